@@ -1,0 +1,61 @@
+import { closest, distance } from 'fastest-levenshtein';
+
+/** Every code that an error of this project can carry. Codes are stable: they change only in a major release. */
+export type ErrorCode =
+  | 'ABORTED'
+  | 'BACKEND_FAILED'
+  | 'BACKEND_MISSING'
+  | 'CHECKPOINT_INVALID'
+  | 'CHECKPOINT_MISMATCH'
+  | 'DATA_INVALID'
+  | 'DATA_MISSING'
+  | 'FILE_UNREADABLE'
+  | 'FILE_UNWRITABLE'
+  | 'IMAGE_INVALID'
+  | 'LOSS_NOT_FINITE'
+  | 'OPTION_INVALID'
+  | 'PACKAGE_MISSING'
+  | 'SHAPE_MISMATCH'
+  | 'UNKNOWN_NAME'
+  | 'WEIGHTS_FORBIDDEN'
+  | 'WEIGHTS_INVALID'
+  | 'WEIGHTS_MISMATCH';
+
+const marker = Symbol.for('resnet.error');
+
+/**
+ * The error that every package of this project throws. `code` is stable and meant for programs; `message`
+ * says what was expected, what was found and what to do, and is meant for people.
+ */
+export class ResnetError extends Error {
+  readonly code: ErrorCode;
+  readonly [marker] = true;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ResnetError';
+    this.code = code;
+  }
+
+  /** Like `instanceof`, but also true for errors of a second installed copy of this package. */
+  static is(error: unknown): error is ResnetError {
+    return typeof error === 'object' && error !== null && marker in error;
+  }
+}
+
+/** Throws `ABORTED` if the signal has fired. */
+export function throwIfAborted(signal: AbortSignal | undefined, work: string): void {
+  if (signal?.aborted) throw new ResnetError('ABORTED', `${work} was stopped on request.`, { cause: signal.reason });
+}
+
+/**
+ * The error for a name that is not in a fixed list: names the nearest one, if any is near, and all of them.
+ *
+ * @param kind what the name is of, for the message: 'network', 'option'
+ */
+export function unknownName(kind: string, name: string, known: readonly string[]): ResnetError {
+  const nearest = known.length > 0 ? closest(name, known) : undefined;
+  const near = nearest !== undefined && distance(name, nearest) <= Math.max(2, name.length / 3);
+  const hint = near ? ` Did you mean '${nearest}'?` : '';
+  return new ResnetError('UNKNOWN_NAME', `Unknown ${kind} '${name}'.${hint} Known: ${known.join(', ')}.`);
+}

@@ -1,0 +1,2 @@
+export { type ErrorCode, ResnetError, throwIfAborted, unknownName } from './error.js';
+export { Random } from './random.js';

@@ -1,0 +1,1 @@
+export type { StateDict, TensorData } from './state-dict.js';

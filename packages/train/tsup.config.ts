@@ -1,0 +1,10 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: ['src/index.ts', 'src/node.ts', 'src/curves.ts'],
+  format: 'esm',
+  target: 'es2022',
+  platform: 'neutral',
+  dts: true,
+  clean: true,
+});

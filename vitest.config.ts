@@ -1,0 +1,28 @@
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const root = import.meta.dirname;
+const projects = readdirSync(`${root}/packages`).sort();
+
+export default defineConfig({
+  test: {
+    projects: projects.map((name) => ({
+      // Tests read the sources of every package, so that they never run against an old build.
+      resolve: {
+        alias: [
+          { find: /^@resnet\/(\w+)$/, replacement: `${root}/packages/$1/src/index.ts` },
+          { find: /^@resnet\/(\w+)\/(\w+)$/, replacement: `${root}/packages/$1/src/$2.ts` },
+          { find: '#platform', replacement: `${root}/packages/backend/src/platform.node.ts` },
+        ],
+      },
+      test: {
+        name,
+        root: `${root}/packages/${name}`,
+        include: ['src/**/*.test.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
+      },
+    })),
+  },
+});
