@@ -1,10 +1,27 @@
-import { defineConfig } from 'tsup';
+import { copyFile } from 'node:fs/promises';
+import { defineConfig, type Options } from 'tsup';
 
-export default defineConfig({
-  entry: ['src/index.ts'],
+const gradients = '@tensorflow/tfjs-core/dist/register_all_gradients';
+const shared: Options = {
   format: 'esm',
   target: 'es2022',
-  platform: 'neutral',
-  dts: true,
-  clean: true,
-});
+  external: ['#platform', /^@tensorflow\/tfjs-[^/]+$/],
+};
+
+export default defineConfig([
+  { ...shared, entry: ['src/index.ts'], platform: 'neutral', dts: true },
+  {
+    ...shared,
+    entry: ['src/platform.browser.ts'],
+    platform: 'browser',
+    external: [/^@tensorflow\//],
+  },
+  {
+    ...shared,
+    entry: ['src/platform.node.ts'],
+    platform: 'node',
+    noExternal: [gradients],
+    minify: true,
+    onSuccess: async () => copyFile('src/wasm-thread.cjs', 'dist/wasm-thread.cjs'),
+  },
+]);

@@ -45,7 +45,10 @@ export class ResnetError extends Error {
 
 /** Throws `ABORTED` if the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined, work: string): void {
-  if (signal?.aborted) throw new ResnetError('ABORTED', `${work} was stopped on request.`, { cause: signal.reason });
+  if (signal?.aborted)
+    throw new ResnetError('ABORTED', `${work} was stopped on request.`, {
+      cause: signal.reason,
+    });
 }
 
 /**

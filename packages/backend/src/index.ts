@@ -1,2 +1,15 @@
-export { type ErrorCode, ResnetError, throwIfAborted, unknownName } from './error.js';
+export {
+  BACKEND_NAMES,
+  type Backend,
+  type BackendName,
+  type BackendOptions,
+  useBackend,
+} from './backend.js';
+export {
+  type ErrorCode,
+  ResnetError,
+  throwIfAborted,
+  unknownName,
+} from './error.js';
+export * from './ops/index.js';
 export { Random } from './random.js';

@@ -16,7 +16,10 @@ export class Random {
   /** @throws OPTION_INVALID if the seed or the stream holds anything but integers */
   constructor(seed: number, ...stream: number[]) {
     if (![seed, ...stream].every(Number.isSafeInteger)) {
-      throw new ResnetError('OPTION_INVALID', `A seed must be an integer, found ${[seed, ...stream].join(', ')}.`);
+      throw new ResnetError(
+        'OPTION_INVALID',
+        `A seed must be an integer, found ${[seed, ...stream].join(', ')}.`,
+      );
     }
     this.#generator = xoroshiro128plusFromState(stateOf([seed, ...stream]));
   }

@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import { useBackend } from './backend.js';
+
+describe('useBackend', () => {
+  it('starts, reports, ends and starts again, with any number of threads', async () => {
+    for (const threads of [2, 1, 2]) {
+      const backend = await useBackend('wasm', { threads });
+      expect(backend).toMatchObject({ name: 'wasm', threads, passedOver: [] });
+      expect(backend.features).toContain('simd');
+      expect(backend.device).toMatch(/WebAssembly, \d threads? on ./);
+      const before = backend.memory();
+      const tensor = tf.zeros([1000]);
+      expect(backend.memory()).toMatchObject({ tensors: before.tensors + 1, bytes: before.bytes + 4000 });
+      expect(backend.memory().heapBytes).toBeGreaterThan(4000);
+      tensor.dispose();
+      backend.dispose();
+    }
+  });
+
+  it('takes the first backend that works for auto', async () => {
+    const backend = await useBackend('auto');
+    expect(backend.name).toBe('wasm');
+    backend.dispose();
+  });
+
+  it('keeps a running backend, its tensors and its threads', async () => {
+    const first = await useBackend('wasm', { threads: 2 });
+    const tensor = tf.tensor1d([1, 2, 3]);
+    const second = await useBackend('wasm', { threads: 1 });
+    expect(second.threads).toBe(2);
+    expect([...tensor.dataSync()]).toEqual([1, 2, 3]);
+    tensor.dispose();
+    first.dispose();
+  });
+
+  it('refuses unknown names and impossible threads', async () => {
+    const unknown = { code: 'UNKNOWN_NAME', message: expect.stringContaining("Did you mean 'wasm'?") };
+    await expect(useBackend('wsam' as 'wasm')).rejects.toMatchObject(unknown);
+    await expect(useBackend('wasm', { threads: 0 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
+  it('registers the gradients that plain Node lacks', async () => {
+    const backend = await useBackend('cpu');
+    const gradient = tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([1, 2, 3]));
+    expect([...gradient.dataSync()]).toEqual([2, 4, 6]);
+    gradient.dispose();
+    backend.dispose();
+  });
+});

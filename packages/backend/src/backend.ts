@@ -1,0 +1,154 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { defaultThreads, processorName, startWasm } from '#platform';
+import { ResnetError, unknownName } from './error.js';
+import { registerWasmKernels } from './wasm/register.js';
+
+/** The backends that can be asked for, in the order in which 'auto' tries them. */
+export const BACKEND_NAMES = ['wasm', 'cpu'] as const;
+export type BackendName = (typeof BACKEND_NAMES)[number];
+
+export interface BackendOptions {
+  /** Threads of the WASM backend. Default: as many as the machine has cores. */
+  threads?: number;
+  /** Browsers only: the folder, as a URL that ends in '/', that serves tfjs's `.wasm` files. */
+  wasmPaths?: string;
+}
+
+/** A backend that is running and current. */
+export interface Backend {
+  readonly name: BackendName;
+  /** A readable line: where the work is done. */
+  readonly device: string;
+  readonly threads: number;
+  /** What the backend makes use of: 'simd', 'threads'. */
+  readonly features: readonly string[];
+  /** The backends that 'auto' tried first, and why it could not use them. */
+  readonly passedOver: readonly { name: BackendName; reason: string }[];
+  /** Live tensors, their bytes, and the size of the WASM heap (which never shrinks; 0 elsewhere). */
+  memory(): { tensors: number; bytes: number; heapBytes: number };
+  /** Ends the backend and its threads. Its tensors are gone. */
+  dispose(): void;
+}
+
+/**
+ * Starts a backend of TensorFlow.js, fills in what it lacks for training, and makes it the current one.
+ * A backend that is already running is taken as it is.
+ *
+ * @throws UNKNOWN_NAME for a name that is none; OPTION_INVALID for a bad number of threads;
+ *   BACKEND_MISSING if its npm package is not installed; BACKEND_FAILED if it could not start
+ */
+export async function useBackend(name: BackendName | 'auto', options: BackendOptions = {}): Promise<Backend> {
+  const threads = options.threads ?? defaultThreads();
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new ResnetError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
+  }
+  if (name !== 'auto') return start(name, { ...options, threads }, []);
+  const passedOver: { name: BackendName; reason: string }[] = [];
+  for (const candidate of BACKEND_NAMES) {
+    try {
+      return await start(candidate, { ...options, threads }, passedOver);
+    } catch (error) {
+      if (!ResnetError.is(error)) throw error;
+      passedOver.push({ name: candidate, reason: error.message });
+    }
+  }
+  const reasons = passedOver.map((entry) => `${entry.name}: ${entry.reason}`).join('\n');
+  throw new ResnetError('BACKEND_FAILED', `No backend could be started.\n${reasons}`);
+}
+
+type StartOptions = BackendOptions & { threads: number };
+
+async function start(
+  name: BackendName,
+  options: StartOptions,
+  passedOver: Backend['passedOver'],
+): Promise<Backend> {
+  switch (name) {
+    case 'wasm':
+      return startWasmBackend(options, passedOver);
+    case 'cpu':
+      return startCpuBackend(passedOver);
+    default:
+      throw unknownName('backend', name, ['auto', ...BACKEND_NAMES]);
+  }
+}
+
+async function startWasmBackend(options: StartOptions, passedOver: Backend['passedOver']): Promise<Backend> {
+  const tfjsWasm = await load('wasm', () => import('@tensorflow/tfjs-backend-wasm'));
+  await startOrThrow('wasm', () =>
+    isRunning('wasm') ? tf.setBackend('wasm') : startWasm(tfjsWasm, options),
+  );
+  registerWasmKernels();
+  const threads = tfjsWasm.getThreadsCount();
+  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  const { wasm } = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } };
+  return {
+    name: 'wasm',
+    device: `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'} on ${processorName()}`,
+    threads,
+    features: [...(simd ? ['simd'] : []), ...(threads > 1 ? ['threads'] : [])],
+    passedOver,
+    memory: () => ({ ...tensorMemory(), heapBytes: wasm.HEAPU8.byteLength }),
+    dispose: () => dispose('wasm'),
+  };
+}
+
+async function startCpuBackend(passedOver: Backend['passedOver']): Promise<Backend> {
+  await load('cpu', () => import('@tensorflow/tfjs-backend-cpu'));
+  await startOrThrow('cpu', () => tf.setBackend('cpu'));
+  // The backend prints an advertisement for tfjs-node at its first write.
+  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
+  return {
+    name: 'cpu',
+    device: `plain JavaScript on ${processorName()}`,
+    threads: 1,
+    features: [],
+    passedOver,
+    memory: () => ({ ...tensorMemory(), heapBytes: 0 }),
+    dispose: () => dispose('cpu'),
+  };
+}
+
+async function load<T>(name: BackendName, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    const packageName = `@tensorflow/tfjs-backend-${name}`;
+    const message = `The ${name} backend needs the npm package ${packageName}: npm install ${packageName}. Loading it failed: ${reasonOf(cause)}`;
+    throw new ResnetError('BACKEND_MISSING', message, { cause });
+  }
+}
+
+async function startOrThrow(name: BackendName, start: () => Promise<boolean>): Promise<void> {
+  try {
+    if (await start()) return;
+  } catch (cause) {
+    throw new ResnetError('BACKEND_FAILED', `The ${name} backend could not start: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+  throw new ResnetError(
+    'BACKEND_FAILED',
+    `The ${name} backend could not start; tfjs printed the reason above.`,
+  );
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function tensorMemory(): { tensors: number; bytes: number } {
+  const { numTensors, numBytes } = tf.memory();
+  return { tensors: numTensors, bytes: numBytes };
+}
+
+function isRunning(name: BackendName): boolean {
+  return name in tf.engine().registry;
+}
+
+/** Removes the backend but leaves tfjs able to start it again. */
+function dispose(name: BackendName): void {
+  const factory = tf.findBackendFactory(name);
+  tf.removeBackend(name);
+  tf.registerBackend(name, factory);
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { ResnetError, throwIfAborted, unknownName } from './error.js';
+
+describe('ResnetError', () => {
+  it('is known by its mark, across copies of this package', () => {
+    const error = new ResnetError('DATA_MISSING', 'no data');
+    expect(ResnetError.is(error)).toBe(true);
+    expect(ResnetError.is({ [Symbol.for('resnet.error')]: true })).toBe(true);
+    expect(ResnetError.is(new Error('no data'))).toBe(false);
+    expect(ResnetError.is(null)).toBe(false);
+  });
+
+  it('suggests the nearest name, but none that is far', () => {
+    expect(unknownName('network', 'resnt20', ['resnet20', 'plain20']).message).toContain(
+      "Did you mean 'resnet20'?",
+    );
+    expect(unknownName('network', 'vgg', ['resnet20', 'plain20']).message).not.toContain('Did you mean');
+    expect(unknownName('network', 'x', []).message).toContain('Known: .');
+  });
+
+  it('turns an abort into a coded error', () => {
+    expect(() => throwIfAborted(AbortSignal.abort('enough'), 'Training')).toThrow(
+      expect.objectContaining({ code: 'ABORTED', cause: 'enough' }),
+    );
+    throwIfAborted(undefined, 'Training');
+  });
+});

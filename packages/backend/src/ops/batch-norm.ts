@@ -1,0 +1,135 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { ResnetError } from '../error.js';
+import { channelAffine } from './channel-affine.js';
+import { channelMean } from './channel-mean.js';
+import { defineOperation } from './operation.js';
+import { reluGradient } from './relu-gradient.js';
+
+/** The learned parameters of a batch normalisation, each [channels]. */
+export interface BatchNormParameters {
+  gamma: tf.Tensor1D;
+  beta: tf.Tensor1D;
+  /** Added to the variance. PyTorch's default is 1e-5. */
+  epsilon: number;
+}
+
+/** The mean and variance of each channel, each [channels]. */
+export interface Moments {
+  mean: tf.Tensor1D;
+  variance: tf.Tensor1D;
+}
+
+/** What may follow a normalisation: y = relu(normalised + residual). */
+export interface Ending {
+  residual?: tf.Tensor4D | undefined;
+  relu?: boolean;
+}
+
+const run = defineOperation<{ epsilon: number; relu: boolean }>({
+  name: 'BatchNormTraining',
+  forward: (inputs, { epsilon, relu }) => {
+    const { x, gamma, beta, residual } = inputs as {
+      x: tf.Tensor4D;
+      gamma: tf.Tensor;
+      beta: tf.Tensor;
+      residual?: tf.Tensor;
+    };
+    const mean: tf.Tensor1D = channelMean(x);
+    const centered = channelAffine(x, tf.onesLike<tf.Tensor1D>(mean), tf.neg<tf.Tensor1D>(mean));
+    const variance: tf.Tensor1D = channelMean(tf.square(centered));
+    const { scale, shift } = affineOf({ mean, variance }, gamma, beta, epsilon);
+    const normalized = channelAffine(x, scale, shift, relu && !residual);
+    if (!residual) return [normalized, mean, variance];
+    const sum = tf.add(normalized, residual);
+    return [relu ? tf.relu(sum) : sum, mean, variance];
+  },
+  saved: { inputs: ['x', 'gamma'], outputs: [0, 1, 2] },
+  gradient: (dy, saved, { epsilon, relu }) => {
+    const [x, gamma, y, mean, variance] = saved as [
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+    ];
+    const places = x.size / mean.size;
+    const dSum = relu ? reluGradient(dy, y) : (dy as tf.Tensor4D);
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
+    // Centred first: x can be far from 0, where the sum of x · dy would lose its last digits.
+    const center = () => channelAffine(x, tf.onesLike<tf.Tensor1D>(mean), tf.neg<tf.Tensor1D>(mean));
+    const dMean = channelMean(dSum);
+    const correlation = tf.tidy(() => tf.mul(channelMean(tf.mul(dSum, center())), inverse));
+    return {
+      x: () => {
+        const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
+        const fromDy = channelAffine(dSum, scale, tf.neg(tf.mul<tf.Tensor1D>(scale, dMean)));
+        const slope = tf.neg(tf.mul<tf.Tensor1D>(tf.mul(scale, inverse), correlation));
+        return tf.add(fromDy, channelAffine(x, slope, tf.neg(tf.mul<tf.Tensor1D>(slope, mean))));
+      },
+      gamma: () => tf.mul(correlation, places),
+      beta: () => tf.mul(dMean, places),
+      residual: () => dSum.clone(),
+    };
+  },
+});
+
+/**
+ * Batch normalisation with the statistics of this batch, as in training ("Batch Normalization", Algorithm 1),
+ * then residual addition and ReLU where asked. Differentiable in x, gamma, beta and residual.
+ *
+ * @param x [count, height, width, channels]
+ * @returns `y`, the shape of x, and the batch's mean and biased variance, which carry no gradient; all owned by
+ *   the caller
+ */
+export function batchNormTraining(
+  x: tf.Tensor4D,
+  { gamma, beta, epsilon }: BatchNormParameters,
+  { residual, relu = false }: Ending = {},
+): { y: tf.Tensor4D } & Moments {
+  checkChannels(x, gamma);
+  const [y, mean, variance] = run<tf.Tensor[]>({ x, gamma, beta, residual }, { epsilon, relu });
+  return {
+    y: y as tf.Tensor4D,
+    mean: mean as tf.Tensor1D,
+    variance: variance as tf.Tensor1D,
+  };
+}
+
+/**
+ * Batch normalisation with given statistics, as in testing or when frozen, then residual addition and ReLU
+ * where asked. Differentiable in x, gamma, beta and residual.
+ *
+ * @param x [count, height, width, channels]
+ * @returns the shape of x; owned by the caller
+ */
+export function batchNormInference(
+  x: tf.Tensor4D,
+  { gamma, beta, epsilon }: BatchNormParameters,
+  moments: Moments,
+  { residual, relu = false }: Ending = {},
+): tf.Tensor4D {
+  checkChannels(x, gamma);
+  return tf.tidy(() => {
+    const { scale, shift } = affineOf(moments, gamma, beta, epsilon);
+    if (!residual) return channelAffine(x, scale, shift, relu);
+    const sum = tf.add<tf.Tensor4D>(channelAffine(x, scale, shift), residual);
+    return relu ? tf.relu(sum) : sum;
+  });
+}
+
+/** The normalisation as x · scale + shift. Differentiable. */
+export function affineOf(
+  { mean, variance }: Moments,
+  gamma: tf.Tensor,
+  beta: tf.Tensor,
+  epsilon: number,
+): { scale: tf.Tensor1D; shift: tf.Tensor1D } {
+  const scale = tf.mul<tf.Tensor1D>(gamma, tf.rsqrt(tf.add(variance, epsilon)));
+  return { scale, shift: tf.sub<tf.Tensor1D>(beta, tf.mul(mean, scale)) };
+}
+
+function checkChannels(x: tf.Tensor4D, gamma: tf.Tensor1D): void {
+  if (x.shape[3] === gamma.size) return;
+  const message = `A batch normalisation of ${gamma.size} channels got images of shape [${x.shape}].`;
+  throw new ResnetError('SHAPE_MISMATCH', message);
+}

@@ -1,0 +1,39 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { channelSum } from './channel-mean.js';
+import { defineOperation } from './operation.js';
+import { reluGradient } from './relu-gradient.js';
+
+const run = defineOperation<{ relu: boolean }>({
+  name: 'ChannelAffine',
+  forward: ({ x, scale, shift }, { relu }) => {
+    const y = tf.add(tf.mul(x!, scale!), shift!);
+    return relu ? tf.relu(y) : y;
+  },
+  saved: { inputs: ['x', 'scale'], outputs: [0] },
+  gradient: (dy, [x, scale, y], { relu }) => {
+    const dSum = relu ? reluGradient(dy, y!) : (dy as tf.Tensor4D);
+    return {
+      x: () => channelAffine(dSum, scale as tf.Tensor1D, tf.zerosLike(scale as tf.Tensor1D)),
+      scale: () => channelSum(tf.mul(dSum, x!)),
+      shift: () => channelSum(dSum),
+    };
+  },
+});
+
+/**
+ * x · scale + shift for each channel, then ReLU where asked: what batch normalisation is once its statistics
+ * are known. Differentiable in x, scale and shift.
+ *
+ * @param x [count, height, width, channels]
+ * @param scale [channels]
+ * @param shift [channels]
+ * @returns the shape of x; owned by the caller
+ */
+export function channelAffine(
+  x: tf.Tensor4D,
+  scale: tf.Tensor1D,
+  shift: tf.Tensor1D,
+  relu = false,
+): tf.Tensor4D {
+  return run({ x, scale, shift }, { relu });
+}

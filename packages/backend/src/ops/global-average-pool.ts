@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { defineOperation } from './operation.js';
+
+const run = defineOperation<object>({
+  name: 'GlobalAveragePool',
+  forward: ({ x }) => {
+    const [count, height, width, channels] = x!.shape as [number, number, number, number];
+    return tf.reshape(tf.avgPool(x as tf.Tensor4D, [height, width], 1, 'valid'), [count, channels]);
+  },
+  saved: { inputs: ['x'], outputs: [] },
+  gradient: (dy, [x]) => ({
+    x: () => {
+      const [count, height, width, channels] = x!.shape as [number, number, number, number];
+      const share = tf.reshape(tf.div(dy, height * width), [count, 1, 1, channels]);
+      return tf.mul(tf.ones([count, height, width, channels]), share);
+    },
+  }),
+});
+
+/**
+ * The mean of each channel of each image. Differentiable in x.
+ *
+ * @param x [count, height, width, channels]
+ * @returns [count, channels]; owned by the caller
+ */
+export function globalAveragePool(x: tf.Tensor4D): tf.Tensor2D {
+  return run({ x }, {});
+}

@@ -1,0 +1,20 @@
+export {
+  type BatchNormParameters,
+  batchNormInference,
+  batchNormTraining,
+  type Ending,
+  type Moments,
+} from './batch-norm.js';
+export { channelAffine } from './channel-affine.js';
+export {
+  type ConvGeometry,
+  convBatchNormInference,
+  convBatchNormTraining,
+} from './conv-batch-norm.js';
+export { type Conv2dOptions, conv2d } from './conv2d.js';
+export { globalAveragePool } from './global-average-pool.js';
+export { linear } from './linear.js';
+export { maxPool } from './max-pool.js';
+export { type SgdHyperparameters, sgdUpdate } from './sgd-update.js';
+export { softmaxCrossEntropy } from './softmax-cross-entropy.js';
+export { subsamplePad } from './subsample-pad.js';

@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-core/dist/register_all_gradients';
+
+/** The number of threads to use where the user names none. tfjs uses them only in a cross-origin-isolated page. */
+export function defaultThreads(): number {
+  return navigator.hardwareConcurrency;
+}
+
+/** A readable name of where the code runs. */
+export function processorName(): string {
+  return navigator.userAgent;
+}
+
+/** Makes tfjs's WASM backend the current one, on the given number of threads. Returns false if it can't start. */
+export async function startWasm(
+  tfjsWasm: typeof import('@tensorflow/tfjs-backend-wasm'),
+  options: { threads: number; wasmPaths?: string },
+): Promise<boolean> {
+  if (options.wasmPaths !== undefined) tfjsWasm.setWasmPaths(options.wasmPaths);
+  tfjsWasm.setThreadsCount(options.threads);
+  return tf.setBackend('wasm');
+}
