@@ -1,1 +1,23 @@
+export { BasicBlock, type BasicBlockConfig } from './basic-block.js';
+export { BatchNorm } from './batch-norm.js';
+export { BOTTLENECK_EXPANSION, Bottleneck, type BottleneckConfig } from './bottleneck.js';
+export { convBatchNorm } from './conv-batch-norm.js';
+export { Conv2d, type Conv2dConfig } from './conv2d.js';
+export { heNormal } from './initialization.js';
+export { Linear, type LinearConfig } from './linear.js';
+export { Module } from './module.js';
+export { type Layout, Parameter } from './parameter.js';
+export { PlainBlock, type PlainBlockConfig } from './plain-block.js';
+export { GlobalAveragePool, MaxPool, type MaxPoolConfig } from './pool.js';
+export { Sequential } from './sequential.js';
+export {
+  createShortcut,
+  IdentityShortcut,
+  ProjectionShortcut,
+  SHORTCUT_OPTIONS,
+  type Shortcut,
+  type ShortcutConfig,
+  type ShortcutOption,
+} from './shortcut.js';
 export type { StateDict, TensorData } from './state-dict.js';
+export { type Layer, type LayerVisitor, traceInOrder } from './trace.js';

@@ -1,0 +1,110 @@
+import {
+  type BatchNormParameters,
+  batchNormInference,
+  batchNormTraining,
+  type Moments,
+  ResnetError,
+} from '@resnet/backend';
+import * as tf from '@tensorflow/tfjs-core';
+import { Module } from './module.js';
+import { Parameter } from './parameter.js';
+import type { LayerVisitor } from './trace.js';
+
+/** How much of each batch's statistics goes into the running ones, as in PyTorch. */
+const momentum = 0.1;
+/** As in PyTorch. */
+const epsilon = 1e-5;
+
+/**
+ * Batch normalisation. In training it takes its statistics from the batch and keeps running ones (the variance
+ * unbiased, as PyTorch does); in inference, and when frozen, it uses the running ones.
+ */
+export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
+  /** γ, [channels]; starts at 1. */
+  readonly weight: Parameter;
+  /** β, [channels]; starts at 0. */
+  readonly bias: Parameter;
+  readonly runningMean: Parameter;
+  readonly runningVar: Parameter;
+  #frozen = false;
+
+  constructor(channels: number) {
+    super();
+    const constant = (value: number, options?: { isBuffer: boolean }) =>
+      new Parameter(new Float32Array(channels).fill(value), [channels], 'vector', options);
+    this.weight = constant(1);
+    this.bias = constant(0);
+    this.runningMean = constant(0, { isBuffer: true });
+    this.runningVar = constant(1, { isBuffer: true });
+  }
+
+  override freeze(): void {
+    super.freeze();
+    this.#frozen = true;
+  }
+
+  /** Whether the statistics come from the batch: in training, unless frozen. */
+  get usesBatchStatistics(): boolean {
+    return this.training && !this.#frozen;
+  }
+
+  get parameters(): BatchNormParameters {
+    return { gamma: vector(this.weight), beta: vector(this.bias), epsilon };
+  }
+
+  get runningMoments(): Moments {
+    return { mean: vector(this.runningMean), variance: vector(this.runningVar) };
+  }
+
+  /** @param x [count, height, width, channels] */
+  forward(x: tf.Tensor4D): tf.Tensor4D {
+    if (!this.usesBatchStatistics) return batchNormInference(x, this.parameters, this.runningMoments);
+    return tf.tidy(() => {
+      const { y, ...moments } = batchNormTraining(x, this.parameters);
+      this.updateRunning(moments, y.size / y.shape[3]);
+      return y;
+    });
+  }
+
+  /**
+   * Takes the moments of a batch into the running ones.
+   *
+   * @param moments mean and biased variance
+   * @param places the number of values behind each of them
+   * @throws SHAPE_MISMATCH if there is one value only, which has no variance
+   */
+  updateRunning({ mean, variance }: Moments, places: number): void {
+    if (places < 2) {
+      throw new ResnetError(
+        'SHAPE_MISMATCH',
+        'Batch normalisation in training needs more than one value per channel, found one: use a larger batch or image.',
+      );
+    }
+    tf.tidy(() => {
+      const unbiased = tf.mul(variance, places / (places - 1));
+      blend(this.runningMean.variable, mean);
+      blend(this.runningVar.variable, unbiased);
+    });
+  }
+
+  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
+    const parameters = this.weight.variable.size + this.bias.variable.size;
+    visit({
+      name,
+      kind: 'batch normalisation',
+      inputShape: shape,
+      outputShape: shape,
+      parameters,
+      multiplyAdds: 0,
+    });
+    return shape;
+  }
+}
+
+function blend(running: tf.Variable, batch: tf.Tensor): void {
+  running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum)));
+}
+
+function vector(parameter: Parameter): tf.Tensor1D {
+  return parameter.variable as unknown as tf.Tensor1D;
+}

@@ -1,0 +1,235 @@
+import { type Backend, Random, useBackend } from '@resnet/backend';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  BasicBlock,
+  BatchNorm,
+  Bottleneck,
+  Conv2d,
+  type Layer,
+  Linear,
+  type Module,
+  PlainBlock,
+  Sequential,
+} from './index.js';
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await useBackend('wasm', { threads: 1 });
+});
+afterAll(() => backend.dispose());
+
+const image = (channels: number, size = 8) =>
+  tf.randomNormal<tf.Rank.R4>([2, size, size, channels], 0, 1, 'float32', 5);
+const values = (tensor: tf.Tensor) => [...tensor.dataSync()];
+
+/** Runs a test and asserts that it left no tensor behind. */
+function withoutLeaks(test: () => void): void {
+  const before = tf.memory().numTensors;
+  test();
+  expect(tf.memory().numTensors).toBe(before);
+}
+
+describe('blocks', () => {
+  const random = () => new Random(1);
+  const blocks: [string, () => Module<tf.Tensor4D, tf.Tensor4D>, number][] = [
+    ['plain', () => new PlainBlock({ inChannels: 4, outChannels: 8, stride: 2, random: random() }), 8],
+    ...(['A', 'B', 'C'] as const).flatMap(
+      (shortcut): [string, () => Module<tf.Tensor4D, tf.Tensor4D>, number][] => [
+        [
+          `basic ${shortcut}`,
+          () => new BasicBlock({ inChannels: 4, outChannels: 8, stride: 2, shortcut, random: random() }),
+          8,
+        ],
+        [
+          `basic ${shortcut} same size`,
+          () => new BasicBlock({ inChannels: 4, outChannels: 4, shortcut, random: random() }),
+          4,
+        ],
+        ...(['1x1', '3x3'] as const).map(
+          (strideOn): [string, () => Module<tf.Tensor4D, tf.Tensor4D>, number] => [
+            `bottleneck ${shortcut}, stride on ${strideOn}`,
+            () =>
+              new Bottleneck({ inChannels: 4, width: 2, stride: 2, strideOn, shortcut, random: random() }),
+            8,
+          ],
+        ),
+      ],
+    ),
+  ];
+
+  it.each(blocks)(
+    '%s: shapes as traced, gradients for every parameter, no leaks',
+    (_, create, outChannels) => {
+      withoutLeaks(() => {
+        const block = create();
+        tf.tidy(() => {
+          const x = image(4);
+          const y = block.forward(x);
+          const layers: Layer[] = [];
+          expect([2, ...block.trace([8, 8, 4], (layer) => layers.push(layer), 'block')]).toEqual(y.shape);
+          expect(y.shape[3]).toBe(outChannels);
+          expect(layers.reduce((sum, layer) => sum + layer.parameters, 0)).toBe(block.parameterCount());
+          const parameters = [...block.namedParameters()].filter(([, parameter]) => parameter.trainable);
+          const variables = parameters.map(([, parameter]) => parameter.variable);
+          const { grads } = tf.variableGrads(() => tf.sum(tf.square(block.forward(x))), variables);
+          for (const variable of variables)
+            expect(values(grads[variable.name]!).some((g) => g !== 0)).toBe(true);
+        });
+        block.dispose();
+      });
+    },
+  );
+
+  it('names its parameters as torchvision does', () => {
+    const block = new BasicBlock({
+      inChannels: 4,
+      outChannels: 8,
+      stride: 2,
+      shortcut: 'B',
+      random: random(),
+    });
+    const norm = (name: string) =>
+      ['weight', 'bias', 'running_mean', 'running_var'].map((part) => `${name}.${part}`);
+    expect([...block.stateDict().keys()]).toEqual([
+      ...['conv1.weight', ...norm('bn1'), 'conv2.weight', ...norm('bn2')],
+      ...['downsample.0.weight', ...norm('downsample.1')],
+    ]);
+    block.dispose();
+  });
+
+  it('computes relu(F(x) + x) for the identity shortcut', () => {
+    const block = new BasicBlock({ inChannels: 4, outChannels: 4, shortcut: 'A', random: random() });
+    block.bn2.weight.write({ shape: [4], data: new Float32Array(4) });
+    tf.tidy(() => {
+      const x = image(4);
+      expect(values(block.forward(x))).toEqual(values(tf.relu(x)));
+    });
+    block.dispose();
+  });
+
+  it('gives the same weights for the same seed, and a plain block those of the basic block', () => {
+    const config = { inChannels: 4, outChannels: 8, stride: 2 };
+    const plain = new PlainBlock({ ...config, random: random() });
+    const basic = new BasicBlock({ ...config, shortcut: 'A', random: random() });
+    const other = new PlainBlock({ ...config, random: new Random(2) });
+    expect(plain.stateDict()).toEqual(basic.stateDict());
+    expect(plain.stateDict()).not.toEqual(other.stateDict());
+    for (const block of [plain, basic, other]) block.dispose();
+  });
+});
+
+describe('initialisation', () => {
+  it('has the deviation of He et al.', () => {
+    const conv = new Conv2d({ inChannels: 16, outChannels: 64, size: 3, random: new Random(3) });
+    const weights = values(conv.weight.variable);
+    const deviation = Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0) / weights.length);
+    expect(deviation).toBeCloseTo(Math.sqrt(2 / (9 * 16)), 2);
+    conv.dispose();
+  });
+});
+
+describe('BatchNorm', () => {
+  it('keeps running statistics as PyTorch does, and uses them in inference', () => {
+    const norm = new BatchNorm(1);
+    tf.tidy(() => {
+      const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1]);
+      const trained = values(norm.forward(x));
+      const [mean, biased, unbiased] = [3, 3.5, 14 / 3];
+      expect(trained[0]).toBeCloseTo((1 - mean) / Math.sqrt(biased + 1e-5), 5);
+      expect(values(norm.runningMean.variable)[0]).toBeCloseTo(0.1 * mean, 6);
+      expect(values(norm.runningVar.variable)[0]).toBeCloseTo(0.9 + 0.1 * unbiased, 6);
+      norm.setTraining(false);
+      const inferred = values(norm.forward(x));
+      expect(inferred[0]).toBeCloseTo((1 - 0.3) / Math.sqrt(0.9 + 0.1 * unbiased + 1e-5), 5);
+      expect(values(norm.runningMean.variable)[0]).toBeCloseTo(0.3, 6);
+    });
+    norm.dispose();
+  });
+
+  it('keeps to its running statistics when frozen, also in training', () => {
+    const norm = new BatchNorm(2);
+    norm.freeze();
+    norm.setTraining(true);
+    const before = norm.stateDict();
+    const [value] = tf.tidy(() => values(norm.forward(tf.ones([1, 2, 2, 2]))));
+    expect(value).toBeCloseTo(1, 4);
+    expect(norm.stateDict()).toEqual(before);
+    expect([...norm.namedParameters()].filter(([, parameter]) => parameter.trainable)).toEqual([]);
+    norm.dispose();
+  });
+
+  it('refuses a batch that has no variance', () => {
+    const norm = new BatchNorm(2);
+    tf.tidy(() => {
+      expect(() => norm.forward(tf.ones([1, 1, 1, 2]))).toThrow(
+        expect.objectContaining({ code: 'SHAPE_MISMATCH' }),
+      );
+    });
+    norm.dispose();
+  });
+});
+
+describe('Module', () => {
+  it('stores filters and matrices in PyTorch’s layouts, and takes them back', () => {
+    const conv = new Conv2d({ inChannels: 2, outChannels: 3, size: 3, random: new Random(1) });
+    const linear = new Linear({ inFeatures: 2, outFeatures: 3, random: new Random(1) });
+    const filter = conv.weight.variable.arraySync() as number[][][][];
+    const stored = conv.weight.read();
+    expect(stored.shape).toEqual([3, 2, 3, 3]);
+    // OIHW [2, 1, 0, 2] is HWIO [0, 2, 1, 2].
+    expect(stored.data[((2 * 2 + 1) * 3 + 0) * 3 + 2]).toBe(filter[0]![2]![1]![2]);
+    expect(linear.weight.read().shape).toEqual([3, 2]);
+    expect(linear.weight.read().data[1 * 2 + 0]).toBe(
+      (linear.weight.variable.arraySync() as number[][])[0]![1],
+    );
+    for (const module of [conv, linear]) {
+      const state = module.stateDict();
+      for (const { data } of state.values()) data.reverse();
+      module.loadStateDict(state);
+      expect(module.stateDict()).toEqual(state);
+      module.dispose();
+    }
+  });
+
+  it('lists all that is wrong with a state dictionary, and then changes nothing', () => {
+    const random = new Random(1);
+    const modules = [new Conv2d({ inChannels: 1, outChannels: 2, size: 1, random }), new BatchNorm(2)];
+    const network = new Sequential(modules);
+    const before = network.stateDict();
+    const state = network.stateDict();
+    state.delete('1.running_mean');
+    state.delete('1.bias');
+    state.set('fc.weight', { shape: [1], data: new Float32Array(1) });
+    state.set('0.weight', { shape: [2, 1, 3, 3], data: new Float32Array(18) });
+    expect(() => network.loadStateDict(state)).toThrow(
+      expect.objectContaining({
+        code: 'WEIGHTS_MISMATCH',
+        message: [
+          'The weights are not of this network.',
+          '  2 missing: 1.bias, 1.running_mean',
+          '  1 unexpected: fc.weight',
+          '  1 misshapen: 0.weight (expected [2,1,1,1], found [2,1,3,3])',
+        ].join('\n'),
+      }),
+    );
+    expect(network.stateDict()).toEqual(before);
+    network.dispose();
+  });
+
+  it('switches and freezes everything within', () => {
+    const block = new BasicBlock({
+      inChannels: 2,
+      outChannels: 4,
+      stride: 2,
+      shortcut: 'B',
+      random: new Random(1),
+    });
+    block.setTraining(false);
+    expect(block.downsample.training).toBe(false);
+    expect(block.bn2.training).toBe(false);
+    block.freeze();
+    expect([...block.namedParameters()].every(([, parameter]) => !parameter.trainable)).toBe(true);
+    block.dispose();
+  });
+});

@@ -1,0 +1,11 @@
+import type { Random } from '@resnet/backend';
+
+/**
+ * Values drawn from a normal distribution with standard deviation √(2 / fanIn), which keeps the variance of the
+ * signal through layers with ReLU (He et al., "Delving Deep into Rectifiers", Equation 10; the paper's
+ * Section 3.4).
+ */
+export function heNormal(size: number, fanIn: number, random: Random): Float32Array {
+  const deviation = Math.sqrt(2 / fanIn);
+  return Float32Array.from({ length: size }, () => random.normal() * deviation);
+}

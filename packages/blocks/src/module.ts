@@ -1,0 +1,109 @@
+import { ResnetError } from '@resnet/backend';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { Parameter } from './parameter.js';
+import type { StateDict } from './state-dict.js';
+import type { LayerVisitor } from './trace.js';
+
+/**
+ * A part of a network. What a subclass holds in its fields, in their order, makes up its children, parameters and
+ * buffers, and the fields' names make up theirs, as in PyTorch: `layer1.0.bn2.running_var`.
+ */
+export abstract class Module<Input extends Tensor = Tensor, Output extends Tensor = Tensor> {
+  #training = true;
+
+  /** The result is owned by the caller, the argument stays the caller's. */
+  abstract forward(x: Input): Output;
+
+  /**
+   * Follows the shape of one image through the module without computing anything.
+   *
+   * @param shape [height, width, channels], or [features] behind the pooling
+   * @param name the module's name in the network
+   * @returns the shape that comes out
+   */
+  abstract trace(shape: number[], visit: LayerVisitor, name: string): number[];
+
+  /** Whether batch normalisation takes its statistics from the batch. Starts true. */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Switches the module and all within it between training and inference. */
+  setTraining(training: boolean): void {
+    this.#training = training;
+    for (const [, child] of this.children()) child.setTraining(training);
+  }
+
+  /** Excludes all parameters from training; batch normalisation keeps to its running statistics from now on. */
+  freeze(): void {
+    for (const [, parameter] of this.ownParameters()) parameter.trainable = false;
+    for (const [, child] of this.children()) child.freeze();
+  }
+
+  /** The modules directly within this one, with their names. */
+  *children(): Iterable<[string, Module]> {
+    for (const [field, value] of Object.entries(this)) {
+      if (value instanceof Module) yield [field, value];
+    }
+  }
+
+  /** All parameters and buffers, by their names in files. */
+  *namedParameters(prefix = ''): Iterable<[string, Parameter]> {
+    for (const [name, parameter] of this.ownParameters()) yield [prefix + name, parameter];
+    for (const [name, child] of this.children()) yield* child.namedParameters(`${prefix}${name}.`);
+  }
+
+  *ownParameters(): Iterable<[string, Parameter]> {
+    for (const [field, value] of Object.entries(this)) {
+      if (value instanceof Parameter) yield [snakeCase(field), value];
+    }
+  }
+
+  /** The number of learned values, as the paper counts parameters. */
+  parameterCount(): number {
+    let count = 0;
+    for (const [, parameter] of this.namedParameters()) {
+      if (!parameter.isBuffer) count += parameter.variable.size;
+    }
+    return count;
+  }
+
+  /** A copy of all parameters and buffers. */
+  stateDict(): StateDict {
+    return new Map([...this.namedParameters()].map(([name, parameter]) => [name, parameter.read()]));
+  }
+
+  /**
+   * Takes over all parameters and buffers. Either all of them change or, if anything is wrong, none.
+   *
+   * @throws WEIGHTS_MISMATCH naming every missing, unexpected and misshapen tensor
+   */
+  loadStateDict(state: StateDict): void {
+    const parameters = new Map(this.namedParameters());
+    const missing = [...parameters.keys()].filter((name) => !state.has(name));
+    const unexpected = [...state.keys()].filter((name) => !parameters.has(name));
+    const misshapen = [...parameters].flatMap(([name, parameter]) => {
+      const [expected, found] = [String(parameter.storedShape), String(state.get(name)?.shape)];
+      return !state.has(name) || expected === found
+        ? []
+        : [`${name} (expected [${expected}], found [${found}])`];
+    });
+    if (missing.length + unexpected.length + misshapen.length > 0) {
+      const lines = Object.entries({ missing, unexpected, misshapen })
+        .filter(([, names]) => names.length > 0)
+        .map(([problem, names]) => `  ${names.length} ${problem}: ${names.join(', ')}`);
+      throw new ResnetError('WEIGHTS_MISMATCH', `The weights are not of this network.\n${lines.join('\n')}`);
+    }
+    for (const [name, parameter] of parameters) parameter.write(state.get(name)!);
+  }
+
+  /** Frees all parameters and buffers. */
+  dispose(): void {
+    for (const [, parameter] of this.namedParameters()) parameter.dispose();
+  }
+}
+
+/** runningMean → running_mean: fields are named as in TypeScript, tensors as in PyTorch. */
+function snakeCase(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
