@@ -1,0 +1,74 @@
+import { ResnetError, throwIfAborted } from '@resnet/backend';
+import { type ImageSet, loader, type Normalization, toTensor } from '@resnet/data';
+import type { Network } from '@resnet/zoo';
+import * as tf from '@tensorflow/tfjs-core';
+import { crossEntropy, rankOfLabel } from './scores.js';
+
+/** What an evaluation counts. Errors are whole numbers of images, so that parts add up exactly. */
+export interface Evaluation {
+  /** Images evaluated. */
+  count: number;
+  /** Images whose label does not have the highest score. */
+  top1Errors: number;
+  /** Images whose label is not among the five highest scores. */
+  top5Errors: number;
+  /** top1Errors / count. */
+  top1Error: number;
+  /** Mean cross-entropy. */
+  loss: number;
+  seconds: number;
+}
+
+export interface EvaluateOptions {
+  normalization: Normalization;
+  /** Default 128. The result does not depend on it. */
+  batchSize?: number;
+  signal?: AbortSignal;
+  /** Called after each batch. */
+  onProgress?: (progress: { count: number; total: number; top1Errors: number }) => void;
+}
+
+/**
+ * Tests a network on the single view of each image, as the paper does on CIFAR-10 (Section 4.2). The network
+ * runs in inference mode and comes back in the mode that it was in.
+ *
+ * @throws SHAPE_MISMATCH if the set has more classes or other channels than the network; ABORTED
+ */
+export async function evaluate(
+  network: Network,
+  set: ImageSet,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const { normalization, batchSize = 128, signal, onProgress } = options;
+  const { classes, inChannels } = network.architecture;
+  if (set.classes.length > classes || set.channels !== inChannels) {
+    throw new ResnetError(
+      'SHAPE_MISMATCH',
+      `The network tells ${classes} classes apart in images of ${inChannels} channels; ${set.name} has ${set.classes.length} classes and ${set.channels} channels.`,
+    );
+  }
+  const started = performance.now();
+  const wasTraining = network.training;
+  network.setTraining(false);
+  let [count, top1Errors, top5Errors, loss] = [0, 0, 0, 0];
+  try {
+    for await (const batch of loader(set, { batchSize }).epoch(0)) {
+      throwIfAborted(signal, 'Evaluation');
+      const output = tf.tidy(() => network.forward(toTensor(batch, normalization)));
+      const logits = (await output.data()) as Float32Array;
+      output.dispose();
+      for (const [row, label] of batch.labels.entries()) {
+        const rank = rankOfLabel(logits, row, classes, label);
+        if (rank >= 1) top1Errors++;
+        if (rank >= 5) top5Errors++;
+        loss += crossEntropy(logits, row, classes, label);
+      }
+      count += batch.count;
+      onProgress?.({ count, total: set.count, top1Errors });
+    }
+  } finally {
+    network.setTraining(wasTraining);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  return { count, top1Errors, top5Errors, top1Error: top1Errors / count, loss: loss / count, seconds };
+}

@@ -1,0 +1,205 @@
+import { ResnetError, softmaxCrossEntropy, throwIfAborted } from '@resnet/backend';
+import type { StateDict } from '@resnet/blocks';
+import {
+  type Batch,
+  cifarAugmentation,
+  type ImageSet,
+  loader,
+  type Normalization,
+  toTensor,
+} from '@resnet/data';
+import { evaluate } from '@resnet/eval';
+import type { Network } from '@resnet/zoo';
+import * as tf from '@tensorflow/tfjs-core';
+import type { MetricsRecord } from './metrics.js';
+import { checkRecipe, learningRateAt, type Recipe } from './recipe.js';
+import { Sgd } from './sgd.js';
+
+/** All that a run needs to go on as if it had never stopped. */
+export interface Checkpoint {
+  /** Steps done. With the recipe's seed it fixes the order of the images and every later random number. */
+  iteration: number;
+  /** Parameters and running statistics. */
+  network: StateDict;
+  /** Velocities. */
+  optimizer: StateDict;
+  /** Sums over the steps since the last train record. */
+  window: Window;
+  /** Whether the test that was due at this iteration was still to come. */
+  testDue: boolean;
+}
+
+/** What a train record averages. */
+export interface Window {
+  steps: number;
+  images: number;
+  errors: number;
+  loss: number;
+  seconds: number;
+}
+
+export interface Progress {
+  /** Steps done, and steps in all. */
+  iteration: number;
+  iterations: number;
+  epoch: number;
+  /** Of the last step. */
+  loss: number;
+  /** Share of images misclassified since the last train record. */
+  error: number;
+  learningRate: number;
+  imagesPerSecond: number;
+  secondsLeft: number;
+}
+
+export interface FitOptions {
+  train: ImageSet;
+  /** Held-out images; without them nothing is tested. */
+  test?: ImageSet;
+  recipe: Recipe;
+  normalization: Normalization;
+  /** Go on from here. */
+  resume?: Checkpoint;
+  /** Steps between train records. Default 20. */
+  recordEvery?: number;
+  /** Steps between tests. Default: an epoch's. The last step is always followed by a test. */
+  testEvery?: number;
+  /** Steps between checkpoints. Default: as many as between tests. The last step always makes one. */
+  checkpointEvery?: number;
+  /** Stops after the step that is running, with a checkpoint. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  onRecord?: (record: MetricsRecord) => void | Promise<void>;
+  /** Must have stored the checkpoint when it resolves. */
+  onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
+}
+
+const emptyWindow = (): Window => ({ steps: 0, images: 0, errors: 0, loss: 0, seconds: 0 });
+
+/**
+ * Trains a network by a recipe. Resumed from a checkpoint on the same backend, it comes to the same weights, bit
+ * for bit, as a run that was never stopped.
+ *
+ * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
+ *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's
+ */
+export async function fit(network: Network, options: FitOptions): Promise<void> {
+  const { train, test, recipe, normalization, resume, signal, onProgress, onRecord, onCheckpoint } = options;
+  checkRecipe(recipe);
+  const batches = loader(train, {
+    batchSize: recipe.batchSize,
+    seed: recipe.seed,
+    shuffle: true,
+    ...(recipe.augmentation === 'none' ? {} : { transform: cifarAugmentation() }),
+  });
+  const recordEvery = options.recordEvery ?? 20;
+  const testEvery = options.testEvery ?? batches.batchesPerEpoch;
+  const checkpointEvery = options.checkpointEvery ?? testEvery;
+
+  const optimizer = new Sgd(network, recipe);
+  try {
+    if (resume) {
+      network.loadStateDict(resume.network);
+      optimizer.loadStateDict(resume.optimizer);
+    }
+    let iteration = resume?.iteration ?? 0;
+    let window = resume ? { ...resume.window } : emptyWindow();
+    let testDue = resume?.testDue ?? false;
+    const epochNow = () => iteration / batches.batchesPerEpoch;
+
+    const checkpoint = async () => {
+      const state = { network: network.stateDict(), optimizer: optimizer.stateDict() };
+      for (const [name, { data }] of [...state.network, ...state.optimizer]) {
+        if (!data.every(Number.isFinite)) throw notFinite(`${name} after step ${iteration}`);
+      }
+      await onCheckpoint?.({ iteration, ...state, window: { ...window }, testDue });
+    };
+    const stopIfAborted = async () => {
+      if (!signal?.aborted) return;
+      await checkpoint();
+      throwIfAborted(signal, `Training, after ${iteration} of ${recipe.iterations} iterations,`);
+    };
+    const testIfDue = async () => {
+      if (!test || !testDue) return;
+      await stopIfAborted();
+      const { loss, top1Error, count } = await evaluate(network, test, { normalization });
+      testDue = false;
+      await onRecord?.({ kind: 'test', iteration, epoch: epochNow(), loss, error: top1Error, count });
+    };
+
+    await testIfDue();
+    const firstIteration = iteration;
+    const started = performance.now();
+    while (iteration < recipe.iterations) {
+      for await (const batch of batches.epoch(Math.floor(epochNow()), iteration % batches.batchesPerEpoch)) {
+        await stopIfAborted();
+        const stepStarted = performance.now();
+        const learningRate = learningRateAt(recipe, iteration);
+        network.setTraining(true);
+        const { loss, errors } = await step(network, optimizer, batch, normalization, learningRate);
+        if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${iteration + 1}`);
+        iteration++;
+        const now = performance.now();
+        window.steps++;
+        window.images += batch.count;
+        window.errors += errors;
+        window.loss += loss;
+        window.seconds += (now - stepStarted) / 1000;
+        const isLast = iteration === recipe.iterations;
+        const state = {
+          iteration,
+          epoch: epochNow(),
+          error: window.errors / window.images,
+          learningRate,
+          imagesPerSecond: window.images / window.seconds,
+        };
+        const secondsPerStep = (now - started) / 1000 / (iteration - firstIteration);
+        const secondsLeft = secondsPerStep * (recipe.iterations - iteration);
+        onProgress?.({ ...state, loss, iterations: recipe.iterations, secondsLeft });
+
+        if (iteration % recordEvery === 0 || isLast) {
+          await onRecord?.({ kind: 'train', ...state, loss: window.loss / window.steps });
+          window = emptyWindow();
+        }
+        testDue = test !== undefined && (iteration % testEvery === 0 || isLast);
+        if (iteration % checkpointEvery === 0 || isLast) await checkpoint();
+        await testIfDue();
+        if (isLast) break;
+      }
+    }
+  } finally {
+    optimizer.dispose();
+  }
+}
+
+/**
+ * One step: forward, backward, update. Gives the loss and the number of images misclassified. The update is left
+ * out if the loss is not finite.
+ */
+async function step(
+  network: Network,
+  optimizer: Sgd,
+  batch: Batch,
+  normalization: Normalization,
+  learningRate: number,
+): Promise<{ loss: number; errors: number }> {
+  const [images, labels] = [toTensor(batch, normalization), tf.tensor1d(batch.labels, 'int32')];
+  let wrong: tf.Tensor | undefined;
+  const { value, grads } = tf.variableGrads(() => {
+    const logits = network.forward(images);
+    wrong = tf.keep(tf.sum(tf.cast(tf.notEqual(tf.argMax(logits, 1), labels), 'int32')));
+    return softmaxCrossEntropy(logits, labels);
+  }, optimizer.variables);
+  try {
+    const [[loss], [errors]] = await Promise.all([value.data(), wrong!.data()]);
+    if (Number.isFinite(loss)) optimizer.step(grads, learningRate);
+    return { loss: loss!, errors: errors! };
+  } finally {
+    tf.dispose([images, labels, value, wrong!, grads]);
+  }
+}
+
+function notFinite(what: string): ResnetError {
+  const advice = 'The last checkpoint is from before. Lower the learning rate, or look for broken images.';
+  return new ResnetError('LOSS_NOT_FINITE', `Training diverged: ${what} is not a finite number. ${advice}`);
+}

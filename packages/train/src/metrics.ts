@@ -1,0 +1,27 @@
+/** One line of a run's log: averages over the steps since the last such line. */
+export interface TrainRecord {
+  kind: 'train';
+  /** Steps done. */
+  iteration: number;
+  /** Epochs done, with their fraction. */
+  epoch: number;
+  /** Mean cross-entropy of the steps. */
+  loss: number;
+  /** Share of images misclassified, on the batches as they were trained on. */
+  error: number;
+  learningRate: number;
+  imagesPerSecond: number;
+}
+
+/** One line of a run's log: a test on held-out images. */
+export interface TestRecord {
+  kind: 'test';
+  iteration: number;
+  epoch: number;
+  loss: number;
+  error: number;
+  /** Images tested. */
+  count: number;
+}
+
+export type MetricsRecord = TrainRecord | TestRecord;

@@ -1,0 +1,88 @@
+import { mkdir, open, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import type { StateDict } from '@resnet/blocks';
+import writeFileAtomic from 'write-file-atomic';
+import { readWeights, type Weights } from './weights/format.js';
+import { writeSafetensors } from './weights/safetensors.js';
+
+const maximumBytes = 4 * 2 ** 30;
+const bytesPerRead = 2 ** 30;
+
+/**
+ * Reads a file of weights: safetensors, or a state dict saved by PyTorch. The format is found by looking at
+ * the bytes, whatever the file is called.
+ *
+ * @throws FILE_UNREADABLE if there is no such file, it is a folder, or it is larger than 4 GiB
+ * @throws WEIGHTS_INVALID and WEIGHTS_FORBIDDEN as `readWeights` does, naming the file
+ */
+export async function readWeightsFile(path: string): Promise<Weights> {
+  const bytes = await readBytes(path);
+  try {
+    return readWeights(bytes);
+  } catch (cause) {
+    if (ResnetError.is(cause)) throw new ResnetError(cause.code, `${path}: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+/**
+ * Writes tensors as a safetensors file, creating its folder. The file appears whole or not at all: it is
+ * written under a temporary name beside its own, synced and renamed.
+ *
+ * @throws FILE_UNWRITABLE if the file or its folder can't be written; WEIGHTS_INVALID as `writeSafetensors` does
+ */
+export async function writeSafetensorsFile(
+  path: string,
+  tensors: StateDict,
+  metadata?: Record<string, string>,
+): Promise<void> {
+  const bytes = writeSafetensors(tensors, metadata);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    // write-file-atomic would take a disk that fills up while it writes for success; fs.writeFile does not.
+    await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFile(temporary, bytes) });
+  } catch (cause) {
+    throw new ResnetError('FILE_UNWRITABLE', `Can't write weights to ${path}: ${messageOf(cause)}.`, {
+      cause,
+    });
+  }
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    const found = await stat(path);
+    if (!found.isFile()) throw unreadable(path, 'it is no file');
+    if (found.size > maximumBytes) {
+      throw unreadable(path, `it has ${found.size} bytes, more than the ${maximumBytes} that are read`);
+    }
+    const file = await open(path);
+    try {
+      const bytes = new Uint8Array(found.size);
+      // fs.readFile stops at 2 GiB.
+      for (let position = 0; position < bytes.length; ) {
+        const { bytesRead } = await file.read(
+          bytes,
+          position,
+          Math.min(bytesPerRead, bytes.length - position),
+        );
+        if (bytesRead === 0) throw unreadable(path, `it ended after ${position} of ${bytes.length} bytes`);
+        position += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    if (ResnetError.is(cause)) throw cause;
+    throw unreadable(path, messageOf(cause), cause);
+  }
+}
+
+function unreadable(path: string, problem: string, cause?: unknown): ResnetError {
+  return new ResnetError('FILE_UNREADABLE', `Can't read weights from ${path}: ${problem}.`, { cause });
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

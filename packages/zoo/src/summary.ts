@@ -1,0 +1,65 @@
+import type { Layer } from '@resnet/blocks';
+import type { Network } from './network.js';
+
+export interface Summary {
+  name: string;
+  /** [height, width, channels] of one image. */
+  inputShape: number[];
+  layers: Layer[];
+  /** Learned values, as the paper counts them (Table 6). */
+  parameters: number;
+  /** Of convolutions and fully connected layers, for one image (the FLOPs of the paper's Table 1). */
+  multiplyAdds: number;
+  /** Bytes of float32 of all layers' outputs for one image: what a training step has to keep. */
+  activationBytes: number;
+  /** Layers with weights, as the paper counts depth: convolutions and fully connected ones, without projections. */
+  depth: number;
+}
+
+/** Layer by layer: output sizes, parameters, multiply-adds. Computes nothing and needs no backend of its own. */
+export function summarize(network: Network, inputShape: readonly number[] = network.inputShape): Summary {
+  const layers: Layer[] = [];
+  network.trace([...inputShape], (layer) => layers.push(layer), '');
+  const total = (value: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + value(layer), 0);
+  const isWeighted = ({ kind, name }: Layer) =>
+    (kind === 'convolution' || kind === 'fully connected') && !name.includes('downsample');
+  return {
+    name: network.architecture.name,
+    inputShape: [...inputShape],
+    layers,
+    parameters: total((layer) => layer.parameters),
+    multiplyAdds: total((layer) => layer.multiplyAdds),
+    activationBytes: total((layer) => 4 * layer.outputShape.reduce((product, length) => product * length, 1)),
+    depth: layers.filter(isWeighted).length,
+  };
+}
+
+/** The summary as a table of text. */
+export function formatSummary(summary: Summary): string {
+  const count = (value: number) => (value === 0 ? '' : value.toLocaleString('en-US'));
+  const rows = summary.layers.map((layer) => [
+    layer.name,
+    layer.kind,
+    layer.outputShape.join(' × '),
+    count(layer.parameters),
+    count(layer.multiplyAdds),
+  ]);
+  const header = ['layer', 'kind', 'output', 'parameters', 'multiply-adds'];
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  );
+  const line = (cells: string[]) =>
+    cells
+      .map((cell, column) => (column < 3 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join('  ');
+  return [
+    line(header),
+    line(widths.map((width) => '─'.repeat(width))),
+    ...rows.map(line),
+    '',
+    `${summary.name}: ${summary.depth} weighted layers, input ${summary.inputShape.join(' × ')}`,
+    `parameters     ${summary.parameters.toLocaleString('en-US')}`,
+    `multiply-adds  ${summary.multiplyAdds.toLocaleString('en-US')} for one image`,
+    `activations    ${(summary.activationBytes / 2 ** 20).toFixed(1)} MiB for one image in training`,
+  ].join('\n');
+}
