@@ -90,7 +90,7 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
     batchSize: recipe.batchSize,
     seed: recipe.seed,
     shuffle: true,
-    ...(recipe.augmentation === 'none' ? {} : { transform: cifarAugmentation() }),
+    ...(recipe.augmentation === 'none' ? {} : { transform: cifarAugmentation(meanColour(train)) }),
   });
   const recordEvery = options.recordEvery ?? 20;
   const testEvery = options.testEvery ?? batches.batchesPerEpoch;
@@ -136,8 +136,14 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
         const stepStarted = performance.now();
         const learningRate = learningRateAt(recipe, iteration);
         network.setTraining(true);
-        const { loss, errors } = await step(network, optimizer, batch, normalization, learningRate);
-        if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${iteration + 1}`);
+        const { loss, errors } = await step(
+          network,
+          optimizer,
+          batch,
+          normalization,
+          learningRate,
+          iteration + 1,
+        );
         iteration++;
         const now = performance.now();
         window.steps++;
@@ -173,8 +179,10 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
 }
 
 /**
- * One step: forward, backward, update. Gives the loss and the number of images misclassified. The update is left
- * out if the loss is not finite.
+ * One step: forward, backward, update. Gives the loss and the number of images misclassified.
+ *
+ * @throws LOSS_NOT_FINITE if the loss or a gradient is not finite; no weight is changed then. The gradients are
+ *   looked at because a ReLU may turn NaN into 0 on the way to the loss.
  */
 async function step(
   network: Network,
@@ -182,6 +190,7 @@ async function step(
   batch: Batch,
   normalization: Normalization,
   learningRate: number,
+  number: number,
 ): Promise<{ loss: number; errors: number }> {
   const [images, labels] = [toTensor(batch, normalization), tf.tensor1d(batch.labels, 'int32')];
   let wrong: tf.Tensor | undefined;
@@ -190,13 +199,25 @@ async function step(
     wrong = tf.keep(tf.sum(tf.cast(tf.notEqual(tf.argMax(logits, 1), labels), 'int32')));
     return softmaxCrossEntropy(logits, labels);
   }, optimizer.variables);
+  const squares = tf.tidy(() =>
+    Object.values(grads)
+      .map((gradient) => tf.sum(tf.square(gradient)))
+      .reduce((sum, square) => tf.add(sum, square)),
+  );
   try {
-    const [[loss], [errors]] = await Promise.all([value.data(), wrong!.data()]);
-    if (Number.isFinite(loss)) optimizer.step(grads, learningRate);
+    const [[loss], [errors], [square]] = await Promise.all([value.data(), wrong!.data(), squares.data()]);
+    if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
+    if (!Number.isFinite(square)) throw notFinite(`the gradient of step ${number}`);
+    optimizer.step(grads, learningRate);
     return { loss: loss!, errors: errors! };
   } finally {
-    tf.dispose([images, labels, value, wrong!, grads]);
+    tf.dispose([images, labels, value, wrong!, squares, grads]);
   }
+}
+
+/** The paper pads after subtracting the mean, with 0: in pixels, that is the mean. */
+function meanColour(train: ImageSet): number[] {
+  return channelStatistics(train).mean.map((mean) => Math.round(255 * mean));
 }
 
 function notFinite(what: string): ResnetError {

@@ -1,0 +1,3 @@
+export { readCifar10 } from './read-cifar.js';
+export { readDigits } from './read-digits.js';
+export { readImage } from './read-image.js';

@@ -1,0 +1,97 @@
+import { ResnetError } from '@resnet/backend';
+import { type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import type { ImageSet } from './image-set.js';
+import { perPixelMean } from './statistics.js';
+
+/** How pixels become inputs of a network: `(pixel / 255 - mean) / std`. */
+export interface Normalization {
+  /** One number a channel, or one for each place of an image (`height * width * channels`, HWC); in 0..1. */
+  mean: Float32Array;
+  /** One number a channel, in 0..1. */
+  std: Float32Array;
+}
+
+/** The channel statistics of ImageNet that torchvision's weights expect (red, green, blue). */
+export const IMAGENET_NORMALIZATION: Normalization = {
+  mean: Float32Array.of(0.485, 0.456, 0.406),
+  std: Float32Array.of(0.229, 0.224, 0.225),
+};
+
+/**
+ * The paper's normalisation for CIFAR-10 (Section 4.2): subtract the mean image of the training set, and
+ * leave the scale alone.
+ *
+ * @throws DATA_INVALID if the set is empty or inconsistent
+ */
+export function perPixelMeanNormalization(set: ImageSet): Normalization {
+  return { mean: perPixelMean(set), std: new Float32Array(set.channels).fill(1) };
+}
+
+/**
+ * A batch as a network's input. It is computed in JavaScript, so that every backend gets the same bits.
+ *
+ * @param batch images NHWC, 0 to 255
+ * @returns float32 `[count, height, width, channels]`, owned by the caller
+ * @throws SHAPE_MISMATCH if the number of pixels doesn't match the batch's sizes, the mean is neither for each
+ *   channel nor for each place, or the deviation is not for each channel; OPTION_INVALID if a deviation is not
+ *   above 0
+ */
+export function toTensor(
+  batch: { images: Uint8Array; count: number; height: number; width: number; channels: number },
+  normalization: Normalization,
+): Tensor4D {
+  const { images, count, height, width, channels } = batch;
+  const size = height * width * channels;
+  check(batch, normalization);
+
+  const mean = atEachPlace(normalization.mean, size);
+  const std = atEachPlace(normalization.std, size);
+  const values = new Float32Array(images.length);
+  for (let start = 0; start < values.length; start += size) {
+    for (let place = 0; place < size; place++) {
+      values[start + place] = (images[start + place]! / 255 - mean[place]!) / std[place]!;
+    }
+  }
+  return tensor4d(values, [count, height, width, channels], 'float32');
+}
+
+function check(
+  { images, count, height, width, channels }: Parameters<typeof toTensor>[0],
+  { mean, std }: Normalization,
+): void {
+  const size = height * width * channels;
+  if (images.length !== count * size) {
+    throw new ResnetError(
+      'SHAPE_MISMATCH',
+      `A batch of ${count} x ${height} x ${width} x ${channels} must hold ${count * size} bytes of pixels, ` +
+        `found ${images.length}.`,
+    );
+  }
+  if (mean.length !== channels && mean.length !== size) {
+    throw new ResnetError(
+      'SHAPE_MISMATCH',
+      `The mean for images of ${height} x ${width} x ${channels} must have ${channels} numbers (one a channel) ` +
+        `or ${size} (one a place), found ${mean.length}. Take it from images of the same size.`,
+    );
+  }
+  if (std.length !== channels) {
+    throw new ResnetError(
+      'SHAPE_MISMATCH',
+      `The standard deviation must have ${channels} numbers, one a channel, found ${std.length}.`,
+    );
+  }
+  if (!std.every((value) => value > 0)) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `The standard deviation must be above 0 in every channel, found ${std.join(', ')}. ` +
+        'It is 0 where a whole channel has one value: leave that channel out, or give it 1.',
+    );
+  }
+}
+
+/** Repeats numbers for each channel over a whole image, so that one loop serves both kinds of mean. */
+function atEachPlace(values: Float32Array, size: number): Float32Array {
+  return values.length === size
+    ? values
+    : Float32Array.from({ length: size }, (_, i) => values[i % values.length]!);
+}

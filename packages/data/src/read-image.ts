@@ -1,0 +1,80 @@
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { ResnetError } from '@resnet/backend';
+import type { Image } from './image.js';
+import { resolveInstalled } from './installed.js';
+
+/** Far above any photograph, far below what a hostile file's header can claim: at most 400 MB while decoding. */
+const MOST_PIXELS = 100_000_000;
+
+/**
+ * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG) at a given size, with the optional peer
+ * dependency `sharp`.
+ *
+ * The image is turned upright as its EXIF data says, converted to sRGB (or grey), and laid on black where it is
+ * transparent: PIL's `convert('RGB')`, which PyTorch's data sets use, would show the colours hidden there. Then
+ * it is scaled so that it just covers `height` x `width`, and what sticks out is cut off equally on both sides.
+ * Where that makes it smaller, the filter is the antialiased bilinear one of torchvision's `Resize`; where it
+ * enlarges, libvips places the image up to half a source pixel away from where torchvision does.
+ *
+ * @param options.height of the result, in pixels
+ * @param options.width of the result, in pixels
+ * @param options.channels 3 for RGB, 1 for grey
+ * @throws FILE_UNREADABLE if there is no such file; IMAGE_INVALID if it is no image, is cut off or has more than
+ *   100 million pixels; PACKAGE_MISSING if `sharp` can't be loaded; OPTION_INVALID if an option is out of range
+ */
+export async function readImage(
+  path: string,
+  options: { height: number; width: number; channels: 1 | 3 },
+): Promise<Image> {
+  const { height, width, channels } = options;
+  if (!(Number.isInteger(height) && Number.isInteger(width) && height >= 1 && width >= 1)) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `height and width must be integers of at least 1, found ${height} and ${width}.`,
+    );
+  }
+  if (channels !== 1 && channels !== 3) {
+    throw new ResnetError('OPTION_INVALID', `channels must be 1 or 3, found ${channels}.`);
+  }
+  const sharp = await loadSharp();
+  const bytes = await readFile(path).catch((cause) => {
+    throw new ResnetError('FILE_UNREADABLE', `The image '${path}' can't be read: ${cause.message}.`, {
+      cause,
+    });
+  });
+  try {
+    // Many photographs have small faults that decoders only warn about; only real damage is an error here.
+    // JPEGs are not shrunk while decoding, which is faster but filters differently at every scale.
+    const { data } = await sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
+      .rotate()
+      .flatten({ background: '#000000' })
+      .resize({ height, width, fit: 'cover', kernel: 'linear', fastShrinkOnLoad: false })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { pixels: new Uint8Array(data.buffer, data.byteOffset, data.length), height, width, channels };
+  } catch (cause) {
+    throw new ResnetError(
+      'IMAGE_INVALID',
+      `'${path}' must be an image that can be decoded, of at most ${MOST_PIXELS} pixels, ` +
+        `found: ${(cause as Error).message}.`,
+      { cause },
+    );
+  }
+}
+
+async function loadSharp(): Promise<typeof import('sharp').default> {
+  const path = resolveInstalled('sharp', 'Reading images');
+  try {
+    return (await import(pathToFileURL(path).href)).default;
+  } catch (cause) {
+    // Its native part comes in a package of its own for each platform, which may be the one that is missing.
+    throw new ResnetError(
+      'PACKAGE_MISSING',
+      `Reading images needs the package 'sharp', which is installed but doesn't start here: ` +
+        `${(cause as Error).message} Run: npm install --include=optional sharp`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { Random, ResnetError } from '@resnet/backend';
+import { type ImageSet, selectImages, validateImageSet } from './image-set.js';
+
+/**
+ * Sets some images aside, the same share of every class as nearly as whole images allow: the paper's split of
+ * CIFAR-10 into 45,000 to train on and 5,000 to validate with (Section 4.2). Both parts keep the set's order.
+ *
+ * @param heldOut how many images to set aside, from 1 to one less than all
+ * @param seed decides which
+ * @returns copies; the set itself is left as it is
+ * @throws OPTION_INVALID if `heldOut` or the seed is out of range; DATA_INVALID if the set is inconsistent
+ */
+export function splitImages(
+  set: ImageSet,
+  heldOut: number,
+  seed: number,
+): { train: ImageSet; heldOut: ImageSet } {
+  validateImageSet(set);
+  if (!Number.isInteger(heldOut) || heldOut < 1 || heldOut >= set.count) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `heldOut must be an integer from 1 to ${set.count - 1} for '${set.name}', found ${heldOut}.`,
+    );
+  }
+  const members: number[][] = set.classes.map(() => []);
+  for (const [index, label] of set.labels.entries()) members[label]!.push(index);
+  const shares = apportion(
+    members.map((indices) => indices.length),
+    heldOut,
+  );
+
+  const isHeldOut = new Uint8Array(set.count);
+  members.forEach((indices, label) => {
+    const order = new Random(seed, label).permutation(indices.length);
+    for (const place of order.subarray(0, shares[label])) isHeldOut[indices[place]!] = 1;
+  });
+  const part = (held: 0 | 1, name: string) => {
+    const indices = [...isHeldOut.keys()].filter((index) => isHeldOut[index] === held);
+    return { ...selectImages(set, indices), name: `${set.name} (${name})` };
+  };
+  return { train: part(0, 'without the held-out images'), heldOut: part(1, 'held out') };
+}
+
+/** Shares out `total` in proportion to `sizes`: whole numbers, the largest remainders rounded up. */
+function apportion(sizes: number[], total: number): number[] {
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const shares = sizes.map((size) => Math.floor((size * total) / all));
+  const left = total - shares.reduce((sum, share) => sum + share, 0);
+  const remainder = (index: number) => (sizes[index]! * total) % all;
+  const byRemainder = sizes.map((_, index) => index).sort((a, b) => remainder(b) - remainder(a));
+  for (const index of byRemainder.slice(0, left)) shares[index]!++;
+  return shares;
+}

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type ErrorCode, Random } from '@resnet/backend';
+import { expect } from 'vitest';
+import { CIFAR10_RECORD } from './cifar.js';
+import type { ImageSet } from './image-set.js';
+
+/** Matches an error of this project with a code and a text in its message. */
+export const coded = (code: ErrorCode, text = '') =>
+  expect.objectContaining({ name: 'ResnetError', code, message: expect.stringContaining(text) });
+
+/** A set of random bytes; labels go round the classes. */
+export function madeSet(sizes: Partial<ImageSet> = {}): ImageSet {
+  const { count = 10, height = 4, width = 5, channels = 3, classes = ['a', 'b', 'c'] } = sizes;
+  const random = new Random(7, count, height, width, channels);
+  const images = Uint8Array.from({ length: count * height * width * channels }, () => random.int(256));
+  const labels = Uint8Array.from({ length: count }, (_, index) => index % classes.length);
+  return { name: 'made', images, labels, count, height, width, channels, classes };
+}
+
+/** A file of CIFAR-10's binary version: records of the given labels and random pixels. */
+export function madeCifar(labels: readonly number[]): Uint8Array {
+  const random = new Random(8, labels.length);
+  const bytes = Uint8Array.from({ length: labels.length * CIFAR10_RECORD }, () => random.int(256));
+  for (const [record, label] of labels.entries()) bytes[record * CIFAR10_RECORD] = label;
+  return bytes;
+}
+
+/** The folder of real data that is shared beside the repository; it may not be there. */
+export const sharedData =
+  process.env.RESNET_SHARED_DATA ?? join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');
+
+/** A folder with the real `test_batch.bin`, unpacked once and kept, or the reason why there is none. */
+export async function realCifar10(): Promise<{ folder: string } | { missing: string }> {
+  if (process.env.RESNET_CIFAR10) return { folder: process.env.RESNET_CIFAR10 };
+  const archive = join(sharedData, 'cifar-10-binary.tar.xz');
+  if (!existsSync(archive))
+    return { missing: 'needs RESNET_CIFAR10, or cifar-10-binary.tar.xz in the shared data' };
+
+  const kept = join(tmpdir(), `resnet-cifar10-test-${(await stat(archive)).size}`);
+  if (existsSync(kept)) return { folder: kept };
+  const fresh = await mkdtemp(join(tmpdir(), 'resnet-cifar10-'));
+  try {
+    await promisify(execFile)('tar', ['xJf', archive, '-C', fresh, 'cifar-10-batches-bin/test_batch.bin']);
+    await rename(fresh, kept).catch(async (error) => {
+      // Another run may have been faster; its files are the same.
+      if (!existsSync(kept)) throw error;
+    });
+    return { folder: kept };
+  } catch (error) {
+    return { missing: `tar and xz must be able to unpack the archive: ${(error as Error).message}` };
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+/** A new empty folder; `remove` takes it away with all that is in it. */
+export async function temporaryFolder(): Promise<{ folder: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'resnet-data-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}

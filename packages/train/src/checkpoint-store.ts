@@ -1,0 +1,159 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import type { StateDict } from '@resnet/blocks';
+import { readSafetensors, writeSafetensors } from '@resnet/zoo';
+import type { Checkpoint, Window } from './fit.js';
+import type { Recipe } from './recipe.js';
+
+/** How many checkpoints a run keeps: the last, and the one before in case a disk loses it. */
+const KEPT = 2;
+
+/** What a checkpoint says in words and numbers, beside its two files of tensors. */
+interface State {
+  iteration: number;
+  window: Window;
+  testDue: boolean;
+  architecture: object;
+  recipe: Recipe;
+}
+
+/**
+ * Writes a checkpoint as a folder of `model.safetensors`, `optimizer.safetensors` and `state.json`, named by its
+ * iteration. It appears whole or not at all: everything is written into a folder of another name, synced and
+ * renamed. Older ones than the last two are removed.
+ *
+ * @throws FILE_UNWRITABLE; the checkpoints that were there stay
+ */
+export async function writeCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+  about: { architecture: object; recipe: Recipe },
+): Promise<void> {
+  const { iteration, window, testDue } = checkpoint;
+  const state: State = { iteration, window, testDue, ...about };
+  const name = String(iteration).padStart(8, '0');
+  const [temporary, target] = [join(folder, `.${name}.tmp`), join(folder, name)];
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true });
+    await writeSynced(
+      join(temporary, 'model.safetensors'),
+      writeSafetensors(checkpoint.network, { format: 'pt' }),
+    );
+    await writeSynced(join(temporary, 'optimizer.safetensors'), writeSafetensors(checkpoint.optimizer));
+    await writeSynced(join(temporary, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
+    await sync(temporary);
+    // A checkpoint of this very iteration is there when a run was stopped where it had just saved.
+    await rm(target, { recursive: true, force: true });
+    await rename(temporary, target);
+    await sync(folder);
+    for (const old of (await checkpointNames(folder)).slice(0, -KEPT)) {
+      await rm(join(folder, old), { recursive: true, force: true });
+    }
+  } catch (cause) {
+    throw new ResnetError('FILE_UNWRITABLE', `Can't write a checkpoint to ${target}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * The newest checkpoint of a folder that is whole; a broken one is passed over for the one before.
+ *
+ * @returns undefined if the folder has none
+ * @throws CHECKPOINT_INVALID, naming each problem, if there are some but all are broken; CHECKPOINT_MISMATCH,
+ *   naming the differences, if it is of another network or recipe
+ */
+export async function readCheckpoint(
+  folder: string,
+  about: { architecture: object; recipe: Recipe },
+): Promise<Checkpoint | undefined> {
+  const problems: string[] = [];
+  for (const name of (await checkpointNames(folder)).reverse()) {
+    const path = join(folder, name);
+    let checkpoint: Checkpoint & State;
+    try {
+      const state = parseState(await readFile(join(path, 'state.json'), 'utf8'));
+      const read = async (file: string): Promise<StateDict> =>
+        readSafetensors(await readFile(join(path, file))).tensors;
+      const [network, optimizer] = [await read('model.safetensors'), await read('optimizer.safetensors')];
+      checkpoint = { ...state, network, optimizer };
+    } catch (cause) {
+      problems.push(`${path}: ${messageOf(cause)}`);
+      continue;
+    }
+    const { architecture, recipe, ...rest } = checkpoint;
+    refuseDifferences(path, { ...architecture, ...recipe }, { ...about.architecture, ...about.recipe });
+    return rest;
+  }
+  if (problems.length === 0) return undefined;
+  throw new ResnetError('CHECKPOINT_INVALID', `No checkpoint can be read.\n${problems.join('\n')}`);
+}
+
+async function checkpointNames(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => /^\d{8,}$/.test(name)).sort();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw cause;
+  }
+}
+
+function parseState(text: string): State {
+  const state = JSON.parse(text) as Partial<State> | null;
+  const windowNumbers = ['steps', 'images', 'errors', 'loss', 'seconds'] as const;
+  const isValid =
+    Number.isSafeInteger(state?.iteration) &&
+    typeof state?.testDue === 'boolean' &&
+    windowNumbers.every((key) => Number.isFinite(state?.window?.[key])) &&
+    typeof state?.architecture === 'object' &&
+    typeof state?.recipe === 'object';
+  if (!isValid) throw new Error('state.json does not have the fields of a checkpoint.');
+  return state as State;
+}
+
+/** A longer run may go on from a shorter one; everything else must be the same. */
+function refuseDifferences(
+  path: string,
+  found: Record<string, unknown>,
+  expected: Record<string, unknown>,
+): void {
+  const keys = [...new Set([...Object.keys(found), ...Object.keys(expected)])].filter(
+    (key) => key !== 'iterations',
+  );
+  const differences = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(expected[key]));
+  if (differences.length === 0) return;
+  const lines = differences.map(
+    (key) => `  ${key}: ${JSON.stringify(found[key])} there, ${JSON.stringify(expected[key])} here`,
+  );
+  throw new ResnetError(
+    'CHECKPOINT_MISMATCH',
+    `The checkpoint ${path} is of another run. Resume with its own settings, or train into another folder.\n${lines.join('\n')}`,
+  );
+}
+
+async function writeSynced(path: string, contents: Uint8Array | string): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    await file.writeFile(contents);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function sync(folder: string): Promise<void> {
+  // Windows can't open folders; there the rename itself is durable.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

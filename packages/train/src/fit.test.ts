@@ -1,0 +1,148 @@
+import { type Backend, useBackend } from '@resnet/backend';
+import { cifarResNet, type Network } from '@resnet/zoo';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Checkpoint, type FitOptions, fit, type MetricsRecord, type Progress, recipe } from './index.js';
+import { halves, normalization } from './testing.js';
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await useBackend('wasm', { threads: 2 });
+});
+afterAll(() => backend.dispose());
+
+const train = halves(40);
+const test = halves(10);
+const short = recipe('cifar10-paper', {
+  batchSize: 8,
+  iterations: 12,
+  learningRate: 0.05,
+  milestones: [8],
+  seed: 4,
+});
+const network = () => cifarResNet(8, { classes: 2, inChannels: 1, seed: 4 });
+
+/** Runs `fit` to its end or error and gives what it reported. */
+async function run(net: Network, changes: Partial<FitOptions> = {}) {
+  const [records, checkpoints, progress]: [MetricsRecord[], Checkpoint[], Progress[]] = [[], [], []];
+  const error = await fit(net, {
+    train,
+    test,
+    recipe: short,
+    normalization,
+    recordEvery: 3,
+    testEvery: 5,
+    checkpointEvery: 5,
+    onRecord: (record) => void records.push(record),
+    onCheckpoint: (checkpoint) => void checkpoints.push(structuredClone(checkpoint)),
+    onProgress: (state) => void progress.push(state),
+    ...changes,
+  }).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return { records, checkpoints, progress, error };
+}
+
+/** Without what the clock says. */
+const timeless = (records: MetricsRecord[]) =>
+  records.map((record) => ({ ...record, ...(record.kind === 'train' ? { imagesPerSecond: 0 } : {}) }));
+
+describe('fit', () => {
+  it('learns, reports, tests, saves, and leaks nothing', async () => {
+    const before = tf.memory().numTensors;
+    const net = network();
+    const { records, checkpoints, progress, error } = await run(net, {
+      recipe: { ...short, iterations: 20 },
+    });
+    expect(error).toBeUndefined();
+    const kinds = records.map(({ kind, iteration }) => `${kind} ${iteration}`);
+    const trained = [3, 6, 9, 12, 15, 18, 20].map((iteration) => `train ${iteration}`);
+    const tested = [5, 10, 15, 20].map((iteration) => `test ${iteration}`);
+    expect(kinds.toSorted()).toEqual([...trained, ...tested].toSorted());
+    expect(checkpoints.map(({ iteration }) => iteration)).toEqual([5, 10, 15, 20]);
+    expect(progress).toHaveLength(20);
+    expect(progress[7]).toMatchObject({ iteration: 8, iterations: 20, epoch: 1.6, learningRate: 0.05 });
+    expect(progress[8]).toMatchObject({ learningRate: 0.005 });
+    expect(records.findLast(({ kind }) => kind === 'test')).toMatchObject({ error: 0, count: 10 });
+    net.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('comes to the same weights, bit for bit, when stopped and resumed anywhere', async () => {
+    const whole = network();
+    const straight = await run(whole);
+    for (const stopAt of [1, 5, 7, 11]) {
+      const stopped = network();
+      const controller = new AbortController();
+      const first = await run(stopped, {
+        signal: controller.signal,
+        onProgress: ({ iteration }) => iteration === stopAt && controller.abort(),
+      });
+      expect(first.error).toMatchObject({ code: 'ABORTED' });
+      const resume = first.checkpoints.at(-1)!;
+      expect(resume.iteration).toBe(stopAt);
+      const resumed = cifarResNet(8, { classes: 2, inChannels: 1, seed: 99 });
+      const second = await run(resumed, { resume });
+      expect(second.error).toBeUndefined();
+      expect(resumed.stateDict()).toEqual(whole.stateDict());
+      expect(second.checkpoints.at(-1)!.optimizer).toEqual(straight.checkpoints.at(-1)!.optimizer);
+      expect(timeless([...first.records, ...second.records])).toEqual(timeless(straight.records));
+      stopped.dispose();
+      resumed.dispose();
+    }
+    whole.dispose();
+  });
+
+  it('gives another run for another seed', async () => {
+    const [first, second] = [network(), network()];
+    await run(first, { recipe: { ...short, iterations: 2 } });
+    await run(second, { recipe: { ...short, iterations: 2, seed: 5 } });
+    expect(first.stateDict()).not.toEqual(second.stateDict());
+    first.dispose();
+    second.dispose();
+  });
+
+  it('stops at a loss that is not finite, names the step, and saves nothing of it', async () => {
+    const net = network();
+    const broken = { ...normalization, mean: Float32Array.of(Number.NaN) };
+    const { error, checkpoints } = await run(net, { normalization: broken });
+    expect(error).toMatchObject({
+      code: 'LOSS_NOT_FINITE',
+      message: expect.stringMatching(/the (loss|gradient) of step 1 is not/),
+    });
+    expect(checkpoints).toEqual([]);
+    const diverging = await run(network(), { recipe: { ...short, learningRate: 1e30 }, checkpointEvery: 1 });
+    expect(diverging.error).toMatchObject({ code: 'LOSS_NOT_FINITE' });
+    for (const { network } of diverging.checkpoints) {
+      for (const { data } of network.values()) expect(data.every(Number.isFinite)).toBe(true);
+    }
+    net.dispose();
+  });
+
+  it('leaves frozen parameters and their statistics alone', async () => {
+    const net = network();
+    net.conv1.freeze();
+    net.bn1.freeze();
+    const before = net.stateDict();
+    await run(net, { recipe: { ...short, iterations: 2 } });
+    const after = net.stateDict();
+    for (const name of before.keys()) {
+      const isFrozen = name.startsWith('conv1.') || name.startsWith('bn1.');
+      expect([name, String(after.get(name)!.data) === String(before.get(name)!.data)]).toEqual([
+        name,
+        isFrozen,
+      ]);
+    }
+    net.dispose();
+  });
+
+  it('refuses a checkpoint of another network', async () => {
+    const [net, other] = [network(), cifarResNet(14, { classes: 2, inChannels: 1 })];
+    const { checkpoints } = await run(net, { recipe: { ...short, iterations: 1 } });
+    const { error } = await run(other, { resume: checkpoints[0]! });
+    expect(error).toMatchObject({ code: 'WEIGHTS_MISMATCH' });
+    net.dispose();
+    other.dispose();
+  });
+});

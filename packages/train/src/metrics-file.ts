@@ -1,0 +1,79 @@
+import { appendFile, readFile } from 'node:fs/promises';
+import { ResnetError } from '@resnet/backend';
+import writeFileAtomic from 'write-file-atomic';
+import type { Checkpoint } from './fit.js';
+import type { MetricsRecord } from './metrics.js';
+
+/** The log of a run: a file of one JSON record a line. */
+export class MetricsFile {
+  readonly #path: string;
+  readonly records: MetricsRecord[];
+
+  private constructor(path: string, records: MetricsRecord[]) {
+    this.#path = path;
+    this.records = records;
+  }
+
+  /**
+   * Starts a new log, or goes on with one from a checkpoint: records from after it are dropped, as their steps will
+   * be taken again.
+   *
+   * @throws FILE_UNWRITABLE
+   */
+  static async open(path: string, resume?: Checkpoint): Promise<MetricsFile> {
+    const records = resume ? (await readMetrics(path)).filter((record) => isBefore(record, resume)) : [];
+    const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    await orUnwritable(path, () => writeFileAtomic(path, text));
+    return new MetricsFile(path, records);
+  }
+
+  /** @throws FILE_UNWRITABLE */
+  async append(record: MetricsRecord): Promise<void> {
+    this.records.push(record);
+    await orUnwritable(this.#path, () => appendFile(this.#path, `${JSON.stringify(record)}\n`));
+  }
+}
+
+/**
+ * The records of a run's log. A last line that was cut off by a crash is left out.
+ *
+ * @throws FILE_UNREADABLE
+ */
+export async function readMetrics(path: string): Promise<MetricsRecord[]> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new ResnetError(
+      'FILE_UNREADABLE',
+      `Can't read the metrics in ${path}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return text.split('\n').flatMap((line) => {
+    try {
+      const record = JSON.parse(line) as MetricsRecord;
+      return record.kind === 'train' || record.kind === 'test' ? [record] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function isBefore(record: MetricsRecord, { iteration, testDue }: Checkpoint): boolean {
+  return (
+    record.iteration < iteration || (record.iteration === iteration && !(record.kind === 'test' && testDue))
+  );
+}
+
+async function orUnwritable(path: string, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    throw new ResnetError(
+      'FILE_UNWRITABLE',
+      `Can't write the metrics to ${path}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}

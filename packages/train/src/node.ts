@@ -1,0 +1,3 @@
+export { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+export { readMetrics } from './metrics-file.js';
+export { type RunOptions, type RunResult, trainRun } from './run.js';

@@ -1,0 +1,85 @@
+import type { Architecture } from '@resnet/zoo';
+import type { MetricsRecord, TestRecord } from './metrics.js';
+import type { Recipe } from './recipe.js';
+
+export interface RunDescription {
+  architecture: Architecture;
+  /** Learned values. */
+  parameters: number;
+  recipe: Recipe;
+  /** Names and sizes of the data. */
+  train: { name: string; count: number };
+  test: { name: string; count: number };
+  /** Where it ran. */
+  device: string;
+  /** Seconds of this session; a resumed run had others before. */
+  seconds: number;
+  records: readonly MetricsRecord[];
+}
+
+/** A run in Markdown: what was trained, by which numbers, and what came out. */
+export function formatReport(run: RunDescription): string {
+  const { architecture, recipe, records } = run;
+  const tests = records.filter((record): record is TestRecord => record.kind === 'test');
+  const last = tests.at(-1);
+  const best = tests.reduce<TestRecord | undefined>((a, b) => (a && a.error <= b.error ? a : b), undefined);
+  const { name, ...numbers } = recipe;
+  const details = Object.entries(architecture).map(([key, value]) => [key, String(value)] as const);
+  return [
+    `# ${architecture.name} on ${run.train.name}`,
+    '',
+    last
+      ? `Test error **${percent(last.error)}** (${Math.round(last.error * last.count)} of ${last.count.toLocaleString('en-US')} images wrong) after ${last.iteration.toLocaleString('en-US')} iterations; lowest on the way ${percent(best!.error)}, at ${best!.iteration.toLocaleString('en-US')}.`
+      : 'No test has been made yet.',
+    '',
+    '![Training and test error against iterations](curves.svg)',
+    '',
+    '## Network',
+    '',
+    ...table([
+      ['network', 'value'],
+      ...details.slice(1),
+      ['parameters', run.parameters.toLocaleString('en-US')],
+    ]),
+    '',
+    `## Recipe: ${name}`,
+    '',
+    ...table([
+      ['setting', 'value'],
+      ...Object.entries(numbers).map(([key, value]) => [key, [value].flat().join(', ')] as const),
+    ]),
+    '',
+    '## Data and machine',
+    '',
+    ...table([
+      ['', ''],
+      ['training images', `${run.train.count.toLocaleString('en-US')} (${run.train.name})`],
+      ['test images', `${run.test.count.toLocaleString('en-US')} (${run.test.name})`],
+      ['device', run.device],
+      ['time of this session', `${run.seconds.toFixed(0)} s`],
+    ]),
+    '',
+    '## Tests',
+    '',
+    ...table([
+      ['iteration', 'epoch', 'test error', 'loss'],
+      ...tests.map((test) => [
+        String(test.iteration),
+        test.epoch.toFixed(2),
+        percent(test.error),
+        test.loss.toFixed(4),
+      ]),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function percent(error: number): string {
+  return `${(100 * error).toFixed(2)} %`;
+}
+
+function table([header, ...rows]: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(header!), line(header!.map(() => '---')), ...rows.map(line)];
+}

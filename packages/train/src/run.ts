@@ -1,0 +1,140 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import type { ImageSet, Normalization } from '@resnet/data';
+import type { Network } from '@resnet/zoo';
+import { saveModel } from '@resnet/zoo/node';
+import writeFileAtomic from 'write-file-atomic';
+import { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+import { drawCurves } from './curves.js';
+import { fit, type Progress } from './fit.js';
+import type { MetricsRecord, TestRecord } from './metrics.js';
+import { MetricsFile } from './metrics-file.js';
+import type { Recipe } from './recipe.js';
+import { formatReport } from './report.js';
+
+export interface RunOptions {
+  /** Where everything of the run is written. */
+  folder: string;
+  network: Network;
+  train: ImageSet;
+  test: ImageSet;
+  recipe: Recipe;
+  normalization: Normalization;
+  /** Go on from the last checkpoint in the folder, if there is one. Default false: the folder must hold no run. */
+  resume?: boolean;
+  /** Steps between train records. Default 20. */
+  recordEvery?: number;
+  /** Steps between tests. Default: an epoch's. */
+  testEvery?: number;
+  /** Steps between checkpoints. Default: as many as between tests. */
+  checkpointEvery?: number;
+  /** For the report: a readable line that says where the run was made. */
+  device?: string;
+  /** Stops after the step that is running, with a checkpoint. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  onRecord?: (record: MetricsRecord) => void;
+}
+
+export interface RunResult {
+  folder: string;
+  /** Paths of what was written. */
+  files: string[];
+  /** Share of test images misclassified at the end. */
+  testError: number;
+  testErrors: number;
+  testCount: number;
+  /** Steps taken in all. */
+  iterations: number;
+  /** Of this session. */
+  seconds: number;
+}
+
+/**
+ * Trains a network and leaves a folder with `model.safetensors`, `metrics.jsonl`, `curves.svg`, `report.md` and the
+ * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` goes on from there with the
+ * same metrics file.
+ *
+ * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for; FILE_UNWRITABLE before training
+ *   if the folder can't be written; CHECKPOINT_MISMATCH or CHECKPOINT_INVALID when resuming; ABORTED and
+ *   LOSS_NOT_FINITE as `fit` does
+ */
+export async function trainRun(options: RunOptions): Promise<RunResult> {
+  const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
+  const { network, train, test, recipe, normalization } = fitting;
+  const checkpoints = join(folder, 'checkpoints');
+  const metricsPath = join(folder, 'metrics.jsonl');
+  const about = { architecture: network.architecture, recipe };
+  if (!goesOn && (await exists(metricsPath))) {
+    const message = `${folder} already holds a run. Resume it, or choose another folder.`;
+    throw new ResnetError('OPTION_INVALID', message);
+  }
+  const resume = goesOn ? await readCheckpoint(checkpoints, about) : undefined;
+  await makeFolder(checkpoints);
+  const metrics = await MetricsFile.open(metricsPath, resume);
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+
+  const writeReport = async () => {
+    const parameters = network.parameterCount();
+    const run = { ...about, parameters, train, test, device, seconds: seconds(), records: metrics.records };
+    const label = network.architecture.name;
+    const title = `${label} on ${train.name}`;
+    await writeText(
+      join(folder, 'curves.svg'),
+      await drawCurves(title, [{ label, records: metrics.records }]),
+    );
+    await writeText(join(folder, 'report.md'), formatReport(run));
+  };
+
+  await fit(network, {
+    ...fitting,
+    ...(resume ? { resume } : {}),
+    onRecord: async (record) => {
+      await metrics.append(record);
+      if (record.kind === 'test') await writeReport();
+      options.onRecord?.(record);
+    },
+    onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, about),
+  });
+
+  const modelPath = join(folder, 'model.safetensors');
+  await saveModel(modelPath, { network, normalization, classNames: train.classes });
+  await writeReport();
+  const last = metrics.records.findLast((record): record is TestRecord => record.kind === 'test')!;
+  return {
+    folder,
+    files: [modelPath, metricsPath, join(folder, 'curves.svg'), join(folder, 'report.md')],
+    testError: last.error,
+    testErrors: Math.round(last.error * last.count),
+    testCount: last.count,
+    iterations: last.iteration,
+    seconds: seconds(),
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new ResnetError('FILE_UNWRITABLE', `Can't make the folder ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
+
+async function writeText(path: string, text: string): Promise<void> {
+  try {
+    await writeFileAtomic(path, text);
+  } catch (cause) {
+    throw new ResnetError('FILE_UNWRITABLE', `Can't write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}

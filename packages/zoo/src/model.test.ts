@@ -1,0 +1,90 @@
+import { type Backend, useBackend } from '@resnet/backend';
+import { IMAGENET_NORMALIZATION } from '@resnet/data';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cifarPlain, cifarResNet, openModel, packModel, readWeights, writeSafetensors } from './index.js';
+import type { Network } from './network.js';
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await useBackend('cpu');
+});
+afterAll(() => backend.dispose());
+
+/** A network's weights with no description, as another program would have written them. */
+const bare = (network: Network) => ({ format: 'torch' as const, tensors: network.stateDict(), metadata: {} });
+
+describe('openModel', () => {
+  it('takes back what packModel gave, by way of a file', () => {
+    const network = cifarPlain(8, { classes: 4, inChannels: 1, seed: 3 });
+    const normalization = {
+      mean: Float32Array.from({ length: 1024 }, (_, i) => i / 3000),
+      std: Float32Array.of(0.3),
+    };
+    const classNames = ['one', 'two', 'three', 'four'];
+    const { tensors, metadata } = packModel({ network, normalization, classNames });
+    const weights = readWeights(writeSafetensors(tensors, { ...metadata }));
+    // plain8 is none of the paper's depths, so it is not in the registry.
+    expect(() => openModel(weights)).toThrow(expect.objectContaining({ code: 'UNKNOWN_NAME' }));
+    network.dispose();
+
+    const paper = cifarPlain(20, { classes: 4, inChannels: 1, seed: 3 });
+    const packed = packModel({ network: paper, normalization, classNames });
+    const model = openModel(readWeights(writeSafetensors(packed.tensors, packed.metadata)));
+    expect(model.network.architecture).toEqual({ name: 'plain20', classes: 4, inChannels: 1 });
+    expect(model.network.stateDict()).toEqual(paper.stateDict());
+    expect(model.network.training).toBe(false);
+    expect(model).toMatchObject({
+      normalization,
+      classNames,
+      origin: expect.stringContaining('description'),
+    });
+    paper.dispose();
+    model.network.dispose();
+  });
+
+  it.each(['A', 'B', 'C'] as const)('recognises a network with shortcuts %s by its tensors', (shortcut) => {
+    const network = cifarResNet(20, { classes: 5, inChannels: 1, shortcut });
+    const model = openModel(bare(network));
+    expect(model.network.architecture).toEqual({ name: 'resnet20', classes: 5, inChannels: 1, shortcut });
+    expect(model.normalization).toBeUndefined();
+    network.dispose();
+    model.network.dispose();
+  });
+
+  it('knows the normalisation of akamaster’s networks by their names of tensors', () => {
+    const network = cifarResNet(20);
+    const tensors = new Map(
+      [...network.stateDict()].map(([key, t]) => [`module.${key.replace('fc.', 'linear.')}`, t]),
+    );
+    const model = openModel({ format: 'torch', tensors, metadata: {} });
+    expect(model.normalization).toEqual(IMAGENET_NORMALIZATION);
+    network.dispose();
+    model.network.dispose();
+  });
+
+  it('takes the user’s word for a plain network, whose tensors are those of option A', () => {
+    const network = cifarPlain(20);
+    const model = openModel(bare(network), { name: 'plain20' });
+    expect(model.network.architecture.name).toBe('plain20');
+    expect(() => openModel(bare(network), { name: 'resnet32' })).toThrow(
+      expect.objectContaining({
+        code: 'WEIGHTS_MISMATCH',
+        message: expect.stringContaining('missing: layer1.3'),
+      }),
+    );
+    network.dispose();
+    model.network.dispose();
+  });
+
+  it('refuses weights of no network, and broken descriptions', () => {
+    const tensors = new Map([['a', { shape: [1], data: new Float32Array(1) }]]);
+    const open = (metadata: Record<string, string>) =>
+      openModel({ format: 'safetensors', tensors, metadata });
+    expect(() => open({})).toThrow(expect.objectContaining({ code: 'WEIGHTS_MISMATCH' }));
+    for (const broken of ['{', '3', '{"name":"resnet20"}']) {
+      expect(() => open({ 'resnet.architecture': broken })).toThrow(
+        expect.objectContaining({ code: 'WEIGHTS_INVALID' }),
+      );
+    }
+  });
+});
