@@ -2,6 +2,7 @@ import { ResnetError, softmaxCrossEntropy, throwIfAborted } from '@resnet/backen
 import type { StateDict } from '@resnet/blocks';
 import {
   type Batch,
+  channelStatistics,
   cifarAugmentation,
   type ImageSet,
   loader,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import writeFileAtomic from 'write-file-atomic';
+import { type Model, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
 import { writeSafetensors } from './weights/safetensors.js';
 
@@ -18,12 +19,7 @@ const bytesPerRead = 2 ** 30;
  */
 export async function readWeightsFile(path: string): Promise<Weights> {
   const bytes = await readBytes(path);
-  try {
-    return readWeights(bytes);
-  } catch (cause) {
-    if (ResnetError.is(cause)) throw new ResnetError(cause.code, `${path}: ${cause.message}`, { cause });
-    throw cause;
-  }
+  return namingFile(path, () => readWeights(bytes));
 }
 
 /**
@@ -85,4 +81,30 @@ function unreadable(path: string, problem: string, cause?: unknown): ResnetError
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
+}
+
+/**
+ * Opens a file of weights as a network that is ready to use, as `openModel` does.
+ *
+ * @throws as `readWeightsFile` and `openModel` do, naming the file
+ */
+export async function loadModel(path: string, options: { name?: string } = {}): Promise<Model> {
+  const weights = await readWeightsFile(path);
+  return namingFile(path, () => openModel(weights, options));
+}
+
+/** Writes a model as one safetensors file, which `loadModel` and PyTorch read. @throws FILE_UNWRITABLE */
+export async function saveModel(path: string, model: Omit<Model, 'origin'>): Promise<void> {
+  const { tensors, metadata } = packModel(model);
+  await writeSafetensorsFile(path, tensors, metadata);
+}
+
+/** Puts the file's name before the message of what goes wrong with its contents. */
+function namingFile<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (ResnetError.is(cause)) throw new ResnetError(cause.code, `${path}: ${cause.message}`, { cause });
+    throw cause;
+  }
 }
