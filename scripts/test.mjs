@@ -1,0 +1,26 @@
+// Everything that this machine can run: lint, types, then unit and integration tests. Stops at nothing, so that one
+// run shows every problem. Arguments go to vitest: npm test -- --project zoo.
+import { execFileSync } from 'node:child_process';
+
+const args = process.argv.slice(2);
+const steps = [
+  ['lint', ['npx', 'biome', 'check', '.']],
+  ['types', ['npx', 'turbo', 'run', 'typecheck', '--output-logs=errors-only']],
+  ['tests', ['npx', 'vitest', 'run', ...args]],
+];
+
+const failed = steps.filter(([name, [command, ...rest]]) => {
+  console.log(`\n── ${name} ──`);
+  try {
+    execFileSync(command, rest, { stdio: 'inherit', shell: process.platform === 'win32' });
+    return false;
+  } catch {
+    return true;
+  }
+});
+
+console.log(`\n${steps.length - failed.length} passed, ${failed.length} failed`);
+if (failed.length > 0) {
+  console.log(`failed: ${failed.map(([name]) => name).join(', ')}`);
+  process.exit(1);
+}
