@@ -84,7 +84,7 @@ export async function readCheckpoint(
       continue;
     }
     const { architecture, recipe, ...rest } = checkpoint;
-    refuseDifferences(path, { ...architecture, ...recipe }, { ...about.architecture, ...about.recipe });
+    refuseDifferences(path, settingsOf({ architecture, recipe }), settingsOf(about));
     return rest;
   }
   if (problems.length === 0) return undefined;
@@ -113,6 +113,19 @@ function parseState(text: string): State {
   return state as State;
 }
 
+/** All settings in one record: 'network.name', 'recipe.batchSize'. */
+function settingsOf({
+  architecture,
+  recipe,
+}: {
+  architecture: object;
+  recipe: Recipe;
+}): Record<string, unknown> {
+  const prefixed = (prefix: string, settings: object) =>
+    Object.entries(settings).map(([key, value]) => [`${prefix}.${key}`, value]);
+  return Object.fromEntries([...prefixed('network', architecture), ...prefixed('recipe', recipe)]);
+}
+
 /** A longer run may go on from a shorter one; everything else must be the same. */
 function refuseDifferences(
   path: string,
@@ -120,7 +133,7 @@ function refuseDifferences(
   expected: Record<string, unknown>,
 ): void {
   const keys = [...new Set([...Object.keys(found), ...Object.keys(expected)])].filter(
-    (key) => key !== 'iterations',
+    (key) => key !== 'recipe.iterations',
   );
   const differences = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(expected[key]));
   if (differences.length === 0) return;
