@@ -1,11 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { SkipReporter } from './scripts/skip-reporter.js';
 
 const root = import.meta.dirname;
 const projects = readdirSync(`${root}/packages`).sort();
 
 export default defineConfig({
   test: {
+    reporters: ['default', new SkipReporter()],
     projects: projects.map((name) => ({
       // Tests read the sources of every package, so that they never run against an old build.
       resolve: {

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+
+/** All of the project that a page may use. */
+const page = `
+  import { useBackend } from '@resnet/backend';
+  import { BasicBlock } from '@resnet/blocks';
+  import { loader } from '@resnet/data';
+  import { evaluate } from '@resnet/eval';
+  import { fit } from '@resnet/train';
+  import { drawCurves } from '@resnet/train/curves';
+  import { create } from '@resnet/zoo';
+  console.log(useBackend, BasicBlock, loader, evaluate, fit, drawCurves, create);
+`;
+
+describe('a browser bundle of all packages', () => {
+  it('resolves, takes the browser’s side of the backend, and has the gradients once', async () => {
+    const result = await build({
+      stdin: { contents: page, resolveDir: join(import.meta.dirname, '..') },
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'browser',
+      format: 'esm',
+      logLevel: 'silent',
+      // What is published has none; ours would send the bundler to the sources.
+      tsconfigRaw: '{}',
+    });
+    expect(result.errors).toEqual([]);
+    const files = Object.keys(result.metafile.inputs);
+    expect(files.some((file) => file.endsWith('platform.browser.js'))).toBe(true);
+    expect(files.filter((file) => file.includes('platform.node'))).toEqual([]);
+    expect(files.filter((file) => file.endsWith('gradients/Conv2D_grad.js'))).toHaveLength(1);
+    expect(files.filter((file) => file.includes('tf-core.node'))).toEqual([]);
+  });
+});
