@@ -44,6 +44,7 @@ try {
     train,
     test,
     recipe: digits,
+    testEvery: 40,
     normalization: { mean: Float32Array.from(mean), std: Float32Array.from(std) },
     device: backend.device,
     signal: interruption.signal,
@@ -66,9 +67,9 @@ try {
       '',
       'How to go on:',
       `  The curves:  open ${join(folder, 'curves.svg')} in a browser.`,
-      '  CIFAR-10:    npx resnet train resnet20 --dataset cifar10 --data FOLDER   (docs/cifar10.md says where to get it)',
-      '  GPU:         not yet; this run used WebAssembly. docs/paper-map.md lists what is there and what is not.',
-      '  Browser:     the same packages run in a page; docs/browser.md shows how.',
+      '  CIFAR-10:    npx resnet train resnet20 --dataset cifar10 --data FOLDER   (docs/cifar10.md says where it is to be had)',
+      '  GPU:         not supported yet; this was WebAssembly, on every core. `npx resnet doctor` shows what this machine has.',
+      '  Browser:     the same packages run in a page: packages/backend/README.md shows how.',
     ].join('\n'),
   );
 } catch (error) {

@@ -26,7 +26,7 @@ export function formatReport(run: RunDescription): string {
   const { name, ...numbers } = recipe;
   const details = Object.entries(architecture).map(([key, value]) => [key, String(value)] as const);
   return [
-    `# ${architecture.name} on ${run.train.name}`,
+    `# ${architecture.name}, trained on ${run.train.name}`,
     '',
     last
       ? `Test error **${percent(last.error)}** (${Math.round(last.error * last.count)} of ${last.count.toLocaleString('en-US')} images wrong) after ${last.iteration.toLocaleString('en-US')} iterations; lowest on the way ${percent(best!.error)}, at ${best!.iteration.toLocaleString('en-US')}.`

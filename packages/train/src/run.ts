@@ -80,7 +80,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     const parameters = network.parameterCount();
     const run = { ...about, parameters, train, test, device, seconds: seconds(), records: metrics.records };
     const label = network.architecture.name;
-    const title = `${label} on ${train.name}`;
+    const title = `${label}, trained on ${train.name}, tested on ${test.name}`;
     await writeText(
       join(folder, 'curves.svg'),
       await drawCurves(title, [{ label, records: metrics.records }]),
