@@ -4,7 +4,8 @@ export default defineConfig({
   entry: ['src/index.ts', 'src/main.ts'],
   format: 'esm',
   target: 'es2022',
-  platform: 'neutral',
-  dts: true,
+  platform: 'node',
+  removeNodeProtocol: false,
+  dts: { entry: 'src/index.ts' },
   clean: true,
 });

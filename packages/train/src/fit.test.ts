@@ -3,7 +3,7 @@ import { cifarResNet, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkpoint, type FitOptions, fit, type MetricsRecord, type Progress, recipe } from './index.js';
-import { halves, normalization } from './testing.js';
+import { normalization, stripes } from './testing.js';
 
 let backend: Backend;
 beforeAll(async () => {
@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => backend.dispose());
 
-const train = halves(40);
-const test = halves(10);
+const train = stripes(40);
+const test = stripes(10);
 const short = recipe('cifar10-paper', {
   batchSize: 8,
   iterations: 12,

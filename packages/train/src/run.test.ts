@@ -7,7 +7,7 @@ import { loadModel } from '@resnet/zoo/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { recipe } from './index.js';
 import { type RunOptions, readMetrics, trainRun } from './node.js';
-import { halves, normalization } from './testing.js';
+import { normalization, stripes } from './testing.js';
 
 let backend: Backend;
 let folder: string;
@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
-const [train, test] = [halves(40), halves(10)];
+const [train, test] = [stripes(40), stripes(10)];
 const short = recipe('cifar10-paper', { batchSize: 8, iterations: 8, learningRate: 0.05, milestones: [6] });
 
 /** A run of 8 steps with a test and a checkpoint every 2. */
@@ -100,7 +100,7 @@ describe('trainRun', () => {
       inChannels: 1,
       shortcut: 'A',
     });
-    expect(model).toMatchObject({ normalization, classNames: ['left', 'right'] });
+    expect(model).toMatchObject({ normalization, classNames: ['across', 'down'] });
     model.network.dispose();
   });
 

@@ -1,26 +1,24 @@
 import { Random } from '@resnet/backend';
 import type { ImageSet, Normalization } from '@resnet/data';
 
-/** Images of two classes that a small network learns in a few steps: bright on the left, or on the right. */
-export function halves(count: number): ImageSet {
+/** Images of two classes that a small network learns in a few steps: stripes across, and stripes down. */
+export function stripes(count: number): ImageSet {
   const random = new Random(8);
   const size = 32 * 32;
-  const images = new Uint8Array(count * size);
   const labels = Uint8Array.from({ length: count }, (_, index) => index % 2);
-  for (let place = 0; place < images.length; place++) {
-    const isRight = place % 32 >= 16;
-    const isBright = isRight === (labels[Math.floor(place / size)] === 1);
-    images[place] = random.int(120) + (isBright ? 100 : 0);
-  }
+  const images = Uint8Array.from({ length: count * size }, (_, place) => {
+    const line = labels[Math.floor(place / size)] === 1 ? place % 32 : Math.floor((place % size) / 32);
+    return random.int(120) + (line % 4 < 2 ? 100 : 0);
+  });
   return {
-    name: 'halves',
+    name: 'stripes',
     images,
     labels,
     count,
     height: 32,
     width: 32,
     channels: 1,
-    classes: ['left', 'right'],
+    classes: ['across', 'down'],
   };
 }
 
