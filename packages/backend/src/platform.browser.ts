@@ -18,5 +18,16 @@ export async function startWasm(
 ): Promise<boolean> {
   if (options.wasmPaths !== undefined) tfjsWasm.setWasmPaths(options.wasmPaths);
   tfjsWasm.setThreadsCount(options.threads);
-  return tf.setBackend('wasm');
+  return withLogicalCores(2 * options.threads, () => tf.setBackend('wasm'));
+}
+
+/** tfjs uses at most half of the logical cores that it counts, which is too few where each is a whole core. */
+async function withLogicalCores<T>(count: number, work: () => Promise<T>): Promise<T> {
+  Object.defineProperty(navigator, 'hardwareConcurrency', { value: count, configurable: true });
+  try {
+    return await work();
+  } finally {
+    // Uncovers the browser's own property again.
+    Reflect.deleteProperty(navigator, 'hardwareConcurrency');
+  }
 }
