@@ -1,0 +1,64 @@
+import { ResnetError } from '@resnet/backend';
+import type { StateDict } from '@resnet/blocks';
+import { quote } from './quote.js';
+import { readSafetensors } from './safetensors.js';
+import { isTorch, readTorch } from './torch.js';
+
+export type WeightsFormat = 'safetensors' | 'torch';
+
+export interface Weights {
+  format: WeightsFormat;
+  tensors: StateDict;
+  /** What a safetensors file says of itself; empty for PyTorch files. */
+  metadata: Record<string, string>;
+}
+
+/**
+ * Reads a file of weights of any format that this package knows, which it finds by looking at the bytes:
+ * safetensors, or a state dict saved by PyTorch.
+ *
+ * @returns tensors as float32 in PyTorch's layouts, under the names in the file, copied out of `bytes`
+ * @throws WEIGHTS_INVALID if the format is another one, or as `readSafetensors` and `readTorch` do
+ * @throws WEIGHTS_FORBIDDEN as `readTorch` does
+ */
+export function readWeights(bytes: Uint8Array): Weights {
+  if (isTorch(bytes)) return { format: 'torch', tensors: readTorch(bytes), metadata: {} };
+  // A safetensors header is preceded by its length in 8 bytes.
+  if (bytes[8] === 0x7b) return { format: 'safetensors', ...readSafetensors(bytes) };
+  throw new ResnetError(
+    'WEIGHTS_INVALID',
+    `Expected weights as safetensors or saved by PyTorch (torch.save), found ${describe(bytes)}.`,
+  );
+}
+
+/** The formats that people hand over by mistake, by how their text or, in hexadecimal, their bytes begin. */
+const others: [RegExp, string][] = [
+  [
+    /^\s*<(!doctype|html|\?xml|head)/i,
+    'an HTML page: a failed download, or the address of a page about the file',
+  ],
+  [/^version https:\/\/git-lfs/, "a Git LFS pointer, not the file itself; fetch that with 'git lfs pull'"],
+  [/^\s*[{[]/, 'JSON text'],
+];
+const binaryOthers: [RegExp, string][] = [
+  [/^894844460d0a/, 'an HDF5 file, as Keras writes; convert it to safetensors'],
+  [/^1f8b/, 'a gzip file; unpack it first'],
+  [/^934e554d5059/, 'a NumPy array; convert it to safetensors'],
+  [/^08[01].(12|1a|22|2a|32|3a|42)/, 'what looks like an ONNX model; convert it to safetensors'],
+  [
+    /^800[0-5]/,
+    'a Python pickle that torch.save did not write; load it in Python and save it as safetensors',
+  ],
+];
+
+function describe(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'an empty file';
+  const head = [...bytes.subarray(0, 64)];
+  const text = String.fromCharCode(...head);
+  const hex = head.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const other =
+    others.find(([pattern]) => pattern.test(text)) ?? binaryOthers.find(([pattern]) => pattern.test(hex));
+  if (other !== undefined) return other[1];
+  const isText = head.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d);
+  return `a file that begins with ${isText ? quote(text.slice(0, 24)) : `the bytes ${hex.slice(0, 16)}`}`;
+}

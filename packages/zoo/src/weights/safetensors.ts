@@ -1,0 +1,202 @@
+import { ResnetError } from '@resnet/backend';
+import type { StateDict } from '@resnet/blocks';
+import { bytesPerValue, type Dtype, isDtype, toFloat32 } from './dtype.js';
+import { quote } from './quote.js';
+import { isCount, valuesOf } from './shape.js';
+
+/** The limit of the format's reference implementation. */
+const maximumHeaderBytes = 100_000_000;
+
+/**
+ * Reads a safetensors file: https://huggingface.co/docs/safetensors. Everything in the header is checked
+ * before any value is copied, as strictly as the reference implementation does.
+ *
+ * @returns tensors as float32 in the order in which they lie in the file, copied out of `bytes`
+ * @throws WEIGHTS_INVALID if `bytes` is not a valid safetensors file or has a dtype other than F64, F32,
+ *   F16, BF16, I64, I32, I16, I8, U8 and BOOL
+ */
+export function readSafetensors(bytes: Uint8Array): { tensors: StateDict; metadata: Record<string, string> } {
+  const headerEnd = endOfHeader(bytes);
+  const { entries, metadata } = parseHeader(bytes.subarray(8, headerEnd));
+  const data = bytes.subarray(headerEnd);
+  const places = entries
+    .map(([name, entry]) => placeOf(name, entry))
+    .sort((a, b) => a.begin - b.begin || a.end - b.end);
+
+  let covered = 0;
+  for (const { name, begin, end } of places) {
+    if (begin !== covered) {
+      const problem = begin > covered ? 'leaves a hole' : 'overlaps the one before';
+      throw invalid(
+        `tensor ${quote(name)} ${problem}: expected it to begin at byte ${covered} of the data, found ${begin}.`,
+      );
+    }
+    covered = end;
+  }
+  if (covered !== data.length) {
+    throw invalid(
+      `its header describes ${covered} bytes of data, found ${data.length}. The file is cut off or damaged; fetch it again.`,
+    );
+  }
+
+  const tensors: StateDict = new Map();
+  for (const { name, dtype, shape, begin, end } of places) {
+    tensors.set(name, { shape, data: toFloat32(data.subarray(begin, end), dtype) });
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * The bytes of a safetensors file of F32 tensors, in the order of the map: the same input gives the same bytes.
+ *
+ * @throws WEIGHTS_INVALID if a tensor has another number of values than its shape says, or the name `__metadata__`
+ */
+export function writeSafetensors(tensors: StateDict, metadata?: Record<string, string>): Uint8Array {
+  const member = (name: string, value: unknown) => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  const header = metadata === undefined ? [] : [member('__metadata__', metadata)];
+  let begin = 0;
+  for (const [name, { shape, data }] of tensors) {
+    if (name === '__metadata__') {
+      throw new ResnetError(
+        'WEIGHTS_INVALID',
+        "The name '__metadata__' is reserved in safetensors; rename the tensor.",
+      );
+    }
+    if (valuesOf(shape) !== data.length) {
+      throw new ResnetError(
+        'WEIGHTS_INVALID',
+        `Tensor ${quote(name)} has the shape [${shape.join(', ')}] but ${data.length} values.`,
+      );
+    }
+    const end = begin + data.byteLength;
+    header.push(member(name, { dtype: 'F32', shape, data_offsets: [begin, end] }));
+    begin = end;
+  }
+
+  const json = new TextEncoder().encode(`{${header.join()}}`);
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerBytes + begin);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  bytes.set(json, 8);
+  bytes.fill(0x20, 8 + json.length, 8 + headerBytes);
+  let position = 8 + headerBytes;
+  for (const { data } of tensors.values()) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    position += data.byteLength;
+  }
+  return bytes;
+}
+
+interface Place {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  begin: number;
+  end: number;
+}
+
+function endOfHeader(bytes: Uint8Array): number {
+  if (bytes.length < 8) throw invalid(`expected at least 8 bytes, found ${bytes.length}.`);
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(maximumHeaderBytes)) {
+    throw invalid(
+      `its first 8 bytes give a header of ${length} bytes; the format allows ${maximumHeaderBytes}.`,
+    );
+  }
+  if (length > BigInt(bytes.length - 8)) {
+    throw invalid(
+      `its first 8 bytes give a header of ${length} bytes, but ${bytes.length - 8} follow. The file is cut off or damaged; fetch it again.`,
+    );
+  }
+  return 8 + Number(length);
+}
+
+function parseHeader(bytes: Uint8Array): { entries: [string, unknown][]; metadata: Record<string, string> } {
+  let json: string;
+  let header: unknown;
+  try {
+    json = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(json);
+  } catch (cause) {
+    throw invalid('its header is not JSON text.', cause);
+  }
+  if (!isObject(header) || json[0] !== '{') {
+    throw invalid('expected its header to be a JSON object that begins with {.');
+  }
+  const entries = Object.entries(header);
+  if (membersOf(json) !== entries.length) throw invalid('its header has the same name twice.');
+  return {
+    entries: entries.filter(([name]) => name !== '__metadata__'),
+    metadata: Object.hasOwn(header, '__metadata__') ? metadataOf(header.__metadata__) : {},
+  };
+}
+
+function metadataOf(metadata: unknown): Record<string, string> {
+  if (!isObject(metadata)) {
+    throw invalid(`expected __metadata__ to be a JSON object, found ${kindOf(metadata)}.`);
+  }
+  const entries = Object.entries(metadata).map(([name, value]): [string, string] => {
+    if (typeof value !== 'string') {
+      throw invalid(`expected the metadata ${quote(name)} to be a string, found ${kindOf(value)}.`);
+    }
+    return [name, value];
+  });
+  return Object.fromEntries(entries);
+}
+
+function placeOf(name: string, entry: unknown): Place {
+  if (!isObject(entry)) {
+    throw invalid(`expected tensor ${quote(name)} to be a JSON object, found ${kindOf(entry)}.`);
+  }
+  const { dtype, shape, data_offsets: offsets } = entry;
+  if (!isDtype(dtype)) {
+    const found = typeof dtype === 'string' ? quote(dtype) : kindOf(dtype);
+    throw invalid(
+      `tensor ${quote(name)} has the dtype ${found}; read are ${Object.keys(bytesPerValue).join(', ')}. Convert it to F32 first.`,
+    );
+  }
+  const values = valuesOf(shape);
+  if (values === undefined) throw invalid(`tensor ${quote(name)} has a shape that is no list of dimensions.`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
+    throw invalid(`expected the data_offsets of tensor ${quote(name)} to be two positions.`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const expected = values * bytesPerValue[dtype];
+  if (end - begin !== expected) {
+    throw invalid(
+      `tensor ${quote(name)} of ${values} ${dtype} values takes ${expected} bytes, but its data_offsets are ${begin} and ${end}.`,
+    );
+  }
+  return { name, dtype, shape: shape as number[], begin, end };
+}
+
+/** How many members the outer object of valid JSON text has, counting repeated names, which `JSON.parse` drops. */
+function membersOf(json: string): number {
+  let members = 0;
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < json.length; i++) {
+    const character = json[i];
+    if (quoted) {
+      if (character === '\\') i++;
+      else if (character === '"') quoted = false;
+    } else if (character === '"') quoted = true;
+    else if (character === '{' || character === '[') depth++;
+    else if (character === '}' || character === ']') depth--;
+    else if (character === ':' && depth === 1) members++;
+  }
+  return members;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
+}
+
+function invalid(problem: string, cause?: unknown): ResnetError {
+  return new ResnetError('WEIGHTS_INVALID', `Not a valid safetensors file: ${problem}`, { cause });
+}

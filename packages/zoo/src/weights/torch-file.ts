@@ -1,0 +1,9 @@
+import type { TorchStorage } from './torch-tensor.js';
+
+/** A file of PyTorch's, of either format, with its object unpickled and its values still where they are. */
+export interface TorchFile {
+  /** The saved object, with a `TorchTensor` for each tensor. */
+  value: unknown;
+  /** The bytes of these storages, each of the length that the storage has. */
+  read(storages: Set<TorchStorage>): Map<TorchStorage, Uint8Array>;
+}
