@@ -1,6 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWholeFile } from '@resnet/zoo/node';
 import type { Checkpoint } from './fit.js';
 import type { MetricsRecord } from './metrics.js';
 
@@ -23,14 +23,19 @@ export class MetricsFile {
   static async open(path: string, resume?: Checkpoint): Promise<MetricsFile> {
     const records = resume ? (await readMetrics(path)).filter((record) => isBefore(record, resume)) : [];
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
-    await orUnwritable(path, () => writeFileAtomic(path, text));
+    await writeWholeFile(path, text);
     return new MetricsFile(path, records);
   }
 
   /** @throws FILE_UNWRITABLE */
   async append(record: MetricsRecord): Promise<void> {
     this.records.push(record);
-    await orUnwritable(this.#path, () => appendFile(this.#path, `${JSON.stringify(record)}\n`));
+    try {
+      await appendFile(this.#path, `${JSON.stringify(record)}\n`);
+    } catch (cause) {
+      const message = `Can't write the metrics to ${this.#path}: ${(cause as Error).message}`;
+      throw new ResnetError('FILE_UNWRITABLE', message, { cause });
+    }
   }
 }
 
@@ -64,16 +69,4 @@ function isBefore(record: MetricsRecord, { iteration, testDue }: Checkpoint): bo
   return (
     record.iteration < iteration || (record.iteration === iteration && !(record.kind === 'test' && testDue))
   );
-}
-
-async function orUnwritable(path: string, write: () => Promise<void>): Promise<void> {
-  try {
-    await write();
-  } catch (cause) {
-    throw new ResnetError(
-      'FILE_UNWRITABLE',
-      `Can't write the metrics to ${path}: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
 }

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { ImageSet, Normalization } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
-import { saveModel } from '@resnet/zoo/node';
-import writeFileAtomic from 'write-file-atomic';
+import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 import { drawCurves } from './curves.js';
 import { fit, type Progress } from './fit.js';
@@ -81,11 +80,11 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     const run = { ...about, parameters, train, test, device, seconds: seconds(), records: metrics.records };
     const label = network.architecture.name;
     const title = `${label}, trained on ${train.name}, tested on ${test.name}`;
-    await writeText(
+    await writeWholeFile(
       join(folder, 'curves.svg'),
       await drawCurves(title, [{ label, records: metrics.records }]),
     );
-    await writeText(join(folder, 'report.md'), formatReport(run));
+    await writeWholeFile(join(folder, 'report.md'), formatReport(run));
   };
 
   await fit(network, {
@@ -128,13 +127,5 @@ async function makeFolder(folder: string): Promise<void> {
     throw new ResnetError('FILE_UNWRITABLE', `Can't make the folder ${folder}: ${(cause as Error).message}`, {
       cause,
     });
-  }
-}
-
-async function writeText(path: string, text: string): Promise<void> {
-  try {
-    await writeFileAtomic(path, text);
-  } catch (cause) {
-    throw new ResnetError('FILE_UNWRITABLE', `Can't write ${path}: ${(cause as Error).message}`, { cause });
   }
 }

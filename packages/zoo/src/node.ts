@@ -1,11 +1,12 @@
-import { mkdir, open, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, stat } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import writeFileAtomic from 'write-file-atomic';
 import { type Model, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
 import { writeSafetensors } from './weights/safetensors.js';
+import { writeWholeFile } from './write-file.js';
+
+export { writeWholeFile };
 
 const maximumBytes = 4 * 2 ** 30;
 const bytesPerRead = 2 ** 30;
@@ -33,16 +34,7 @@ export async function writeSafetensorsFile(
   tensors: StateDict,
   metadata?: Record<string, string>,
 ): Promise<void> {
-  const bytes = writeSafetensors(tensors, metadata);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    // write-file-atomic would take a disk that fills up while it writes for success; fs.writeFile does not.
-    await writeFileAtomic(path, '', { tmpfileCreated: (temporary) => writeFile(temporary, bytes) });
-  } catch (cause) {
-    throw new ResnetError('FILE_UNWRITABLE', `Can't write weights to ${path}: ${messageOf(cause)}.`, {
-      cause,
-    });
-  }
+  await writeWholeFile(path, writeSafetensors(tensors, metadata));
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

@@ -28,6 +28,12 @@ describe('normalizeKeys', () => {
       ['conv1.weight', 'fc.weight'],
       'akamaster',
     ],
+    [
+      "akamaster's with option B",
+      ['layer2.0.shortcut.0.weight', 'linear.bias'],
+      ['layer2.0.downsample.0.weight', 'fc.bias'],
+      'akamaster',
+    ],
     ["akamaster's, not wrapped", ['conv1.weight', 'linear.bias'], ['conv1.weight', 'fc.bias'], 'akamaster'],
     ['wrapped', ['module.conv1.weight', 'module.fc.bias'], ['conv1.weight', 'fc.bias'], 'torchvision'],
     ['partly wrapped', ['module.conv1.weight', 'fc.bias'], ['module.conv1.weight', 'fc.bias'], 'torchvision'],

@@ -5,7 +5,7 @@ export type KeyScheme = 'torchvision' | 'akamaster';
 
 /**
  * Renames tensors to torchvision's names, which are this project's: the 'module.' that DataParallel puts
- * before every name goes, akamaster's 'linear.' becomes 'fc.', and PyTorch's batch counters
+ * before every name goes, akamaster's 'linear.' becomes 'fc.' and its 'shortcut.' (option B) 'downsample.', and PyTorch's batch counters
  * ('num_batches_tracked') are left out. Names that are known to neither stay as they are.
  *
  * @returns a new map in the same order, of the same tensors, and whose names they were
@@ -18,7 +18,12 @@ export function normalizeKeys(tensors: StateDict): { tensors: StateDict; scheme:
   const has = (prefix: string) => plain.some(([key]) => key.startsWith(prefix));
   if (!has('linear.') || has('fc.')) return { tensors: new Map(plain), scheme: 'torchvision' };
   return {
-    tensors: new Map(plain.map(([key, tensor]) => [key.replace(/^linear\./, 'fc.'), tensor])),
+    tensors: new Map(
+      plain.map(([key, tensor]) => [
+        key.replace(/^linear\./, 'fc.').replace('.shortcut.', '.downsample.'),
+        tensor,
+      ]),
+    ),
     scheme: 'akamaster',
   };
 }
