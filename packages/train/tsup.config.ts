@@ -1,12 +1,4 @@
 import { defineConfig } from 'tsup';
+import { base } from '../../tsup.base.js';
 
-export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/curves.ts'],
-  format: 'esm',
-  target: 'es2022',
-  platform: 'neutral',
-  external: [/^node:/],
-  removeNodeProtocol: false,
-  dts: true,
-  clean: true,
-});
+export default defineConfig({ ...base, entry: ['src/index.ts', 'src/node.ts', 'src/curves.ts'] });
