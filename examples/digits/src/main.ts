@@ -1,7 +1,7 @@
 // Trains a ResNet-20 on 9,000 handwritten digits, tests it on 1,000 others, and leaves a folder with the network,
 // its curves and a report. Nothing but Node is needed: the computing is done by WebAssembly.
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ResnetError, useBackend } from '@resnet/backend';
 import { channelStatistics } from '@resnet/data';
 import { readDigits } from '@resnet/data/node';
@@ -76,6 +76,11 @@ try {
   bar.stop();
   if (!ResnetError.is(error)) throw error;
   console.error(`\nerror ${error.code}: ${error.message}`);
+  if (error.code === 'ABORTED') {
+    console.error(
+      `Go on with: npx resnet train --dataset digits --out ${dirname(folder)} --name ${basename(folder)} --resume`,
+    );
+  }
   process.exitCode = error.code === 'ABORTED' ? 130 : 1;
 } finally {
   network.dispose();

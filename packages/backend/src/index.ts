@@ -11,5 +11,6 @@ export {
   throwIfAborted,
   unknownName,
 } from './error.js';
+export { nextTask } from './next-task.js';
 export * from './ops/index.js';
 export { Random } from './random.js';

@@ -1,4 +1,4 @@
-import { ResnetError, throwIfAborted } from '@resnet/backend';
+import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
 import { type ImageSet, loader, type Normalization, toTensor } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
@@ -53,6 +53,7 @@ export async function evaluate(
   let [count, top1Errors, top5Errors, loss] = [0, 0, 0, 0];
   try {
     for await (const batch of loader(set, { batchSize }).epoch(0)) {
+      await nextTask();
       throwIfAborted(signal, 'Evaluation');
       const output = tf.tidy(() => network.forward(toTensor(batch, normalization)));
       const logits = (await output.data()) as Float32Array;

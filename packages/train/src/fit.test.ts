@@ -94,6 +94,32 @@ describe('fit', () => {
     whole.dispose();
   });
 
+  it('hears a signal that comes in the middle of steps or of a test, and then resumes with that test', async () => {
+    const endless = { ...short, iterations: 1_000_000 };
+    const steps = await run(network(), {
+      recipe: endless,
+      testEvery: 1_000_000,
+      signal: AbortSignal.timeout(300),
+    });
+    expect(steps.error).toMatchObject({ code: 'ABORTED' });
+
+    const controller = new AbortController();
+    const onRecord: FitOptions['onRecord'] = ({ iteration }) =>
+      void (iteration === 3 && setTimeout(() => controller.abort()));
+    const long = {
+      test: stripes(1500),
+      recipe: { ...short, iterations: 4 },
+      testEvery: 3,
+      checkpointEvery: 3,
+    };
+    const tested = await run(network(), { ...long, signal: controller.signal, onRecord });
+    expect(tested.error).toMatchObject({ code: 'ABORTED' });
+    const resume = tested.checkpoints.at(-1)!;
+    expect(resume).toMatchObject({ iteration: 3, testDue: true });
+    const { records } = await run(network(), { ...long, resume });
+    expect(records[0]).toMatchObject({ kind: 'test', iteration: 3, count: 1500 });
+  });
+
   it('gives another run for another seed', async () => {
     const [first, second] = [network(), network()];
     await run(first, { recipe: { ...short, iterations: 2 } });

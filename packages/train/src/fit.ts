@@ -1,4 +1,4 @@
-import { ResnetError, softmaxCrossEntropy, throwIfAborted } from '@resnet/backend';
+import { nextTask, ResnetError, softmaxCrossEntropy, throwIfAborted } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import {
   type Batch,
@@ -122,8 +122,13 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
     };
     const testIfDue = async () => {
       if (!test || !testDue) return;
-      await stopIfAborted();
-      const { loss, top1Error, count } = await evaluate(network, test, { normalization });
+      const options = { normalization, ...(signal ? { signal } : {}) };
+      const { loss, top1Error, count } = await evaluate(network, test, options).catch(
+        async (error: unknown) => {
+          await stopIfAborted();
+          throw error;
+        },
+      );
       testDue = false;
       await onRecord?.({ kind: 'test', iteration, epoch: epochNow(), loss, error: top1Error, count });
     };
@@ -133,6 +138,7 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
     const started = performance.now();
     while (iteration < recipe.iterations) {
       for await (const batch of batches.epoch(Math.floor(epochNow()), iteration % batches.batchesPerEpoch)) {
+        await nextTask();
         await stopIfAborted();
         const stepStarted = performance.now();
         const learningRate = learningRateAt(recipe, iteration);
