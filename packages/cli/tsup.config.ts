@@ -1,11 +1,9 @@
 import { defineConfig } from 'tsup';
+import { base } from '../../tsup.base.js';
 
 export default defineConfig({
+  ...base,
   entry: ['src/index.ts', 'src/main.ts'],
-  format: 'esm',
-  target: 'es2022',
   platform: 'node',
-  removeNodeProtocol: false,
   dts: { entry: 'src/index.ts' },
-  clean: true,
 });

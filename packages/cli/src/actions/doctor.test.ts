@@ -1,0 +1,70 @@
+import { ResnetError, useBackend } from '@resnet/backend';
+import { describe, expect, it } from 'vitest';
+import { runResnet, TextStream } from '../test-support.js';
+import { doctor } from './doctor.js';
+import { examine } from './examine-packages.js';
+
+const inContext = () => {
+  const io = { stdout: new TextStream(), stderr: new TextStream() };
+  return { io, argv: ['doctor'], exitCode: 0 };
+};
+
+describe('resnet doctor', () => {
+  it('tells what works here', async () => {
+    const { code, stdout, stderr } = await runResnet('doctor');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Node +v\d+/m);
+    expect(stdout).toMatch(/^backend wasm +works: WebAssembly, \d+ threads? on .+; simd/m);
+    expect(stdout).toMatch(/^backend cpu +works: plain JavaScript/m);
+    expect(stdout).toMatch(/^sharp +works: reads image files, version \d/m);
+    expect(stdout).toMatch(/^mnist +works: holds the digits, version \d/m);
+  });
+
+  it('prints one JSON document with --json', async () => {
+    const { code, stdout } = await runResnet('doctor', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      node: process.version,
+      cores: expect.any(Number),
+      webAssembly: { simd: true, threads: true, relaxedSimd: expect.any(Boolean) },
+      backends: [
+        { name: 'wasm', works: true, features: expect.arrayContaining(['simd']) },
+        { name: 'cpu', works: true, threads: 1 },
+      ],
+      packages: [
+        { name: 'sharp', works: true },
+        { name: 'mnist', works: true },
+      ],
+      tensorflow: { 'tfjs-core': expect.stringMatching(/^4\./) },
+    });
+  });
+
+  it('tells why a backend does not work and what to do; one that works is enough', async () => {
+    const context = inContext();
+    await doctor({}, context, async (name, options) => {
+      if (name === 'wasm') throw new ResnetError('BACKEND_MISSING', 'It is not installed.');
+      return useBackend(name, options);
+    });
+    expect(context.exitCode).toBe(0);
+    expect(context.io.stdout.text).toMatch(/^backend wasm +does not work: It is not installed\.$/m);
+    expect(context.io.stdout.text).toMatch(/^ +what to do: npm install @tensorflow\/tfjs-backend-wasm$/m);
+  });
+
+  it('fails where no backend works', async () => {
+    const context = inContext();
+    await doctor({ json: true }, context, async () => {
+      throw new ResnetError('BACKEND_FAILED', 'No memory.');
+    });
+    expect(context.exitCode).toBe(1);
+    const { backends } = JSON.parse(context.io.stdout.text);
+    expect(backends).toHaveLength(2);
+    expect(backends[0]).toMatchObject({ works: false, code: 'BACKEND_FAILED', reason: 'No memory.' });
+  });
+});
+
+it('examines a package that is not there', async () => {
+  const attempt = async () => import('no-such-package' as string);
+  const report = await examine('no-such-package', 'does nothing', attempt, 'npm install it');
+  expect(report).toMatchObject({ version: null, works: false, advice: 'npm install it' });
+  expect(report.reason).toContain('no-such-package');
+});

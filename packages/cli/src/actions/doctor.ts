@@ -1,0 +1,96 @@
+import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os';
+import { useBackend } from '@resnet/backend';
+import type { Context } from '../context.js';
+import { EXIT_FAILURE } from '../exit-codes.js';
+import { formatBytes } from '../format.js';
+import type { Output } from '../io.js';
+import { printJson, printRows } from '../print.js';
+import { installedVersion, ownVersion } from '../version.js';
+import { type BackendReport, examineBackends } from './examine-backends.js';
+import { examinePackages, type PackageReport } from './examine-packages.js';
+import { type WebAssemblyFeatures, webAssemblyFeatures } from './webassembly-features.js';
+
+const tensorflowPackages = ['tfjs-core', 'tfjs-backend-wasm', 'tfjs-backend-cpu'];
+
+interface Findings {
+  resnet: string;
+  node: string;
+  platform: string;
+  processor: string;
+  cores: number;
+  memoryBytes: { total: number; free: number };
+  webAssembly: WebAssemblyFeatures;
+  backends: BackendReport[];
+  packages: PackageReport[];
+  /** Versions of TensorFlow.js; null where a package is not installed. */
+  tensorflow: Record<string, string | null>;
+}
+
+/** Shows what works on this machine. The exit code is 1 if no backend does. */
+export async function doctor(
+  { json }: { json?: boolean },
+  context: Context,
+  start: typeof useBackend = useBackend,
+): Promise<void> {
+  const findings: Findings = {
+    resnet: ownVersion(),
+    node: process.version,
+    platform: `${platform()} ${release()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: { total: totalmem(), free: freemem() },
+    webAssembly: webAssemblyFeatures(),
+    backends: await examineBackends(start),
+    packages: await examinePackages(),
+    tensorflow: Object.fromEntries(
+      tensorflowPackages.map((name) => [name, installedVersion(`@tensorflow/${name}`) ?? null]),
+    ),
+  };
+  const { stdout } = context.io;
+  if (json) printJson(stdout, findings);
+  else print(stdout, findings);
+  if (!findings.backends.some((backend) => backend.works)) context.exitCode = EXIT_FAILURE;
+}
+
+function print(stream: Output, findings: Findings): void {
+  const { memoryBytes, webAssembly, tensorflow } = findings;
+  const yesOrNo = (value: boolean) => (value ? 'yes' : 'no');
+  printRows(stream, [
+    ['resnet', findings.resnet],
+    ['Node', findings.node],
+    ['platform', findings.platform],
+    ['processor', `${findings.processor}, ${findings.cores} ${findings.cores === 1 ? 'core' : 'cores'}`],
+    ['memory', `${formatBytes(memoryBytes.total)}, ${formatBytes(memoryBytes.free)} free`],
+    [
+      'WebAssembly',
+      `SIMD ${yesOrNo(webAssembly.simd)}, threads ${yesOrNo(webAssembly.threads)}, relaxed SIMD ${yesOrNo(webAssembly.relaxedSimd)}`,
+    ],
+    [
+      'TensorFlow.js',
+      Object.entries(tensorflow)
+        .map(([name, version]) => `${name} ${version ?? 'not installed'}`)
+        .join(', '),
+    ],
+    ...findings.backends.flatMap((backend) => backendRows(backend)),
+    ...findings.packages.flatMap((entry) => packageRows(entry)),
+  ]);
+}
+
+function backendRows(backend: BackendReport): [string, string][] {
+  const name = `backend ${backend.name}`;
+  if (!backend.works) return failureRows(name, backend.reason, backend.advice);
+  const { device, features } = backend;
+  return [[name, `works: ${device}${features.length === 0 ? '' : `; ${features.join(', ')}`}`]];
+}
+
+function packageRows({ name, use, version, works, reason, advice }: PackageReport): [string, string][] {
+  if (!works) return failureRows(name, reason!, advice!);
+  return [[name, `works: ${use}${version === null ? '' : `, version ${version}`}`]];
+}
+
+function failureRows(name: string, reason: string, advice: string): [string, string][] {
+  return [
+    [name, `does not work: ${reason}`],
+    ['', `what to do: ${advice}`],
+  ];
+}

@@ -1,0 +1,85 @@
+import { evaluate } from '@resnet/eval';
+import { loadModel } from '@resnet/zoo/node';
+import type { Context } from '../context.js';
+import { defined } from '../defined.js';
+import { formatCount, formatErrors, formatPercent, formatSpeed } from '../format.js';
+import { printJson, printRows } from '../print.js';
+import { startBar } from '../progress-bar.js';
+import { dataSet } from './data-sets.js';
+import { describeNetwork } from './describe-network.js';
+import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { type BackendChoice, withBackend } from './with-backend.js';
+
+export interface EvalOptions extends BackendChoice, NormalizationOptions {
+  weights: string;
+  dataset: string;
+  data?: string;
+  model?: string;
+  limit?: number;
+  batchSize: number;
+  json?: boolean;
+}
+
+/** Tests weights on the test images of a data set. */
+export async function evaluateWeights(options: EvalOptions, { io }: Context): Promise<void> {
+  const { weights, dataset, data, limit, batchSize, json } = options;
+  const { readTest } = dataSet(dataset);
+  await withBackend(options, io.stderr, async (backend) => {
+    const model = await loadModel(weights, defined({ name: options.model }));
+    try {
+      const { normalization, text } = chosenNormalization(model, options);
+      const set = await readTest(data, limit);
+      const bar = startBar(io.stderr, set.count);
+      const stopBar = () => bar.stop();
+      io.signal?.addEventListener('abort', stopBar);
+      const result = await evaluate(model.network, set, {
+        normalization,
+        batchSize,
+        ...defined({ signal: io.signal }),
+        onProgress: ({ count, top1Errors }) =>
+          bar.update(count, `images  error ${formatPercent(top1Errors / count)}`),
+      }).finally(() => {
+        stopBar();
+        io.signal?.removeEventListener('abort', stopBar);
+      });
+      const { count, top1Errors, top1Error, top5Errors, loss, seconds } = result;
+      const imagesPerSecond = count / seconds;
+      if (json) {
+        printJson(io.stdout, {
+          weights,
+          architecture: model.network.architecture,
+          origin: model.origin,
+          normalization: text,
+          data: set.name,
+          device: backend.device,
+          count,
+          top1Errors,
+          top1Error,
+          top5Errors,
+          top5Error: top5Errors / count,
+          loss,
+          seconds,
+          imagesPerSecond,
+        });
+        return;
+      }
+      printRows(io.stdout, [
+        ['weights', weights],
+        ['network', describeNetwork(model.network)],
+        ['origin', model.origin],
+        ['normalised by', text],
+        ['data', `${set.name}, ${formatCount(count)} images`],
+        ['device', backend.device],
+      ]);
+      io.stdout.write('\n');
+      printRows(io.stdout, [
+        ['top-1 error', formatErrors(top1Errors, count)],
+        ['top-5 error', formatErrors(top5Errors, count)],
+        ['loss', loss.toFixed(4)],
+        ['speed', formatSpeed(imagesPerSecond)],
+      ]);
+    } finally {
+      model.network.dispose();
+    }
+  });
+}

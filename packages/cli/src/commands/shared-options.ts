@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import { integer, shares } from '../parse.js';
+
+/** Where to compute. */
+export function addBackendOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--backend <name>', 'where to compute: auto, wasm or cpu').default('auto'))
+    .addOption(
+      new Option('--threads <count>', 'threads of wasm (default: one a core)').argParser(integer(1)),
+    );
+}
+
+/** How pixels become inputs, for weights that don't say. */
+export function addNormalizationOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--mean <a,b,c>', 'mean of each channel, 0 to 1, if the weights have none').argParser(
+        shares,
+      ),
+    )
+    .addOption(new Option('--std <a,b,c>', 'standard deviation of each channel, 0 to 1').argParser(shares));
+}
+
+/**
+ * Refuses a command line without these options. Commander's own check comes before that for unknown options, and
+ * so would say of a misspelt option that it is missing.
+ */
+export function requireOptions(command: Command, ...names: string[]): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (names.includes(name) && command.getOptionValue(name) === undefined) {
+      command.error(`error: required option '${option.flags}' not specified`);
+    }
+  }
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'print one JSON document and nothing else on the standard output');
+}

@@ -1,0 +1,55 @@
+import { type Command, Option } from 'commander';
+import type { TrainOptions } from '../actions/train.js';
+import type { Context } from '../context.js';
+import { anyInteger, belowOne, integer, integers, notNegative, positive } from '../parse.js';
+import { addBackendOptions, addJsonOption, requireOptions } from './shared-options.js';
+
+const examples = `
+Examples:
+  $ resnet train --dataset digits
+  $ resnet train resnet56 --dataset cifar10 --data cifar-10-batches-bin
+  $ resnet train plain20 --dataset digits --iterations 100 --milestones 60,90 --name short --resume
+
+Numbers that are not given are the recipe's. Ctrl-C stops after the step that is running and saves a checkpoint;
+--resume goes on from it to the very same weights.`;
+
+export function addTrainCommand(program: Command, context: Context): void {
+  const command = program
+    .command('train')
+    .description('Train a network and write its weights, metrics, curves and a report into a folder.')
+    .argument('[network]', 'resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202', 'resnet20')
+    .option('--dataset <name>', 'cifar10 or digits (required)')
+    .option('--data <folder>', 'the folder with the files of CIFAR-10 (binary version)')
+    .option('--recipe <name>', 'cifar10-paper or digits (default: that of the data set)')
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--name <name>', "the run's own folder in there (default: <network>-<dataset>)")
+    .option('--resume', 'go on from the last checkpoint of the run')
+    .addOption(new Option('--iterations <count>', 'steps').argParser(integer(1)))
+    .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
+    .addOption(new Option('--learning-rate <rate>', 'at the start').argParser(positive))
+    .addOption(
+      new Option('--milestones <a,b>', 'iterations at which the rate is divided by 10').argParser(integers),
+    )
+    .addOption(
+      new Option('--seed <integer>', 'decides weights, order and augmentation').argParser(anyInteger),
+    )
+    .addOption(new Option('--weight-decay <factor>', 'L2 penalty').argParser(notNegative))
+    .addOption(new Option('--momentum <factor>', 'momentum of SGD').argParser(belowOne))
+    .option('--shortcut <option>', 'A, B or C (default: A)')
+    .addOption(
+      new Option('--test-every <count>', 'steps between tests (default: an epoch)').argParser(integer(1)),
+    )
+    .addOption(
+      new Option(
+        '--checkpoint-every <count>',
+        'steps between checkpoints (default: as between tests)',
+      ).argParser(integer(1)),
+    );
+  addJsonOption(addBackendOptions(command))
+    .addHelpText('after', examples)
+    .action(async (network: string, options: TrainOptions) => {
+      requireOptions(command, 'dataset');
+      const { train } = await import('../actions/train.js');
+      await train(network, options, context);
+    });
+}

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { addDoctorCommand } from './commands/doctor.js';
+import { addEvalCommand } from './commands/eval.js';
+import { addPredictCommand } from './commands/predict.js';
+import { addSummaryCommand } from './commands/summary.js';
+import { addTrainCommand } from './commands/train.js';
+import type { Context } from './context.js';
+import type { Output } from './io.js';
+import { ownVersion } from './version.js';
+
+const examples = `
+Examples:
+  $ resnet doctor
+  $ resnet train resnet20 --dataset digits
+  $ resnet eval --weights resnet20-12fca82f.th --dataset cifar10 --data cifar-10-batches-bin
+
+Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted.
+With RESNET_DEBUG=1 an unexpected error shows its stack.`;
+
+/** The command line as commander knows it. The commands import what they do only when they are run. */
+export function createProgram(context: Context): Command {
+  const { stdout, stderr } = context.io;
+  const width = (stream: Output) => stream.columns ?? 100;
+  const program = new Command('resnet')
+    .description('Deep Residual Learning for Image Recognition: train, test and use residual networks.')
+    .version(ownVersion(), '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => width(stdout),
+      getErrHelpWidth: () => width(stderr),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+      // Errors are thrown, and all are printed in one place.
+      outputError: () => {},
+    })
+    .exitOverride()
+    .addHelpText('after', examples);
+  addTrainCommand(program, context);
+  addEvalCommand(program, context);
+  addPredictCommand(program, context);
+  addSummaryCommand(program, context);
+  addDoctorCommand(program, context);
+  return program;
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/** The version of this program. Source and build are one folder below package.json alike. */
+export function ownVersion(): string {
+  return versionIn(new URL('../package.json', import.meta.url));
+}
+
+/** The version of an installed package, or undefined where it is not installed. */
+export function installedVersion(name: string): string | undefined {
+  // Not by require(): a package may not export its package.json.
+  for (const folder of require.resolve.paths(name) ?? []) {
+    try {
+      return versionIn(join(folder, name, 'package.json'));
+    } catch {
+      // It may be in one of the next folders.
+    }
+  }
+  return undefined;
+}
+
+function versionIn(path: string | URL): string {
+  return (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version;
+}
