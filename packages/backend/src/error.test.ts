@@ -15,6 +15,7 @@ describe('ResnetError', () => {
       "Did you mean 'resnet20'?",
     );
     expect(unknownName('network', 'vgg', ['resnet20', 'plain20']).message).not.toContain('Did you mean');
+    expect(unknownName('shortcut', 'D', ['A', 'B', 'C']).message).not.toContain('Did you mean');
     expect(unknownName('network', 'x', []).message).toContain('Known: .');
   });
 

@@ -58,7 +58,9 @@ export function throwIfAborted(signal: AbortSignal | undefined, work: string): v
  */
 export function unknownName(kind: string, name: string, known: readonly string[]): ResnetError {
   const nearest = known.length > 0 ? closest(name, known) : undefined;
-  const near = nearest !== undefined && distance(name, nearest) <= Math.max(2, name.length / 3);
+  const errors = nearest === undefined ? Infinity : distance(name, nearest);
+  // A name of which nothing is left is not near, as 'D' to 'A'.
+  const near = errors <= Math.max(2, name.length / 3) && errors < name.length;
   const hint = near ? ` Did you mean '${nearest}'?` : '';
   return new ResnetError('UNKNOWN_NAME', `Unknown ${kind} '${name}'.${hint} Known: ${known.join(', ')}.`);
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
 import { writeWholeFile } from '@resnet/zoo/node';
@@ -16,12 +17,13 @@ export class MetricsFile {
 
   /**
    * Starts a new log, or goes on with one from a checkpoint: records from after it are dropped, as their steps will
-   * be taken again.
+   * be taken again. A log that is gone starts anew.
    *
    * @throws FILE_UNWRITABLE
    */
   static async open(path: string, resume?: Checkpoint): Promise<MetricsFile> {
-    const records = resume ? (await readMetrics(path)).filter((record) => isBefore(record, resume)) : [];
+    const found = resume && existsSync(path) ? await readMetrics(path) : [];
+    const records = found.filter((record) => isBefore(record, resume!));
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join('');
     await writeWholeFile(path, text);
     return new MetricsFile(path, records);

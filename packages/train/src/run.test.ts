@@ -131,6 +131,16 @@ describe('trainRun', () => {
     expect(await metrics()).toEqual(expectedMetrics);
   });
 
+  it('starts a new log where the old one is gone', async () => {
+    await failing(stoppingAfter(4));
+    await rm(join(folder, 'metrics.jsonl'));
+    await run({ resume: true });
+    expect((await metrics()).map(([kind, iteration]) => `${kind} ${iteration}`)).toEqual(
+      // The test of step 4 had not been made yet.
+      ['test 4', 'train 6', 'test 6', 'train 8', 'test 8'],
+    );
+  });
+
   it('passes over a broken checkpoint for the one before, and refuses if all are broken', async () => {
     await failing(stoppingAfter(5));
     expect(await checkpoints()).toEqual(['00000004', '00000005']);

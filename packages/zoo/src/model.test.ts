@@ -36,7 +36,7 @@ describe('openModel', () => {
     expect(model).toMatchObject({
       normalization,
       classNames,
-      origin: expect.stringContaining('description'),
+      origin: { network: expect.stringContaining('description') },
     });
     paper.dispose();
     model.network.dispose();
@@ -74,6 +74,21 @@ describe('openModel', () => {
     );
     network.dispose();
     model.network.dispose();
+  });
+
+  it('builds nothing larger than the weights, and nothing impossible', () => {
+    const network = cifarResNet(20);
+    const tensors = network.stateDict();
+    network.dispose();
+    const open = (architecture: object) =>
+      openModel({ format: 'safetensors', tensors, metadata: { 'resnet.architecture': JSON.stringify(architecture) } });
+    const description = { name: 'resnet20', classes: 10, inChannels: 3 };
+    const mismatch = expect.objectContaining({ code: 'WEIGHTS_MISMATCH' });
+    expect(() => open({ ...description, classes: 1e12 })).toThrow(mismatch);
+    expect(() => open({ ...description, inChannels: 1e12 })).toThrow(mismatch);
+    const invalid = expect.objectContaining({ code: 'WEIGHTS_INVALID' });
+    expect(() => open({ ...description, classes: 1.5 })).toThrow(invalid);
+    expect(() => open({ ...description, name: 'plain20', shortcut: 'A' })).toThrow(invalid);
   });
 
   it('refuses weights of no network, and broken descriptions', () => {

@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import type { Architecture, Network } from './network.js';
-import { create, type NetworkOptions } from './registry.js';
+import { create, type NetworkOptions, networkNames } from './registry.js';
 import type { Weights } from './weights/format.js';
 import { cifarDepth, type KeyScheme, normalizeKeys } from './weights/keys.js';
 
@@ -13,8 +13,8 @@ export interface Model {
   normalization?: Normalization;
   /** The names of its classes, where they are known. */
   classNames?: readonly string[];
-  /** A readable line: where architecture and normalisation were taken from. */
-  origin: string;
+  /** For people: what the network and the normalisation were known by. */
+  origin: { network: string; normalization: string };
 }
 
 /**
@@ -29,14 +29,13 @@ export interface Model {
 export function openModel(weights: Weights, options: { name?: string } = {}): Model {
   const { tensors, scheme } = normalizeKeys(weights.tensors);
   const described = describedArchitecture(weights.metadata);
-  const found = described ?? recognizedArchitecture(tensors, options.name);
-  const { name: foundName, ...architecture } = found;
+  const { name: foundName, ...architecture } = described ?? recognizedArchitecture(tensors, options.name);
   const name = options.name ?? foundName;
   if (name === undefined) {
     const message = `No network of this project has these ${tensors.size} tensors (${[...tensors.keys()].slice(0, 3).join(', ')}, …). Name the network to see what differs.`;
     throw new ResnetError('WEIGHTS_MISMATCH', message);
   }
-  const network = create(name, architecture);
+  const network = build(name, architecture, tensors);
   try {
     network.loadStateDict(tensors);
   } catch (error) {
@@ -50,8 +49,27 @@ export function openModel(weights: Weights, options: { name?: string } = {}): Mo
     network,
     ...(normalization ? { normalization } : {}),
     ...(classNames ? { classNames } : {}),
-    origin: `${name} ${described ? 'by the file’s own description' : 'by the tensors’ names and shapes'}; normalisation ${source}`,
+    origin: {
+      network: described ? 'the file’s own description' : 'the tensors’ names and shapes',
+      normalization: source,
+    },
   };
+}
+
+/** Builds a network for a stranger's weights: no larger than they are, and what is wrong is theirs. */
+function build(name: string, architecture: NetworkOptions, tensors: StateDict): Network {
+  const values = (key: string) => tensors.get(key)?.data.length ?? 0;
+  const { classes = 0, inChannels = 0 } = architecture;
+  if (networkNames.includes(name) && (classes > values('fc.bias') || inChannels > values('conv1.weight'))) {
+    const message = `The weights have too few values for ${classes} classes and images of ${inChannels} channels.`;
+    throw new ResnetError('WEIGHTS_MISMATCH', message);
+  }
+  try {
+    return create(name, architecture);
+  } catch (cause) {
+    if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME') throw cause;
+    throw new ResnetError('WEIGHTS_INVALID', `The weights describe an impossible network: ${cause.message}`, { cause });
+  }
 }
 
 /** A model as tensors and metadata for a safetensors file that `openModel` understands and PyTorch loads. */
@@ -117,13 +135,13 @@ function normalizationOf(
   );
   if (stored) {
     const normalization = { mean: Float32Array.from(stored.mean), std: Float32Array.from(stored.std) };
-    return { normalization, source: 'from the file' };
+    return { normalization, source: 'the file’s own description' };
   }
   if (scheme === 'akamaster') {
-    const source = 'of ImageNet, which akamaster/pytorch_resnet_cifar10 trains with';
+    const source = 'the names of tensors, which are those of akamaster/pytorch_resnet_cifar10: it takes that of ImageNet';
     return { normalization: IMAGENET_NORMALIZATION, source };
   }
-  return { source: 'not known' };
+  return { source: 'nothing: it is not known' };
 }
 
 function parseMetadata<T>(

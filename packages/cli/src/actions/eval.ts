@@ -48,7 +48,7 @@ export async function evaluateWeights(options: EvalOptions, { io }: Context): Pr
         printJson(io.stdout, {
           weights,
           architecture: model.network.architecture,
-          origin: model.origin,
+          origin: model.origin.network,
           normalization: text,
           data: set.name,
           device: backend.device,
@@ -65,8 +65,7 @@ export async function evaluateWeights(options: EvalOptions, { io }: Context): Pr
       }
       printRows(io.stdout, [
         ['weights', weights],
-        ['network', describeNetwork(model.network)],
-        ['origin', model.origin],
+        ['network', `${describeNetwork(model.network)}; by ${model.origin.network}`],
         ['normalised by', text],
         ['data', `${set.name}, ${formatCount(count)} images`],
         ['device', backend.device],

@@ -14,12 +14,13 @@ export interface NormalizationOptions {
  * @throws OPTION_INVALID if neither says, or the options don't fit the model
  */
 export function chosenNormalization(
-  { network, normalization }: Model,
+  { network, normalization, origin }: Model,
   { mean, std }: NormalizationOptions,
 ): { normalization: Normalization; text: string } {
   const { inChannels } = network.architecture;
   if (mean === undefined && std === undefined) {
-    if (normalization !== undefined) return { normalization, text: describe(normalization) };
+    if (normalization !== undefined)
+      return { normalization, text: `${describe(normalization)}, by ${origin.normalization}` };
     throw new ResnetError(
       'OPTION_INVALID',
       `The weights don't tell how images are normalised. Pass --mean ${letters(inChannels)} --std ${letters(inChannels)}, ` +

@@ -56,7 +56,7 @@ export async function predictImages(
         printJson(io.stdout, {
           weights,
           architecture,
-          origin: model.origin,
+          origin: model.origin.network,
           normalization: text,
           device,
           images,
