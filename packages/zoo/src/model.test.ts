@@ -81,7 +81,11 @@ describe('openModel', () => {
     const tensors = network.stateDict();
     network.dispose();
     const open = (architecture: object) =>
-      openModel({ format: 'safetensors', tensors, metadata: { 'resnet.architecture': JSON.stringify(architecture) } });
+      openModel({
+        format: 'safetensors',
+        tensors,
+        metadata: { 'resnet.architecture': JSON.stringify(architecture) },
+      });
     const description = { name: 'resnet20', classes: 10, inChannels: 3 };
     const mismatch = expect.objectContaining({ code: 'WEIGHTS_MISMATCH' });
     expect(() => open({ ...description, classes: 1e12 })).toThrow(mismatch);

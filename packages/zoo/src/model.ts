@@ -68,7 +68,9 @@ function build(name: string, architecture: NetworkOptions, tensors: StateDict): 
     return create(name, architecture);
   } catch (cause) {
     if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME') throw cause;
-    throw new ResnetError('WEIGHTS_INVALID', `The weights describe an impossible network: ${cause.message}`, { cause });
+    throw new ResnetError('WEIGHTS_INVALID', `The weights describe an impossible network: ${cause.message}`, {
+      cause,
+    });
   }
 }
 
@@ -138,7 +140,8 @@ function normalizationOf(
     return { normalization, source: 'the file’s own description' };
   }
   if (scheme === 'akamaster') {
-    const source = 'the names of tensors, which are those of akamaster/pytorch_resnet_cifar10: it takes that of ImageNet';
+    const source =
+      'the names of tensors, which are those of akamaster/pytorch_resnet_cifar10: it takes that of ImageNet';
     return { normalization: IMAGENET_NORMALIZATION, source };
   }
   return { source: 'nothing: it is not known' };
