@@ -19,6 +19,7 @@ export async function plainTfjs(network: string, batchSize: number): Promise<Wor
     return variables.get(name) as tf.Tensor;
   };
 
+  let isTraining = true;
   const layer = (
     x: tf.Tensor4D,
     name: string,
@@ -32,7 +33,9 @@ export async function plainTfjs(network: string, batchSize: number): Promise<Wor
       tf.randomNormal([3, 3, inChannels, channels], 0, deviation, 'float32', 1),
     );
     const convolved = tf.conv2d(x, filter as tf.Tensor4D, stride, 1);
-    const { mean, variance } = tf.moments(convolved, [0, 1, 2]);
+    const { mean, variance } = isTraining
+      ? tf.moments(convolved, [0, 1, 2])
+      : { mean: tf.zeros([channels]), variance: tf.ones([channels]) };
     const gamma = variable(`${name}.g`, () => tf.ones([channels]));
     const beta = variable(`${name}.b`, () => tf.zeros([channels]));
     const y = tf.batchNorm(
@@ -89,7 +92,10 @@ export async function plainTfjs(network: string, batchSize: number): Promise<Wor
       loss.dispose();
       return value!;
     },
-    infer: () => void tf.tidy(() => forward(images).dataSync()),
+    infer: () => {
+      isTraining = false;
+      tf.tidy(() => void forward(images).dataSync());
+    },
   };
 }
 
