@@ -3,15 +3,18 @@ import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { useBackend } from '@resnet/backend';
 import { create, summarize } from '@resnet/zoo';
+import { benchmarkData } from './data.js';
 import type { Measurement } from './workload.js';
 
 const help = `npm run bench -- NAME
 
   train   a training step of ResNet-20 at batch 128: this project on 1 and 2 threads, and plain tfjs
-  infer   a forward pass of ResNet-20 at batch 128, likewise`;
+  infer   a forward pass of ResNet-20 at batch 128, likewise
+  data    images a second that the loader gives on one thread`;
 
 const [name] = process.argv.slice(2);
 if (name === 'train' || name === 'infer') await compare(name);
+else if (name === 'data') await benchmarkData();
 else {
   console.log(help);
   process.exitCode = name === undefined || name === '--help' ? 0 : 2;
