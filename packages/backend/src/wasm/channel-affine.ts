@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /**
  * A 1×1 depthwise convolution, for which XNNPACK has a kernel that multiplies, adds and clamps in one pass:
- * some 15 times as fast as tfjs's broadcasting multiplication and addition.
+ * many times as fast as tfjs's broadcasting multiplication and addition.
  */
 export function channelAffineKernel(
   { x, scale, shift }: { x: tf.Tensor4D; scale: tf.Tensor1D; shift: tf.Tensor1D },

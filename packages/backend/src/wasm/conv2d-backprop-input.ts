@@ -7,7 +7,7 @@ type Border = [[number, number], [number, number]];
 
 /**
  * The gradient of a convolution's input is a convolution of the output's gradient, spread out by the stride, with
- * the filter turned by 180° and its channels exchanged. XNNPACK does that 8 to 11 times as fast as tfjs's kernel.
+ * the filter turned by 180° and its channels exchanged. XNNPACK does that several times as fast as tfjs's kernel.
  */
 export function conv2dBackpropInputKernel(
   { dy, filter }: { dy: tf.Tensor4D; filter: tf.Tensor4D },

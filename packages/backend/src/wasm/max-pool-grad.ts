@@ -14,8 +14,8 @@ interface PoolAttributes {
 }
 
 /**
- * Sends each gradient to the first largest place of its window, as PyTorch does. tfjs's own kernel gives wrong
- * gradients on WASM.
+ * Sends each gradient to the first largest place of its window, as PyTorch does. tfjs's own kernel
+ * sends it elsewhere where all of a window is negative.
  */
 export function maxPoolGradKernel(
   { dy, input }: { dy: TensorInfo; input: TensorInfo },
