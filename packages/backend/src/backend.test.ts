@@ -18,6 +18,16 @@ describe('useBackend', () => {
     }
   });
 
+  it('leaves tfjs able to start the backend again by itself', async () => {
+    const backend = await useBackend('wasm', { threads: 2 });
+    backend.dispose();
+    expect(await tf.setBackend('wasm')).toBe(true);
+    const tensor = tf.tensor1d([1, 2]);
+    expect([...tensor.dataSync()]).toEqual([1, 2]);
+    tensor.dispose();
+    (await useBackend('wasm')).dispose();
+  });
+
   it('takes the first backend that works for auto', async () => {
     const backend = await useBackend('auto');
     expect(backend.name).toBe('wasm');

@@ -36,10 +36,9 @@ export async function startWasm(
   stockFactory ??= tf.findBackendFactory('wasm');
   tf.removeBackend('wasm');
   if (options.threads > 1) {
-    const backend = await withLogicalCores(2 * options.threads, () =>
-      createThreadedBackend(tfjsWasm, options.threads),
-    );
-    tf.registerBackend('wasm', () => backend);
+    // A new backend at each start, so that tfjs can start it again after its end.
+    const start = () => createThreadedBackend(tfjsWasm, options.threads);
+    tf.registerBackend('wasm', () => withLogicalCores(2 * options.threads, start));
   } else {
     tf.registerBackend('wasm', stockFactory);
   }

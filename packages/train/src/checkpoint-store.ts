@@ -49,7 +49,7 @@ export async function writeCheckpoint(
     await rename(temporary, target);
     await sync(folder);
     for (const old of (await checkpointNames(folder)).slice(0, -KEPT)) {
-      await rm(join(folder, old), { recursive: true, force: true });
+      if (old !== name) await rm(join(folder, old), { recursive: true, force: true });
     }
   } catch (cause) {
     throw new ResnetError('FILE_UNWRITABLE', `Can't write a checkpoint to ${target}: ${messageOf(cause)}`, {
@@ -107,8 +107,8 @@ function parseState(text: string): State {
     Number.isSafeInteger(state?.iteration) &&
     typeof state?.testDue === 'boolean' &&
     windowNumbers.every((key) => Number.isFinite(state?.window?.[key])) &&
-    typeof state?.architecture === 'object' &&
-    typeof state?.recipe === 'object';
+    isRecord(state?.architecture) &&
+    isRecord(state?.recipe);
   if (!isValid) throw new Error('state.json does not have the fields of a checkpoint.');
   return state as State;
 }
@@ -166,6 +166,8 @@ async function sync(folder: string): Promise<void> {
     await handle.close();
   }
 }
+
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);

@@ -15,7 +15,7 @@ export interface Recipe {
   weightDecay: number;
   /** How training images are changed: 4-pixel padding, random crop and flip (Section 4.2), or not at all. */
   augmentation: 'pad-crop-flip' | 'none';
-  /** Decides the initial weights, the order of the images and the augmentation. */
+  /** Decides the order of the images and the augmentation; `create` takes a seed for the initial weights. */
   seed: number;
 }
 

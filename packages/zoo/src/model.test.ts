@@ -33,6 +33,10 @@ describe('openModel', () => {
     expect(model.network.architecture).toEqual({ name: 'plain20', classes: 4, inChannels: 1 });
     expect(model.network.stateDict()).toEqual(paper.stateDict());
     expect(model.network.training).toBe(false);
+    const weights20 = readWeights(writeSafetensors(packed.tensors, packed.metadata));
+    expect(() => openModel(weights20, { name: 'resnet20' })).toThrow(
+      expect.objectContaining({ code: 'WEIGHTS_MISMATCH' }),
+    );
     expect(model).toMatchObject({
       normalization,
       classNames,

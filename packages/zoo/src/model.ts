@@ -30,6 +30,10 @@ export function openModel(weights: Weights, options: { name?: string } = {}): Mo
   const { tensors, scheme } = normalizeKeys(weights.tensors);
   const described = describedArchitecture(weights.metadata);
   const { name: foundName, ...architecture } = described ?? recognizedArchitecture(tensors, options.name);
+  if (described && options.name !== undefined && options.name !== described.name) {
+    const message = `The weights say that they are of ${described.name}, not of ${options.name}.`;
+    throw new ResnetError('WEIGHTS_MISMATCH', message);
+  }
   const name = options.name ?? foundName;
   if (name === undefined) {
     const message = `No network of this project has these ${tensors.size} tensors (${[...tensors.keys()].slice(0, 3).join(', ')}, …). Name the network to see what differs.`;

@@ -10,7 +10,7 @@ export interface Summary {
   parameters: number;
   /** Of convolutions and fully connected layers, for one image (the FLOPs of the paper's Table 1). */
   multiplyAdds: number;
-  /** Bytes of float32 of all layers' outputs for one image: what a training step has to keep. */
+  /** Bytes of float32 of all layers' outputs for one image. A training step takes several times as much. */
   activationBytes: number;
   /** Layers with weights, as the paper counts depth: convolutions and fully connected ones, without projections. */
   depth: number;
@@ -60,6 +60,6 @@ export function formatSummary(summary: Summary): string {
     `${summary.name}: ${summary.depth} weighted layers, input ${summary.inputShape.join(' × ')}`,
     `parameters     ${summary.parameters.toLocaleString('en-US')}`,
     `multiply-adds  ${summary.multiplyAdds.toLocaleString('en-US')} for one image`,
-    `activations    ${(summary.activationBytes / 2 ** 20).toFixed(1)} MiB for one image in training`,
+    `activations    ${(summary.activationBytes / 2 ** 20).toFixed(1)} MiB in all layers’ outputs for one image`,
   ].join('\n');
 }
