@@ -14,6 +14,7 @@ export default defineConfig({
         alias: [
           { find: /^@resnet\/(\w+)$/, replacement: `${root}/packages/$1/src/index.ts` },
           { find: /^@resnet\/(\w+)\/(\w+)$/, replacement: `${root}/packages/$1/src/$2.ts` },
+          { find: '#host', replacement: `${root}/packages/kernels/src/host.node.ts` },
           { find: '#platform', replacement: `${root}/packages/backend/src/platform.node.ts` },
         ],
       },

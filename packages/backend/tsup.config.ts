@@ -5,7 +5,7 @@ const gradients = '@tensorflow/tfjs-core/dist/register_all_gradients';
 const shared: Options = {
   format: 'esm',
   target: 'es2022',
-  external: ['#platform', /^@tensorflow\/tfjs-[^/]+$/],
+  external: ['#platform', '@resnet/kernels', /^@tensorflow\/tfjs-[^/]+$/],
 };
 
 export default defineConfig([
@@ -14,7 +14,7 @@ export default defineConfig([
     ...shared,
     entry: ['src/platform.browser.ts'],
     platform: 'browser',
-    external: [/^@tensorflow\//],
+    external: [/^@tensorflow\//, '@resnet/kernels'],
   },
   {
     ...shared,

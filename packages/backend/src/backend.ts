@@ -1,17 +1,36 @@
+import { install, physicalCores } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultThreads, processorName, startWasm } from '#platform';
+import { processorName, startWasm } from '#platform';
 import { ResnetError, unknownName } from './error.js';
-import { registerWasmKernels } from './wasm/register.js';
 
 /** The backends that can be asked for, in the order in which 'auto' tries them. */
 export const BACKEND_NAMES = ['wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
 export interface BackendOptions {
-  /** Threads of the WASM backend. Default: as many as the machine has cores. */
+  /**
+   * Threads of the WASM backend, which in a browser take a cross-origin-isolated page. Default: as many as the machine
+   * has physical cores; browsers tell the logical ones only.
+   */
   threads?: number;
   /** Browsers only: the folder, as a URL that ends in '/', that serves tfjs's `.wasm` files. */
   wasmPaths?: string;
+  /** Whether the WASM backend may use relaxed SIMD (fused multiply-add) where there is such a thing. Default true. */
+  relaxedSimd?: boolean;
+  /** Whether it may use Winograd's algorithm: faster, rounding errors up to 1e-5 instead of 1e-6. Default true. */
+  winograd?: boolean;
+}
+
+/** What a backend holds. The last three are the WASM backend's, and 0 elsewhere. */
+export interface BackendMemory {
+  /** Live tensors and their bytes. */
+  tensors: number;
+  bytes: number;
+  /** The size of the WASM heap, which never shrinks. */
+  heapBytes: number;
+  /** What the kernels hold besides tensors: filters in the layouts that they read, and scratch. */
+  packedBytes: number;
+  scratchBytes: number;
 }
 
 /** A backend that is running and current. */
@@ -20,12 +39,11 @@ export interface Backend {
   /** A readable line: where the work is done. */
   readonly device: string;
   readonly threads: number;
-  /** What the backend makes use of: 'simd', 'threads'. */
+  /** What the backend makes use of: 'simd', 'relaxed-simd', 'threads', 'winograd'. */
   readonly features: readonly string[];
   /** The backends that 'auto' tried first, and why it could not use them. */
   readonly passedOver: readonly { name: BackendName; reason: string }[];
-  /** Live tensors, their bytes, and the size of the WASM heap (which never shrinks; 0 elsewhere). */
-  memory(): { tensors: number; bytes: number; heapBytes: number };
+  memory(): BackendMemory;
   /** Ends the backend and its threads. Its tensors are gone. */
   dispose(): void;
 }
@@ -38,7 +56,7 @@ export interface Backend {
  *   BACKEND_MISSING if its npm package is not installed; BACKEND_FAILED if it could not start
  */
 export async function useBackend(name: BackendName | 'auto', options: BackendOptions = {}): Promise<Backend> {
-  const threads = options.threads ?? defaultThreads();
+  const threads = options.threads ?? physicalCores();
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ResnetError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
   }
@@ -78,17 +96,17 @@ async function startWasmBackend(options: StartOptions, passedOver: Backend['pass
   await startOrThrow('wasm', () =>
     isRunning('wasm') ? tf.setBackend('wasm') : startWasm(tfjsWasm, options),
   );
-  registerWasmKernels();
-  const threads = tfjsWasm.getThreadsCount();
-  const simd = await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT');
+  const { threads: wanted, relaxedSimd = true, winograd = true } = options;
+  const kernels = await install({ threads: wanted, relaxedSimd, winograd });
+  const threads = kernels.threads || tfjsWasm.getThreadsCount();
   const { wasm } = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } };
   return {
     name: 'wasm',
     device: `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'} on ${processorName()}`,
     threads,
-    features: [...(simd ? ['simd'] : []), ...(threads > 1 ? ['threads'] : [])],
+    features: kernels.features,
     passedOver,
-    memory: () => ({ ...tensorMemory(), heapBytes: wasm.HEAPU8.byteLength }),
+    memory: () => ({ ...tensorMemory(), heapBytes: wasm.HEAPU8.byteLength, ...kernels.memory() }),
     dispose: () => dispose('wasm'),
   };
 }
@@ -104,7 +122,7 @@ async function startCpuBackend(passedOver: Backend['passedOver']): Promise<Backe
     threads: 1,
     features: [],
     passedOver,
-    memory: () => ({ ...tensorMemory(), heapBytes: 0 }),
+    memory: () => ({ ...tensorMemory(), heapBytes: 0, packedBytes: 0, scratchBytes: 0 }),
     dispose: () => dispose('cpu'),
   };
 }

@@ -1,7 +1,9 @@
+import type { KernelsErrorCode } from '@resnet/kernels';
 import { closest, distance } from 'fastest-levenshtein';
 
 /** Every code that an error of this project can carry. Codes are stable: they change only in a major release. */
 export type ErrorCode =
+  | KernelsErrorCode
   | 'ABORTED'
   | 'BACKEND_FAILED'
   | 'BACKEND_MISSING'
@@ -13,7 +15,6 @@ export type ErrorCode =
   | 'FILE_UNWRITABLE'
   | 'IMAGE_INVALID'
   | 'LOSS_NOT_FINITE'
-  | 'OPTION_INVALID'
   | 'PACKAGE_MISSING'
   | 'SHAPE_MISMATCH'
   | 'UNKNOWN_NAME'

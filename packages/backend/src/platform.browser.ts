@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
 
-/** The number of threads to use where the user names none. tfjs uses them only in a cross-origin-isolated page. */
-export function defaultThreads(): number {
-  return navigator.hardwareConcurrency;
-}
-
 /** A readable name of where the code runs. */
 export function processorName(): string {
   return navigator.userAgent;

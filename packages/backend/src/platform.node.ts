@@ -18,11 +18,6 @@ interface ThreadedModule {
   tfjs: Record<string, unknown>;
 }
 
-/** The number of threads to use where the user names none. */
-export function defaultThreads(): number {
-  return os.availableParallelism();
-}
-
 /** A readable name of the processor. */
 export function processorName(): string {
   return os.cpus()[0]?.model.trim() ?? os.arch();

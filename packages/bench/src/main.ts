@@ -1,79 +1,80 @@
-import { execFileSync } from 'node:child_process';
-import os from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { useBackend } from '@resnet/backend';
-import { create, summarize } from '@resnet/zoo';
+import { parseArgs } from 'node:util';
+import { compareKernels } from './compare-kernels.js';
+import { compareNetworks } from './compare-networks.js';
 import { benchmarkData } from './data.js';
-import type { Measurement } from './workload.js';
+import { kernelCases } from './kernels/index.js';
+import { modelTasks, type ScheduledTask } from './models.js';
+import { measurePeak, type Peak } from './peak.js';
+import { machine } from './table.js';
 
-const help = `npm run bench -- NAME
+const help = `npm run bench -- NAME [--quick]
 
-  train   a training step of ResNet-20 at batch 128: this project on 1 and 2 threads, and plain tfjs
-  infer   a forward pass of ResNet-20 at batch 128, likewise
-  data    images a second that the loader gives on one thread`;
+  train              a training step of ResNet-20 at batch 128: this project and plain tfjs
+  infer              a forward pass of ResNet-20 at batch 128, likewise
+  kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
+  models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8 in all three, a training step of ResNet-20
+                     and 56 in the first two; only those of the networks that are named
+  data               images a second that the loader gives on one thread
 
-const [name] = process.argv.slice(2);
-if (name === 'train' || name === 'infer') await compare(name);
-else if (name === 'data') await benchmarkData();
-else {
+  --quick            one turn of measurements in place of several
+
+Each library runs on one thread and on two, if it can, in a process of its own.
+
+Examples:
+  npm run bench -- kernels                      all kernels
+  npm run bench -- kernels "conv 3x3"           some of them
+  npm run bench -- models resnet50 --quick      one network
+
+One library alone, after npm run build, in packages/bench/dist (JSON):
+  node measure-kernels.js onnxruntime 2 "conv 3x3"              LIBRARY THREADS [TEXT]
+  node --expose-gc measure-network.js ours 2 resnet50 8 infer 5 LIBRARY THREADS NETWORK BATCH_SIZE train|infer SECONDS
+Libraries are ours, plain-tfjs (one thread only) and onnxruntime.`;
+
+const { values, positionals } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const [name, ...rest] = positionals;
+
+if (values.help || name === undefined) console.log(help);
+else if (!(await run(name, rest))) {
   console.log(help);
-  process.exitCode = name === undefined || name === '--help' ? 0 : 2;
+  process.exitCode = 2;
 }
 
-/** Every configuration several times in turn, so that a change of the machine's mood meets all of them. */
-async function compare(mode: 'train' | 'infer'): Promise<void> {
-  const [network, batchSize, turns] = ['resnet20', 128, 3];
-  const configurations = [
-    { label: 'plain tfjs, 1 thread', library: 'plain-tfjs', threads: 1, rounds: 2 },
-    { label: 'this project, 1 thread', library: 'ours', threads: 1, rounds: 7 },
-    { label: 'this project, 2 threads', library: 'ours', threads: 2, rounds: 7 },
-  ];
-  const results = configurations.map(() => [] as Measurement[]);
-  for (let turn = 0; turn < turns; turn++) {
-    for (const [index, { library, threads, rounds }] of configurations.entries()) {
-      process.stderr.write(`turn ${turn + 1} of ${turns}: ${configurations[index]!.label}\n`);
-      const args = [library, network, batchSize, threads, mode, rounds].map(String);
-      const script = fileURLToPath(new URL('./measure.js', import.meta.url));
-      results[index]!.push(
-        JSON.parse(execFileSync(process.execPath, [script, ...args], { encoding: 'utf8' })) as Measurement,
-      );
-    }
-  }
+/** Whether there is such a benchmark. */
+async function run(name: string, rest: string[]): Promise<boolean> {
+  const turnsOr = (turns: number) => (values.quick ? 1 : turns);
+  if (name === 'train' || name === 'infer') {
+    await compareAll([{ network: 'resnet20', batchSize: 128, mode: name, turns: turnsOr(3), seconds: 4 }]);
+  } else if (name === 'kernels') {
+    const text = rest.join(' ');
+    if (kernelCases(text).length === 0) return false;
+    compareKernels(text, { turns: turnsOr(5), peak: await announcePeak() });
+  } else if (name === 'models') {
+    const tasks = modelTasks.filter(({ network }) => rest.length === 0 || rest.includes(network));
+    if (rest.some((network) => tasks.every((task) => task.network !== network))) return false;
+    await compareAll(tasks.map((task) => ({ ...task, turns: turnsOr(task.turns) })));
+  } else if (name === 'data') {
+    await benchmarkData();
+  } else return false;
+  return true;
+}
 
-  const gigaflops = await workOf(network, batchSize, mode);
-  const medianOf = (index: number, value: (m: Measurement) => number) =>
-    results[index]!.map(value).sort((a, b) => a - b)[turns >> 1]!;
-  const baseline = medianOf(0, (m) => m.milliseconds);
+async function compareAll(tasks: ScheduledTask[]): Promise<void> {
+  const peak = await announcePeak();
+  for (const { turns, seconds, ...task } of tasks) await compareNetworks(task, { turns, seconds, peak });
+}
+
+/** Says where the figures come from, and the most that a kernel could reach there. */
+async function announcePeak(): Promise<Peak> {
+  const peak = await measurePeak();
+  console.log(machine());
   console.log(
-    `${network}, batch ${batchSize}, ${mode}: ${gigaflops.toFixed(1)} GFLOP. Node ${process.version}, ${os.cpus()[0]!.model}, ${os.cpus().length} cores.\n`,
+    `FMA peak of one thread: ${peak.gigaflopsPerSecond.toFixed(1)} GFLOP/s (${peak.instructions}).`,
   );
-  console.log('| | ms | images/s | GFLOP/s | times plain tfjs | peak MB of tensors | WASM heap MB |');
-  console.log('|---|---|---|---|---|---|---|');
-  for (const [index, { label }] of configurations.entries()) {
-    const milliseconds = medianOf(index, (m) => m.milliseconds);
-    const cells = [
-      label,
-      milliseconds.toFixed(0),
-      ((1000 * batchSize) / milliseconds).toFixed(0),
-      ((1000 * gigaflops) / milliseconds).toFixed(1),
-      (baseline / milliseconds).toFixed(1),
-      medianOf(index, (m) => m.peakMegabytes).toFixed(0),
-      medianOf(index, (m) => m.heapMegabytes).toFixed(0),
-    ];
-    console.log(`| ${cells.join(' | ')} |`);
-  }
-}
-
-/**
- * Billions of floating-point operations: two for a multiply-add. A training step takes three times the forward
- * pass, without the gradient of the images.
- */
-async function workOf(network: string, batchSize: number, mode: 'train' | 'infer'): Promise<number> {
-  const backend = await useBackend('cpu');
-  const model = create(network);
-  const { multiplyAdds, layers } = summarize(model);
-  model.dispose();
-  backend.dispose();
-  const perImage = mode === 'infer' ? multiplyAdds : 3 * multiplyAdds - layers[0]!.multiplyAdds;
-  return (2 * perImage * batchSize) / 1e9;
+  console.log(
+    'Operations are counted by the definition: an algorithm that needs fewer can come above the peak.',
+  );
+  return peak;
 }

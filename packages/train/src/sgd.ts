@@ -31,10 +31,12 @@ export class Sgd {
 
   /** @param gradients by the names of the variables, as `tf.variableGrads` gives them; they stay the caller's */
   step(gradients: NamedTensorMap, learningRate: number): void {
-    for (const { parameter, velocity } of this.#slots) {
-      const gradient = gradients[parameter.variable.name]!;
-      sgdUpdate(parameter.variable, velocity.variable, gradient, { ...this.#config, learningRate });
-    }
+    const slots = this.#slots.map(({ parameter, velocity }) => ({
+      parameter: parameter.variable,
+      velocity: velocity.variable,
+      gradient: gradients[parameter.variable.name]!,
+    }));
+    sgdUpdate(slots, { ...this.#config, learningRate });
   }
 
   /** A copy of the velocities, under the names of their parameters. */

@@ -390,7 +390,9 @@ describe.each(backendsUnderTest)('operations on $label', ({ name, options }) => 
       [-1, 0.25],
       [0.125, 2],
     ]) {
-      tf.tidy(() => ops.sgdUpdate(parameter, velocity, tf.tensor1d(gradient), hyperparameters));
+      tf.tidy(() =>
+        ops.sgdUpdate([{ parameter, velocity, gradient: tf.tensor1d(gradient) }], hyperparameters),
+      );
       v = v.map((value, i) => 0.9 * value + gradient[i]! + 0.01 * p[i]!);
       p = p.map((value, i) => value - 0.1 * v[i]!);
     }

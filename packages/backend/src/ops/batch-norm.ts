@@ -25,7 +25,9 @@ export interface Ending {
   relu?: boolean;
 }
 
-const run = defineOperation<{ epsilon: number; relu: boolean }>({
+type Attributes = { epsilon: number; relu: boolean; residual: boolean };
+
+const run = defineOperation<Attributes>({
   name: 'BatchNormTraining',
   forward: (inputs, { epsilon, relu }) => {
     const { x, gamma, beta, residual } = inputs as {
@@ -44,34 +46,51 @@ const run = defineOperation<{ epsilon: number; relu: boolean }>({
     return [relu ? tf.relu(sum) : sum, mean, variance];
   },
   saved: { inputs: ['x', 'gamma'], outputs: [0, 1, 2] },
-  gradient: (dy, saved, { epsilon, relu }) => {
-    const [x, gamma, y, mean, variance] = saved as [
-      tf.Tensor4D,
-      tf.Tensor1D,
-      tf.Tensor4D,
-      tf.Tensor1D,
-      tf.Tensor1D,
-    ];
-    const places = x.size / mean.size;
-    const dSum = relu ? reluGradient(dy, y) : (dy as tf.Tensor4D);
-    const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    // Centred first: x can be far from 0, where the sum of x · dy would lose its last digits.
-    const center = () => channelAffine(x, tf.onesLike<tf.Tensor1D>(mean), tf.neg<tf.Tensor1D>(mean));
-    const dMean = channelMean(dSum);
-    const correlation = tf.tidy(() => tf.mul(channelMean(tf.mul(dSum, center())), inverse));
-    return {
-      x: () => {
-        const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
-        const fromDy = channelAffine(dSum, scale, tf.neg(tf.mul<tf.Tensor1D>(scale, dMean)));
-        const slope = tf.neg(tf.mul<tf.Tensor1D>(tf.mul(scale, inverse), correlation));
-        return tf.add(fromDy, channelAffine(x, slope, tf.neg(tf.mul<tf.Tensor1D>(slope, mean))));
-      },
-      gamma: () => tf.mul(correlation, places),
-      beta: () => tf.mul(dMean, places),
-      residual: () => dSum.clone(),
-    };
+  gradient: (dy, saved, attributes) => {
+    const [x, gamma, y, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+    const { dx, dGamma, dBeta, dResidual } = batchNormTrainingGradient(
+      { dy, x, y, gamma, mean, variance },
+      attributes,
+    );
+    return { x: () => dx, gamma: () => dGamma, beta: () => dBeta, residual: () => dResidual! };
   },
 });
+
+const runGradient = defineOperation<Attributes>({
+  name: 'BatchNormTrainingGradient',
+  forward: (inputs, { epsilon, relu, residual }) => {
+    const { dy, x, y, gamma, mean, variance } = inputs as {
+      [name in 'dy' | 'x' | 'y']: tf.Tensor4D;
+    } & { [name in 'gamma' | 'mean' | 'variance']: tf.Tensor1D };
+    const places = x.size / mean.size;
+    const dSum = relu ? reluGradient(dy, y) : dy;
+    const inverse = tf.rsqrt(tf.add(variance, epsilon));
+    // Centred first: x can be far from 0, where the sum of x · dy would lose its last digits.
+    const centered = channelAffine(x, tf.onesLike(mean), tf.neg(mean));
+    const dMean = channelMean(dSum);
+    const correlation = tf.mul<tf.Tensor1D>(channelMean(tf.mul(dSum, centered)), inverse);
+    const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
+    const fromDy = channelAffine(dSum, scale, tf.neg(tf.mul<tf.Tensor1D>(scale, dMean)));
+    const slope = tf.neg(tf.mul<tf.Tensor1D>(tf.mul(scale, inverse), correlation));
+    const dx = tf.add(fromDy, channelAffine(x, slope, tf.neg(tf.mul<tf.Tensor1D>(slope, mean))));
+    const gradients = [dx, tf.mul(correlation, places), tf.mul(dMean, places)];
+    return residual ? [...gradients, dSum.clone()] : gradients;
+  },
+});
+
+/** The gradients of `batchNormTraining`, all at once; `dResidual` where there was one. */
+export function batchNormTrainingGradient(
+  inputs: Record<'dy' | 'x' | 'y' | 'gamma' | 'mean' | 'variance', tf.Tensor>,
+  attributes: Attributes,
+): { dx: tf.Tensor4D; dGamma: tf.Tensor1D; dBeta: tf.Tensor1D; dResidual?: tf.Tensor4D | undefined } {
+  const [dx, dGamma, dBeta, dResidual] = runGradient<tf.Tensor[]>(inputs, attributes);
+  return {
+    dx: dx as tf.Tensor4D,
+    dGamma: dGamma as tf.Tensor1D,
+    dBeta: dBeta as tf.Tensor1D,
+    dResidual: dResidual as tf.Tensor4D | undefined,
+  };
+}
 
 /**
  * Batch normalisation with the statistics of this batch, as in training ("Batch Normalization", Algorithm 1),
@@ -87,7 +106,10 @@ export function batchNormTraining(
   { residual, relu = false }: Ending = {},
 ): { y: tf.Tensor4D } & Moments {
   checkChannels(x, gamma);
-  const [y, mean, variance] = run<tf.Tensor[]>({ x, gamma, beta, residual }, { epsilon, relu });
+  const [y, mean, variance] = run<tf.Tensor[]>(
+    { x, gamma, beta, residual },
+    { epsilon, relu, residual: residual !== undefined },
+  );
   return {
     y: y as tf.Tensor4D,
     mean: mean as tf.Tensor1D,

@@ -3,16 +3,65 @@ import {
   affineOf,
   type BatchNormParameters,
   batchNormTraining,
+  batchNormTrainingGradient,
   type Ending,
   type Moments,
 } from './batch-norm.js';
-import { conv2d } from './conv2d.js';
+import { channelSum } from './channel-mean.js';
+import { checkConvolution, conv2d, filterGradient, inputGradient } from './conv2d.js';
+import { defineOperation } from './operation.js';
+import { reluGradient } from './relu-gradient.js';
 
 /** How the filter moves; see `conv2d`. */
 export interface ConvGeometry {
   stride: number;
   padding: number;
 }
+
+type Attributes = ConvGeometry & { epsilon: number; relu: boolean; residual: boolean };
+
+/** The tensors that an operation was given or has made, by name. */
+type Tensors = Record<'x' | 'filter' | 'y' | 'convolved', tf.Tensor4D> &
+  Record<'gamma' | 'beta' | 'mean' | 'variance', tf.Tensor1D> & { residual?: tf.Tensor4D };
+
+const runTraining = defineOperation<Attributes>({
+  name: 'ConvBatchNormTraining',
+  forward: (inputs, { stride, padding, epsilon, relu }) => {
+    const { x, filter, gamma, beta, residual } = inputs as Tensors;
+    const convolved = conv2d(x, filter, { stride, padding });
+    const { y, mean, variance } = batchNormTraining(convolved, { gamma, beta, epsilon }, { residual, relu });
+    return [y, mean, variance, convolved];
+  },
+  saved: { inputs: ['x', 'filter', 'gamma'], outputs: [0, 1, 2, 3] },
+  gradient: (dy, saved, attributes) => {
+    const [x, filter, gamma, y, mean, variance, convolved] = saved as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ];
+    const { dx, dGamma, dBeta, dResidual } = batchNormTrainingGradient(
+      { dy, x: convolved, y, gamma, mean, variance },
+      attributes,
+    );
+    return {
+      x: () => inputGradient(dx, filter, x.shape, attributes),
+      filter: () => {
+        const gradient = filterGradient(x, dx, filter.shape, attributes);
+        // The last to need it, as gradients are asked for in the order of the inputs. Otherwise it would be kept until
+        // the whole backward pass is over.
+        dx.dispose();
+        return gradient;
+      },
+      gamma: () => dGamma,
+      beta: () => dBeta,
+      residual: () => dResidual!,
+    };
+  },
+});
 
 /**
  * Convolution, batch normalisation with this batch's statistics, residual addition and ReLU: one layer of the
@@ -25,18 +74,59 @@ export function convBatchNormTraining(
   x: tf.Tensor4D,
   filter: tf.Tensor4D,
   geometry: ConvGeometry,
-  parameters: BatchNormParameters,
-  ending: Ending = {},
+  { gamma, beta, epsilon }: BatchNormParameters,
+  { residual, relu = false }: Ending = {},
 ): { y: tf.Tensor4D } & Moments {
-  const convolved = conv2d(x, filter, geometry);
-  const result = batchNormTraining(convolved, parameters, ending);
-  convolved.dispose();
-  return result;
+  checkConvolution(x, filter, geometry.padding);
+  const [y, mean, variance, convolved] = runTraining<tf.Tensor[]>(
+    { x, filter, gamma, beta, residual },
+    { ...geometry, epsilon, relu, residual: residual !== undefined },
+  );
+  convolved!.dispose();
+  return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
+const runInference = defineOperation<Attributes>({
+  name: 'ConvBatchNormInference',
+  forward: (inputs, { stride, padding, epsilon, relu }) => {
+    const { x, filter, gamma, beta, mean, variance, residual } = inputs as Tensors;
+    const { scale, shift } = affineOf({ mean, variance }, gamma, beta, epsilon);
+    const folded = tf.mul<tf.Tensor4D>(filter, scale);
+    return conv2d(x, folded, { stride, padding, bias: shift, residual, relu });
+  },
+  saved: { inputs: ['x', 'filter', 'gamma', 'mean', 'variance'], outputs: [0] },
+  gradient: (dy, saved, attributes) => {
+    const [x, filter, gamma, mean, variance, y] = saved as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor1D,
+      tf.Tensor4D,
+    ];
+    const dSum = attributes.relu ? reluGradient(dy, y) : (dy as tf.Tensor4D);
+    const inverse = tf.rsqrt(tf.add(variance, attributes.epsilon));
+    const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
+    // With F' = F · scale and shift = beta - mean · scale, the layer is the convolution by F' and a bias.
+    const dFolded = () => filterGradient(x, dSum, filter.shape, attributes);
+    const dShift = () => channelSum(dSum);
+    const dScale = () =>
+      tf.sub(tf.sum(tf.mul(dFolded(), filter), [0, 1, 2]), tf.mul(dShift(), mean)) as tf.Tensor1D;
+    return {
+      x: () => inputGradient(dSum, tf.mul(filter, scale), x.shape, attributes),
+      filter: () => tf.mul(dFolded(), scale),
+      gamma: () => tf.mul(dScale(), inverse),
+      beta: dShift,
+      mean: () => tf.neg(tf.mul(dShift(), scale)),
+      variance: () => tf.mul(tf.mul(dScale(), scale), tf.mul(tf.square(inverse), -0.5)),
+      residual: () => dSum.clone(),
+    };
+  },
+});
+
 /**
- * The same layer with given statistics: the normalisation is folded into the filter and a bias, so that the layer
- * is one pass. Differentiable in all tensors that go in.
+ * The same layer with given statistics: the normalisation is a scale and a shift of the convolution's result, so that
+ * the layer is one pass. Differentiable in all tensors that go in.
  *
  * @returns [count, outHeight, outWidth, outChannels]; owned by the caller
  */
@@ -45,15 +135,12 @@ export function convBatchNormInference(
   filter: tf.Tensor4D,
   geometry: ConvGeometry,
   { gamma, beta, epsilon }: BatchNormParameters,
-  moments: Moments,
-  ending: Ending = {},
+  { mean, variance }: Moments,
+  { residual, relu = false }: Ending = {},
 ): tf.Tensor4D {
-  return tf.tidy(() => {
-    const { scale, shift } = affineOf(moments, gamma, beta, epsilon);
-    return conv2d(x, tf.mul<tf.Tensor4D>(filter, scale), {
-      ...geometry,
-      bias: shift,
-      ...ending,
-    });
-  });
+  checkConvolution(x, filter, geometry.padding);
+  return runInference(
+    { x, filter, gamma, beta, mean, variance, residual },
+    { ...geometry, epsilon, relu, residual: residual !== undefined },
+  );
 }

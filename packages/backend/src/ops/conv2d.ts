@@ -38,12 +38,9 @@ const run = defineOperation<{ stride: number; padding: number; relu: boolean }>(
   saved: { inputs: ['x', 'filter'], outputs: [0] },
   gradient: (dy, [x, filter, y], { stride, padding, relu }) => {
     const dSum = relu ? reluGradient(dy, y!) : (dy as tf.Tensor4D);
-    const attributes = geometry(stride, padding);
     return {
-      x: () =>
-        runKernel('Conv2DBackpropInput', { dy: dSum, filter }, { ...attributes, inputShape: x!.shape }),
-      filter: () =>
-        runKernel('Conv2DBackpropFilter', { x, dy: dSum }, { ...attributes, filterShape: filter!.shape }),
+      x: () => inputGradient(dSum, filter!, x!.shape, { stride, padding }),
+      filter: () => filterGradient(x!, dSum, filter!.shape, { stride, padding }),
       bias: () => channelSum(dSum),
       residual: () => dSum.clone(),
     };
@@ -62,6 +59,12 @@ const run = defineOperation<{ stride: number; padding: number; relu: boolean }>(
  */
 export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dOptions = {}): tf.Tensor4D {
   const { stride = 1, padding = 0, bias, residual, relu = false } = options;
+  checkConvolution(x, filter, padding);
+  return run({ x, filter, bias, residual }, { stride, padding, relu });
+}
+
+/** @throws SHAPE_MISMATCH if the channels differ or the filter is larger than the padded image */
+export function checkConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, padding: number): void {
   const [, height, width, inChannels] = x.shape;
   const [filterHeight, filterWidth, filterChannels] = filter.shape;
   if (
@@ -73,7 +76,26 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dOptio
       `A convolution with filters [${filter.shape}] (height, width, in, out) and padding ${padding} needs images of ${filterChannels} channels and at least the filter's size, found [${x.shape}].`,
     );
   }
-  return run({ x, filter, bias, residual }, { stride, padding, relu });
+}
+
+/** The gradient of a convolution's input, of shape `inputShape`, where dy is that of its output. */
+export function inputGradient(
+  dy: tf.Tensor,
+  filter: tf.Tensor,
+  inputShape: number[],
+  { stride, padding }: { stride: number; padding: number },
+): tf.Tensor {
+  return runKernel('Conv2DBackpropInput', { dy, filter }, { ...geometry(stride, padding), inputShape });
+}
+
+/** The gradient of a convolution's filter, of shape `filterShape`, where dy is that of its output. */
+export function filterGradient(
+  x: tf.Tensor,
+  dy: tf.Tensor,
+  filterShape: number[],
+  { stride, padding }: { stride: number; padding: number },
+): tf.Tensor {
+  return runKernel('Conv2DBackpropFilter', { x, dy }, { ...geometry(stride, padding), filterShape });
 }
 
 function geometry(stride: number, padding: number) {

@@ -8,13 +8,16 @@ const run = defineOperation<object>({
     return tf.reshape(tf.avgPool(x as tf.Tensor4D, [height, width], 1, 'valid'), [count, channels]);
   },
   saved: { inputs: ['x'], outputs: [] },
-  gradient: (dy, [x]) => ({
-    x: () => {
-      const [count, height, width, channels] = x!.shape as [number, number, number, number];
-      const share = tf.reshape(tf.div(dy, height * width), [count, 1, 1, channels]);
-      return tf.mul(tf.ones([count, height, width, channels]), share);
-    },
-  }),
+  gradient: (dy, [x]) => ({ x: () => runGradient({ dy }, { height: x!.shape[1]!, width: x!.shape[2]! }) }),
+});
+
+const runGradient = defineOperation<{ height: number; width: number }>({
+  name: 'GlobalAveragePoolGradient',
+  forward: ({ dy }, { height, width }) => {
+    const [count, channels] = dy!.shape as [number, number];
+    const share = tf.reshape(tf.div(dy!, height * width), [count, 1, 1, channels]);
+    return tf.mul(tf.ones([count, height, width, channels]), share);
+  },
 });
 
 /**

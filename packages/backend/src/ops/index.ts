@@ -15,6 +15,6 @@ export { type Conv2dOptions, conv2d } from './conv2d.js';
 export { globalAveragePool } from './global-average-pool.js';
 export { linear } from './linear.js';
 export { maxPool } from './max-pool.js';
-export { type SgdHyperparameters, sgdUpdate } from './sgd-update.js';
+export { type SgdHyperparameters, type SgdSlot, sgdUpdate } from './sgd-update.js';
 export { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 export { subsamplePad } from './subsample-pad.js';

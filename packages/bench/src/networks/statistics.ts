@@ -1,0 +1,29 @@
+import type { Random } from '@resnet/backend';
+import type { BatchNorm } from '@resnet/blocks';
+import * as tf from '@tensorflow/tfjs-core';
+import type { ImageNetResNet } from './imagenet-resnet.js';
+import { layersOf } from './layers.js';
+
+/**
+ * Gives each normalisation statistics and parameters as after training: near those of normal data, and the branches
+ * weaker than the shortcuts, so that the signal keeps its size through all blocks.
+ */
+export function drawStatistics(network: ImageNetResNet, random: Random): void {
+  draw(network.bn1, 1, random);
+  for (const block of network.blocks) {
+    const { branch, projection } = layersOf(block);
+    for (const layer of branch) draw(layer.norm, layer === branch.at(-1) ? 0.2 : 1, random);
+    if (projection) draw(projection.norm, 1, random);
+  }
+}
+
+function draw(norm: BatchNorm, gain: number, random: Random): void {
+  const assign = ({ variable }: BatchNorm['weight'], center: number) => {
+    const values = Float32Array.from({ length: variable.size }, () => center + 0.1 * random.normal());
+    tf.tidy(() => variable.assign(tf.tensor(values)));
+  };
+  assign(norm.weight, gain);
+  assign(norm.bias, 0);
+  assign(norm.runningMean, 0);
+  assign(norm.runningVar, 1);
+}

@@ -1,0 +1,39 @@
+import * as ort from 'onnxruntime-web';
+
+/** The heaps that onnxruntime-web makes, which it shows to nobody. */
+const heaps: WebAssembly.Memory[] = [];
+WebAssembly.Memory = class extends WebAssembly.Memory {
+  constructor(descriptor: WebAssembly.MemoryDescriptor) {
+    super(descriptor);
+    heaps.push(this);
+  }
+};
+
+/** A model that is ready to run. */
+export interface OnnxSession {
+  run(): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+/** Starts onnxruntime-web's WebAssembly backend on a model of one input, `x`, and one output. */
+export async function startSession(
+  file: Uint8Array,
+  x: { values: Float32Array; shape: number[] },
+  threads: number,
+): Promise<OnnxSession> {
+  ort.env.wasm.numThreads = threads;
+  const session = await ort.InferenceSession.create(file, {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: 'all',
+  });
+  const feeds = { x: new ort.Tensor('float32', x.values, x.shape) };
+  return {
+    run: async () => (await session.run(feeds))[session.outputNames[0]!]!.data as Float32Array,
+    release: () => session.release(),
+  };
+}
+
+/** Bytes of onnxruntime-web's WASM heap, which never shrinks. */
+export function onnxHeapBytes(): number {
+  return heaps.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+}

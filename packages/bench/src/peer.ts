@@ -1,0 +1,33 @@
+/** What is compared. */
+export type Library = 'ours' | 'plain-tfjs' | 'onnxruntime';
+
+/** A library with a number of threads. */
+export interface Peer {
+  library: Library;
+  threads: number;
+}
+
+const names: Record<Library, string> = {
+  ours: 'this project',
+  'plain-tfjs': 'plain tfjs',
+  onnxruntime: 'onnxruntime-web',
+};
+
+/** All that can be compared; tfjs itself has one thread in Node. */
+export const peers: Peer[] = [
+  { library: 'plain-tfjs', threads: 1 },
+  { library: 'onnxruntime', threads: 1 },
+  { library: 'ours', threads: 1 },
+  { library: 'onnxruntime', threads: 2 },
+  { library: 'ours', threads: 2 },
+];
+
+/** The name of a peer in tables. */
+export function nameOf({ library, threads }: Peer): string {
+  return `${names[library]}, ${countThreads(threads)}`;
+}
+
+/** '1 thread', '2 threads' */
+export function countThreads(threads: number): string {
+  return `${threads} ${threads === 1 ? 'thread' : 'threads'}`;
+}

@@ -1,0 +1,42 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { nameOf, type Peer } from './peer.js';
+
+interface Turns {
+  /** The script that measures one peer: it takes its library, its threads and `args`, and prints one line of JSON. */
+  script: 'measure-kernels' | 'measure-network';
+  args: (string | number)[];
+  peers: Peer[];
+  turns: number;
+  /** What is measured, for the lines that show progress. */
+  title: string;
+}
+
+/**
+ * Measures every peer several times in turn, so that a change of the machine's mood meets all of them, each time in a
+ * process of its own, so that none sees the kernels or the heap of another.
+ *
+ * @returns what the script printed at each turn, by peer; of a turn that failed there is nothing
+ */
+export function measureInTurns<T>({ script, args, peers, turns, title }: Turns): Map<Peer, T[]> {
+  const results = new Map<Peer, T[]>(peers.map((peer) => [peer, []]));
+  for (let turn = 1; turn <= turns; turn++) {
+    for (const peer of peers) {
+      process.stderr.write(`${title}, turn ${turn} of ${turns}: ${nameOf(peer)}\n`);
+      try {
+        results.get(peer)!.push(runScript(script, [peer.library, peer.threads, ...args]) as T);
+      } catch (error) {
+        const { stderr, message } = error as Error & { stderr?: string };
+        const reason = stderr?.match(/^\w*Error: .*/m)?.[0] ?? message;
+        process.stderr.write(`${nameOf(peer)} failed: ${reason}\n`);
+      }
+    }
+  }
+  return results;
+}
+
+function runScript(script: string, args: (string | number)[]): unknown {
+  const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
+  const command = ['--expose-gc', path, ...args.map(String)];
+  return JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8', stdio: 'pipe' }));
+}

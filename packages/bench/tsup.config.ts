@@ -1,0 +1,10 @@
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: ['src/main.ts', 'src/measure-kernels.ts', 'src/measure-network.ts', 'src/export-onnx.ts'],
+  format: 'esm',
+  target: 'es2022',
+  clean: true,
+  silent: true,
+  skipNodeModulesBundle: true,
+});

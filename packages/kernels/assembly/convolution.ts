@@ -1,0 +1,245 @@
+// Direct convolution: for every tile of output places a table of pointers says where the input of each filter tap
+// lies, so that padding, strides, dilations and the phases of an input gradient are all the same loop.
+import { CHANGES, Ending, finish, STATISTICS, scaleOf, shiftOf } from './ending';
+import { addTile, ROWS, tileRows } from './generated/tiles';
+import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
+import { Rest, store4, Whole } from './vectors';
+
+/** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. */
+const TILES_PER_BLOCK: i32 = 16;
+/** A block's places may end in a few small tiles. */
+const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
+/** Bytes of a tile's sums. */
+const TILE_BYTES: usize = (<usize>ROWS) << 5;
+/** Input channels at a time: eight kilobytes of the filter, which stay in the first cache for all tiles of a block. */
+const DEPTH: i32 = 256;
+
+@unmanaged
+export class ConvolutionTask extends Ending {
+  x: usize;
+  height: i32;
+  width: i32;
+  /** Floats from one place of x to the next. */
+  inChannels: i32;
+  /** Places computed for each image: all outputs, or one phase of an input gradient. */
+  gridHeight: i32;
+  gridWidth: i32;
+  /** Rows and columns of x from one place of the grid to the next. */
+  stepHeight: i32;
+  stepWidth: i32;
+  /** Pairs of (row, column), relative to the place's own: where each tap reads. */
+  taps: i32;
+  offsets: usize;
+  /** Floats that a tap reads. */
+  length: i32;
+  /** [⌈channels / 8⌉][taps][length][8] */
+  filter: usize;
+  /** At least `length` zeros, and those of a tile: what padding reads, and what sums start from. */
+  zeros: usize;
+  y: usize;
+  outHeight: i32;
+  outWidth: i32;
+  /** Where in y the grid lies. */
+  outStepHeight: i32;
+  outStepWidth: i32;
+  outRow: i32;
+  outColumn: i32;
+  /** float64 [placeChunks][2][channels], with STATISTICS. */
+  totals: usize;
+  places: i32;
+  placesPerChunk: i32;
+  placeChunks: i32;
+  channelsPerChunk: i32;
+}
+
+export function convolution(task: ConvolutionTask, chunk: i32, scratch: usize): void {
+  const placeChunk = chunk % task.placeChunks;
+  const firstChannel = (chunk / task.placeChunks) * task.channelsPerChunk;
+  const lastChannel = min(firstChannel + task.channelsPerChunk, task.channels);
+  const first = placeChunk * task.placesPerChunk;
+  const last = min(first + task.placesPerChunk, task.places);
+  convolvePlaces(task, task.x, task.height, placeChunk, first, last, firstChannel, lastChannel, scratch);
+}
+
+/**
+ * Computes places [first, last) of the grid. In scratch: the statistics of this block, the sums of its tiles, then their
+ * tables; see `tableBytes` in TypeScript.
+ */
+export function convolvePlaces(
+  task: ConvolutionTask,
+  x: usize,
+  height: i32,
+  placeChunk: i32,
+  first: i32,
+  last: i32,
+  firstChannel: i32,
+  lastChannel: i32,
+  scratch: usize,
+): void {
+  const channels = task.channels;
+  const withStatistics = task.flags & STATISTICS;
+  const totals = task.totals + ((<usize>(placeChunk * channels)) << 4);
+  if (withStatistics) {
+    memory.fill(scratch, 0, statisticsBytes(channels));
+    memory.fill(totals, 0, (<usize>channels) << 4);
+  }
+  const sums = scratch + statisticsBytes(channels);
+  const table = sums + <usize>MOST_TILES * TILE_BYTES;
+  const recordBytes = (<usize>(1 + ROWS + task.taps * ROWS)) << 2;
+  const panelBytes = (<usize>(task.taps * task.length)) << 5;
+
+  while (first < last) {
+    const count = min(TILES_PER_BLOCK * ROWS, last - first);
+    const tiles = fillTiles(task, x, height, first, count, table, recordBytes);
+    first += count;
+    let filter = task.filter + <usize>(firstChannel >> 3) * panelBytes;
+    for (let channel = firstChannel; channel < lastChannel; channel += 8) {
+      addTaps(task, tiles, table, recordBytes, filter, sums);
+      const columns = min(8, channels - channel);
+      for (let tile = 0; tile < tiles; tile++) {
+        const record = table + <usize>tile * recordBytes;
+        endTile(task, load<i32>(record), record + 4, channel, columns, sums + <usize>tile * TILE_BYTES, scratch);
+      }
+      filter += panelBytes;
+    }
+    if (withStatistics) flushStatistics(scratch, channels, totals);
+  }
+}
+
+/** The sums of a block's tiles for eight output channels. All tiles take a piece of the filter before the next one. */
+function addTaps(
+  task: ConvolutionTask,
+  tiles: i32,
+  table: usize,
+  recordBytes: usize,
+  filter: usize,
+  sums: usize,
+): void {
+  if (task.taps == 0) memory.fill(sums, 0, <usize>tiles * TILE_BYTES);
+  let isFirst = true;
+  for (let tap = 0; tap < task.taps; tap++) {
+    for (let start = 0; start < task.length; start += DEPTH) {
+      const depth = min(DEPTH, task.length - start);
+      for (let tile = 0; tile < tiles; tile++) {
+        const record = table + <usize>tile * recordBytes;
+        const rows = load<i32>(record);
+        const pointers = record + ((<usize>(1 + ROWS + tap * rows)) << 2);
+        const to = sums + <usize>tile * TILE_BYTES;
+        addTile(rows, pointers, (<usize>start) << 2, depth, filter, isFirst ? task.zeros : to, to);
+      }
+      filter += (<usize>depth) << 5;
+      isFirst = false;
+    }
+  }
+}
+
+/** Ends the sums of a tile and stores them. */
+function endTile(
+  task: ConvolutionTask,
+  rows: i32,
+  outputs: usize,
+  channel: i32,
+  columns: i32,
+  sums: usize,
+  statistics: usize,
+): void {
+  for (; columns >= 4; columns -= 4) {
+    endColumns<Whole>(task, rows, outputs, channel, sums, statistics, 4);
+    channel += 4;
+    sums += 16;
+  }
+  if (columns > 0) endColumns<Rest>(task, rows, outputs, channel, sums, statistics, columns);
+}
+
+// @ts-expect-error: decorator
+@inline
+function endColumns<L>(
+  task: ConvolutionTask,
+  rows: i32,
+  outputs: usize,
+  channel: i32,
+  sums: usize,
+  statistics: usize,
+  lanes: i32,
+): void {
+  const flags = task.flags;
+  const offset = (<usize>channel) << 2;
+  if (flags & STATISTICS) addStatistics<L>(statistics + offset, task.channels, rows, sums, 32, lanes);
+  if (isFloat<L>() && !(flags & CHANGES)) {
+    for (; rows > 0; rows--) {
+      store4<L>(<usize>load<u32>(outputs) + offset, v128.load(sums), lanes);
+      outputs += 4;
+      sums += 32;
+    }
+    return;
+  }
+  const scale = scaleOf<L>(task, offset, lanes);
+  const shift = shiftOf<L>(task, offset, lanes);
+  for (; rows > 0; rows--) {
+    const out = <usize>load<u32>(outputs) + offset;
+    finish<L>(v128.load(sums), flags, scale, shift, out, task.residualOffset, lanes);
+    outputs += 4;
+    sums += 32;
+  }
+}
+
+/**
+ * Writes the records of a block's tiles: the rows, where each goes, and tap by tap where each reads. Returns how many
+ * tiles there are: all full ones but those at a chunk's end.
+ */
+function fillTiles(
+  task: ConvolutionTask,
+  x: usize,
+  height: i32,
+  first: i32,
+  count: i32,
+  table: usize,
+  recordBytes: usize,
+): i32 {
+  const width = task.width;
+  const pitch = task.inChannels << 2;
+  const gridPlaces = task.gridHeight * task.gridWidth;
+  let image = first / gridPlaces;
+  const inImage = first - image * gridPlaces;
+  let gridRow = inImage / task.gridWidth;
+  let gridColumn = inImage - gridRow * task.gridWidth;
+  let tiles = 0;
+  let record = table;
+  while (count > 0) {
+    const rows = tileRows(count);
+    store<i32>(record, rows);
+    let output = record + 4;
+    let pointers = record + ((<usize>(1 + ROWS)) << 2);
+    for (let row = 0; row < rows; row++) {
+      const outRow = gridRow * task.outStepHeight + task.outRow;
+      const outColumn = gridColumn * task.outStepWidth + task.outColumn;
+      const outPlace = (image * task.outHeight + outRow) * task.outWidth + outColumn;
+      store<u32>(output, <u32>task.y + <u32>(outPlace * task.channels) * 4);
+      output += 4;
+
+      const inRow = gridRow * task.stepHeight;
+      const inColumn = gridColumn * task.stepWidth;
+      const origin = <u32>x + <u32>((image * height + inRow) * width + inColumn) * <u32>pitch;
+      let offset = task.offsets;
+      let pointer = pointers;
+      for (let tap = task.taps; tap > 0; tap--) {
+        const a = load<i32>(offset);
+        const b = load<i32>(offset, 4);
+        offset += 8;
+        const inside = <u32>(inRow + a) < <u32>height && <u32>(inColumn + b) < <u32>width;
+        store<u32>(pointer, inside ? origin + <u32>((a * width + b) * pitch) : <u32>task.zeros);
+        pointer += (<usize>rows) << 2;
+      }
+      pointers += 4;
+      if (++gridColumn < task.gridWidth) continue;
+      gridColumn = 0;
+      if (++gridRow < task.gridHeight) continue;
+      gridRow = 0;
+      image++;
+    }
+    count -= rows;
+    record += recordBytes;
+    tiles++;
+  }
+  return tiles;
+}

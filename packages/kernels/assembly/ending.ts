@@ -1,0 +1,59 @@
+// What is done to a convolution's sums before they are stored, in this order.
+import { load4, store4 } from './vectors';
+
+
+/** Add the sums and their squares to the channel's statistics. */
+export const STATISTICS: i32 = 1;
+/** Multiply by the channel's scale. */
+export const SCALE: i32 = 2;
+/** Add the channel's shift. */
+export const SHIFT: i32 = 4;
+/** Add the residual, a tensor of the result's shape. */
+export const RESIDUAL: i32 = 8;
+/** Replace what is negative by zero; NaN stays. */
+export const RELU: i32 = 16;
+
+/** The part of a convolution's task that says how it ends. */
+@unmanaged
+export class Ending {
+  flags: i32;
+  channels: i32;
+  scale: usize;
+  shift: usize;
+  /** The residual's address less the result's. */
+  residualOffset: usize;
+}
+
+/** Everything that changes the values; without, they are stored as they are. */
+export const CHANGES: i32 = SCALE | SHIFT | RESIDUAL | RELU;
+
+/** Ends four channels of one place: value · scale + shift + residual, ReLU, each where asked; then stores them. */
+// @ts-expect-error: decorator
+@inline
+export function finish<L>(
+  value: v128,
+  flags: i32,
+  scale: v128,
+  shift: v128,
+  out: usize,
+  residualOffset: usize,
+  lanes: i32,
+): void {
+  if (flags & SCALE) value = f32x4.mul(value, scale);
+  if (flags & SHIFT) value = f32x4.add(value, shift);
+  if (flags & RESIDUAL) value = f32x4.add(value, load4<L>(out + residualOffset, lanes));
+  if (flags & RELU) value = f32x4.max(value, f32x4.splat(0));
+  store4<L>(out, value, lanes);
+}
+
+// @ts-expect-error: decorator
+@inline
+export function scaleOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
+  return ending.flags & SCALE ? load4<L>(ending.scale + channel, lanes) : f32x4.splat(1);
+}
+
+// @ts-expect-error: decorator
+@inline
+export function shiftOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
+  return ending.flags & SHIFT ? load4<L>(ending.shift + channel, lanes) : f32x4.splat(0);
+}

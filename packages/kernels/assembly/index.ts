@@ -1,0 +1,1 @@
+export { fail, publish, run, serve, settle, stop, work } from './threads';

@@ -1,0 +1,43 @@
+// Sums and sums of squares of each channel, as a convolution's tiles make them on the way: in float32 over some dozens
+// of places, then added to float64, which keeps an error of 1e-7.
+import { addToDoubles, load4, multiplyAdd, store4 } from './vectors';
+
+/** The bytes of a thread's float32 sums for so many channels, whole tiles of eight. */
+export function statisticsBytes(channels: i32): usize {
+  return (<usize>(channels + 7) & ~7) << 3;
+}
+
+/** Adds four channels of so many places, which lie `step` bytes apart, to sums and squares, [2][channels]. */
+// @ts-expect-error: decorator
+@inline
+export function addStatistics<L>(sums: usize, channels: i32, places: i32, from: usize, step: usize, lanes: i32): void {
+  const squares = sums + ((<usize>channels) << 2);
+  let sum = load4<L>(sums, lanes);
+  let square = load4<L>(squares, lanes);
+  for (; places > 0; places--) {
+    const value = v128.load(from);
+    sum = f32x4.add(sum, value);
+    square = multiplyAdd(value, value, square);
+    from += step;
+  }
+  store4<L>(sums, sum, lanes);
+  store4<L>(squares, square, lanes);
+}
+
+/** Moves float32 [2][channels] into float64 [2][channels], and leaves zeros. */
+export function flushStatistics(sums: usize, channels: i32, totals: usize): void {
+  const zero = f32x4.splat(0);
+  let count = channels * 2;
+  for (; count >= 4; count -= 4) {
+    addToDoubles(totals, v128.load(sums), 4);
+    v128.store(sums, zero);
+    sums += 16;
+    totals += 32;
+  }
+  for (; count > 0; count--) {
+    f64.store(totals, f64.load(totals) + <f64>f32.load(sums));
+    f32.store(sums, 0);
+    sums += 4;
+    totals += 8;
+  }
+}

@@ -1,0 +1,76 @@
+// Four floats at a time: what every kernel computes with.
+
+/** The bytes of a float, and of the eight output channels that the tiles work on. */
+export const FLOAT: usize = 4;
+export const EIGHT: usize = 32;
+
+/** a · b + sum; rounded once where relaxed SIMD is on, twice where it is not. */
+// @ts-expect-error: decorator
+@inline
+export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, sum);
+  return f32x4.add(sum, f32x4.mul(a, b));
+}
+
+/** sum - a · b */
+// @ts-expect-error: decorator
+@inline
+export function multiplySubtract(a: v128, b: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, sum);
+  return f32x4.sub(sum, f32x4.mul(a, b));
+}
+
+/**
+ * What an inner loop works on: whole vectors, or the one to three channels that are left at the end. Loops are written
+ * once, for a type L that is one of these, and compiled for both.
+ */
+export type Whole = f32;
+export type Rest = i32;
+
+/** Loads a whole vector, or `lanes` floats and zeros. */
+@inline
+export function load4<L>(address: usize, lanes: i32): v128 {
+  if (isFloat<L>()) return v128.load(address);
+  return loadSome(address, lanes);
+}
+
+/** Stores a whole vector, or its first `lanes` floats. */
+@inline
+export function store4<L>(address: usize, value: v128, lanes: i32): void {
+  if (isFloat<L>()) v128.store(address, value);
+  else storeSome(address, value, lanes);
+}
+
+function loadSome(address: usize, lanes: i32): v128 {
+  let value = v128.load32_zero(address);
+  if (lanes > 1) value = v128.load32_lane(address, value, 1, 4);
+  if (lanes > 2) value = v128.load32_lane(address, value, 2, 8);
+  if (lanes > 3) value = v128.load32_lane(address, value, 3, 12);
+  return value;
+}
+
+function storeSome(address: usize, value: v128, lanes: i32): void {
+  v128.store32_lane(address, value, 0);
+  if (lanes > 1) v128.store32_lane(address, value, 1, 4);
+  if (lanes > 2) v128.store32_lane(address, value, 2, 8);
+  if (lanes > 3) v128.store32_lane(address, value, 3, 12);
+}
+
+/** Adds four floats to four doubles in memory. */
+export function addToDoubles(address: usize, value: v128, lanes: i32): void {
+  const high = i8x16.shuffle(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  if (lanes == 4) {
+    v128.store(address, f64x2.add(v128.load(address), f64x2.promote_low_f32x4(value)));
+    v128.store(address, f64x2.add(v128.load(address, 16), f64x2.promote_low_f32x4(high)), 16);
+    return;
+  }
+  addToDouble(address, f32x4.extract_lane(value, 0));
+  if (lanes > 1) addToDouble(address + 8, f32x4.extract_lane(value, 1));
+  if (lanes > 2) addToDouble(address + 16, f32x4.extract_lane(value, 2));
+}
+
+// @ts-expect-error: decorator
+@inline
+function addToDouble(address: usize, value: f32): void {
+  f64.store(address, f64.load(address) + <f64>value);
+}

@@ -1,0 +1,157 @@
+// The gradient of a 3×3 filter of stride 1 by the same transforms: dg = Gᵀ [Σ (Bᵀ d B) ⊙ (A dy Aᵀ)] G, summed over all
+// tiles of all images. The 36 sums are products [inChannels, tiles] · [tiles, outChannels].
+
+import { outerTile, tileRows } from './generated/tiles';
+import { copyPatch, transformInputTile } from './winograd';
+import {
+  BETWEEN_BYTES,
+  matrixStep,
+  transformFilterGradient,
+  transformOutputGradient,
+} from './winograd-transforms';
+
+@unmanaged
+export class WinogradFilterGradientTask {
+  x: usize;
+  height: i32;
+  width: i32;
+  inChannels: i32;
+  padTop: i32;
+  padLeft: i32;
+  dy: usize;
+  outHeight: i32;
+  outWidth: i32;
+  outChannels: i32;
+  tilesDown: i32;
+  tilesAcross: i32;
+  tiles: i32;
+  tilesPerChunk: i32;
+  tilesPerBlock: i32;
+  /** [chunks][36][inChannels][⌈outChannels / 8⌉ · 8] */
+  partials: usize;
+  chunks: i32;
+  /** [3][3][inChannels][outChannels] */
+  filterGradient: usize;
+  rowsPerChunk: i32;
+}
+
+/** The 36 sums over the chunk's tiles. */
+export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: i32, scratch: usize): void {
+  let first = chunk * task.tilesPerChunk;
+  const last = min(first + task.tilesPerChunk, task.tiles);
+  const inBytes = (<usize>(task.inChannels + 3) & ~3) << 2;
+  const outBytes = (<usize>(task.outChannels + 7) & ~7) << 2;
+  const sumBytes = <usize>task.inChannels * outBytes;
+  const sums = task.partials + <usize>(chunk * 36) * sumBytes;
+  memory.fill(sums, 0, 36 * sumBytes);
+
+  const patch = scratch + BETWEEN_BYTES;
+  const inputs = patch + 36 * max(inBytes, outBytes);
+  const inputStep = matrixStep(task.tilesPerBlock, inBytes);
+  const gradients = inputs + 36 * inputStep;
+  const gradientStep = matrixStep(task.tilesPerBlock, outBytes);
+  // Columns that are missing to eight, of which a transform writes the first four only.
+  if (task.outChannels & 7) memory.fill(gradients, 0, 36 * gradientStep);
+
+  for (; first < last; first += task.tilesPerBlock) {
+    const tiles = min(task.tilesPerBlock, last - first);
+    for (let tile = 0; tile < tiles; tile++) {
+      transformInputTile(
+        task.x,
+        task.height,
+        task.width,
+        task.inChannels,
+        task.padTop,
+        task.padLeft,
+        task.tilesDown,
+        task.tilesAcross,
+        first + tile,
+        inputs + <usize>tile * inBytes,
+        inputStep,
+        patch,
+        scratch,
+      );
+      transformGradientTile(
+        task,
+        first + tile,
+        gradients + <usize>tile * outBytes,
+        gradientStep,
+        patch,
+        scratch,
+      );
+    }
+    for (let k: usize = 0; k < 36; k++) {
+      for (let channel = 0; channel < task.outChannels; channel += 8) {
+        const y = gradients + k * gradientStep + ((<usize>channel) << 2);
+        let out = sums + k * sumBytes + ((<usize>channel) << 2);
+        for (let row = 0; row < task.inChannels; ) {
+          const rows = tileRows(task.inChannels - row);
+          const x = inputs + k * inputStep + ((<usize>row) << 2);
+          outerTile(rows, x, inBytes, tiles, y, outBytes, out, outBytes);
+          row += rows;
+          out += <usize>rows * outBytes;
+        }
+      }
+    }
+  }
+}
+
+function transformGradientTile(
+  task: WinogradFilterGradientTask,
+  tile: i32,
+  to: usize,
+  step: usize,
+  patch: usize,
+  between: usize,
+): void {
+  const channels = task.outChannels;
+  const image = tile / (task.tilesDown * task.tilesAcross);
+  const inImage = tile - image * task.tilesDown * task.tilesAcross;
+  const tileRow = inImage / task.tilesAcross;
+  const top = tileRow * 4;
+  const left = (inImage - tileRow * task.tilesAcross) * 4;
+  const pixel = (<usize>channels) << 2;
+  const paddedPixel = (<usize>(channels + 7) & ~7) << 2;
+  let from = task.dy + <usize>((image * task.outHeight + top) * task.outWidth + left) * pixel;
+  let rowStride = <usize>task.outWidth * pixel;
+  if (top + 4 > task.outHeight || left + 4 > task.outWidth || pixel != paddedPixel) {
+    copyPatch(from, rowStride, pixel, top, left, 4, task.outHeight, task.outWidth, patch, paddedPixel);
+    from = patch;
+    rowStride = 4 * paddedPixel;
+  }
+  for (let channel = 0; channel < channels; channel += 4) {
+    transformOutputGradient(from, rowStride, paddedPixel, to, step, between);
+    from += 16;
+    to += 16;
+  }
+}
+
+/** Adds the chunks' sums in order and transforms them to the filter's gradient. A chunk is some input channels. */
+export function winogradFilterGradientEnd(
+  task: WinogradFilterGradientTask,
+  chunk: i32,
+  scratch: usize,
+): void {
+  const first = chunk * task.rowsPerChunk;
+  const last = min(first + task.rowsPerChunk, task.inChannels);
+  const outBytes = (<usize>(task.outChannels + 7) & ~7) << 2;
+  const sumBytes = <usize>task.inChannels * outBytes;
+  const tapStride = (<usize>(task.inChannels * task.outChannels)) << 2;
+  const total = scratch + BETWEEN_BYTES;
+  for (let row = first; row < last; row++) {
+    for (let channel = 0; channel < task.outChannels; channel += 4) {
+      const from = task.partials + <usize>row * outBytes + ((<usize>channel) << 2);
+      for (let k: usize = 0; k < 36; k++) {
+        let part = from + k * sumBytes;
+        let sum = v128.load(part);
+        for (let next = 1; next < task.chunks; next++) {
+          part += 36 * sumBytes;
+          sum = f32x4.add(sum, v128.load(part));
+        }
+        v128.store(total + (k << 4), sum);
+      }
+      const to = task.filterGradient + ((<usize>(row * task.outChannels + channel)) << 2);
+      transformFilterGradient(total, 16, to, tapStride, scratch, min(4, task.outChannels - channel));
+    }
+  }
+}

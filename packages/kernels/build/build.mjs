@@ -1,0 +1,131 @@
+// Builds the WebAssembly modules: writes the generated sources, compiles the four builds with AssemblyScript, and writes
+// each both as a file and as a module of JavaScript, which every bundler finds.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import asc from 'assemblyscript/asc';
+import { tiles } from './tiles.mjs';
+
+const root = join(import.meta.dirname, '..');
+const assembly = join(root, 'assembly');
+const BUILDS = {
+  simd: [],
+  'relaxed-simd': ['--enable', 'relaxed-simd'],
+  'simd-threads': ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
+  'relaxed-simd-threads': [
+    ...['--enable', 'relaxed-simd', '--enable', 'threads'],
+    ...['--sharedMemory', '--maximumMemory', '65536'],
+  ],
+};
+/** What tfjs's heap never is: bytes below this are its own static data, which no module of ours may carry. */
+const OPTIONS = [
+  ...[
+    '--importMemory',
+    '--noExportMemory',
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '-O3',
+    '--shrinkLevel',
+    '1',
+    '--converge',
+    '--enable',
+    'simd',
+  ],
+];
+
+const { classes, kernels } = readSources();
+for (const folder of ['assembly/generated', 'src/generated', 'wasm']) {
+  mkdirSync(join(root, folder), { recursive: true });
+}
+writeFileSync(join(assembly, 'generated/tiles.ts'), tiles());
+writeFileSync(join(assembly, 'generated/dispatch.ts'), dispatch());
+writeFileSync(join(root, 'src/generated/tasks.ts'), tasks());
+for (const [name, options] of Object.entries(BUILDS)) await compile(name, options);
+
+async function compile(name, options) {
+  const file = join(root, 'wasm', `${name}.wasm`);
+  const { error, stderr } = await asc.main([
+    join(assembly, 'index.ts'),
+    '--outFile',
+    file,
+    ...OPTIONS,
+    ...options,
+  ]);
+  if (error) throw new Error(`${name}: ${error.message}\n${stderr}`);
+  const bytes = readFileSync(file);
+  writeFileSync(
+    join(root, 'src/generated', `${name}.ts`),
+    `// Made by build/build.mjs: wasm/${name}.wasm.\nexport default '${bytes.toString('base64')}';\n`,
+  );
+  console.log(`${name}.wasm ${bytes.length} bytes`);
+}
+
+/** The tasks' fields and the kernels that take them, in the order of their files. */
+function readSources() {
+  const classes = new Map();
+  const kernels = [];
+  for (const file of readdirSync(assembly).sort()) {
+    if (!file.endsWith('.ts')) continue;
+    const text = readFileSync(join(assembly, file), 'utf8');
+    for (const [, name, base, body] of text.matchAll(
+      /@unmanaged\nexport class (\w+)(?: extends (\w+))? \{\n(.*?)\n\}/gs,
+    )) {
+      const fields = [...body.matchAll(/^ {2}(\w+): (\w+);$/gm)].map(([, field, type]) => [field, type]);
+      for (const [field, type] of fields) {
+        if (!['i32', 'u32', 'usize', 'f32'].includes(type)) {
+          throw new Error(`${file}: ${name}.${field} is ${type}; fields are four bytes.`);
+        }
+      }
+      classes.set(name, { base, fields });
+    }
+    for (const [, name, task] of text.matchAll(
+      /export function (\w+)\(\s*task: (\w+),\s*_?chunk: i32,\s*_?scratch: usize,?\s*\): void/g,
+    )) {
+      kernels.push({ name, task, module: file.replace('.ts', '') });
+    }
+  }
+  return { classes, kernels };
+}
+
+function fieldsOf(name) {
+  const { base, fields } = classes.get(name);
+  return base ? [...fieldsOf(base), ...fields] : fields;
+}
+
+/** The one entry through which threads run any kernel. */
+function dispatch() {
+  const modules = [...new Set(kernels.map(({ module }) => module))];
+  const imports = modules.map((module) => {
+    const own = kernels.filter((kernel) => kernel.module === module);
+    const names = [...new Set(own.flatMap(({ name, task }) => [name, task]))].sort();
+    return `import { ${names.join(', ')} } from '../${module}';`;
+  });
+  const cases = kernels.map(
+    ({ name, task }, index) =>
+      `    case ${index}: ${name}(changetype<${task}>(task), chunk, scratch); break;`,
+  );
+  return `// Made by build/build.mjs.
+${imports.join('\n')}
+
+export function runChunk(kernel: i32, task: usize, chunk: i32, scratch: usize): void {
+  switch (kernel) {
+${cases.join('\n')}
+  }
+}
+`;
+}
+
+/** The same for TypeScript: each kernel's number, and the fields of its task in memory. */
+function tasks() {
+  const entries = kernels.map(({ name, task }) => {
+    const fields = fieldsOf(task).map(([field, type]) => `${field}: '${type === 'f32' ? 'f32' : 'i32'}'`);
+    return `  ${name}: { ${fields.join(', ')} },`;
+  });
+  return `// Made by build/build.mjs from the classes in assembly/.
+
+/** Each kernel's task: its fields, four bytes each, in the order in which they lie in memory. */
+export const TASKS = {
+${entries.join('\n')}
+} as const;
+`;
+}

@@ -1,0 +1,31 @@
+import type { Geometry } from './geometry.js';
+
+/** Whether Winograd's algorithm is the faster one. */
+export function suitsWinograd(geometry: Geometry): boolean {
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = geometry;
+  const fits =
+    filterHeight === 3 &&
+    filterWidth === 3 &&
+    strideHeight === 1 &&
+    strideWidth === 1 &&
+    dilationHeight === 1 &&
+    dilationWidth === 1;
+  if (!fits) return false;
+  return geometry.inChannels >= 8 && geometry.outChannels >= 8 && geometry.outHeight * geometry.images > 7;
+}
+
+/** Whether a row of the filter should be read as one run, because there are few channels. */
+export function suitsThin({
+  inChannels,
+  filterWidth,
+  dilationHeight,
+  dilationWidth,
+  width,
+}: Geometry): boolean {
+  return inChannels < 8 && filterWidth > 1 && dilationHeight === 1 && dilationWidth === 1 && width < 8192;
+}
+
+/** Whether Winograd's algorithm is the faster one for the filter's gradient. */
+export function suitsWinogradFilterGradient(geometry: Geometry): boolean {
+  return suitsWinograd(geometry);
+}

@@ -1,0 +1,478 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { suitsThin, suitsWinograd } from './algorithm.js';
+import type { Context } from './context.js';
+import type { Geometry } from './geometry.js';
+
+/** What to do to a convolution's sums, in this order; see assembly/ending.ts. Addresses. */
+export interface Ending {
+  /** Whether to sum each channel's values and squares into the buffer 'totals'. */
+  statistics?: boolean;
+  scale?: number;
+  shift?: number;
+  residual?: number;
+  relu?: boolean;
+}
+
+const [STATISTICS, SCALE, SHIFT, RESIDUAL, RELU] = [1, 2, 4, 8, 16];
+
+/** Bytes of the fast cache that a Winograd block's values may fill. */
+const BLOCK_BYTES = 1_200_000;
+const TILES_PER_BLOCK = 16;
+/** Chunks of a job whose partition is part of the result: enough for any number of threads. */
+const FIXED_CHUNKS = 32;
+
+/**
+ * y = the convolution of x by `filter`, ended as asked.
+ *
+ * @param x the address of [images, height, width, inChannels]
+ * @param filter [filterHeight, filterWidth, inChannels, outChannels]
+ * @param y the address of [images, outHeight, outWidth, outChannels]
+ * @returns with statistics: the number of parts in the buffer 'totals', float64 [parts][2][outChannels]; else 0
+ */
+export function convolve(
+  context: Context,
+  geometry: Geometry,
+  x: number,
+  filter: TensorInfo,
+  y: number,
+  ending: Ending = {},
+): number {
+  const { inChannels, outChannels } = geometry;
+  if (context.winograd && suitsWinograd(geometry)) {
+    const packed = packWinograd(context, filter, inChannels, outChannels, false);
+    return winograd(context, geometry, x, packed, y, ending);
+  }
+  const packed = pack(context, filter, geometry);
+  if (suitsThin(geometry)) return thinConvolution(context, geometry, x, packed, y, ending);
+  const offsets: number[] = [];
+  for (let a = 0; a < geometry.filterHeight; a++) {
+    for (let b = 0; b < geometry.filterWidth; b++) {
+      offsets.push(
+        a * geometry.dilationHeight - geometry.padTop,
+        b * geometry.dilationWidth - geometry.padLeft,
+      );
+    }
+  }
+  return directConvolution(
+    context,
+    {
+      x,
+      height: geometry.height,
+      width: geometry.width,
+      inChannels,
+      gridHeight: geometry.outHeight,
+      gridWidth: geometry.outWidth,
+      stepHeight: geometry.strideHeight,
+      stepWidth: geometry.strideWidth,
+      offsets,
+      filter: packed,
+      y,
+      outHeight: geometry.outHeight,
+      outWidth: geometry.outWidth,
+      outStepHeight: 1,
+      outStepWidth: 1,
+      outRow: 0,
+      outColumn: 0,
+      outChannels,
+      images: geometry.images,
+    },
+    ending,
+  );
+}
+
+/**
+ * dx = the gradient of a convolution's input: a convolution of dy by the turned filter, with stride 1 by Winograd's
+ * algorithm where that suits; with larger strides one for each phase of dx, with the taps that reach it.
+ *
+ * @param dy the address of [images, outHeight, outWidth, outChannels]
+ * @param dx the address of [images, height, width, inChannels]
+ */
+export function convolveBack(
+  context: Context,
+  geometry: Geometry,
+  dy: number,
+  filter: TensorInfo,
+  dx: number,
+): void {
+  const { images, height, width, inChannels, outHeight, outWidth, outChannels } = geometry;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = geometry;
+  const turned: Geometry = {
+    ...geometry,
+    height: outHeight,
+    width: outWidth,
+    inChannels: outChannels,
+    outHeight: height,
+    outWidth: width,
+    outChannels: inChannels,
+    padTop: 2 - geometry.padTop,
+    padLeft: 2 - geometry.padLeft,
+  };
+  if (context.winograd && suitsWinograd(turned)) {
+    const packed = packWinograd(context, filter, inChannels, outChannels, true);
+    winograd(context, turned, dy, packed, dx, {});
+    return;
+  }
+  for (let row = 0; row < strideHeight; row++) {
+    for (let column = 0; column < strideWidth; column++) {
+      const selection: number[] = [];
+      const offsets: number[] = [];
+      for (let a = 0; a < filterHeight; a++) {
+        for (let b = 0; b < filterWidth; b++) {
+          const outRow = row + geometry.padTop - a * dilationHeight;
+          const outColumn = column + geometry.padLeft - b * dilationWidth;
+          if (outRow % strideHeight !== 0 || outColumn % strideWidth !== 0) continue;
+          offsets.push(outRow / strideHeight, outColumn / strideWidth);
+          selection.push(a * filterWidth + b);
+        }
+      }
+      const [gridHeight, gridWidth] = [
+        Math.ceil((height - row) / strideHeight),
+        Math.ceil((width - column) / strideWidth),
+      ];
+      if (gridHeight <= 0 || gridWidth <= 0) continue;
+      const packed = packTransposed(context, filter, inChannels, outChannels, selection);
+      directConvolution(
+        context,
+        {
+          x: dy,
+          height: outHeight,
+          width: outWidth,
+          inChannels: outChannels,
+          gridHeight,
+          gridWidth,
+          stepHeight: 1,
+          stepWidth: 1,
+          offsets,
+          filter: packed,
+          y: dx,
+          outHeight: height,
+          outWidth: width,
+          outStepHeight: strideHeight,
+          outStepWidth: strideWidth,
+          outRow: row,
+          outColumn: column,
+          outChannels: inChannels,
+          images,
+        },
+        {},
+      );
+    }
+  }
+}
+
+interface DirectConvolution {
+  x: number;
+  height: number;
+  width: number;
+  inChannels: number;
+  gridHeight: number;
+  gridWidth: number;
+  stepHeight: number;
+  stepWidth: number;
+  offsets: number[];
+  filter: number;
+  y: number;
+  outHeight: number;
+  outWidth: number;
+  outStepHeight: number;
+  outStepWidth: number;
+  outRow: number;
+  outColumn: number;
+  outChannels: number;
+  images: number;
+}
+
+function directConvolution(context: Context, convolution: DirectConvolution, ending: Ending): number {
+  const { runtime } = context;
+  const { offsets, images, outChannels, ...fields } = convolution;
+  const taps = offsets.length / 2;
+  const places = images * fields.gridHeight * fields.gridWidth;
+  const block = TILES_PER_BLOCK * runtime.tileRows;
+  const plan = planChunks(context, places, block, outChannels, ending.statistics);
+  runtime.threadScratch(tableBytes(context, outChannels, taps));
+  runtime.run(
+    'convolution',
+    {
+      ...fields,
+      ...endingFields(context, ending, outChannels, fields.y, plan.parts),
+      taps,
+      offsets: runtime.integers('offsets', offsets),
+      length: fields.inChannels,
+      zeros: runtime.zeros(4 * Math.max(64, fields.inChannels)),
+      places,
+      placesPerChunk: plan.itemsPerChunk,
+      placeChunks: plan.parts,
+      channelsPerChunk: plan.channelsPerChunk,
+    },
+    plan.chunks,
+  );
+  return plan.parts;
+}
+
+function thinConvolution(
+  context: Context,
+  geometry: Geometry,
+  x: number,
+  filter: number,
+  y: number,
+  ending: Ending,
+): number {
+  const { runtime } = context;
+  const { images, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = geometry;
+  const width = Math.max(
+    geometry.padLeft + geometry.width,
+    (outWidth - 1) * geometry.strideWidth + filterWidth,
+  );
+  const height = (outHeight - 1) * geometry.strideHeight + filterHeight;
+  const rowsPerBand = Math.min(outHeight, Math.max(1, Math.ceil((4 * TILES_PER_BLOCK * 6) / outWidth)));
+  const bandsPerImage = Math.ceil(outHeight / rowsPerBand);
+  const bandRows = (rowsPerBand - 1) * geometry.strideHeight + filterHeight;
+  const bandOffset = tableBytes(context, outChannels, filterHeight);
+  runtime.threadScratch(bandOffset + 4 * bandRows * width * inChannels);
+  const chunks = images * bandsPerImage;
+  runtime.run(
+    'thinConvolution',
+    {
+      ...endingFields(context, ending, outChannels, y, chunks),
+      x: 0,
+      height,
+      width,
+      inChannels,
+      gridHeight: outHeight,
+      gridWidth: outWidth,
+      stepHeight: geometry.strideHeight,
+      stepWidth: geometry.strideWidth,
+      taps: filterHeight,
+      offsets: runtime.integers('offsets', Array.from({ length: filterHeight }, (_, row) => [row, 0]).flat()),
+      length: filterWidth * inChannels,
+      filter,
+      zeros: runtime.zeros(4 * Math.max(64, filterWidth * inChannels)),
+      y,
+      outHeight,
+      outWidth,
+      outStepHeight: 1,
+      outStepWidth: 1,
+      outRow: 0,
+      outColumn: 0,
+      places: images * outHeight * outWidth,
+      placesPerChunk: rowsPerBand * outWidth,
+      placeChunks: chunks,
+      channelsPerChunk: outChannels,
+      images: x,
+      imageHeight: geometry.height,
+      imageWidth: geometry.width,
+      padTop: geometry.padTop,
+      padLeft: geometry.padLeft,
+      filterHeight,
+      rowsPerBand,
+      bandsPerImage,
+      bandOffset,
+    },
+    chunks,
+  );
+  return chunks;
+}
+
+function winograd(
+  context: Context,
+  geometry: Geometry,
+  x: number,
+  filter: number,
+  y: number,
+  ending: Ending,
+): number {
+  const { runtime } = context;
+  const { images, inChannels, outHeight, outWidth, outChannels } = geometry;
+  const tilesDown = Math.ceil(outHeight / 4);
+  const tilesAcross = Math.ceil(outWidth / 4);
+  const tiles = images * tilesDown * tilesAcross;
+  const plan = planChunks(context, tiles, 2 * runtime.tileRows, outChannels, ending.statistics);
+  const tilesPerBlock = Math.min(
+    winogradBlock(context, inChannels, outChannels),
+    roundUp(plan.itemsPerChunk, runtime.tileRows),
+  );
+  const groupChannels = roundUp(plan.channelsPerChunk, 8);
+  const depth = roundUp(inChannels, 4);
+  runtime.threadScratch(
+    statisticsBytes(outChannels) +
+      36 * 16 +
+      36 * (4 * depth + matrixStep(tilesPerBlock, depth) + matrixStep(tilesPerBlock, groupChannels)),
+  );
+  runtime.run(
+    'winograd',
+    {
+      ...endingFields(context, ending, outChannels, y, plan.parts),
+      x,
+      height: geometry.height,
+      width: geometry.width,
+      inChannels,
+      padTop: geometry.padTop,
+      padLeft: geometry.padLeft,
+      filter,
+      y,
+      outHeight,
+      outWidth,
+      tilesDown,
+      tilesAcross,
+      tiles,
+      tilesPerChunk: plan.itemsPerChunk,
+      tilesPerBlock,
+      tileChunks: plan.parts,
+      channelsPerChunk: plan.channelsPerChunk,
+    },
+    plan.chunks,
+  );
+  return plan.parts;
+}
+
+/** Bytes of one of a block's 36 matrices; see assembly/winograd-transforms.ts. */
+export function matrixStep(tiles: number, channels: number): number {
+  return roundUp(4 * tiles * channels, 64) | 64;
+}
+
+/** Tiles of which a block is made: what the second cache holds of transformed inputs and products. */
+export function winogradBlock({ runtime }: Context, inChannels: number, outChannels: number): number {
+  const most = BLOCK_BYTES / (36 * 4 * (inChannels + outChannels));
+  const step = 2 * runtime.tileRows;
+  return Math.min(8 * step, Math.max(step, Math.floor(most / step) * step));
+}
+
+/**
+ * How places (or tiles) and channels are shared out. With statistics the parts are the result's, and depend on nothing
+ * but the shape; without, they only keep the threads busy.
+ */
+function planChunks(
+  { runtime }: Context,
+  items: number,
+  block: number,
+  channels: number,
+  statistics: boolean | undefined,
+): { itemsPerChunk: number; parts: number; channelsPerChunk: number; chunks: number } {
+  const wanted = statistics ? FIXED_CHUNKS : runtime.threads === 1 ? 1 : 4 * runtime.threads;
+  const blocks = Math.ceil(items / block);
+  const itemsPerChunk = block * Math.ceil(blocks / Math.min(wanted, blocks));
+  const parts = Math.ceil(items / itemsPerChunk);
+  const groups = statistics ? 1 : Math.min(Math.ceil(wanted / parts), Math.ceil(channels / 8));
+  const channelsPerChunk = roundUp(Math.ceil(channels / groups), 8);
+  return { itemsPerChunk, parts, channelsPerChunk, chunks: parts * Math.ceil(channels / channelsPerChunk) };
+}
+
+function endingFields({ runtime }: Context, ending: Ending, channels: number, y: number, parts: number) {
+  const { statistics, scale = 0, shift = 0, residual = 0, relu } = ending;
+  const flags =
+    (statistics ? STATISTICS : 0) |
+    (scale ? SCALE : 0) |
+    (shift ? SHIFT : 0) |
+    (residual ? RESIDUAL : 0) |
+    (relu ? RELU : 0);
+  return {
+    flags,
+    channels,
+    scale,
+    shift,
+    residualOffset: (residual - y) | 0,
+    totals: statistics ? runtime.buffer('totals', 16 * parts * channels) : 0,
+  };
+}
+
+/** Bytes of a thread's statistics and tables in a direct convolution; see assembly/convolution.ts. */
+function tableBytes({ runtime }: Context, channels: number, taps: number): number {
+  return roundUp(
+    statisticsBytes(channels) + 4 * (TILES_PER_BLOCK + 4) * (1 + runtime.tileRows * (9 + taps)),
+    16,
+  );
+}
+
+function statisticsBytes(channels: number): number {
+  return 8 * roundUp(channels, 8);
+}
+
+function pack(context: Context, filter: TensorInfo, geometry: Geometry): number {
+  const { inChannels, outChannels, filterHeight, filterWidth } = geometry;
+  const selection = Array.from({ length: filterHeight * filterWidth }, (_, tap) => tap);
+  const strides = { tapStride: inChannels * outChannels, depthStride: outChannels, columnStride: 1 };
+  return packTaps(context, filter, 'direct', {
+    selection,
+    depth: inChannels,
+    columns: outChannels,
+    ...strides,
+  });
+}
+
+/** The filter of the input's gradient: input and output channels change places. */
+function packTransposed(
+  context: Context,
+  filter: TensorInfo,
+  inChannels: number,
+  outChannels: number,
+  selection: number[],
+): number {
+  const strides = { tapStride: inChannels * outChannels, depthStride: 1, columnStride: outChannels };
+  const layout = `transposed ${selection}`;
+  return packTaps(context, filter, layout, {
+    selection,
+    depth: outChannels,
+    columns: inChannels,
+    ...strides,
+  });
+}
+
+interface Packing {
+  selection: number[];
+  depth: number;
+  columns: number;
+  tapStride: number;
+  depthStride: number;
+  columnStride: number;
+}
+
+function packTaps(
+  { runtime, filters }: Context,
+  filter: TensorInfo,
+  layout: string,
+  { selection, ...packing }: Packing,
+): number {
+  const taps = selection.length;
+  const panels = Math.ceil(packing.columns / 8);
+  return filters.get(filter, layout, Math.max(16, 32 * panels * taps * packing.depth), (packed) => {
+    const address = runtime.address(filter);
+    const task = {
+      ...packing,
+      filter: address,
+      taps,
+      selection: runtime.integers('selection', selection),
+      packed,
+    };
+    runtime.run('packing', task, panels);
+  });
+}
+
+function packWinograd(
+  context: Context,
+  filter: TensorInfo,
+  inChannels: number,
+  outChannels: number,
+  isTransposed: boolean,
+): number {
+  const [depth, columns] = isTransposed ? [outChannels, inChannels] : [inChannels, outChannels];
+  const layout = isTransposed ? 'transposed winograd' : 'winograd';
+  return context.filters.get(filter, layout, 4 * 36 * roundUp(columns, 8) * depth, (packed) => {
+    const { runtime } = context;
+    const tapStride = inChannels * outChannels;
+    const address = runtime.address(filter);
+    // For the input's gradient the filter is turned by 180°, and input and output channels change places.
+    const strides = isTransposed
+      ? {
+          filter: address + 4 * 8 * tapStride,
+          tapStride: -tapStride,
+          depthStride: 1,
+          columnStride: outChannels,
+        }
+      : { filter: address, tapStride, depthStride: outChannels, columnStride: 1 };
+    runtime.run('winogradPacking', { ...strides, depth, columns, packed }, Math.ceil(columns / 8));
+  });
+}
+
+export function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}

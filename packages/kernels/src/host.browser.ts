@@ -1,0 +1,34 @@
+import type { ThreadWorker } from './host.node.js';
+
+export type { ThreadWorker };
+
+/** Starts a thread. */
+export function createWorker(program: string): ThreadWorker {
+  const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  const ready = new Promise<void>((resolve, reject) => {
+    worker.onmessage = () => resolve();
+    worker.onerror = (event) =>
+      reject(new Error(event.message || 'the page’s content security policy may forbid it'));
+  }).finally(() => URL.revokeObjectURL(url));
+  return {
+    ready,
+    send: (message) => worker.postMessage(message),
+    terminate: () => worker.terminate(),
+  };
+}
+
+/** Browsers have it or not. */
+export function enableRelaxedSimd(): void {}
+
+/** Browsers tell the logical cores only. */
+export function physicalCores(): number {
+  return navigator.hardwareConcurrency;
+}
+
+/** The bytes of what a URL serves. */
+export async function fetchBytes(url: string): Promise<ArrayBuffer> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return response.arrayBuffer();
+}

@@ -1,0 +1,199 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { physicalCores } from '#host';
+import type { Context } from './context.js';
+import { KernelsError } from './error.js';
+import {
+  batchNormTraining,
+  batchNormTrainingGradient,
+  convBatchNormInference,
+  convBatchNormTraining,
+} from './kernels/batch-norm.js';
+import {
+  conv2d,
+  conv2dBackpropFilter,
+  conv2dBackpropInput,
+  fusedConv2d,
+  fusedResidualConv2d,
+} from './kernels/conv2d.js';
+import { sgdUpdate } from './kernels/gradient-descent.js';
+import { cast, identity } from './kernels/identity.js';
+import type { Kernel } from './kernels/kernel.js';
+import { batchMatMul, fusedMatMul } from './kernels/mat-mul.js';
+import { globalAveragePool, globalAveragePoolGradient, maxPool, maxPoolGrad } from './kernels/pooling.js';
+import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
+import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
+import { PackedFilters } from './packed-filters.js';
+import { type Exports, Runtime } from './runtime.js';
+import { memoryOf, type TfjsWasmBackend } from './tfjs-wasm.js';
+import { startThreads } from './threads.js';
+
+export interface InstallOptions {
+  /**
+   * Threads, the calling one among them. More than one needs tfjs's threaded build, which a cross-origin-isolated page
+   * has; elsewhere one is used. Default: the machine's physical cores.
+   */
+  threads?: number;
+  /** Whether to use relaxed SIMD, which has fused multiply-add, where there is such a thing. Default true. */
+  relaxedSimd?: boolean;
+  /** Whether 3×3 convolutions may be done by Winograd's algorithm, faster and a little less exact. Default true. */
+  winograd?: boolean;
+  /** The folder, as a path or URL that ends in '/', that serves this package's `wasm` files. Default: none is needed. */
+  wasmPath?: string;
+}
+
+/** The kernels, installed. */
+export interface Kernels {
+  /** Threads in use; 0 if the machine has no SIMD, so that tfjs's own kernels are used. */
+  readonly threads: number;
+  /** What is made use of: 'simd', 'relaxed-simd', 'threads', 'winograd'. */
+  readonly features: readonly string[];
+  /** Bytes that the kernels hold in the heap besides tensors: packed filters and scratch. */
+  memory(): { packedBytes: number; scratchBytes: number };
+  /** Ends the threads, frees the memory, and gives tfjs its own kernels back. */
+  dispose(): void;
+}
+
+/** What is registered, by tfjs's names; the last ones are those of the operations of @resnet/backend. */
+const KERNELS: Record<string, Kernel> = {
+  BatchMatMul: batchMatMul,
+  Cast: cast,
+  Conv2D: conv2d,
+  Conv2DBackpropFilter: conv2dBackpropFilter,
+  Conv2DBackpropInput: conv2dBackpropInput,
+  FusedConv2D: fusedConv2d,
+  Identity: identity,
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGrad,
+  _FusedMatMul: fusedMatMul,
+  BatchNormTraining: batchNormTraining,
+  BatchNormTrainingGradient: batchNormTrainingGradient,
+  ConvBatchNormInference: convBatchNormInference,
+  ConvBatchNormTraining: convBatchNormTraining,
+  FusedResidualConv2d: fusedResidualConv2d,
+  GlobalAveragePool: globalAveragePool,
+  GlobalAveragePoolGradient: globalAveragePoolGradient,
+  SgdUpdate: sgdUpdate,
+  SoftmaxCrossEntropy: softmaxCrossEntropy,
+};
+
+let installed: { backend: TfjsWasmBackend; kernels: Kernels } | undefined;
+
+/**
+ * Puts this package's kernels behind tfjs's WASM backend, which must be up: `await tf.setBackend('wasm')`. All of tfjs
+ * then uses them, and trains. A backend that has them already is left as it is.
+ *
+ * @throws OPTION_INVALID; WASM_UNAVAILABLE if the backend is not up or a file can't be loaded; THREAD_LOST if a thread
+ *   can't start; OUT_OF_MEMORY
+ */
+export async function install(options: InstallOptions = {}): Promise<Kernels> {
+  const { threads = physicalCores(), relaxedSimd = true, winograd = true, wasmPath } = options;
+  if (!Number.isInteger(threads) || threads < 1) {
+    throw new KernelsError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
+  }
+  await tf.ready();
+  const backend = tf.findBackend('wasm') as unknown as TfjsWasmBackend | null;
+  const memory = backend ? memoryOf(backend) : undefined;
+  if (!backend || !memory) {
+    const message = `tfjs's WASM backend is not running. Start it first: await tf.setBackend('wasm').`;
+    throw new KernelsError('WASM_UNAVAILABLE', message);
+  }
+  if (installed?.backend === backend) return installed.kernels;
+  if (!hasSimd())
+    return {
+      threads: 0,
+      features: [],
+      memory: () => ({ packedBytes: 0, scratchBytes: 0 }),
+      dispose: () => {},
+    };
+
+  const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
+  const isRelaxed = relaxedSimd && hasRelaxedSimd();
+  const build: Build = `${isRelaxed ? 'relaxed-simd' : 'simd'}${isShared ? '-threads' : ''}`;
+  const module = await compile(build, wasmPath);
+  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const exports = instance.exports as unknown as Exports;
+
+  const restoreMalloc = throwWhenOutOfMemory(backend);
+  const runtime = new Runtime(backend, memory, exports, isRelaxed ? 6 : 5);
+  const stopThreads =
+    isShared && threads > 1 ? await startThreads(runtime, module, exports, threads) : () => {};
+  const disposeData = backend.disposeData;
+  const filters = new PackedFilters(runtime);
+  const restoreKernels = register({ runtime, filters, winograd });
+  const disposeBackend = backend.dispose.bind(backend);
+
+  const dispose = () => {
+    if (installed?.backend !== backend) return;
+    installed = undefined;
+    restoreKernels();
+    stopThreads();
+    filters.dispose();
+    runtime.dispose();
+    backend.disposeData = disposeData;
+    backend.dispose = disposeBackend;
+    restoreMalloc();
+  };
+  // The threads end with the backend.
+  backend.dispose = () => {
+    dispose();
+    disposeBackend();
+  };
+  const kernels: Kernels = {
+    get threads() {
+      return runtime.threads;
+    },
+    features: [
+      'simd',
+      ...(isRelaxed ? ['relaxed-simd'] : []),
+      ...(runtime.threads > 1 ? ['threads'] : []),
+      ...(winograd ? ['winograd'] : []),
+    ],
+    memory: () => ({ packedBytes: filters.bytes, scratchBytes: runtime.scratchBytes }),
+    dispose,
+  };
+  installed = { backend, kernels };
+  return kernels;
+}
+
+/** Registers the kernels; what they don't do goes to the kernels that were there. Returns how to undo it. */
+function register(context: Context): () => void {
+  const undo = Object.entries(KERNELS).map(([kernelName, kernel]) => {
+    const stock = tf.getKernel(kernelName, 'wasm');
+    if (stock) tf.unregisterKernel(kernelName, 'wasm');
+    const kernelFunc: tf.KernelFunc = (parameters) => {
+      const { inputs, attrs } = parameters;
+      const outputs = context.runtime.guard(() => kernel(context, inputs as never, attrs as never));
+      if (outputs) return outputs;
+      if (stock) return stock.kernelFunc(parameters);
+      const shapes = Object.entries(inputs as Record<string, tf.TensorInfo>).map(
+        ([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`,
+      );
+      throw new KernelsError(
+        'KERNEL_FAILED',
+        `The kernel '${kernelName}' does not take ${shapes.join(', ')}.`,
+      );
+    };
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
+    return () => {
+      tf.unregisterKernel(kernelName, 'wasm');
+      if (stock) tf.registerKernel(stock);
+    };
+  });
+  return () => undo.forEach((restore) => void restore());
+}
+
+/** tfjs does not look at what its allocator returns, and would write at address 0. Returns how to undo it. */
+function throwWhenOutOfMemory({ wasm }: TfjsWasmBackend): () => void {
+  const malloc = wasm._malloc;
+  wasm._malloc = (bytes) => {
+    const address = malloc(bytes) >>> 0;
+    if (address !== 0 || bytes === 0) return address;
+    const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
+    const { numTensors, numBytes } = tf.memory();
+    const message = `Out of memory: ${megabytes(bytes)} more do not fit in the WASM heap, which can grow to 4 GB and has ${megabytes(wasm.HEAPU8.byteLength)}, with ${numTensors} tensors of ${megabytes(numBytes)}. Use smaller batches or images, and dispose tensors that are no longer needed (tf.tidy).`;
+    throw new KernelsError('OUT_OF_MEMORY', message);
+  };
+  return () => {
+    wasm._malloc = malloc;
+  };
+}

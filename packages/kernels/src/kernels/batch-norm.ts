@@ -1,0 +1,201 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Context } from '../context.js';
+import { convolve } from '../convolution.js';
+import { convolutionGeometry } from '../geometry.js';
+import { areFloats } from './conv2d.js';
+import type { Kernel } from './kernel.js';
+
+interface Inputs {
+  x: TensorInfo;
+  gamma: TensorInfo;
+  beta: TensorInfo;
+  residual?: TensorInfo;
+}
+
+interface ConvolutionInputs extends Inputs {
+  filter: TensorInfo;
+}
+
+interface Attributes {
+  epsilon: number;
+  relu: boolean;
+}
+
+interface ConvolutionAttributes extends Attributes {
+  stride: number;
+  padding: number;
+}
+
+/** Chunks whose sums are added in order; enough for any number of threads. */
+const FIXED_CHUNKS = 32;
+
+/** y = relu(normalised + residual) with the statistics of x → [y, mean, biased variance] */
+export const batchNormTraining: Kernel = (context, inputs: Inputs, attributes: Attributes) => {
+  const { x, gamma } = inputs;
+  if (!areFloats(x)) return undefined;
+  const { runtime } = context;
+  const channels = gamma.shape[0]!;
+  const places = sizeOf(x) / channels;
+  const { placesPerChunk, chunks } = partition(places);
+  const totals = runtime.buffer('totals', 16 * chunks * channels);
+  const [y, mean, variance] = [
+    runtime.output(x.shape),
+    runtime.output([channels]),
+    runtime.output([channels]),
+  ];
+  const address = runtime.address(x);
+  const task = {
+    ...normalization(context, inputs, attributes, { x: address, y, mean, variance, places, channels }),
+    pivot: address,
+    totals,
+  };
+  runtime.run('normalizationStatistics', { ...task, placesPerChunk, chunks }, chunks);
+  runtime.run('normalizationMoments', { ...task, placesPerChunk, chunks }, 1);
+  runtime.run('normalizationApply', { ...task, placesPerChunk, chunks }, chunks);
+  return [y, mean, variance];
+};
+
+/** The same after a convolution, whose last step takes the statistics → [y, mean, biased variance, convolved] */
+export const convBatchNormTraining: Kernel = (
+  context,
+  inputs: ConvolutionInputs,
+  attributes: ConvolutionAttributes,
+) => {
+  const { x, filter } = inputs;
+  if (!areFloats(x, filter)) return undefined;
+  const { runtime } = context;
+  const { stride, padding } = attributes;
+  const geometry = convolutionGeometry(x.shape, filter.shape, { strides: stride, pad: padding })!;
+  const { images, outHeight, outWidth, outChannels: channels } = geometry;
+  const shape = [images, outHeight, outWidth, channels];
+  const [convolved, y] = [runtime.output(shape), runtime.output(shape)];
+  const [mean, variance] = [runtime.output([channels]), runtime.output([channels])];
+  const convolvedAddress = runtime.address(convolved);
+  const parts = convolve(context, geometry, runtime.address(x), filter, convolvedAddress, {
+    statistics: true,
+  });
+  const places = images * outHeight * outWidth;
+  const task = {
+    ...normalization(context, inputs, attributes, {
+      x: convolvedAddress,
+      y,
+      mean,
+      variance,
+      places,
+      channels,
+    }),
+    pivot: 0,
+    totals: runtime.buffer('totals', 0),
+  };
+  const { placesPerChunk, chunks } = partition(places);
+  runtime.run('normalizationMoments', { ...task, placesPerChunk, chunks: parts }, 1);
+  runtime.run('normalizationApply', { ...task, placesPerChunk, chunks }, chunks);
+  return [y, mean, variance, convolved];
+};
+
+/** A convolution, then the normalisation with given statistics, residual and ReLU, in one pass. */
+export const convBatchNormInference: Kernel = (
+  context,
+  inputs: ConvolutionInputs & { mean: TensorInfo; variance: TensorInfo },
+  attributes: ConvolutionAttributes,
+) => {
+  const { x, filter, mean, variance, residual } = inputs;
+  if (!areFloats(x, filter)) return undefined;
+  const { runtime } = context;
+  const { stride, padding } = attributes;
+  const geometry = convolutionGeometry(x.shape, filter.shape, { strides: stride, pad: padding })!;
+  const { images, outHeight, outWidth, outChannels: channels } = geometry;
+  const y = runtime.output([images, outHeight, outWidth, channels]);
+  const task = normalization(context, inputs, attributes, { x: 0, y, mean, variance, places: 0, channels });
+  runtime.run('normalizationMoments', { ...task, pivot: 0, totals: 0, placesPerChunk: 0, chunks: 0 }, 1);
+  convolve(context, geometry, runtime.address(x), filter, runtime.address(y), {
+    scale: task.scale,
+    shift: task.shift,
+    residual: residual ? runtime.address(residual) : 0,
+    relu: attributes.relu,
+  });
+  return y;
+};
+
+/** → [dx, dGamma, dBeta], and the residual's gradient where there was one */
+export const batchNormTrainingGradient: Kernel = (
+  { runtime },
+  { dy, x, y, gamma, mean, variance }: Record<'dy' | 'x' | 'y' | 'gamma' | 'mean' | 'variance', TensorInfo>,
+  { epsilon, relu, residual }: Attributes & { residual: boolean },
+) => {
+  if (!areFloats(dy, x)) return undefined;
+  const channels = gamma.shape[0]!;
+  const places = sizeOf(x) / channels;
+  const { placesPerChunk, chunks } = partition(places);
+  const dx = runtime.output(x.shape);
+  const [dGamma, dBeta] = [runtime.output([channels]), runtime.output([channels])];
+  const dResidual = residual ? runtime.output(x.shape) : undefined;
+  const factors = runtime.buffer('factors', 12 * channels);
+  const task = {
+    x: runtime.address(x),
+    y: runtime.address(y),
+    dy: runtime.address(dy),
+    places,
+    channels,
+    placesPerChunk,
+    chunks,
+    relu: Number(relu),
+    epsilon,
+    gamma: runtime.address(gamma),
+    mean: runtime.address(mean),
+    variance: runtime.address(variance),
+    totals: runtime.buffer('totals', 16 * chunks * channels),
+    dGamma: runtime.address(dGamma),
+    dBeta: runtime.address(dBeta),
+    fromGradient: factors,
+    fromInput: factors + 4 * channels,
+    constant: factors + 8 * channels,
+    dx: runtime.address(dx),
+    dResidual: dResidual ? runtime.address(dResidual) : 0,
+  };
+  runtime.run('normalizationGradientSums', task, chunks);
+  runtime.run('normalizationGradientMoments', task, 1);
+  runtime.run('normalizationGradientApply', task, chunks);
+  return dResidual ? [dx, dGamma, dBeta, dResidual] : [dx, dGamma, dBeta];
+};
+
+function normalization(
+  { runtime }: Context,
+  { gamma, beta, residual }: Inputs,
+  { epsilon, relu }: Attributes,
+  {
+    x,
+    y,
+    mean,
+    variance,
+    places,
+    channels,
+  }: { x: number; y: TensorInfo; mean: TensorInfo; variance: TensorInfo; places: number; channels: number },
+) {
+  const factors = runtime.buffer('factors', 12 * channels);
+  return {
+    x,
+    y: runtime.address(y),
+    residual: residual ? runtime.address(residual) : 0,
+    zeros: runtime.zeros(16),
+    places,
+    channels,
+    relu: Number(relu),
+    epsilon,
+    gamma: runtime.address(gamma),
+    beta: runtime.address(beta),
+    mean: runtime.address(mean),
+    variance: runtime.address(variance),
+    scale: factors,
+    shift: factors + 4 * channels,
+  };
+}
+
+function partition(places: number): { placesPerChunk: number; chunks: number } {
+  const placesPerChunk = Math.max(128, Math.ceil(places / FIXED_CHUNKS));
+  return { placesPerChunk, chunks: Math.ceil(places / placesPerChunk) };
+}
+
+export function sizeOf({ shape }: TensorInfo): number {
+  return shape.reduce((product, size) => product * size, 1);
+}

@@ -1,0 +1,31 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { areFloats } from './conv2d.js';
+import type { Kernel } from './kernel.js';
+
+/** The mean over rows of the softmax cross-entropy, logits [rows, classes], labels int32 [rows] → [loss, dLogits] */
+export const softmaxCrossEntropy: Kernel = (
+  { runtime },
+  { logits, labels }: { logits: TensorInfo; labels: TensorInfo },
+) => {
+  if (!areFloats(logits) || labels.dtype !== 'int32') return undefined;
+  const [rows, classes] = logits.shape as [number, number];
+  const [loss, dLogits] = [runtime.output([]), runtime.output(logits.shape)];
+  const terms = runtime.buffer('terms', 16 * rows);
+  runtime.run(
+    'softmaxCrossEntropy',
+    {
+      logits: runtime.address(logits),
+      labels: runtime.address(labels),
+      rows,
+      classes,
+      dLogits: runtime.address(dLogits),
+      terms,
+    },
+    rows,
+  );
+  const values = new Float64Array(runtime.memory.buffer, terms, 2 * rows);
+  let sum = 0;
+  for (let row = 0; row < rows; row++) sum += Math.log(values[2 * row]!) - values[2 * row + 1]!;
+  runtime.floats()[runtime.address(loss) >> 2] = sum / rows;
+  return [loss, dLogits];
+};

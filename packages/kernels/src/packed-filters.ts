@@ -1,0 +1,57 @@
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { Runtime } from './runtime.js';
+
+/**
+ * Filters in the layouts that kernels read, kept for as long as the filter's own data. Data of tfjs never changes; the
+ * one kernel that writes in place says so by `forget`.
+ */
+export class PackedFilters {
+  private readonly byFilter = new Map<DataId, Map<string, { address: number; bytes: number }>>();
+  bytes = 0;
+
+  constructor(private readonly runtime: Runtime) {
+    const { backend } = runtime;
+    const disposeData = backend.disposeData.bind(backend);
+    backend.disposeData = (dataId, force) => {
+      const isGone = disposeData(dataId, force);
+      if (isGone) this.forget(dataId);
+      return isGone;
+    };
+  }
+
+  /** The filter in a layout; `fill` writes it the first time. */
+  get(filter: TensorInfo, layout: string, bytes: number, fill: (address: number) => void): number {
+    let layouts = this.byFilter.get(filter.dataId);
+    const present = layouts?.get(layout);
+    if (present) return present.address;
+    const address = this.runtime.allocate(bytes);
+    try {
+      fill(address);
+    } catch (error) {
+      this.runtime.free(address);
+      throw error;
+    }
+    if (!layouts) {
+      layouts = new Map();
+      this.byFilter.set(filter.dataId, layouts);
+    }
+    layouts.set(layout, { address, bytes });
+    this.bytes += bytes;
+    return address;
+  }
+
+  /** Frees what was made of a filter, because it has changed or is gone. */
+  forget(dataId: DataId): void {
+    const layouts = this.byFilter.get(dataId);
+    if (!layouts) return;
+    for (const { address, bytes } of layouts.values()) {
+      this.runtime.free(address);
+      this.bytes -= bytes;
+    }
+    this.byFilter.delete(dataId);
+  }
+
+  dispose(): void {
+    for (const dataId of [...this.byFilter.keys()]) this.forget(dataId);
+  }
+}

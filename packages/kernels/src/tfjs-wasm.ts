@@ -1,0 +1,24 @@
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+
+/** What is used here of tfjs's WASM backend, most of which it does not declare. */
+export interface TfjsWasmBackend {
+  wasm: {
+    HEAPU8: Uint8Array;
+    _malloc(bytes: number): number;
+    _free(address: number): void;
+    /** The single-threaded build exports its memory, the threaded one imports it. */
+    asm?: { memory?: WebAssembly.Memory };
+    wasmMemory?: WebAssembly.Memory;
+  };
+  dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
+  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+  incRef(dataId: DataId): void;
+  refCount(dataId: DataId): number;
+  disposeData(dataId: DataId, force?: boolean): boolean;
+  dispose(): void;
+}
+
+/** The memory that tfjs's tensors lie in. */
+export function memoryOf(backend: TfjsWasmBackend): WebAssembly.Memory | undefined {
+  return backend.wasm.wasmMemory ?? backend.wasm.asm?.memory;
+}
