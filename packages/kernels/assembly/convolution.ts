@@ -12,7 +12,7 @@ const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
 /** Bytes of a tile's sums. */
 const TILE_BYTES: usize = (<usize>ROWS) << 5;
 /** Input channels at a time: eight kilobytes of the filter, which stay in the first cache for all tiles of a block. */
-const DEPTH: i32 = 256;
+const DEPTH: i32 = 512;
 
 @unmanaged
 export class ConvolutionTask extends Ending {
@@ -151,7 +151,6 @@ function endTile(
   if (columns > 0) endColumns<Rest>(task, rows, outputs, channel, sums, statistics, columns);
 }
 
-// @ts-expect-error: decorator
 @inline
 function endColumns<L>(
   task: ConvolutionTask,

@@ -28,7 +28,6 @@ export class Ending {
 export const CHANGES: i32 = SCALE | SHIFT | RESIDUAL | RELU;
 
 /** Ends four channels of one place: value · scale + shift + residual, ReLU, each where asked; then stores them. */
-// @ts-expect-error: decorator
 @inline
 export function finish<L>(
   value: v128,
@@ -46,13 +45,11 @@ export function finish<L>(
   store4<L>(out, value, lanes);
 }
 
-// @ts-expect-error: decorator
 @inline
 export function scaleOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
   return ending.flags & SCALE ? load4<L>(ending.scale + channel, lanes) : f32x4.splat(1);
 }
 
-// @ts-expect-error: decorator
 @inline
 export function shiftOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
   return ending.flags & SHIFT ? load4<L>(ending.shift + channel, lanes) : f32x4.splat(0);

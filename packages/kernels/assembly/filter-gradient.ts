@@ -57,14 +57,12 @@ export function filterGradient(task: FilterGradientTask, chunk: i32, scratch: us
 }
 
 /** The smallest and one past the largest place in [first, last) whose input place · stride + offset is in the image. */
-// @ts-expect-error: decorator
 @inline
 function firstInside(first: i32, last: i32, stride: i32, offset: i32): i32 {
   while (first < last && first * stride + offset < 0) first++;
   return first;
 }
 
-// @ts-expect-error: decorator
 @inline
 function lastInside(first: i32, last: i32, stride: i32, offset: i32, size: i32): i32 {
   while (last > first && (last - 1) * stride + offset >= size) last--;

@@ -47,7 +47,6 @@ export function normalizationStatistics(task: NormalizationTask, chunk: i32, _sc
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function sumStatistics<L>(task: NormalizationTask, x: usize, count: i32, channel: i32, totals: usize, lanes: i32): void {
   const offset = (<usize>channel) << 2;
@@ -112,7 +111,6 @@ export function normalizationApply(task: NormalizationTask, chunk: i32, _scratch
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function apply<L>(task: NormalizationTask, start: usize, count: i32, channel: i32, lanes: i32): void {
   const pitch = (<usize>task.channels) << 2;
@@ -183,7 +181,6 @@ export function normalizationGradientSums(task: NormalizationGradientTask, chunk
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function sumGradient<L>(
   task: NormalizationGradientTask,
@@ -258,7 +255,6 @@ export function normalizationGradientApply(task: NormalizationGradientTask, chun
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function applyGradient<L>(task: NormalizationGradientTask, start: usize, count: i32, channel: i32, lanes: i32): void {
   const pitch = (<usize>task.channels) << 2;

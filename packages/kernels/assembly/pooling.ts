@@ -148,7 +148,6 @@ export function globalAveragePoolGradient(task: AveragePoolTask, chunk: i32, _sc
   if (channel < channels) share<Rest>(task, x, y, channel, channels - channel);
 }
 
-// @ts-expect-error: decorator
 @inline
 function share<L>(task: AveragePoolTask, x: usize, y: usize, channel: i32, lanes: i32): void {
   const offset = (<usize>channel) << 2;

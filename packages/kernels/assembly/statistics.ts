@@ -8,7 +8,6 @@ export function statisticsBytes(channels: i32): usize {
 }
 
 /** Adds four channels of so many places, which lie `step` bytes apart, to sums and squares, [2][channels]. */
-// @ts-expect-error: decorator
 @inline
 export function addStatistics<L>(sums: usize, channels: i32, places: i32, from: usize, step: usize, lanes: i32): void {
   const squares = sums + ((<usize>channels) << 2);

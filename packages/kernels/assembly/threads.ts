@@ -28,7 +28,6 @@ const CLOSED: u32 = (1 << CHUNK_BITS) - 1;
 /** Looks at the ticket before a thread goes to sleep: some twenty microseconds. */
 const LOOKS: i32 = 20_000;
 
-// @ts-expect-error: decorator
 @inline
 function scratchOf(control: Control, thread: i32): usize {
   return <usize>load<u32>(changetype<usize>(control) + offsetof<Control>('scratch') + ((<usize>thread) << 2));

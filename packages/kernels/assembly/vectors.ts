@@ -5,7 +5,6 @@ export const FLOAT: usize = 4;
 export const EIGHT: usize = 32;
 
 /** a · b + sum; rounded once where relaxed SIMD is on, twice where it is not. */
-// @ts-expect-error: decorator
 @inline
 export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, sum);
@@ -13,7 +12,6 @@ export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
 }
 
 /** sum - a · b */
-// @ts-expect-error: decorator
 @inline
 export function multiplySubtract(a: v128, b: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, sum);
@@ -69,7 +67,6 @@ export function addToDoubles(address: usize, value: v128, lanes: i32): void {
   if (lanes > 2) addToDouble(address + 16, f32x4.extract_lane(value, 2));
 }
 
-// @ts-expect-error: decorator
 @inline
 function addToDouble(address: usize, value: f32): void {
   f64.store(address, f64.load(address) + <f64>value);

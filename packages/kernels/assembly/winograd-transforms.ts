@@ -15,7 +15,6 @@ export function matrixStep(tiles: i32, rowBytes: usize): usize {
 }
 
 /** Bᵀ d B of a patch whose rows and columns lie `rowStride` and `columnStride` bytes apart. */
-// @ts-expect-error: decorator
 @inline
 export function transformInput(
   patch: usize,
@@ -55,7 +54,6 @@ export function transformInput(
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function inputPass(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, step: usize): void {
   const two = f32x4.splat(2);
@@ -78,10 +76,15 @@ function inputPass(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, t
   v128.store(to, multiplyAdd(four, d1, multiplySubtract(five, d3, d5)));
 }
 
-/** Aᵀ m A: 36 products to 4×4 outputs, which are left in `between`, 16 bytes each. */
-// @ts-expect-error: decorator
-@inline
-export function transformOutput(products: usize, step: usize, between: usize): void {
+/** Aᵀ m A: 36 products to 4×4 outputs, stored `rowStride` and `columnStride` bytes apart; `to` may be `between`. */
+export function transformOutput(
+  products: usize,
+  step: usize,
+  between: usize,
+  to: usize,
+  rowStride: usize,
+  columnStride: usize,
+): void {
   for (let column: usize = 0; column < 6; column++) {
     let from = products + column * step;
     const line: usize = 6 * step;
@@ -106,13 +109,13 @@ export function transformOutput(products: usize, step: usize, between: usize): v
       v128.load(from, 48),
       v128.load(from, 64),
       v128.load(from, 80),
-      from,
-      16,
+      to,
+      columnStride,
     );
+    to += rowStride;
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function outputPass(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, to: usize, step: usize): void {
   const a = f32x4.add(m1, m2);
@@ -126,7 +129,6 @@ function outputPass(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, 
 }
 
 /** A dy Aᵀ: 4×4 gradients of the outputs to 36 values. */
-// @ts-expect-error: decorator
 @inline
 export function transformOutputGradient(
   patch: usize,
@@ -154,7 +156,6 @@ export function transformOutputGradient(
   }
 }
 
-// @ts-expect-error: decorator
 @inline
 function gradientPass(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
   const four = f32x4.splat(4);
@@ -177,7 +178,6 @@ function gradientPass(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: u
 }
 
 /** G g Gᵀ: the nine weights at `taps` + tap · tapStride to 36 values. */
-// @ts-expect-error: decorator
 @inline
 export function transformFilter(g: usize, to: usize, step: usize): void {
   // In place, from three columns of three to three columns of six: the last first.
@@ -193,7 +193,6 @@ export function transformFilter(g: usize, to: usize, step: usize): void {
   }
 }
 
-// @ts-expect-error: decorator
 function filterPass(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void {
   const sixth = f32x4.splat(1.0 / 6);
   v128.store(to, f32x4.mul(g0, f32x4.splat(0.25)));
@@ -214,7 +213,6 @@ function filterPass(g0: v128, g1: v128, g2: v128, to: usize, step: usize): void 
 }
 
 /** Gᵀ u G: 36 sums to the nine weights' gradients, `tapStride` bytes apart. */
-// @ts-expect-error: decorator
 export function transformFilterGradient(sums: usize, step: usize, to: usize, tapStride: usize, between: usize, lanes: i32): void {
   for (let column: usize = 0; column < 6; column++) {
     filterGradientPass(sums + column * step, 6 * step, between + (column << 4), 96, 4);
@@ -224,7 +222,6 @@ export function transformFilterGradient(sums: usize, step: usize, to: usize, tap
   }
 }
 
-// @ts-expect-error: decorator
 function filterGradientPass(from: usize, line: usize, to: usize, step: usize, lanes: i32): void {
   const u0 = v128.load(from);
   from += line;

@@ -3,7 +3,7 @@
 import { CHANGES, Ending, finish, STATISTICS, scaleOf, shiftOf } from './ending';
 import { multiplyTile, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
-import { Rest, store4, Whole } from './vectors';
+import { Rest, Whole } from './vectors';
 import { BETWEEN_BYTES, matrixStep, transformInput, transformOutput } from './winograd-transforms';
 
 @unmanaged
@@ -218,16 +218,22 @@ function transformOutputTile(
   const pixel = (<usize>task.channels) << 2;
   let out = task.y + <usize>((image * task.outHeight + top) * task.outWidth + left) * pixel;
   out += (<usize>firstChannel) << 2;
+  const rowStride = <usize>task.outWidth * pixel;
   for (let channel = firstChannel; channel < lastChannel; channel += 4) {
-    transformOutput(from, step, between);
     const lanes = lastChannel - channel;
-    if (lanes >= 4) finishTile<Whole>(task, channel, out, rows, columns, pixel, between, sums, 4);
-    else finishTile<Rest>(task, channel, out, rows, columns, pixel, between, sums, lanes);
+    if (lanes >= 4 && rows == 4 && columns == 4) {
+      transformOutput(from, step, between, out, rowStride, pixel);
+      finishTile<Whole>(task, channel, out, 4, 4, rowStride, pixel, out, rowStride, pixel, sums, 4);
+    } else {
+      transformOutput(from, step, between, between, 96, 16);
+      finishTile<Rest>(task, channel, out, rows, columns, rowStride, pixel, between, 96, 16, sums, min(4, lanes));
+    }
     from += 16;
     out += 16;
   }
 }
 
+/** Ends the values of a tile, which lie at their place already or aside. */
 @inline
 function finishTile<L>(
   task: WinogradTask,
@@ -235,44 +241,35 @@ function finishTile<L>(
   out: usize,
   rows: i32,
   columns: i32,
+  rowStride: usize,
   pixel: usize,
-  between: usize,
+  values: usize,
+  valueRowStride: usize,
+  valueStride: usize,
   sums: usize,
   lanes: i32,
 ): void {
   const offset = (<usize>channel) << 2;
   const flags = task.flags;
-  const rowStride = <usize>task.outWidth * pixel;
   if (flags & STATISTICS) {
+    let from = values;
     for (let row = 0; row < rows; row++) {
-      addStatistics<L>(sums + offset, task.channels, columns, between + <usize>row * 96, 16, lanes);
+      addStatistics<L>(sums + offset, task.channels, columns, from, valueStride, lanes);
+      from += valueRowStride;
     }
   }
-  if (isFloat<L>() && !(flags & CHANGES)) {
-    for (let row = 0; row < rows; row++) {
-      let to = out;
-      let from = between;
-      for (let column = columns; column > 0; column--) {
-        store4<L>(to, v128.load(from), lanes);
-        to += pixel;
-        from += 16;
-      }
-      out += rowStride;
-      between += 96;
-    }
-    return;
-  }
+  if (values == out && !(flags & CHANGES)) return;
   const scale = scaleOf<L>(task, offset, lanes);
   const shift = shiftOf<L>(task, offset, lanes);
-  for (let row = 0; row < rows; row++) {
+  for (; rows > 0; rows--) {
     let to = out;
-    let from = between;
+    let from = values;
     for (let column = columns; column > 0; column--) {
       finish<L>(v128.load(from), flags, scale, shift, to, task.residualOffset, lanes);
       to += pixel;
-      from += 16;
+      from += valueStride;
     }
     out += rowStride;
-    between += 96;
+    values += valueRowStride;
   }
 }

@@ -14,15 +14,15 @@ export function suitsWinograd(geometry: Geometry): boolean {
   return geometry.inChannels >= 8 && geometry.outChannels >= 8 && geometry.outHeight * geometry.images > 7;
 }
 
-/** Whether a row of the filter should be read as one run, because there are few channels. */
-export function suitsThin({
-  inChannels,
-  filterWidth,
-  dilationHeight,
-  dilationWidth,
-  width,
-}: Geometry): boolean {
-  return inChannels < 8 && filterWidth > 1 && dilationHeight === 1 && dilationWidth === 1 && width < 8192;
+/**
+ * Whether a row of the filter should be read as one run, which takes a copy of the image with its padding: with few
+ * channels a tap alone is too short for the innermost loop.
+ *
+ * @param most the largest number of channels for which it is worth that
+ */
+export function suitsRuns(geometry: Geometry, most: number): boolean {
+  const { inChannels, filterWidth, dilationHeight, dilationWidth, width } = geometry;
+  return inChannels <= most && filterWidth > 1 && dilationHeight === 1 && dilationWidth === 1 && width < 8192;
 }
 
 /** Whether Winograd's algorithm is the faster one for the filter's gradient. */

@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { suitsThin, suitsWinograd } from './algorithm.js';
+import { suitsRuns, suitsWinograd } from './algorithm.js';
 import type { Context } from './context.js';
 import type { Geometry } from './geometry.js';
 
@@ -16,7 +16,7 @@ export interface Ending {
 const [STATISTICS, SCALE, SHIFT, RESIDUAL, RELU] = [1, 2, 4, 8, 16];
 
 /** Bytes of the fast cache that a Winograd block's values may fill. */
-const BLOCK_BYTES = 1_200_000;
+const BLOCK_BYTES = 600_000;
 const TILES_PER_BLOCK = 16;
 /** Chunks of a job whose partition is part of the result: enough for any number of threads. */
 const FIXED_CHUNKS = 32;
@@ -43,7 +43,7 @@ export function convolve(
     return winograd(context, geometry, x, packed, y, ending);
   }
   const packed = pack(context, filter, geometry);
-  if (suitsThin(geometry)) return thinConvolution(context, geometry, x, packed, y, ending);
+  if (suitsRuns(geometry, 32)) return thinConvolution(context, geometry, x, packed, y, ending);
   const offsets: number[] = [];
   for (let a = 0; a < geometry.filterHeight; a++) {
     for (let b = 0; b < geometry.filterWidth; b++) {

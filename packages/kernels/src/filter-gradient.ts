@@ -1,4 +1,4 @@
-import { suitsThin, suitsWinogradFilterGradient } from './algorithm.js';
+import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
 import type { Context } from './context.js';
 import { matrixStep, roundUp, winogradBlock } from './convolution.js';
 import type { Geometry } from './geometry.js';
@@ -45,7 +45,7 @@ function direct({ runtime }: Context, geometry: Geometry, x: number, dy: number,
   const channelsPerChunk = roundUp(Math.ceil(outChannels / groups), 8);
   const lineBytes = 4 * (width * inChannels * strideHeight + outWidth * outChannels);
   const rowsPerBlock = Math.min(outHeight, Math.max(1, Math.floor(ROWS_BYTES / lineBytes)));
-  const isThin = suitsThin(geometry);
+  const isThin = suitsRuns(geometry, 7);
   const lines = (rowsPerBlock - 1) * strideHeight + filterHeight;
   const paddedWidth = Math.max((outWidth - 1) * strideWidth + filterWidth, padLeft + width);
   runtime.threadScratch((isThin ? 4 * lines * paddedWidth * inChannels : 0) + 32 * rowsPerBlock * outWidth);

@@ -21,6 +21,7 @@ import type { Kernel } from './kernels/kernel.js';
 import { batchMatMul, fusedMatMul } from './kernels/mat-mul.js';
 import { globalAveragePool, globalAveragePoolGradient, maxPool, maxPoolGrad } from './kernels/pooling.js';
 import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
+import { subsamplePad, subsamplePadGradient } from './kernels/subsample-pad.js';
 import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
 import { PackedFilters } from './packed-filters.js';
 import { type Exports, Runtime } from './runtime.js';
@@ -74,6 +75,8 @@ const KERNELS: Record<string, Kernel> = {
   GlobalAveragePoolGradient: globalAveragePoolGradient,
   SgdUpdate: sgdUpdate,
   SoftmaxCrossEntropy: softmaxCrossEntropy,
+  SubsamplePad: subsamplePad,
+  SubsamplePadGradient: subsamplePadGradient,
 };
 
 let installed: { backend: TfjsWasmBackend; kernels: Kernels } | undefined;

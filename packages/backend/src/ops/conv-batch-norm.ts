@@ -9,6 +9,7 @@ import {
 } from './batch-norm.js';
 import { channelSum } from './channel-mean.js';
 import { checkConvolution, conv2d, filterGradient, inputGradient } from './conv2d.js';
+import { freeReceived, giveAway } from './gradient-lifetime.js';
 import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
@@ -47,8 +48,9 @@ const runTraining = defineOperation<Attributes>({
       { dy, x: convolved, y, gamma, mean, variance },
       attributes,
     );
+    freeReceived(dy);
     return {
-      x: () => inputGradient(dx, filter, x.shape, attributes),
+      x: () => giveAway(inputGradient(dx, filter, x.shape, attributes)),
       filter: () => {
         const gradient = filterGradient(x, dx, filter.shape, attributes);
         // The last to need it, as gradients are asked for in the order of the inputs. Otherwise it would be kept until
@@ -58,7 +60,7 @@ const runTraining = defineOperation<Attributes>({
       },
       gamma: () => dGamma,
       beta: () => dBeta,
-      residual: () => dResidual!,
+      residual: () => giveAway(dResidual!),
     };
   },
 });

@@ -17,15 +17,18 @@ const run = defineOperation<{ stride: number; channels: number }>({
     ]);
   },
   saved: { inputs: ['x'], outputs: [] },
-  gradient: (dy, [x], { stride, channels }) => ({
-    x: () => {
-      const [count, height, width, inChannels] = x!.shape as [number, number, number, number];
-      const { before } = channelBorder(inChannels, channels);
-      const [, outHeight, outWidth] = dy.shape as [number, number, number, number];
-      const kept = tf.slice(dy as tf.Tensor4D, [0, 0, 0, before], [count, outHeight, outWidth, inChannels]);
-      return tf.slice(insertZeros(kept, [stride, stride]), 0, [count, height, width, inChannels]);
-    },
-  }),
+  gradient: (dy, [x], attributes) => ({ x: () => runGradient({ dy }, { ...attributes, shape: x!.shape }) }),
+});
+
+const runGradient = defineOperation<{ stride: number; channels: number; shape: number[] }>({
+  name: 'SubsamplePadGradient',
+  forward: ({ dy }, { stride, channels, shape }) => {
+    const [count, height, width, inChannels] = shape as [number, number, number, number];
+    const { before } = channelBorder(inChannels, channels);
+    const [, outHeight, outWidth] = dy!.shape as [number, number, number, number];
+    const kept = tf.slice(dy as tf.Tensor4D, [0, 0, 0, before], [count, outHeight, outWidth, inChannels]);
+    return tf.slice(insertZeros(kept, [stride, stride]), 0, [count, height, width, inChannels]);
+  },
 });
 
 /**

@@ -1,0 +1,64 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Context } from '../context.js';
+import { areFloats } from './conv2d.js';
+import type { Kernel } from './kernel.js';
+
+interface Attributes {
+  stride: number;
+  channels: number;
+}
+
+/** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
+export const subsamplePad: Kernel = (context, { x }: { x: TensorInfo }, { stride, channels }: Attributes) => {
+  if (!areFloats(x)) return undefined;
+  const { runtime } = context;
+  const [images, height, width] = x.shape as [number, number, number, number];
+  const y = runtime.output([images, Math.ceil(height / stride), Math.ceil(width / stride), channels]);
+  clear(context, y);
+  const floats = runtime.floats();
+  eachPlace(context, x, y, stride, (inner, outer, count) => floats.copyWithin(outer, inner, inner + count));
+  return y;
+};
+
+/** The gradient of x, of the given shape, where dy is that of y. */
+export const subsamplePadGradient: Kernel = (
+  context,
+  { dy }: { dy: TensorInfo },
+  { stride, shape }: Attributes & { shape: number[] },
+) => {
+  if (!areFloats(dy)) return undefined;
+  const { runtime } = context;
+  const dx = runtime.output(shape);
+  clear(context, dx);
+  const floats = runtime.floats();
+  eachPlace(context, dx, dy, stride, (inner, outer, count) => floats.copyWithin(inner, outer, outer + count));
+  return dx;
+};
+
+/** Calls `visit` with where the channels of each place that is kept lie in x and in y, as indices of the heap. */
+function eachPlace(
+  { runtime }: Context,
+  x: TensorInfo,
+  y: TensorInfo,
+  stride: number,
+  visit: (inner: number, outer: number, count: number) => void,
+): void {
+  const [images, height, width, inChannels] = x.shape as [number, number, number, number];
+  const [, outHeight, outWidth, channels] = y.shape as [number, number, number, number];
+  const before = Math.floor((channels - inChannels) / 2);
+  const [from, to] = [runtime.address(x) / 4, runtime.address(y) / 4 + before];
+  for (let image = 0; image < images; image++) {
+    for (let row = 0; row < outHeight; row++) {
+      for (let column = 0; column < outWidth; column++) {
+        const inner = (image * height + row * stride) * width + column * stride;
+        const outer = (image * outHeight + row) * outWidth + column;
+        visit(from + inner * inChannels, to + outer * channels, inChannels);
+      }
+    }
+  }
+}
+
+function clear({ runtime }: Context, info: TensorInfo): void {
+  const start = runtime.address(info) / 4;
+  runtime.floats().fill(0, start, start + info.shape.reduce((product, size) => product * size, 1));
+}
