@@ -1,17 +1,33 @@
 import type { Geometry } from './geometry.js';
 
-/** Whether Winograd's algorithm is the faster one. */
+// The limits below come from measuring both algorithms over shapes; see docs/kernels.md.
+
+/** Whether Winograd's algorithm F(4×4, 3×3) is the faster one for a convolution, or for its input's gradient. */
 export function suitsWinograd(geometry: Geometry): boolean {
+  const { inChannels, outChannels } = geometry;
+  return fitsWinograd(geometry) && Math.min(inChannels, outChannels) >= 4 && winogradTiles(geometry) >= 4;
+}
+
+/** Whether it is the faster one for the filter's gradient, where each transform of the sums must pay for itself. */
+export function suitsWinogradFilterGradient(geometry: Geometry): boolean {
+  const { inChannels, outChannels } = geometry;
+  return fitsWinograd(geometry) && Math.min(inChannels, outChannels) >= 8 && winogradTiles(geometry) >= 128;
+}
+
+/** Whether the algorithm can do it, and half of what its tiles compute is not beyond the image's edge. */
+function fitsWinograd(geometry: Geometry): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = geometry;
-  const fits =
+  const { images, outHeight, outWidth } = geometry;
+  return (
     filterHeight === 3 &&
     filterWidth === 3 &&
-    strideHeight === 1 &&
-    strideWidth === 1 &&
-    dilationHeight === 1 &&
-    dilationWidth === 1;
-  if (!fits) return false;
-  return geometry.inChannels >= 8 && geometry.outChannels >= 8 && geometry.outHeight * geometry.images > 7;
+    Math.max(strideHeight, strideWidth, dilationHeight, dilationWidth) === 1 &&
+    images * outHeight * outWidth >= 8 * winogradTiles(geometry)
+  );
+}
+
+function winogradTiles({ images, outHeight, outWidth }: Geometry): number {
+  return images * Math.ceil(outHeight / 4) * Math.ceil(outWidth / 4);
 }
 
 /**
@@ -23,9 +39,4 @@ export function suitsWinograd(geometry: Geometry): boolean {
 export function suitsRuns(geometry: Geometry, most: number): boolean {
   const { inChannels, filterWidth, dilationHeight, dilationWidth, width } = geometry;
   return inChannels <= most && filterWidth > 1 && dilationHeight === 1 && dilationWidth === 1 && width < 8192;
-}
-
-/** Whether Winograd's algorithm is the faster one for the filter's gradient. */
-export function suitsWinogradFilterGradient(geometry: Geometry): boolean {
-  return suitsWinograd(geometry);
 }

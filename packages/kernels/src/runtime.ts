@@ -51,7 +51,7 @@ export class Runtime {
     readonly tileRows: number,
   ) {
     this.control = this.allocate(TASK_OFFSET + TASK_BYTES);
-    this.words().fill(0, this.control >> 2, (this.control + TASK_OFFSET) >> 2);
+    this.words().fill(0, this.control >>> 2, (this.control + TASK_OFFSET) >>> 2);
   }
 
   /** The heap as int32; valid until something is allocated. */
@@ -116,7 +116,7 @@ export class Runtime {
   /** A buffer that holds these integers. */
   integers(name: string, values: readonly number[]): number {
     const address = this.buffer(name, 4 * Math.max(1, values.length));
-    this.words().set(values, address >> 2);
+    this.words().set(values, address >>> 2);
     return address;
   }
 
@@ -126,7 +126,7 @@ export class Runtime {
     if (present && present.bytes >= bytes) return present.address;
     const address = this.buffer('zeros', Math.max(4096, bytes));
     const end = address + this.buffers.get('zeros')!.bytes;
-    this.words().fill(0, address >> 2, end >> 2);
+    this.words().fill(0, address >>> 2, end >>> 2);
     return address;
   }
 
@@ -176,7 +176,7 @@ export class Runtime {
   private writeTask<K extends Kernel>(kernel: K, fields: Fields<K>, task: number): void {
     const words = this.words();
     const floats = this.floats();
-    let at = task >> 2;
+    let at = task >>> 2;
     for (const [field, type] of Object.entries(TASKS[kernel])) {
       const value = (fields as Record<string, number>)[field]!;
       if (type === 'f32') floats[at++] = value;
@@ -203,7 +203,7 @@ export class Runtime {
       const message = `A thread stopped in the middle of the kernel '${kernel}'. From now on one thread is used.`;
       throw new KernelsError('THREAD_LOST', message);
     }
-    if (Atomics.load(this.words(), (control + FAILED_OFFSET) >> 2) > 0) throw failed(kernel, cause);
+    if (Atomics.load(this.words(), (control + FAILED_OFFSET) >>> 2) > 0) throw failed(kernel, cause);
   }
 
   private trap(kernel: string, work: () => void): void {

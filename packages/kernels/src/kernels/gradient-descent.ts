@@ -21,8 +21,8 @@ export const sgdUpdate: Kernel = (
       return { dataId: info.dataId, shape: info.shape, dtype: info.dtype };
     }
     const copy = runtime.output(info.shape);
-    const from = runtime.address(info) >> 2;
-    runtime.words().copyWithin(runtime.address(copy) >> 2, from, from + sizeOf(info));
+    const from = runtime.address(info) >>> 2;
+    runtime.words().copyWithin(runtime.address(copy) >>> 2, from, from + sizeOf(info));
     return copy;
   };
   const pieces: number[] = [];

@@ -26,6 +26,6 @@ export const softmaxCrossEntropy: Kernel = (
   const values = new Float64Array(runtime.memory.buffer, terms, 2 * rows);
   let sum = 0;
   for (let row = 0; row < rows; row++) sum += Math.log(values[2 * row]!) - values[2 * row + 1]!;
-  runtime.floats()[runtime.address(loss) >> 2] = sum / rows;
+  runtime.floats()[runtime.address(loss) >>> 2] = sum / rows;
   return [loss, dLogits];
 };
