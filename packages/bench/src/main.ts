@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { compareAlgorithms } from './compare-algorithms.js';
 import { compareKernels } from './compare-kernels.js';
 import { compareNetworks } from './compare-networks.js';
 import { benchmarkData } from './data.js';
@@ -14,6 +15,7 @@ const help = `npm run bench -- NAME [--quick]
   kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
   models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8 in all three, a training step of ResNet-20
                      and 56 in the first two; only those of the networks that are named
+  algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   data               images a second that the loader gives on one thread
 
   --quick            one turn of measurements in place of several
@@ -55,6 +57,9 @@ async function run(name: string, rest: string[]): Promise<boolean> {
     const tasks = modelTasks.filter(({ network }) => rest.length === 0 || rest.includes(network));
     if (rest.some((network) => tasks.every((task) => task.network !== network))) return false;
     await compareAll(tasks.map((task) => ({ ...task, turns: turnsOr(task.turns) })));
+  } else if (name === 'algorithms') {
+    console.log(machine());
+    await compareAlgorithms({ turns: turnsOr(3) });
   } else if (name === 'data') {
     await benchmarkData();
   } else return false;

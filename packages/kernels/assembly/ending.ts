@@ -1,7 +1,6 @@
 // What is done to a convolution's sums before they are stored, in this order.
 import { load4, store4 } from './vectors';
 
-
 /** Add the sums and their squares to the channel's statistics. */
 export const STATISTICS: i32 = 1;
 /** Multiply by the channel's scale. */

@@ -1,9 +1,5 @@
 // Four floats at a time: what every kernel computes with.
 
-/** The bytes of a float, and of the eight output channels that the tiles work on. */
-export const FLOAT: usize = 4;
-export const EIGHT: usize = 32;
-
 /** a · b + sum; rounded once where relaxed SIMD is on, twice where it is not. */
 @inline
 export function multiplyAdd(a: v128, b: v128, sum: v128): v128 {

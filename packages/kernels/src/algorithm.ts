@@ -1,6 +1,9 @@
 import type { Geometry } from './geometry.js';
 
-// The limits below come from measuring both algorithms over shapes; see docs/kernels.md.
+// The limits below come from measuring both algorithms over shapes: npm run bench -- algorithms.
+
+/** Bytes of a transformed filter beyond which it does not stay in a cache, and the memory is what takes the time. */
+const FILTER_BYTES = 16_000_000;
 
 /** Whether Winograd's algorithm F(4×4, 3×3) is the faster one for a convolution, or for its input's gradient. */
 export function suitsWinograd(geometry: Geometry): boolean {
@@ -14,15 +17,16 @@ export function suitsWinogradFilterGradient(geometry: Geometry): boolean {
   return fitsWinograd(geometry) && Math.min(inChannels, outChannels) >= 8 && winogradTiles(geometry) >= 128;
 }
 
-/** Whether the algorithm can do it, and half of what its tiles compute is not beyond the image's edge. */
+/** Whether the algorithm can do it, with a filter that is not too large and at least half of its tiles in the image. */
 function fitsWinograd(geometry: Geometry): boolean {
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = geometry;
-  const { images, outHeight, outWidth } = geometry;
+  const { images, outHeight, outWidth, inChannels, outChannels } = geometry;
   return (
     filterHeight === 3 &&
     filterWidth === 3 &&
     Math.max(strideHeight, strideWidth, dilationHeight, dilationWidth) === 1 &&
-    images * outHeight * outWidth >= 8 * winogradTiles(geometry)
+    images * outHeight * outWidth >= 8 * winogradTiles(geometry) &&
+    4 * 36 * inChannels * outChannels <= FILTER_BYTES
   );
 }
 

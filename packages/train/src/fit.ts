@@ -200,25 +200,28 @@ async function step(
   number: number,
 ): Promise<{ loss: number; errors: number }> {
   const [images, labels] = [toTensor(batch, normalization), tf.tensor1d(batch.labels, 'int32')];
-  let wrong: tf.Tensor | undefined;
-  const { value, grads } = tf.variableGrads(() => {
-    const logits = network.forward(images);
-    wrong = tf.keep(tf.sum(tf.cast(tf.notEqual(tf.argMax(logits, 1), labels), 'int32')));
-    return softmaxCrossEntropy(logits, labels);
-  }, optimizer.variables);
-  const squares = tf.tidy(() =>
-    Object.values(grads)
-      .map((gradient) => tf.sum(tf.square(gradient)))
-      .reduce((sum, square) => tf.add(sum, square)),
-  );
+  const made: tf.TensorContainer[] = [images, labels];
   try {
-    const [[loss], [errors], [square]] = await Promise.all([value.data(), wrong!.data(), squares.data()]);
+    const { value, grads } = tf.variableGrads(() => {
+      const logits = network.forward(images);
+      made.push(tf.keep(tf.sum(tf.cast(tf.notEqual(tf.argMax(logits, 1), labels), 'int32'))));
+      return softmaxCrossEntropy(logits, labels);
+    }, optimizer.variables);
+    made.push(value, grads);
+    const squares = tf.tidy(() =>
+      Object.values(grads)
+        .map((gradient) => tf.sum(tf.square(gradient)))
+        .reduce((sum, square) => tf.add(sum, square)),
+    );
+    made.push(squares);
+    const wrong = made[2] as tf.Tensor;
+    const [[loss], [errors], [square]] = await Promise.all([value.data(), wrong.data(), squares.data()]);
     if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
     if (!Number.isFinite(square)) throw notFinite(`the gradient of step ${number}`);
     optimizer.step(grads, learningRate);
     return { loss: loss!, errors: errors! };
   } finally {
-    tf.dispose([images, labels, value, wrong!, squares, grads]);
+    tf.dispose(made);
   }
 }
 
