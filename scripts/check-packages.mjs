@@ -1,5 +1,5 @@
 // Checks every public package as its users will get it: publint, are-the-types-wrong, no Node built-in in a browser
-// build, and no file that nobody needs.
+// build, no file that nobody needs, and WebAssembly that stays small.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
@@ -7,29 +7,40 @@ import { join } from 'node:path';
 
 const packages = readdirSync('packages')
   .map((name) => join('packages', name))
-  .filter((folder) => !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).private);
+  .filter((folder) => !manifest(folder).private);
 
-const checks = {
-  publint: (folder) => run('npx', 'publint', '--strict', folder),
-  attw: (folder) => run('npx', 'attw', '--pack', folder, '--profile', 'esm-only', '--quiet'),
+const checksOf = (folder) => ({
+  publint: (folder) => void run('npx', 'publint', '--strict', folder),
+  attw: (folder) => void run('npx', 'attw', '--pack', folder, '--profile', 'esm-only', '--quiet'),
   'browser build': noNodeBuiltins,
   'packed files': onlyWhatIsNeeded,
-};
+  ...(manifest(folder).files.includes('wasm') && { 'WebAssembly sizes': smallWebAssembly }),
+});
 
+/** Bytes. */
+const WASM_FILE_LIMIT = 25_000;
+const WASM_TOTAL_LIMIT = 80_000;
+
+let passed = 0;
 let failed = 0;
 for (const folder of packages) {
-  for (const [name, check] of Object.entries(checks)) {
+  for (const [name, check] of Object.entries(checksOf(folder))) {
     try {
-      check(folder);
-      console.log(`✓ ${folder}: ${name}`);
+      const note = check(folder);
+      passed++;
+      console.log(`✓ ${folder}: ${name}${note ? ` (${note})` : ''}`);
     } catch (error) {
       failed++;
       console.log(`✗ ${folder}: ${name}\n${error.stdout ?? ''}${error.stderr ?? ''}${error.message}`);
     }
   }
 }
-console.log(`\n${packages.length * Object.keys(checks).length - failed} passed, ${failed} failed`);
+console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+function manifest(folder) {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
 
 function run(command, ...args) {
   return execFileSync(command, args, { encoding: 'utf8', shell: process.platform === 'win32' });
@@ -37,7 +48,7 @@ function run(command, ...args) {
 
 /** Follows the imports of what a bundler takes for a browser. Subpaths and command lines for Node are their own. */
 function noNodeBuiltins(folder) {
-  const { bin, imports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { bin, imports = {} } = manifest(folder);
   if (bin) return;
   const seen = new Set();
   const pending = [join(folder, 'dist', 'index.js')];
@@ -57,10 +68,25 @@ function noNodeBuiltins(folder) {
 }
 
 function onlyWhatIsNeeded(folder) {
-  const [{ files }] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', `./${folder}`));
-  const unneeded = files
-    .map(({ path }) => path)
-    .filter((path) => !/^(dist\/.*\.(js|cjs|d\.ts)|package\.json|README\.md|LICENSE)$/.test(path));
-  if (unneeded.length > 0) throw new Error(`packs ${unneeded.join(', ')}`);
+  const needed = /^(dist\/.*\.(js|cjs|d\.ts)|wasm\/.*\.wasm|package\.json|README\.md|LICENSE)$/;
+  const unneeded = packedFiles(folder).filter(({ path }) => !needed.test(path));
+  if (unneeded.length > 0) throw new Error(`packs ${unneeded.map(({ path }) => path).join(', ')}`);
   if (!existsSync(join(folder, 'README.md'))) throw new Error('has no README.md');
+}
+
+/** Returns what the sizes are. */
+function smallWebAssembly(folder) {
+  const files = packedFiles(folder).filter(({ path }) => path.endsWith('.wasm'));
+  if (files.length === 0) throw new Error('packs none');
+  const total = files.reduce((sum, { size }) => sum + size, 0);
+  const sizes = `${files.map(({ path, size }) => `${path} ${size}`).join(', ')}; together ${total} bytes`;
+  if (total >= WASM_TOTAL_LIMIT || files.some(({ size }) => size >= WASM_FILE_LIMIT)) {
+    throw new Error(`${sizes}; the limits are ${WASM_FILE_LIMIT} each, ${WASM_TOTAL_LIMIT} together`);
+  }
+  return sizes;
+}
+
+function packedFiles(folder) {
+  const [{ files }] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', `./${folder}`));
+  return files;
 }

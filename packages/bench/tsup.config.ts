@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/main.ts', 'src/measure-kernels.ts', 'src/measure-network.ts', 'src/export-onnx.ts'],
+  entry: [
+    'src/main.ts',
+    'src/measure-kernels.ts',
+    'src/measure-network.ts',
+    'src/measure-curve.ts',
+    'src/export-onnx.ts',
+  ],
   format: 'esm',
   target: 'es2022',
   clean: true,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 
 /** A readable name of where the code runs. */
 export function processorName(): string {
@@ -13,7 +13,7 @@ export async function startWasm(
 ): Promise<boolean> {
   if (options.wasmPaths !== undefined) tfjsWasm.setWasmPaths(options.wasmPaths);
   tfjsWasm.setThreadsCount(options.threads);
-  return withLogicalCores(2 * options.threads, () => tf.setBackend('wasm'));
+  return withLogicalCores(2 * options.threads, () => withWholeThreads(() => tf.setBackend('wasm')));
 }
 
 /** tfjs uses at most half of the logical cores that it counts, which is too few where each is a whole core. */
@@ -24,5 +24,30 @@ async function withLogicalCores<T>(count: number, work: () => Promise<T>): Promi
   } finally {
     // Uncovers the browser's own property again.
     Reflect.deleteProperty(navigator, 'hardwareConcurrency');
+  }
+}
+
+/**
+ * tfjs's threads run the text of a function that looks at a variable outside of it, and asks for it in a way that
+ * minifiers break: the threads then end with an error, and tfjs waits for them for ever. Here such variables are there.
+ */
+async function withWholeThreads<T>(work: () => Promise<T>): Promise<T> {
+  const NativeBlob = globalThis.Blob;
+  const start = 'var WasmBackendModuleThreadedSimd = ';
+  const whole = (part: BlobPart): BlobPart =>
+    typeof part === 'string' && part.startsWith(start)
+      ? `${start}undefined;
+with (new Proxy({}, { has: (_, name) => !(name in self), get: () => undefined }))
+  WasmBackendModuleThreadedSimd = ${part.slice(start.length)}`
+      : part;
+  globalThis.Blob = class extends NativeBlob {
+    constructor(parts: BlobPart[] = [], options?: BlobPropertyBag) {
+      super(parts.map(whole), options);
+    }
+  };
+  try {
+    return await work();
+  } finally {
+    globalThis.Blob = NativeBlob;
   }
 }

@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareAlgorithms } from './compare-algorithms.js';
+import { compareCurves } from './compare-curves.js';
 import { compareKernels } from './compare-kernels.js';
 import { compareNetworks } from './compare-networks.js';
 import { benchmarkData } from './data.js';
@@ -16,9 +18,12 @@ const help = `npm run bench -- NAME [--quick]
   models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8 in all three, a training step of ResNet-20
                      and 56 in the first two; only those of the networks that are named
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
+  curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
   data               images a second that the loader gives on one thread
 
-  --quick            one turn of measurements in place of several
+  --quick            one turn of measurements in place of several; a tenth of the steps
+  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits
+  --picture FILE     for curves: where to draw them, as SVG
 
 Each library runs on one thread and on two, if it can, in a process of its own.
 
@@ -33,7 +38,12 @@ One library alone, after npm run build, in packages/bench/dist (JSON):
 Libraries are ours, plain-tfjs (one thread only) and onnxruntime.`;
 
 const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    data: { type: 'string' },
+    picture: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const [name, ...rest] = positionals;
@@ -60,10 +70,21 @@ async function run(name: string, rest: string[]): Promise<boolean> {
   } else if (name === 'algorithms') {
     console.log(machine());
     await compareAlgorithms({ turns: turnsOr(3) });
+  } else if (name === 'curves') {
+    await compareCurves({
+      steps: values.quick ? 20 : 200,
+      data: path(values.data),
+      picture: path(values.picture),
+    });
   } else if (name === 'data') {
     await benchmarkData();
   } else return false;
   return true;
+}
+
+/** Paths are relative to where npm was called, not to this package. */
+function path(given: string | undefined): string | undefined {
+  return given && resolve(process.env.INIT_CWD ?? '.', given);
 }
 
 async function compareAll(tasks: ScheduledTask[]): Promise<void> {

@@ -35,7 +35,8 @@ export function measureInTurns<T>({ script, args, peers, turns, title }: Turns):
   return results;
 }
 
-function runScript(script: string, args: (string | number)[]): unknown {
+/** Runs a script of this folder in a process of its own, and gives the line of JSON that it prints. */
+export function runScript(script: string, args: (string | number)[]): unknown {
   const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
   const command = ['--expose-gc', path, ...args.map(String)];
   return JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8', stdio: 'pipe' }));

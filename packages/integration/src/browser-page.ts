@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Site, servePage } from './page-server.js';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
@@ -35,13 +33,9 @@ export async function bundleForBrowser(
   return outputFiles[0]!.text;
 }
 
-/** Opens a page that runs the script, with cross-origin isolation or without, as long as `use` takes. */
-export async function withPage<T>(
-  browser: Browser,
-  { script, isIsolated }: { script: string; isIsolated: boolean },
-  use: (page: Page) => Promise<T>,
-): Promise<T> {
-  const server = await serve(script, isIsolated);
+/** Opens a page as long as `use` takes. */
+export async function withPage<T>(browser: Browser, site: Site, use: (page: Page) => Promise<T>): Promise<T> {
+  const server = await servePage(site);
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
@@ -51,26 +45,4 @@ export async function withPage<T>(
   } finally {
     server.close();
   }
-}
-
-/** Serves the page, with the headers of cross-origin isolation or without. */
-function serve(script: string, isIsolated: boolean): Promise<Server> {
-  const require = createRequire(import.meta.url);
-  const wasmFolder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
-  const isolation = {
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Embedder-Policy': 'require-corp',
-  };
-  const server = createServer((request, response) => {
-    const headers = isIsolated ? isolation : {};
-    const send = (type: string, body: string | Buffer) =>
-      response.writeHead(200, { ...headers, 'Content-Type': type }).end(body);
-    if (request.url === '/')
-      send('text/html', '<!doctype html><script type="module" src="/page.js"></script>');
-    else if (request.url === '/page.js') send('text/javascript', script);
-    else if (/^\/tfjs-backend-wasm[\w-]*\.wasm$/.test(request.url!))
-      send('application/wasm', readFileSync(wasmFolder + request.url));
-    else response.writeHead(404).end();
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }

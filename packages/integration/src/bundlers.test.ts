@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { BUNDLERS, bundlePage } from './bundle-page.js';
 
 /** All of the project that a page may use. */
 const page = `
@@ -33,5 +34,12 @@ describe('a browser bundle of all packages', () => {
     expect(files.filter((file) => file.includes('platform.node'))).toEqual([]);
     expect(files.filter((file) => file.endsWith('gradients/Conv2D_grad.js'))).toHaveLength(1);
     expect(files.filter((file) => file.includes('tf-core.node'))).toEqual([]);
+  });
+});
+
+describe.each(BUNDLERS)('%s', (bundler) => {
+  it('complains of a page that imports a module of Node', async () => {
+    const { complaints } = await bundlePage(bundler, 'built-in');
+    expect(complaints).toContainEqual(expect.stringContaining('node:fs'));
   });
 });

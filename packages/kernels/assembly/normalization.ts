@@ -1,6 +1,6 @@
 // Batch normalisation in training, with residual addition and ReLU ("Batch Normalization", Algorithm 1). Sums are
 // float32 over a hundred places, then float64, by chunks that are added in a fixed order.
-import { addToDoubles, load4, multiplyAdd, Rest, store4, Whole } from './vectors';
+import { addPairs, addToDoubles, load4, multiplyAdd, promoteHigh, Rest, store4, Whole } from './vectors';
 
 const PLACES_PER_SUM: i32 = 128;
 /** Places whose channels are passed over four at a time while they are in the first cache. */
@@ -22,8 +22,6 @@ export class NormalizationTask {
   beta: usize;
   mean: usize;
   variance: usize;
-  /** A value near each channel's mean, taken off x before it is squared; 0 for none. */
-  pivot: usize;
   /** float64 [chunks][2][channels] */
   totals: usize;
   /** y = x · scale + shift */
@@ -31,15 +29,15 @@ export class NormalizationTask {
   shift: usize;
 }
 
-/** The chunk's sums of x - pivot and of its squares. */
+/** The chunk's sums of x and of its squares, in float64: x can be far from 0, where the squares cancel. */
 export function normalizationStatistics(task: NormalizationTask, chunk: i32, _scratch: usize): void {
   const channels = task.channels;
   const totals = task.totals + ((<usize>(chunk * channels)) << 4);
   memory.fill(totals, 0, (<usize>channels) << 4);
   const first = chunk * task.placesPerChunk;
   const last = min(first + task.placesPerChunk, task.places);
-  for (let place = first; place < last; place += PLACES_PER_SUM) {
-    const count = min(PLACES_PER_SUM, last - place);
+  for (let place = first; place < last; place += PLACES_PER_PASS) {
+    const count = min(PLACES_PER_PASS, last - place);
     const x = task.x + ((<usize>(place * channels)) << 2);
     let channel = 0;
     for (; channel + 4 <= channels; channel += 4) sumStatistics<Whole>(task, x, count, channel, totals, 4);
@@ -48,21 +46,33 @@ export function normalizationStatistics(task: NormalizationTask, chunk: i32, _sc
 }
 
 @inline
-function sumStatistics<L>(task: NormalizationTask, x: usize, count: i32, channel: i32, totals: usize, lanes: i32): void {
-  const offset = (<usize>channel) << 2;
+function sumStatistics<L>(
+  task: NormalizationTask,
+  x: usize,
+  count: i32,
+  channel: i32,
+  totals: usize,
+  lanes: i32,
+): void {
   const pitch = (<usize>task.channels) << 2;
-  const pivot = load4<L>(task.pivot + offset, lanes);
-  let from = x + offset;
-  let sum = f32x4.splat(0);
-  let square = sum;
+  let from = x + ((<usize>channel) << 2);
+  let low = f64x2.splat(0);
+  let high = low;
+  let lowSquare = low;
+  let highSquare = low;
   for (; count > 0; count--) {
-    const value = f32x4.sub(load4<L>(from, lanes), pivot);
-    sum = f32x4.add(sum, value);
-    square = multiplyAdd(value, value, square);
+    const value = load4<L>(from, lanes);
+    const a = f64x2.promote_low_f32x4(value);
+    const b = promoteHigh(value);
+    low = f64x2.add(low, a);
+    high = f64x2.add(high, b);
+    lowSquare = f64x2.add(lowSquare, f64x2.mul(a, a));
+    highSquare = f64x2.add(highSquare, f64x2.mul(b, b));
     from += pitch;
   }
-  addToDoubles(totals + (offset << 1), sum, lanes);
-  addToDoubles(totals + ((<usize>task.channels) << 3) + (offset << 1), square, lanes);
+  const place = totals + ((<usize>channel) << 3);
+  addPairs(place, low, high, lanes);
+  addPairs(place + ((<usize>task.channels) << 3), lowSquare, highSquare, lanes);
 }
 
 /**
@@ -82,9 +92,8 @@ export function normalizationMoments(task: NormalizationTask, _chunk: i32, _scra
         sum += f64.load(totals + (channel << 3));
         square += f64.load(totals + ((<usize>channels + channel) << 3));
       }
-      const shifted = sum / places;
-      const difference = square / places - shifted * shifted;
-      const mean = shifted + (task.pivot ? <f64>load<f32>(task.pivot + offset) : 0);
+      const mean = sum / places;
+      const difference = square / places - mean * mean;
       store<f32>(task.mean + offset, <f32>mean);
       // Rounding can take it below zero; NaN must stay.
       store<f32>(task.variance + offset, difference < 0 ? 0 : <f32>difference);

@@ -27,17 +27,18 @@ export function softmaxCrossEntropy(task: SoftmaxCrossEntropyTask, chunk: i32, _
     total += <f64>value;
   }
   const factor = 1 / (total * <f64>task.rows);
-  for (let k: usize = 0; k < classes; k++) {
-    store<f32>(gradients + (k << 2), <f32>(<f64>load<f32>(gradients + (k << 2)) * factor));
-  }
   const label = load<i32>(task.labels + ((<usize>chunk) << 2));
   const terms = task.terms + ((<usize>chunk) << 4);
   f64.store(terms, total);
   f64.store(terms + 8, 0);
-  if (<u32>label < <u32>classes) {
-    const at = (<usize>label) << 2;
-    f64.store(terms + 8, <f64>load<f32>(logits + at) - <f64>largest);
-    store<f32>(gradients + at, load<f32>(gradients + at) - <f32>(1 / <f64>task.rows));
+  for (let k: usize = 0; k < classes; k++) {
+    let value = <f64>load<f32>(gradients + (k << 2));
+    if (k == <usize>label) {
+      f64.store(terms + 8, <f64>load<f32>(logits + (k << 2)) - <f64>largest);
+      // In float64, for a probability that is almost 1.
+      value -= total;
+    }
+    store<f32>(gradients + (k << 2), <f32>(value * factor));
   }
 }
 

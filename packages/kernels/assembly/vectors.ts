@@ -50,20 +50,22 @@ function storeSome(address: usize, value: v128, lanes: i32): void {
   if (lanes > 3) v128.store32_lane(address, value, 3, 12);
 }
 
-/** Adds four floats to four doubles in memory. */
-export function addToDoubles(address: usize, value: v128, lanes: i32): void {
+/** The upper two of four floats as doubles. */
+@inline
+export function promoteHigh(value: v128): v128 {
   const high = i8x16.shuffle(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-  if (lanes == 4) {
-    v128.store(address, f64x2.add(v128.load(address), f64x2.promote_low_f32x4(value)));
-    v128.store(address, f64x2.add(v128.load(address, 16), f64x2.promote_low_f32x4(high)), 16);
-    return;
-  }
-  addToDouble(address, f32x4.extract_lane(value, 0));
-  if (lanes > 1) addToDouble(address + 8, f32x4.extract_lane(value, 1));
-  if (lanes > 2) addToDouble(address + 16, f32x4.extract_lane(value, 2));
+  return f64x2.promote_low_f32x4(high);
 }
 
-@inline
-function addToDouble(address: usize, value: f32): void {
-  f64.store(address, f64.load(address) + <f64>value);
+/** Adds four floats to four doubles in memory, or the first `lanes`. */
+export function addToDoubles(address: usize, value: v128, lanes: i32): void {
+  addPairs(address, f64x2.promote_low_f32x4(value), promoteHigh(value), lanes);
+}
+
+/** The same with the floats as two pairs of doubles. */
+export function addPairs(address: usize, low: v128, high: v128, lanes: i32): void {
+  f64.store(address, f64.load(address) + f64x2.extract_lane(low, 0));
+  if (lanes > 1) f64.store(address, f64.load(address, 8) + f64x2.extract_lane(low, 1), 8);
+  if (lanes > 2) f64.store(address, f64.load(address, 16) + f64x2.extract_lane(high, 0), 16);
+  if (lanes > 3) f64.store(address, f64.load(address, 24) + f64x2.extract_lane(high, 1), 24);
 }

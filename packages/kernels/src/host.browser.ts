@@ -8,6 +8,7 @@ export function createWorker(program: string): ThreadWorker {
   const worker = new Worker(url);
   const ready = new Promise<void>((resolve, reject) => {
     worker.onmessage = () => resolve();
+    worker.onmessageerror = () => reject(new Error('it could not read what it was sent'));
     worker.onerror = (event) =>
       reject(new Error(event.message || 'the page’s content security policy may forbid it'));
   }).finally(() => URL.revokeObjectURL(url));

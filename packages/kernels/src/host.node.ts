@@ -25,6 +25,7 @@ export function createWorker(program: string): ThreadWorker {
     };
     worker.once('message', () => end(resolve));
     worker.once('error', (error) => end(() => reject(error)));
+    worker.once('messageerror', (error) => end(() => reject(error)));
     worker.once('exit', () => end(() => reject(new Error('it ended at once'))));
   });
   return {
@@ -58,7 +59,11 @@ export function physicalCores(): number {
 
 /** The bytes of a file or of what a URL serves. */
 export async function fetchBytes(url: string): Promise<ArrayBuffer> {
-  if (/^https?:/.test(url)) return (await fetch(url)).arrayBuffer();
+  if (/^https?:/.test(url)) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+    return response.arrayBuffer();
+  }
   const bytes = await readFile(url.startsWith('file:') ? new URL(url) : url);
   return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
 }

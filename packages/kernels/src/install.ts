@@ -79,7 +79,8 @@ const KERNELS: Record<string, Kernel> = {
   SubsamplePadGradient: subsamplePadGradient,
 };
 
-let installed: { backend: TfjsWasmBackend; kernels: Kernels } | undefined;
+/** What stands behind a backend, or is on its way there. */
+let installed: { backend: TfjsWasmBackend; kernels: Promise<Kernels> } | undefined;
 
 /**
  * Puts this package's kernels behind tfjs's WASM backend, which must be up: `await tf.setBackend('wasm')`. All of tfjs
@@ -93,7 +94,6 @@ export async function install(options: InstallOptions = {}): Promise<Kernels> {
   if (!Number.isInteger(threads) || threads < 1) {
     throw new KernelsError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
   }
-  await tf.ready();
   const backend = tf.findBackend('wasm') as unknown as TfjsWasmBackend | null;
   const memory = backend ? memoryOf(backend) : undefined;
   if (!backend || !memory) {
@@ -101,6 +101,26 @@ export async function install(options: InstallOptions = {}): Promise<Kernels> {
     throw new KernelsError('WASM_UNAVAILABLE', message);
   }
   if (installed?.backend === backend) return installed.kernels;
+  const kernels = start(backend, memory, { threads, relaxedSimd, winograd, wasmPath });
+  installed = { backend, kernels };
+  kernels.catch(() => forget(kernels));
+  return kernels;
+}
+
+function forget(kernels: Promise<Kernels>): void {
+  if (installed?.kernels === kernels) installed = undefined;
+}
+
+async function start(
+  backend: TfjsWasmBackend,
+  memory: WebAssembly.Memory,
+  {
+    threads,
+    relaxedSimd,
+    winograd,
+    wasmPath,
+  }: Omit<Required<InstallOptions>, 'wasmPath'> & { wasmPath: string | undefined },
+): Promise<Kernels> {
   if (!hasSimd())
     return {
       threads: 0,
@@ -118,16 +138,24 @@ export async function install(options: InstallOptions = {}): Promise<Kernels> {
 
   const restoreMalloc = throwWhenOutOfMemory(backend);
   const runtime = new Runtime(backend, memory, exports, isRelaxed ? 6 : 5);
-  const stopThreads =
-    isShared && threads > 1 ? await startThreads(runtime, module, exports, threads) : () => {};
+  let stopThreads = () => {};
+  try {
+    if (isShared && threads > 1) stopThreads = await startThreads(runtime, module, exports, threads);
+  } catch (error) {
+    runtime.dispose();
+    restoreMalloc();
+    throw error;
+  }
   const disposeData = backend.disposeData;
   const filters = new PackedFilters(runtime);
   const restoreKernels = register({ runtime, filters, winograd });
   const disposeBackend = backend.dispose.bind(backend);
 
+  let isDisposed = false;
   const dispose = () => {
-    if (installed?.backend !== backend) return;
-    installed = undefined;
+    if (isDisposed) return;
+    isDisposed = true;
+    if (installed?.backend === backend) installed = undefined;
     restoreKernels();
     stopThreads();
     filters.dispose();
@@ -141,7 +169,7 @@ export async function install(options: InstallOptions = {}): Promise<Kernels> {
     dispose();
     disposeBackend();
   };
-  const kernels: Kernels = {
+  return {
     get threads() {
       return runtime.threads;
     },
@@ -154,8 +182,6 @@ export async function install(options: InstallOptions = {}): Promise<Kernels> {
     memory: () => ({ packedBytes: filters.bytes, scratchBytes: runtime.scratchBytes }),
     dispose,
   };
-  installed = { backend, kernels };
-  return kernels;
 }
 
 /** Registers the kernels; what they don't do goes to the kernels that were there. Returns how to undo it. */
@@ -185,11 +211,17 @@ function register(context: Context): () => void {
   return () => undo.forEach((restore) => void restore());
 }
 
+/** What a heap of 4 GB can't hold besides what is always in it. */
+const MOST_BYTES = 2 ** 32 - 2 ** 20;
+
 /** tfjs does not look at what its allocator returns, and would write at address 0. Returns how to undo it. */
 function throwWhenOutOfMemory({ wasm }: TfjsWasmBackend): () => void {
+  // Emscripten's function puts another in its own place at its first call, and would remove ours.
+  wasm._free(wasm._malloc(16));
   const malloc = wasm._malloc;
   wasm._malloc = (bytes) => {
-    const address = malloc(bytes) >>> 0;
+    // A larger number would lose its upper bits on the way, and just below it the allocator itself miscounts.
+    const address = bytes < MOST_BYTES ? malloc(bytes) >>> 0 : 0;
     if (address !== 0 || bytes === 0) return address;
     const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
     const { numTensors, numBytes } = tf.memory();

@@ -22,7 +22,9 @@ export class PackedFilters {
   /** The filter in a layout; `fill` writes it the first time. */
   get(filter: TensorInfo, layout: string, bytes: number, fill: (address: number) => void): number {
     let layouts = this.byFilter.get(filter.dataId);
-    const present = layouts?.get(layout);
+    // The same data can be a filter of several shapes, after tf.reshape.
+    const key = `${layout} [${filter.shape}]`;
+    const present = layouts?.get(key);
     if (present) return present.address;
     const address = this.runtime.allocate(bytes);
     try {
@@ -35,7 +37,7 @@ export class PackedFilters {
       layouts = new Map();
       this.byFilter.set(filter.dataId, layouts);
     }
-    layouts.set(layout, { address, bytes });
+    layouts.set(key, { address, bytes });
     this.bytes += bytes;
     return address;
   }

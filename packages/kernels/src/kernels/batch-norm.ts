@@ -46,7 +46,6 @@ export const batchNormTraining: Kernel = (context, inputs: Inputs, attributes: A
   const address = runtime.address(x);
   const task = {
     ...normalization(context, inputs, attributes, { x: address, y, mean, variance, places, channels }),
-    pivot: address,
     totals,
   };
   runtime.run('normalizationStatistics', { ...task, placesPerChunk, chunks }, chunks);
@@ -84,7 +83,6 @@ export const convBatchNormTraining: Kernel = (
       places,
       channels,
     }),
-    pivot: 0,
     totals: runtime.buffer('totals', 0),
   };
   const { placesPerChunk, chunks } = partition(places);
@@ -107,7 +105,7 @@ export const convBatchNormInference: Kernel = (
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
   const y = runtime.output([images, outHeight, outWidth, channels]);
   const task = normalization(context, inputs, attributes, { x: 0, y, mean, variance, places: 0, channels });
-  runtime.run('normalizationMoments', { ...task, pivot: 0, totals: 0, placesPerChunk: 0, chunks: 0 }, 1);
+  runtime.run('normalizationMoments', { ...task, totals: 0, placesPerChunk: 0, chunks: 0 }, 1);
   convolve(context, geometry, runtime.address(x), filter, runtime.address(y), {
     scale: task.scale,
     shift: task.shift,

@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises';
+import { drawLosses } from './draw-losses.js';
+import type { Curve, Kernels } from './measure-curve.js';
+import { cell, printTable } from './table.js';
+import { runScript } from './turns.js';
+
+/** What is compared, by its name in tables and picture. */
+const labels: Record<Kernels, string> = {
+  stock: "tfjs's own kernels",
+  direct: 'direct convolutions',
+  winograd: "Winograd's convolutions",
+};
+
+interface Options {
+  steps: number;
+  /** The folder of CIFAR-10. Without it handwritten digits are trained on. */
+  data?: string | undefined;
+  /** Where to write a picture of the curves, as SVG. */
+  picture?: string | undefined;
+}
+
+/**
+ * Trains ResNet-20 from the same seed with each kind of kernels, and prints the losses side by side: whether rounding,
+ * which differs between them, matters for training.
+ */
+export async function compareCurves({ steps, data, picture }: Options): Promise<void> {
+  const curves = Object.entries(labels).map(([kernels, label]) => {
+    process.stderr.write(`${label}, ${steps} steps\n`);
+    return { label, ...(runScript('measure-curve', [kernels, steps, ...(data ? [data] : [])]) as Curve) };
+  });
+  const title = `Training loss of ResNet-20 on ${curves[0]!.images}`;
+  const averaged = steps / 10;
+  console.log(`\n${title}, mean of the last ${averaged} steps\n`);
+  printTable(
+    ['step', ...curves.map(({ label }) => label)],
+    Array.from({ length: 10 }, (_, row) => {
+      const first = row * averaged;
+      const means = curves.map(({ losses }) => mean(losses.slice(first, first + averaged)));
+      return [String(first + averaged), ...means.map((loss) => cell(loss, 4))];
+    }),
+  );
+  const [stock, ...ours] = curves;
+  console.log(`\nDifference from the loss with ${stock!.label}, in the first 10 steps\n`);
+  printTable(
+    ['', ...Array.from({ length: 10 }, (_, index) => String(index + 1)), 'largest'],
+    ours.map(({ label, losses }) => {
+      const differences = losses.slice(0, 10).map((loss, index) => Math.abs(loss - stock!.losses[index]!));
+      const cells = [...differences, Math.max(...differences)];
+      return [label, ...cells.map((difference) => difference.toExponential(1))];
+    }),
+  );
+  if (picture) await writeFile(picture, await drawLosses(title, curves));
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

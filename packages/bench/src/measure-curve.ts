@@ -1,0 +1,43 @@
+// Trains ResNet-20 for a while in a process of its own:
+// node measure-curve.js KERNELS STEPS [CIFAR10_FOLDER] → one line of JSON, the loss of every step
+import { useBackend } from '@resnet/backend';
+import { perPixelMeanNormalization } from '@resnet/data';
+import { readCifar10, readDigits } from '@resnet/data/node';
+import { fit, recipe } from '@resnet/train';
+import { create } from '@resnet/zoo';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-wasm';
+import { registerFilterGradient } from './filter-gradient.js';
+
+/** Winograd's convolutions where they are faster, direct ones everywhere, or tfjs's own kernels for everything. */
+export type Kernels = 'winograd' | 'direct' | 'stock';
+
+/** What this script prints. */
+export interface Curve {
+  /** What was trained on. */
+  images: string;
+  losses: number[];
+}
+
+const batchSize = 64;
+
+const [kernels, steps, folder] = process.argv.slice(2) as [Kernels, string, string | undefined];
+if (kernels === 'stock') {
+  registerFilterGradient();
+  await tf.setBackend('wasm');
+} else await useBackend('wasm', { threads: 1, winograd: kernels === 'winograd' });
+
+const iterations = Number(steps);
+const train = folder
+  ? await readCifar10(folder, 'train', { limit: iterations * batchSize })
+  : (await readDigits()).train;
+const losses: number[] = [];
+await fit(create('resnet20', { inChannels: train.channels }), {
+  train,
+  recipe: recipe(folder ? 'cifar10-paper' : 'digits', { batchSize, iterations }),
+  normalization: perPixelMeanNormalization(train),
+  onProgress: ({ loss }) => losses.push(loss),
+});
+const curve: Curve = { images: train.name, losses };
+console.log(JSON.stringify(curve));
+process.exit(0);

@@ -1,0 +1,14 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { launchBrowser, noBrowser } from './browser-page.js';
+
+/** Gives the tests of a `describe` a browser, or skips them where there is none. */
+export function useBrowser(): () => Browser {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    if (!noBrowser) browser = await launchBrowser();
+  });
+  beforeEach(({ skip }) => skip(!browser, noBrowser));
+  afterAll(() => browser?.close());
+  return () => browser!;
+}
