@@ -52,7 +52,7 @@ function specification(title: string, labels: string[], values: object[]): Spec 
       { orient: 'bottom', scale: 'x', title: 'steps', grid: false },
       { orient: 'left', scale: 'y', title: 'loss', grid: true },
     ],
-    legends: [{ stroke: 'colour', strokeWidth: 'width', symbolType: 'stroke' }],
+    legends: [{ stroke: 'colour', strokeWidth: 'width', symbolType: 'stroke', labelLimit: 0 }],
     marks: [
       {
         type: 'group',

@@ -1,6 +1,6 @@
 // Direct convolution: for every tile of output places a table of pointers says where the input of each filter tap
 // lies, so that padding, strides, dilations and the phases of an input gradient are all the same loop.
-import { CHANGES, Ending, finish, STATISTICS, scaleOf, shiftOf } from './ending';
+import { CHANGES, Ending, finish, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
 import { addTile, ROWS, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Rest, store4, Whole } from './vectors';
@@ -174,9 +174,12 @@ function endColumns<L>(
   }
   const scale = scaleOf<L>(task, offset, lanes);
   const shift = shiftOf<L>(task, offset, lanes);
+  const floor = floorOf(task);
+  const hasResidual = flags & RESIDUAL;
+  const residualOffset = task.residualOffset;
   for (; rows > 0; rows--) {
     const out = <usize>load<u32>(outputs) + offset;
-    finish<L>(v128.load(sums), flags, scale, shift, out, task.residualOffset, lanes);
+    finish<L>(v128.load(sums), scale, shift, floor, hasResidual, out, residualOffset, lanes);
     outputs += 4;
     sums += 32;
   }

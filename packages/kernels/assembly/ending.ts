@@ -1,5 +1,5 @@
 // What is done to a convolution's sums before they are stored, in this order.
-import { load4, store4 } from './vectors';
+import { load4, multiplyAdd, store4 } from './vectors';
 
 /** Add the sums and their squares to the channel's statistics. */
 export const STATISTICS: i32 = 1;
@@ -26,22 +26,27 @@ export class Ending {
 /** Everything that changes the values; without, they are stored as they are. */
 export const CHANGES: i32 = SCALE | SHIFT | RESIDUAL | RELU;
 
-/** Ends four channels of one place: value · scale + shift + residual, ReLU, each where asked; then stores them. */
+/** Ends four channels of one place: value · scale + shift + residual, cut at the floor; then stores them. */
 @inline
 export function finish<L>(
   value: v128,
-  flags: i32,
   scale: v128,
   shift: v128,
+  floor: v128,
+  hasResidual: i32,
   out: usize,
   residualOffset: usize,
   lanes: i32,
 ): void {
-  if (flags & SCALE) value = f32x4.mul(value, scale);
-  if (flags & SHIFT) value = f32x4.add(value, shift);
-  if (flags & RESIDUAL) value = f32x4.add(value, load4<L>(out + residualOffset, lanes));
-  if (flags & RELU) value = f32x4.max(value, f32x4.splat(0));
-  store4<L>(out, value, lanes);
+  value = multiplyAdd(value, scale, shift);
+  if (hasResidual) value = f32x4.add(value, load4<L>(out + residualOffset, lanes));
+  store4<L>(out, f32x4.max(value, floor), lanes);
+}
+
+/** What a value is cut at: 0 with ReLU, and nothing without. */
+@inline
+export function floorOf(ending: Ending): v128 {
+  return f32x4.splat(ending.flags & RELU ? 0 : -Infinity);
 }
 
 @inline

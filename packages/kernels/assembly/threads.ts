@@ -25,8 +25,8 @@ export class Control {
 const CHUNK_BITS: u32 = 12;
 /** A chunk's number that no job reaches: nothing is left to take. */
 const CLOSED: u32 = (1 << CHUNK_BITS) - 1;
-/** Looks at the ticket before a thread goes to sleep: some twenty microseconds. */
-const LOOKS: i32 = 20_000;
+/** Looks at the ticket before a thread goes to sleep: some fifty microseconds, longer than from one layer to the next. */
+const LOOKS: i32 = 60_000;
 
 @inline
 function scratchOf(control: Control, thread: i32): usize {

@@ -1,6 +1,6 @@
 // 3×3 convolution of stride 1 by F(4×4, 3×3): a block of tiles is transformed, multiplied by the transformed filter as 36
 // matrix products, and transformed back. Four times fewer multiplications than directly.
-import { CHANGES, Ending, finish, STATISTICS, scaleOf, shiftOf } from './ending';
+import { CHANGES, Ending, finish, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
 import { multiplyTile, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Rest, Whole } from './vectors';
@@ -261,11 +261,14 @@ function finishTile<L>(
   if (values == out && !(flags & CHANGES)) return;
   const scale = scaleOf<L>(task, offset, lanes);
   const shift = shiftOf<L>(task, offset, lanes);
+  const floor = floorOf(task);
+  const hasResidual = flags & RESIDUAL;
+  const residualOffset = task.residualOffset;
   for (; rows > 0; rows--) {
     let to = out;
     let from = values;
     for (let column = columns; column > 0; column--) {
-      finish<L>(v128.load(from), flags, scale, shift, to, task.residualOffset, lanes);
+      finish<L>(v128.load(from), scale, shift, floor, hasResidual, to, residualOffset, lanes);
       to += pixel;
       from += valueStride;
     }

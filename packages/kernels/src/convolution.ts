@@ -188,7 +188,7 @@ function directConvolution(context: Context, convolution: DirectConvolution, end
   const taps = offsets.length / 2;
   const places = images * fields.gridHeight * fields.gridWidth;
   const block = TILES_PER_BLOCK * runtime.tileRows;
-  const plan = planChunks(context, places, block, outChannels, ending.statistics);
+  const plan = planChunks(context, places, block, outChannels, 4, ending.statistics);
   runtime.threadScratch(tableBytes(context, outChannels, taps));
   runtime.run(
     'convolution',
@@ -286,7 +286,8 @@ function winograd(
   const tilesDown = Math.ceil(outHeight / 4);
   const tilesAcross = Math.ceil(outWidth / 4);
   const tiles = images * tilesDown * tilesAcross;
-  const plan = planChunks(context, tiles, 2 * runtime.tileRows, outChannels, ending.statistics);
+  // Fewer chunks, as those that share tiles all transform them.
+  const plan = planChunks(context, tiles, 2 * runtime.tileRows, outChannels, 2, ending.statistics);
   const tilesPerBlock = Math.min(
     winogradBlock(context, inChannels, outChannels),
     roundUp(plan.itemsPerChunk, runtime.tileRows),
@@ -346,9 +347,10 @@ function planChunks(
   items: number,
   block: number,
   channels: number,
+  chunksPerThread: number,
   statistics: boolean | undefined,
 ): { itemsPerChunk: number; parts: number; channelsPerChunk: number; chunks: number } {
-  const wanted = statistics ? FIXED_CHUNKS : runtime.threads === 1 ? 1 : 4 * runtime.threads;
+  const wanted = statistics ? FIXED_CHUNKS : runtime.threads === 1 ? 1 : chunksPerThread * runtime.threads;
   const blocks = Math.ceil(items / block);
   const itemsPerChunk = block * Math.ceil(blocks / Math.min(wanted, blocks));
   const parts = Math.ceil(items / itemsPerChunk);
