@@ -103,8 +103,12 @@ async function startWasmBackend(options: StartOptions, passedOver: Backend['pass
   return {
     name: 'wasm',
     device: `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'} on ${processorName()}`,
-    threads,
-    features: kernels.features,
+    get threads() {
+      return kernels.threads || threads;
+    },
+    get features() {
+      return kernels.features;
+    },
     passedOver,
     memory: () => ({ ...tensorMemory(), heapBytes: wasm.HEAPU8.byteLength, ...kernels.memory() }),
     dispose: () => dispose('wasm'),

@@ -9,12 +9,12 @@ export interface NamedLosses {
 
 /** Lines from the first, wide and pale, to the last, thin and dark, so that all can be seen where they coincide. */
 const [colours, widths] = [
-  ['#f2b56b', '#5aa5d8', '#1b2a49'],
-  [6, 3, 1],
+  ['#f2b56b', '#8fc98a', '#5aa5d8', '#1b2a49'],
+  [7, 5, 3, 1],
 ];
 
 /**
- * Draws three curves of losses into one picture, to be compared.
+ * Draws up to four curves of losses into one picture, to be compared.
  *
  * @returns an SVG document
  */

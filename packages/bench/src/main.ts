@@ -58,7 +58,7 @@ else if (!(await run(name, rest))) {
 async function run(name: string, rest: string[]): Promise<boolean> {
   const turnsOr = (turns: number) => (values.quick ? 1 : turns);
   if (name === 'train' || name === 'infer') {
-    await compareAll([{ network: 'resnet20', batchSize: 128, mode: name, turns: turnsOr(3), seconds: 4 }]);
+    await compareAll([{ network: 'resnet20', batchSize: 128, mode: name, turns: turnsOr(5), seconds: 4 }]);
   } else if (name === 'kernels') {
     const text = rest.join(' ');
     if (kernelCases(text).length === 0) return false;

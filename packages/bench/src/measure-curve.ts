@@ -9,8 +9,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerFilterGradient } from './filter-gradient.js';
 
-/** Winograd's convolutions where they are faster, direct ones everywhere, or tfjs's own kernels for everything. */
-export type Kernels = 'winograd' | 'direct' | 'stock';
+/**
+ * Winograd's convolutions where they are faster, direct ones everywhere, or tfjs's own kernels for everything; `nudged`
+ * is `direct` whose first filter starts one rounding away: what any rounding makes of 200 steps, to compare with.
+ */
+export type Kernels = 'winograd' | 'direct' | 'nudged' | 'stock';
 
 /** What this script prints. */
 export interface Curve {
@@ -32,7 +35,13 @@ const train = folder
   ? await readCifar10(folder, 'train', { limit: iterations * batchSize })
   : (await readDigits()).train;
 const losses: number[] = [];
-await fit(create('resnet20', { inChannels: train.channels }), {
+const network = create('resnet20', { inChannels: train.channels });
+if (kernels === 'nudged') {
+  const [first] = network.namedParameters();
+  const { variable } = first![1];
+  tf.tidy(() => variable.assign(tf.mul(variable, 1 + 2 ** -23)));
+}
+await fit(network, {
   train,
   recipe: recipe(folder ? 'cifar10-paper' : 'digits', { batchSize, iterations }),
   normalization: perPixelMeanNormalization(train),

@@ -5,8 +5,8 @@ import { addTile, ROWS, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Rest, store4, Whole } from './vectors';
 
-/** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. */
-const TILES_PER_BLOCK: i32 = 16;
+/** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. A map of 14×14 is one block. */
+const TILES_PER_BLOCK: i32 = 33;
 /** A block's places may end in a few small tiles. */
 const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
 /** Bytes of a tile's sums. */
@@ -88,13 +88,15 @@ export function convolvePlaces(
   const recordBytes = (<usize>(1 + ROWS + task.taps * ROWS)) << 2;
   const panelBytes = (<usize>(task.taps * task.length)) << 5;
 
+  let isCold = true;
   while (first < last) {
     const count = min(TILES_PER_BLOCK * ROWS, last - first);
     const tiles = fillTiles(task, x, height, first, count, table, recordBytes);
     first += count;
+    if (task.flags & RESIDUAL) fetch(<usize>load<u32>(table + 4) + task.residualOffset, <usize>(count * channels) << 2, sums);
     let filter = task.filter + <usize>(firstChannel >> 3) * panelBytes;
     for (let channel = firstChannel; channel < lastChannel; channel += 8) {
-      addTaps(task, tiles, table, recordBytes, filter, sums);
+      addTaps(task, tiles, table, recordBytes, filter, sums, isCold);
       const columns = min(8, channels - channel);
       for (let tile = 0; tile < tiles; tile++) {
         const record = table + <usize>tile * recordBytes;
@@ -102,8 +104,20 @@ export function convolvePlaces(
       }
       filter += panelBytes;
     }
+    isCold = false;
     if (withStatistics) flushStatistics(scratch, channels, totals);
   }
+}
+
+/**
+ * Reads memory from first to last, which the processor does ahead of time: faster than tiles do, which come to it in pieces
+ * or slowly, and wait for each. They then find it in a cache.
+ */
+function fetch(address: usize, bytes: usize, sink: usize): void {
+  let seen = 0;
+  for (const end = address + bytes; address < end; address += 64) seen |= load<i32>(address);
+  // Or the reading would be left out.
+  store<i32>(sink, seen);
 }
 
 /** The sums of a block's tiles for eight output channels. All tiles take a piece of the filter before the next one. */
@@ -114,12 +128,14 @@ function addTaps(
   recordBytes: usize,
   filter: usize,
   sums: usize,
+  isCold: bool,
 ): void {
   if (task.taps == 0) memory.fill(sums, 0, <usize>tiles * TILE_BYTES);
   let isFirst = true;
   for (let tap = 0; tap < task.taps; tap++) {
     for (let start = 0; start < task.length; start += DEPTH) {
       const depth = min(DEPTH, task.length - start);
+      if (isCold) fetch(filter, (<usize>depth) << 5, sums + <usize>MOST_TILES * TILE_BYTES - 4);
       for (let tile = 0; tile < tiles; tile++) {
         const record = table + <usize>tile * recordBytes;
         const rows = load<i32>(record);

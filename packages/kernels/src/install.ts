@@ -173,12 +173,14 @@ async function start(
     get threads() {
       return runtime.threads;
     },
-    features: [
-      'simd',
-      ...(isRelaxed ? ['relaxed-simd'] : []),
-      ...(runtime.threads > 1 ? ['threads'] : []),
-      ...(winograd ? ['winograd'] : []),
-    ],
+    get features() {
+      return [
+        'simd',
+        ...(isRelaxed ? ['relaxed-simd'] : []),
+        ...(runtime.threads > 1 ? ['threads'] : []),
+        ...(winograd ? ['winograd'] : []),
+      ];
+    },
     memory: () => ({ packedBytes: filters.bytes, scratchBytes: runtime.scratchBytes }),
     dispose,
   };

@@ -101,6 +101,15 @@ describe('Runtime', () => {
     });
   });
 
+  it('reports a trap at once where the other threads have ended', async () => {
+    await withRuntime(1, (runtime) => {
+      runtime.threads = 3;
+      const now = vi.spyOn(performance, 'now');
+      expect(codeOf(() => descend(runtime, (chunk) => chunk % 2 === 0))).toBe('KERNEL_FAILED');
+      expect(now).not.toHaveBeenCalled();
+    });
+  });
+
   it('does not wait for ever for a thread that is gone, and goes on without', async () => {
     // As if a thread had taken a chunk of the first job, and ended: one is never completed.
     let isFirst = true;

@@ -188,11 +188,14 @@ export class Runtime {
     const { control, exports } = this;
     exports.publish(control, number, task, first, chunks);
     let cause: unknown;
-    try {
-      exports.work(control, 0);
-    } catch (error) {
-      cause = error;
-      exports.fail(control);
+    for (let isTaken = false; !isTaken; ) {
+      try {
+        exports.work(control, 0);
+        isTaken = true;
+      } catch (error) {
+        cause = error;
+        exports.fail(control);
+      }
     }
     let deadline: number | undefined;
     while (exports.settle(control) > 0) {
