@@ -15,6 +15,7 @@ export default defineConfig({
           { find: /^@resnet\/(\w+)$/, replacement: `${root}/packages/$1/src/index.ts` },
           { find: /^@resnet\/(\w+)\/(\w+)$/, replacement: `${root}/packages/$1/src/$2.ts` },
           { find: '#host', replacement: `${root}/packages/kernels/src/host.node.ts` },
+          { find: '#hub-host', replacement: `${root}/packages/zoo/src/hub/host.node.ts` },
           { find: '#platform', replacement: `${root}/packages/backend/src/platform.node.ts` },
         ],
       },

@@ -11,6 +11,8 @@ export type ErrorCode =
   | 'CHECKPOINT_MISMATCH'
   | 'DATA_INVALID'
   | 'DATA_MISSING'
+  | 'DOWNLOAD_FAILED'
+  | 'DOWNLOAD_FORBIDDEN'
   | 'FILE_UNREADABLE'
   | 'FILE_UNWRITABLE'
   | 'IMAGE_INVALID'
@@ -18,9 +20,11 @@ export type ErrorCode =
   | 'PACKAGE_MISSING'
   | 'SHAPE_MISMATCH'
   | 'UNKNOWN_NAME'
+  | 'WEIGHTS_CORRUPT'
   | 'WEIGHTS_FORBIDDEN'
   | 'WEIGHTS_INVALID'
-  | 'WEIGHTS_MISMATCH';
+  | 'WEIGHTS_MISMATCH'
+  | 'WEIGHTS_MISSING';
 
 const marker = Symbol.for('resnet.error');
 

@@ -2,7 +2,7 @@ import { useBackend } from '@resnet/backend';
 import { summarize } from '@resnet/zoo';
 import type { NetworkMeasurement } from './measure-network.js';
 import { median } from './median.js';
-import { isImageNetName } from './networks/imagenet-resnet.js';
+import { isImageNetName } from './networks/imagenet.js';
 import { createNetwork } from './networks/ours.js';
 import type { Task } from './networks/workload.js';
 import type { Peak } from './peak.js';

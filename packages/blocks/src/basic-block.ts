@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { convBatchNorm } from './conv-batch-norm.js';
 import { PlainBlock, type PlainBlockConfig } from './plain-block.js';
 import { createShortcut, type Shortcut, type ShortcutOption } from './shortcut.js';
-import { type LayerVisitor, traceAddition } from './trace.js';
+import { type LayerVisitor, traceAddition, type Value } from './trace.js';
 
 export interface BasicBlockConfig extends PlainBlockConfig {
   shortcut: ShortcutOption;
@@ -15,8 +15,9 @@ export interface BasicBlockConfig extends PlainBlockConfig {
 export class BasicBlock extends PlainBlock {
   readonly downsample: Shortcut;
 
-  constructor({ inChannels, outChannels, stride = 1, shortcut, random }: BasicBlockConfig) {
-    super({ inChannels, outChannels, stride, random });
+  constructor(config: BasicBlockConfig) {
+    super(config);
+    const { inChannels, outChannels, stride = 1, shortcut, random } = config;
     this.downsample = createShortcut({ option: shortcut, inChannels, outChannels, stride, random });
   }
 
@@ -29,9 +30,20 @@ export class BasicBlock extends PlainBlock {
     });
   }
 
-  override trace(shape: number[], visit: LayerVisitor, name: string): number[] {
-    const outputShape = super.trace(shape, visit, name);
-    this.downsample.trace(shape, visit, `${name}.downsample`);
-    return traceAddition(outputShape, visit, name);
+  override trace(input: Value, visit: LayerVisitor, name: string): Value {
+    const residual = this.traceLayers(input, visit, name);
+    const shortcut = this.downsample.trace(input, visit, `${name}.downsample`);
+    return traceAddition(residual, shortcut, visit, name);
+  }
+
+  /** Sets γ and β of the last normalisation to 0, so that the block gives what its shortcut does. */
+  zeroResidual(): void {
+    this.bn2.zero();
+  }
+
+  /** Makes the block the identity, for an input without negative values. Its dimensions must not change. */
+  override makeIdentity(): void {
+    this.zeroResidual();
+    this.downsample.makeIdentity();
   }
 }

@@ -8,7 +8,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
-import type { LayerVisitor } from './trace.js';
+import { type LayerVisitor, type Value, visitLayer } from './trace.js';
 
 /** How much of each batch's statistics goes into the running ones, as in PyTorch. */
 const momentum = 0.1;
@@ -46,6 +46,26 @@ export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
   /** Whether the statistics come from the batch: in training, unless frozen. */
   get usesBatchStatistics(): boolean {
     return this.training && !this.#frozen;
+  }
+
+  /** Sets γ and β to 0, so that nothing comes out but zeros. */
+  zero(): void {
+    for (const parameter of [this.weight, this.bias]) {
+      tf.tidy(() => parameter.variable.assign(tf.zerosLike(parameter.variable)));
+    }
+  }
+
+  /** Makes the normalisation the identity, in inference: mean 0, variance 1, β 0 and γ √(1 + ε). */
+  makeIdentity(): void {
+    const values = [
+      [this.weight, Math.sqrt(1 + epsilon)],
+      [this.bias, 0],
+      [this.runningMean, 0],
+      [this.runningVar, 1],
+    ] as const;
+    for (const [parameter, value] of values) {
+      tf.tidy(() => parameter.variable.assign(tf.fill(parameter.variable.shape, value)));
+    }
   }
 
   get parameters(): BatchNormParameters {
@@ -87,17 +107,11 @@ export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
     });
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
     const parameters = this.weight.variable.size + this.bias.variable.size;
-    visit({
-      name,
-      kind: 'batch normalisation',
-      inputShape: shape,
-      outputShape: shape,
+    return visitLayer(visit, name, { kind: 'batch normalisation', module: this }, [input], input.shape, {
       parameters,
-      multiplyAdds: 0,
     });
-    return shape;
   }
 }
 

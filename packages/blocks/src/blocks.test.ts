@@ -67,7 +67,10 @@ describe('blocks', () => {
           const x = image(4);
           const y = block.forward(x);
           const layers: Layer[] = [];
-          expect([2, ...block.trace([8, 8, 4], (layer) => layers.push(layer), 'block')]).toEqual(y.shape);
+          const input = { name: 'input', shape: [8, 8, 4] };
+          const output = block.trace(input, (layer) => layers.push(layer), 'block');
+          expect([2, ...output.shape]).toEqual(y.shape);
+          expect(output.name).toBe(layers.at(-1)!.name);
           expect(y.shape[3]).toBe(outChannels);
           expect(layers.reduce((sum, layer) => sum + layer.parameters, 0)).toBe(block.parameterCount());
           const parameters = [...block.namedParameters()].filter(([, parameter]) => parameter.trainable);

@@ -5,10 +5,13 @@ import { convBatchNorm } from './conv-batch-norm.js';
 import { Conv2d } from './conv2d.js';
 import { Module } from './module.js';
 import { createShortcut, type Shortcut, type ShortcutOption } from './shortcut.js';
-import { type LayerVisitor, traceAddition, traceInOrder } from './trace.js';
+import { type LayerVisitor, traceAddition, traceInOrder, traceRelu, type Value } from './trace.js';
 
 /** How many times wider a bottleneck's result is than its 3×3 layer. */
 export const BOTTLENECK_EXPANSION = 4;
+
+/** See `BottleneckConfig.strideOn`. */
+export type StrideOn = '1x1' | '3x3';
 
 export interface BottleneckConfig {
   inChannels: number;
@@ -20,7 +23,11 @@ export interface BottleneckConfig {
    * Which convolution has the stride: the first 1×1, as in the paper and the original Caffe models, or the 3×3, as
    * in torchvision ("v1.5").
    */
-  strideOn: '1x1' | '3x3';
+  strideOn: StrideOn;
+  /** Of the 3×3 convolution, where it comes after the stride: larger than 1 where a stride was left out. Default 1. */
+  dilation?: number;
+  /** Of the 3×3 convolution, where it would have the stride itself. Default: `dilation`. */
+  inputDilation?: number;
   shortcut: ShortcutOption;
   random: Random;
 }
@@ -35,13 +42,23 @@ export class Bottleneck extends Module<tf.Tensor4D, tf.Tensor4D> {
   readonly bn3: BatchNorm;
   readonly downsample: Shortcut;
 
-  constructor({ inChannels, width, stride = 1, strideOn, shortcut, random }: BottleneckConfig) {
+  constructor(config: BottleneckConfig) {
     super();
+    const { inChannels, width, stride = 1, strideOn, shortcut, random } = config;
+    const { dilation: outputDilation = 1, inputDilation = outputDilation } = config;
+    const dilation = strideOn === '1x1' ? outputDilation : inputDilation;
     const outChannels = width * BOTTLENECK_EXPANSION;
     const [stride1, stride2] = strideOn === '1x1' ? [stride, 1] : [1, stride];
     this.conv1 = new Conv2d({ inChannels, outChannels: width, size: 1, stride: stride1, random });
     this.bn1 = new BatchNorm(width);
-    this.conv2 = new Conv2d({ inChannels: width, outChannels: width, size: 3, stride: stride2, random });
+    this.conv2 = new Conv2d({
+      inChannels: width,
+      outChannels: width,
+      size: 3,
+      stride: stride2,
+      dilation,
+      random,
+    });
     this.bn2 = new BatchNorm(width);
     this.conv3 = new Conv2d({ inChannels: width, outChannels, size: 1, random });
     this.bn3 = new BatchNorm(outChannels);
@@ -58,10 +75,23 @@ export class Bottleneck extends Module<tf.Tensor4D, tf.Tensor4D> {
     });
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
     const { conv1, bn1, conv2, bn2, conv3, bn3 } = this;
-    const outputShape = traceInOrder({ conv1, bn1, conv2, bn2, conv3, bn3 }, shape, visit, name);
-    this.downsample.trace(shape, visit, `${name}.downsample`);
-    return traceAddition(outputShape, visit, name);
+    const reduced = traceRelu(traceInOrder({ conv1, bn1 }, input, visit, name), visit, `${name}.relu1`);
+    const hidden = traceRelu(traceInOrder({ conv2, bn2 }, reduced, visit, name), visit, `${name}.relu2`);
+    const residual = traceInOrder({ conv3, bn3 }, hidden, visit, name);
+    const shortcut = this.downsample.trace(input, visit, `${name}.downsample`);
+    return traceAddition(residual, shortcut, visit, name);
+  }
+
+  /** Sets γ and β of the last normalisation to 0, so that the block gives what its shortcut does. */
+  zeroResidual(): void {
+    this.bn3.zero();
+  }
+
+  /** Makes the block the identity, for an input without negative values. Its dimensions must not change. */
+  makeIdentity(): void {
+    this.zeroResidual();
+    this.downsample.makeIdentity();
   }
 }

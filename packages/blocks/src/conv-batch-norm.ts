@@ -15,7 +15,7 @@ export function convBatchNorm(
   norm: BatchNorm,
   ending: Ending = {},
 ): tf.Tensor4D {
-  const geometry = { stride: conv.stride, padding: conv.padding };
+  const { geometry } = conv;
   if (!norm.usesBatchStatistics) {
     return convBatchNormInference(x, conv.filter, geometry, norm.parameters, norm.runningMoments, ending);
   }

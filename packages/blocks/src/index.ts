@@ -1,10 +1,12 @@
 export { BasicBlock, type BasicBlockConfig } from './basic-block.js';
 export { BatchNorm } from './batch-norm.js';
-export { BOTTLENECK_EXPANSION, Bottleneck, type BottleneckConfig } from './bottleneck.js';
+export { BOTTLENECK_EXPANSION, Bottleneck, type BottleneckConfig, type StrideOn } from './bottleneck.js';
 export { convBatchNorm } from './conv-batch-norm.js';
+export { ConvRelu } from './conv-relu.js';
 export { Conv2d, type Conv2dConfig } from './conv2d.js';
+export { HighwayBlock, type HighwayBlockConfig } from './highway-block.js';
 export { heNormal } from './initialization.js';
-export { Linear, type LinearConfig } from './linear.js';
+export { Linear, type LinearConfig, LinearRelu } from './linear.js';
 export { Module } from './module.js';
 export { type Layout, Parameter } from './parameter.js';
 export { PlainBlock, type PlainBlockConfig } from './plain-block.js';
@@ -20,4 +22,12 @@ export {
   type ShortcutOption,
 } from './shortcut.js';
 export type { StateDict, TensorData } from './state-dict.js';
-export { type Layer, type LayerVisitor, traceInOrder } from './trace.js';
+export {
+  type Layer,
+  type LayerOperation,
+  type LayerVisitor,
+  traceInOrder,
+  traceRelu,
+  type Value,
+  visitLayer,
+} from './trace.js';

@@ -7,5 +7,7 @@ import type { Random } from '@resnet/backend';
  */
 export function heNormal(size: number, fanIn: number, random: Random): Float32Array {
   const deviation = Math.sqrt(2 / fanIn);
-  return Float32Array.from({ length: size }, () => random.normal() * deviation);
+  const values = new Float32Array(size);
+  for (let index = 0; index < size; index++) values[index] = random.normal() * deviation;
+  return values;
 }

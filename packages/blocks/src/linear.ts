@@ -1,9 +1,9 @@
 import { linear, type Random } from '@resnet/backend';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { heNormal } from './initialization.js';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';
-import type { LayerVisitor } from './trace.js';
+import { type LayerVisitor, traceRelu, type Value, visitLayer } from './trace.js';
 
 export interface LinearConfig {
   inFeatures: number;
@@ -34,12 +34,23 @@ export class Linear extends Module<tf.Tensor2D, tf.Tensor2D> {
     return linear(x, weight, bias);
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
     const [inFeatures, outFeatures] = this.weight.variable.shape as [number, number];
     const multiplyAdds = inFeatures * outFeatures;
-    const parameters = multiplyAdds + outFeatures;
-    const outputShape = [outFeatures];
-    visit({ name, kind: 'fully connected', inputShape: shape, outputShape, parameters, multiplyAdds });
-    return outputShape;
+    return visitLayer(visit, name, { kind: 'fully connected', module: this }, [input], [outFeatures], {
+      parameters: multiplyAdds + outFeatures,
+      multiplyAdds,
+    });
+  }
+}
+
+/** A fully connected layer with ReLU. */
+export class LinearRelu extends Linear {
+  override forward(x: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() => tf.relu(super.forward(x)));
+  }
+
+  override trace(input: Value, visit: LayerVisitor, name: string): Value {
+    return traceRelu(super.trace(input, visit, name), visit, `${name}.relu`);
   }
 }

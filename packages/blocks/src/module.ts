@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/backend';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Parameter } from './parameter.js';
 import type { StateDict } from './state-dict.js';
-import type { LayerVisitor } from './trace.js';
+import type { LayerVisitor, Value } from './trace.js';
 
 /**
  * A part of a network. What a subclass holds in its fields, in their order, makes up its children, parameters and
@@ -15,13 +15,14 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
   abstract forward(x: Input): Output;
 
   /**
-   * Follows the shape of one image through the module without computing anything.
+   * Follows the shape of one image through the module without computing anything, and reports every layer in an order
+   * in which they can be computed.
    *
-   * @param shape [height, width, channels], or [features] behind the pooling
+   * @param input what comes in, of shape [height, width, channels], or [features] behind the pooling
    * @param name the module's name in the network
-   * @returns the shape that comes out
+   * @returns what comes out
    */
-  abstract trace(shape: number[], visit: LayerVisitor, name: string): number[];
+  abstract trace(input: Value, visit: LayerVisitor, name: string): Value;
 
   /** Whether batch normalisation takes its statistics from the batch. Starts true. */
   get training(): boolean {

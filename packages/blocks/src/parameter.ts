@@ -4,11 +4,9 @@ import type { TensorData } from './state-dict.js';
 
 /**
  * How a tensor lies in memory and how it is stored: filters are HWIO in memory and OIHW in files, matrices
- * [in, out] in memory and [out, in] in files. The number at each place is the memory axis that is stored there.
+ * [in, out] in memory and [out, in] in files. A flat filter is one whose last three axes are one in files.
  */
-const storedAxes = { filter: [3, 2, 0, 1], matrix: [1, 0], vector: [0] } as const;
-
-export type Layout = keyof typeof storedAxes;
+export type Layout = 'filter' | 'flat filter' | 'matrix' | 'vector';
 
 /** One named tensor of a network: a learned parameter, or a buffer such as a running mean. */
 export class Parameter {
@@ -30,13 +28,26 @@ export class Parameter {
 
   /** The shape in files. */
   get storedShape(): number[] {
-    return storedAxes[this.layout].map((axis) => this.variable.shape[axis]!);
+    const { shape } = this.variable;
+    if (this.layout === 'vector') return [...shape];
+    const [places, inputs, outputs] = this.#sizes;
+    if (this.layout === 'filter') return [outputs, inputs, shape[0]!, shape[1]!];
+    return [outputs, inputs * places];
   }
 
   /** A copy of the values, in the layout of files. */
   read(): TensorData {
-    const data = tf.tidy(() => tf.transpose(this.variable, [...storedAxes[this.layout]]).dataSync());
-    return { shape: this.storedShape, data: Float32Array.from(data) };
+    const values = this.variable.dataSync() as Float32Array;
+    const [places, inputs, outputs] = this.#sizes;
+    const data = new Float32Array(values.length);
+    let to = 0;
+    for (let output = 0; output < outputs; output++) {
+      for (let input = 0; input < inputs; input++) {
+        let from = input * outputs + output;
+        for (let place = 0; place < places; place++, from += inputs * outputs) data[to++] = values[from]!;
+      }
+    }
+    return { shape: this.storedShape, data };
   }
 
   /**
@@ -48,12 +59,27 @@ export class Parameter {
     if (String(shape) !== String(this.storedShape)) {
       throw new ResnetError('SHAPE_MISMATCH', `Expected shape [${this.storedShape}], found [${shape}].`);
     }
-    const axes = storedAxes[this.layout];
-    const inverse = axes.map((_, axis) => axes.indexOf(axis as never));
-    tf.tidy(() => this.variable.assign(tf.transpose(tf.tensor(data, shape), inverse)));
+    const [places, inputs, outputs] = this.#sizes;
+    const values = new Float32Array(data.length);
+    let to = 0;
+    for (let place = 0; place < places; place++) {
+      for (let input = 0; input < inputs; input++) {
+        let from = input * places + place;
+        for (let output = 0; output < outputs; output++, from += inputs * places) values[to++] = data[from]!;
+      }
+    }
+    tf.tidy(() => this.variable.assign(tf.tensor(values, this.variable.shape)));
   }
 
   dispose(): void {
     this.variable.dispose();
+  }
+
+  /** The tensor as [places, inputs, outputs] in memory, and [outputs, inputs, places] in files. */
+  get #sizes(): [places: number, inputs: number, outputs: number] {
+    const { shape } = this.variable;
+    if (this.layout === 'vector') return [1, 1, this.variable.size];
+    const [inputs, outputs] = shape.slice(-2) as [number, number];
+    return [this.variable.size / (inputs * outputs), inputs, outputs];
   }
 }

@@ -1,7 +1,7 @@
 import { globalAveragePool, maxPool } from '@resnet/backend';
 import type * as tf from '@tensorflow/tfjs-core';
 import { Module } from './module.js';
-import type { LayerVisitor } from './trace.js';
+import { type LayerVisitor, type Value, visitLayer } from './trace.js';
 
 export interface MaxPoolConfig {
   size: number;
@@ -12,24 +12,24 @@ export interface MaxPoolConfig {
 
 /** The largest value in each window. */
 export class MaxPool extends Module<tf.Tensor4D, tf.Tensor4D> {
-  readonly #config: Required<MaxPoolConfig>;
+  readonly config: Required<MaxPoolConfig>;
 
   constructor(config: MaxPoolConfig) {
     super();
-    this.#config = { padding: 0, ...config };
+    this.config = { padding: 0, ...config };
   }
 
   /** @param x [count, height, width, channels] */
   forward(x: tf.Tensor4D): tf.Tensor4D {
-    return maxPool(x, this.#config);
+    return maxPool(x, this.config);
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
-    const { size, stride, padding } = this.#config;
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
+    const { size, stride, padding } = this.config;
     const along = (length: number) => Math.floor((length + 2 * padding - size) / stride) + 1;
-    const outputShape = [along(shape[0]!), along(shape[1]!), shape[2]!];
-    visit({ name, kind: 'max pool', inputShape: shape, outputShape, parameters: 0, multiplyAdds: 0 });
-    return outputShape;
+    const [height, width, channels] = input.shape as [number, number, number];
+    const shape = [along(height), along(width), channels];
+    return visitLayer(visit, name, { kind: 'max pool', module: this }, [input], shape);
   }
 }
 
@@ -40,9 +40,7 @@ export class GlobalAveragePool extends Module<tf.Tensor4D, tf.Tensor2D> {
     return globalAveragePool(x);
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
-    const outputShape = [shape[2]!];
-    visit({ name, kind: 'average pool', inputShape: shape, outputShape, parameters: 0, multiplyAdds: 0 });
-    return outputShape;
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
+    return visitLayer(visit, name, { kind: 'average pool', module: this }, [input], [input.shape[2]!]);
   }
 }

@@ -1,27 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { Module } from './module.js';
-import type { LayerVisitor } from './trace.js';
+import { type LayerVisitor, traceInOrder, type Value } from './trace.js';
 
-/** Modules one after another, named by their places: 0, 1, 2, … */
-export class Sequential extends Module<tf.Tensor4D, tf.Tensor4D> {
-  readonly #modules: readonly Module<tf.Tensor4D, tf.Tensor4D>[];
+/** Modules one after another, named by their places, 0, 1, 2, …, or by other numbers in rising order. */
+export class Sequential extends Module {
+  readonly modules: Record<string, Module>;
 
-  constructor(modules: readonly Module<tf.Tensor4D, tf.Tensor4D>[]) {
+  constructor(modules: readonly Module[] | Record<string, Module>) {
     super();
-    this.#modules = modules;
+    this.modules = { ...modules } as Record<string, Module>;
   }
 
-  override *children(): Iterable<[string, Module<tf.Tensor4D, tf.Tensor4D>]> {
-    for (const [place, module] of this.#modules.entries()) yield [String(place), module];
+  override children(): Iterable<[string, Module]> {
+    return Object.entries(this.modules);
   }
 
-  forward(x: tf.Tensor4D): tf.Tensor4D {
-    return tf.tidy(() => this.#modules.reduce((current, module) => module.forward(current), x));
+  forward(x: tf.Tensor): tf.Tensor {
+    return tf.tidy(() => Object.values(this.modules).reduce((current, module) => module.forward(current), x));
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
-    let current = shape;
-    for (const [child, module] of this.children()) current = module.trace(current, visit, `${name}.${child}`);
-    return current;
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
+    return traceInOrder(this.modules, input, visit, name);
   }
 }

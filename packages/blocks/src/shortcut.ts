@@ -4,7 +4,7 @@ import { BatchNorm } from './batch-norm.js';
 import { convBatchNorm } from './conv-batch-norm.js';
 import { Conv2d } from './conv2d.js';
 import { Module } from './module.js';
-import type { LayerVisitor } from './trace.js';
+import { type LayerVisitor, type Value, visitLayer } from './trace.js';
 
 /**
  * The paper's three kinds of shortcut (Sections 3.3 and 4.1): A, identities everywhere, with zeros for new
@@ -34,38 +34,45 @@ export class ProjectionShortcut extends Module<tf.Tensor4D, tf.Tensor4D> {
     this[1] = new BatchNorm(outChannels);
   }
 
+  /** Makes the projection the identity, in inference. */
+  makeIdentity(): void {
+    this[0].makeIdentity();
+    this[1].makeIdentity();
+  }
+
   forward(x: tf.Tensor4D): tf.Tensor4D {
     return convBatchNorm(x, this[0], this[1]);
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
-    return this[1].trace(this[0].trace(shape, visit, `${name}.0`), visit, `${name}.1`);
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
+    return this[1].trace(this[0].trace(input, visit, `${name}.0`), visit, `${name}.1`);
   }
 }
 
 /** The identity, across a change of dimensions: every `stride`-th place, and zeros for channels that are new. */
 export class IdentityShortcut extends Module<tf.Tensor4D, tf.Tensor4D> {
-  readonly #stride: number;
-  readonly #outChannels: number;
+  readonly stride: number;
+  readonly outChannels: number;
 
   constructor({ outChannels, stride }: { outChannels: number; stride: number }) {
     super();
-    this.#stride = stride;
-    this.#outChannels = outChannels;
+    this.stride = stride;
+    this.outChannels = outChannels;
   }
+
+  /** Does nothing: where dimensions don't change it is the identity. */
+  makeIdentity(): void {}
 
   forward(x: tf.Tensor4D): tf.Tensor4D {
-    const isUnchanged = this.#stride === 1 && x.shape[3] === this.#outChannels;
-    return isUnchanged ? x.clone() : subsamplePad(x, this.#stride, this.#outChannels);
+    const isUnchanged = this.stride === 1 && x.shape[3] === this.outChannels;
+    return isUnchanged ? x.clone() : subsamplePad(x, this.stride, this.outChannels);
   }
 
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
-    const along = (length: number) => Math.ceil(length / this.#stride);
-    const outputShape = [along(shape[0]!), along(shape[1]!), this.#outChannels];
-    if (String(shape) !== String(outputShape)) {
-      visit({ name, kind: 'shortcut A', inputShape: shape, outputShape, parameters: 0, multiplyAdds: 0 });
-    }
-    return outputShape;
+  trace(input: Value, visit: LayerVisitor, name: string): Value {
+    const along = (length: number) => Math.ceil(length / this.stride);
+    const shape = [along(input.shape[0]!), along(input.shape[1]!), this.outChannels];
+    if (String(input.shape) === String(shape)) return input;
+    return visitLayer(visit, name, { kind: 'shortcut A', module: this }, [input], shape);
   }
 }
 

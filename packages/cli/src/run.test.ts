@@ -58,7 +58,7 @@ describe('wrong usage', () => {
     ['train --dataset digits --momentum 1', 'OPTION_INVALID', 'a number from 0 to below 1'],
     ['train --dataset digits --data here', 'OPTION_INVALID', 'takes no --data'],
     ['train --dataset cifar10', 'OPTION_INVALID', 'needs --data'],
-    ['train plain20 --dataset digits --shortcut A', 'OPTION_INVALID', 'A plain network has no shortcuts'],
+    ['train plain20 --dataset digits --shortcut A', 'OPTION_INVALID', "plain20 has no option 'shortcut'"],
     ['train a b --dataset digits', 'OPTION_INVALID', 'too many arguments'],
     ['eval --dataset digits', 'OPTION_INVALID', "required option '--weights <file>' not specified"],
     ['eval --weights a --dataset digits --mean 2,0,0', 'OPTION_INVALID', 'It must be numbers from 0 to 1'],

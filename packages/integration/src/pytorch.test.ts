@@ -41,7 +41,7 @@ class BottleneckNetwork extends Module<tf.Tensor4D, tf.Tensor2D> {
     return tf.tidy(() => this.fc.forward(this.pool.forward(this.block.forward(x))));
   }
 
-  trace(): number[] {
+  trace(): never {
     throw new Error('not traced here');
   }
 }

@@ -1,9 +1,9 @@
 // Direct convolution: for every tile of output places a table of pointers says where the input of each filter tap
 // lies, so that padding, strides, dilations and the phases of an input gradient are all the same loop.
-import { CHANGES, Ending, finish, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
+import { Ending, finish, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
 import { addTile, ROWS, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
-import { Rest, store4, Whole } from './vectors';
+import { Rest, Whole } from './vectors';
 
 /** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. A map of 14×14 is one block. */
 const TILES_PER_BLOCK: i32 = 33;
@@ -180,14 +180,6 @@ function endColumns<L>(
   const flags = task.flags;
   const offset = (<usize>channel) << 2;
   if (flags & STATISTICS) addStatistics<L>(statistics + offset, task.channels, rows, sums, 32, lanes);
-  if (isFloat<L>() && !(flags & CHANGES)) {
-    for (; rows > 0; rows--) {
-      store4<L>(<usize>load<u32>(outputs) + offset, v128.load(sums), lanes);
-      outputs += 4;
-      sums += 32;
-    }
-    return;
-  }
   const scale = scaleOf<L>(task, offset, lanes);
   const shift = shiftOf<L>(task, offset, lanes);
   const floor = floorOf(task);

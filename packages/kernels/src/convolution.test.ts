@@ -7,6 +7,7 @@ import {
   largeImages,
   layers,
   layersOfNetworks,
+  oursOf,
   shapes,
 } from './testing/arbitraries.js';
 import { allConfigurations, describeEach, toleranceOf } from './testing/configurations.js';
@@ -117,7 +118,7 @@ describeEach(allConfigurations, (configuration, exactness) => {
       };
       const tolerance = toleranceOf(configuration, windows);
 
-      const ours = { stride: windows.strideHeight, padding: attributes.pad, relu };
+      const ours = { ...oursOf(windows, attributes), relu };
       const y = runKernelForOne('FusedResidualConv2d', { x, filter, ...given }, ours);
       exactness.expect('FusedResidualConv2d', y, expected, tolerance);
       if (residual) return;

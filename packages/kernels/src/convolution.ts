@@ -339,8 +339,9 @@ export function winogradBlock({ runtime }: Context, inChannels: number, outChann
 }
 
 /**
- * How places (or tiles) and channels are shared out. With statistics the parts are the result's, and depend on nothing
- * but the shape; without, they only keep the threads busy.
+ * How places (or tiles) and channels are shared out: into chunks of whole blocks of places, as many as keep threads busy of
+ * which one is slower, and where there are few, by channels too. With statistics the parts are the result's, and depend on
+ * nothing but the shape.
  */
 function planChunks(
   { runtime }: Context,
@@ -350,11 +351,12 @@ function planChunks(
   chunksPerThread: number,
   statistics: boolean | undefined,
 ): { itemsPerChunk: number; parts: number; channelsPerChunk: number; chunks: number } {
-  const wanted = statistics ? FIXED_CHUNKS : runtime.threads === 1 ? 1 : chunksPerThread * runtime.threads;
+  const isShared = statistics || runtime.threads > 1;
   const blocks = Math.ceil(items / block);
-  const itemsPerChunk = block * Math.ceil(blocks / Math.min(wanted, blocks));
+  const itemsPerChunk = block * Math.ceil(blocks / Math.min(isShared ? FIXED_CHUNKS : 1, blocks));
   const parts = Math.ceil(items / itemsPerChunk);
-  const groups = statistics ? 1 : Math.min(Math.ceil(wanted / parts), Math.ceil(channels / 8));
+  const wanted = statistics || runtime.threads === 1 ? 1 : chunksPerThread * runtime.threads;
+  const groups = Math.min(Math.ceil(wanted / parts), Math.ceil(channels / 8));
   const channelsPerChunk = roundUp(Math.ceil(channels / groups), 8);
   return { itemsPerChunk, parts, channelsPerChunk, chunks: parts * Math.ceil(channels / channelsPerChunk) };
 }

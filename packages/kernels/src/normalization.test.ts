@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { normalizations, normalizedLayers, shapes } from './testing/arbitraries.js';
+import { normalizations, normalizedLayers, oursOf, shapes } from './testing/arbitraries.js';
 import {
   allConfigurations,
   describeEach,
@@ -102,7 +102,7 @@ describeEach(allConfigurations, (configuration, exactness) => {
       const { gamma, beta, mean, variance, residual } = parameters(shape.y, seed + 2);
       const given = ending.residual ? { residual } : {};
       const inputs = { x, filter, gamma, beta, ...given };
-      const ours = { stride: windows.strideHeight, padding: attributes.pad, epsilon, relu };
+      const ours = { ...oursOf(windows, attributes), epsilon, relu };
       const tolerance = toleranceOf(configuration, windows);
       const convolved = reference.convolution(windows, x.values, filter.values);
       const expectedOf = (moments: { mean: reference.Numbers; variance: reference.Numbers }) => {

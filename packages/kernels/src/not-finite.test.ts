@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { convolutions, layers, normalizations, pools, seeds, shapes } from './testing/arbitraries.js';
+import { convolutions, layers, normalizations, oursOf, pools, seeds, shapes } from './testing/arbitraries.js';
 import {
   allConfigurations,
   describeEach,
@@ -84,7 +84,7 @@ describeEach(allConfigurations, (configuration) => {
       const filter = normalTensor(shape.filter, seed + 1);
       const place = pick % sizeOf(shape.y);
       const residual = withValue(normalTensor(shape.y, seed + 2), place, NaN);
-      const ours = { stride: windows.strideHeight, padding: attributes.pad, relu: true };
+      const ours = { ...oursOf(windows, attributes), relu: true };
       const y = runKernelForOne('FusedResidualConv2d', { x, filter, residual }, ours);
       expectSpread(NaN, y.values, (index) => index === place);
 
@@ -110,7 +110,7 @@ describeEach(allConfigurations, (configuration) => {
       );
       const isSeen = reached.some((value) => value > 0);
       const [gamma, beta] = [filled(shape.bias, 1), filled(shape.bias, 0)];
-      const ours = { stride: windows.strideHeight, padding: attributes.pad, epsilon: 1e-5, relu: true };
+      const ours = { ...oursOf(windows, attributes), epsilon: 1e-5, relu: true };
       const [y] = runKernel('ConvBatchNormTraining', { x, filter, gamma, beta }, ours);
       // The variance of an infinity is not a number.
       expectSpread(NaN, y!.values, () => isSeen);

@@ -55,7 +55,7 @@ describe('out of memory', () => {
       gamma: tf.ones([1]),
       beta: tf.ones([1]),
     });
-    const attributes = { stride: 1, padding: 12_000, epsilon: 1, relu: false };
+    const attributes = { stride: 1, padding: 12_000, dilation: 1, epsilon: 1, relu: false };
     expectOutOfMemory(() =>
       tf.tidy(() => tf.engine().runKernel('ConvBatchNormTraining', inputs(), attributes)),
     );

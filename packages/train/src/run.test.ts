@@ -166,7 +166,7 @@ describe('trainRun', () => {
     expect(error).toMatchObject({
       code: 'CHECKPOINT_MISMATCH',
       message: expect.stringMatching(
-        /network.name: "resnet8" there, "resnet14" here\n {2}recipe.batchSize: 8 there, 4 here$/,
+        /network.name: "resnet8-cifar" there, "resnet14-cifar" here\n {2}recipe.batchSize: 8 there, 4 here$/,
       ),
     });
     // A longer run may go on from a shorter one.

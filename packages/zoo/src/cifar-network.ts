@@ -1,30 +1,30 @@
-import { Random, ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend';
 import {
   BasicBlock,
   BatchNorm,
   Conv2d,
-  convBatchNorm,
   GlobalAveragePool,
-  type LayerVisitor,
   Linear,
   PlainBlock,
   Sequential,
   type ShortcutOption,
-  traceInOrder,
 } from '@resnet/blocks';
-import * as tf from '@tensorflow/tfjs-core';
-import { Network } from './network.js';
+import { type InitialWeights, randomFor } from './initial-weights.js';
+import { Network, type Step, stemOf, stepOf } from './network.js';
 
-export interface CifarOptions {
+export interface CifarOptions extends InitialWeights {
   /** Default 10. */
   classes?: number;
   /** Channels of the images: 3 for colour (default), 1 for grey. */
   inChannels?: number;
   /** Kind of shortcut. Default A, which the paper uses for all of its CIFAR-10 networks. */
   shortcut?: ShortcutOption;
-  /** Fixes every initial weight. Default 0. */
-  seed?: number;
+  /** Whether γ of each block's last normalisation starts at 0, so that blocks start as identities. Default false. */
+  zeroInitLast?: boolean;
 }
+
+/** Depths of the paper's Table 6. */
+export const CIFAR_DEPTHS = [20, 32, 44, 56, 110, 1202] as const;
 
 /** Channels of the three stages (Section 4.2). */
 const stageChannels = [16, 32, 64] as const;
@@ -41,12 +41,14 @@ export class CifarNetwork extends Network {
   readonly layer2: Sequential;
   readonly layer3: Sequential;
   readonly avgpool = new GlobalAveragePool();
-  readonly fc: Linear;
+  fc: Linear;
 
   /** Use `cifarResNet` or `cifarPlain`. `shortcut` undefined makes a plain network. */
   constructor(depth: number, shortcut: ShortcutOption | undefined, options: CifarOptions) {
-    const { classes = 10, inChannels = 3, seed = 0 } = options;
-    const name = `${shortcut === undefined ? 'plain' : 'resnet'}${depth}`;
+    const { classes = 10, inChannels = 3 } = options;
+    const kind = shortcut === undefined ? 'plain' : 'resnet';
+    // Of other depths the names could be those of networks for ImageNet.
+    const name = `${kind}${depth}${CIFAR_DEPTHS.some((known) => known === depth) ? '' : '-cifar'}`;
     super({ name, classes, inChannels, ...(shortcut === undefined ? {} : { shortcut }) }, [
       32,
       32,
@@ -56,7 +58,7 @@ export class CifarNetwork extends Network {
       const message = `A CIFAR network has 6n + 2 layers, such as 20, 32, 44, 56, 110 or 1202; found ${depth}.`;
       throw new ResnetError('OPTION_INVALID', message);
     }
-    const random = new Random(seed);
+    const random = randomFor(options);
     this.conv1 = new Conv2d({ inChannels, outChannels: stageChannels[0], size: 3, random });
     this.bn1 = new BatchNorm(stageChannels[0]);
     const stage = (index: 0 | 1 | 2) => {
@@ -65,7 +67,10 @@ export class CifarNetwork extends Network {
         const isFirst = place === 0 && index > 0;
         const inChannels = isFirst ? stageChannels[index - 1]! : outChannels;
         const config = { inChannels, outChannels, stride: isFirst ? 2 : 1, random };
-        return shortcut === undefined ? new PlainBlock(config) : new BasicBlock({ ...config, shortcut });
+        if (shortcut === undefined) return new PlainBlock(config);
+        const block = new BasicBlock({ ...config, shortcut });
+        if (options.zeroInitLast) block.zeroResidual();
+        return block;
       });
       return new Sequential(blocks);
     };
@@ -75,22 +80,16 @@ export class CifarNetwork extends Network {
     this.fc = new Linear({ inFeatures: stageChannels[2], outFeatures: classes, random });
   }
 
-  /**
-   * @param x [count, height, width, inChannels], normalised; of 32×32 as in the paper, or any larger size
-   * @returns logits, [count, classes]; owned by the caller
-   */
-  forward(x: tf.Tensor4D): tf.Tensor2D {
-    return tf.tidy(() => {
-      const stem = convBatchNorm(x, this.conv1, this.bn1, { relu: true });
-      const stages = [this.layer1, this.layer2, this.layer3];
-      const maps = stages.reduce((current, stage) => stage.forward(current), stem);
-      return this.fc.forward(this.avgpool.forward(maps));
-    });
-  }
-
-  trace(shape: number[], visit: LayerVisitor, name: string): number[] {
+  steps(): Map<string, Step> {
     const { conv1, bn1, layer1, layer2, layer3, avgpool, fc } = this;
-    return traceInOrder({ conv1, bn1, layer1, layer2, layer3, avgpool, fc }, shape, visit, name);
+    return new Map([
+      ['stem', stemOf(conv1, bn1)],
+      ['layer1', stepOf({ layer1 })],
+      ['layer2', stepOf({ layer2 })],
+      ['layer3', stepOf({ layer3 })],
+      ['pool', stepOf({ avgpool })],
+      ['fc', stepOf({ fc })],
+    ]);
   }
 }
 

@@ -1,9 +1,30 @@
 export { CifarNetwork, type CifarOptions, cifarPlain, cifarResNet } from './cifar-network.js';
-export { type Model, openModel, packModel } from './model.js';
-export { type Architecture, Network } from './network.js';
+export type { Classifier } from './classifier.js';
+export { deepen } from './deepen.js';
+export { features } from './features.js';
+export { FusedNetwork, fuse } from './fused-network.js';
+export { Highway, type HighwayOptions, highway } from './highway.js';
+export type { DownloadedWeights, DownloadOptions } from './hub/download.js';
+export { downloadWeights, loadPretrained } from './hub/hub.js';
+export type { PretrainedOptions } from './hub/load-pretrained.js';
+export { type PretrainedFile, pretrainedFiles } from './hub/pretrained-files.js';
+export type { DownloadProgress } from './hub/receive.js';
+export type { FileReference, RepositoryFile } from './hub/repository-file.js';
+export type { HubOptions, RetryPolicy } from './hub/settings.js';
+export {
+  type ImageNetDepth,
+  ImageNetNetwork,
+  type ImageNetOptions,
+  imageNetPlain,
+  imageNetResNet,
+} from './imagenet-network.js';
+export { type Model, type OpenOptions, openModel, packModel } from './model.js';
+export { type Architecture, Network, type Step } from './network.js';
+export { exportOnnx, type OnnxOptions } from './onnx/export.js';
 export { create, type NetworkOptions, networkNames } from './registry.js';
 export { formatSummary, type Summary, summarize } from './summary.js';
+export { Vgg, type VggOptions, vgg } from './vgg.js';
 export { readWeights, type Weights, type WeightsFormat } from './weights/format.js';
-export { cifarDepth, type KeyScheme, normalizeKeys } from './weights/keys.js';
+export { type KeyScheme, normalizeKeys } from './weights/keys.js';
 export { readSafetensors, writeSafetensors } from './weights/safetensors.js';
 export { readTorch } from './weights/torch.js';

@@ -1,10 +1,11 @@
 import { ResnetError } from '@resnet/backend';
-import type { StateDict } from '@resnet/blocks';
+import type { StateDict, StrideOn } from '@resnet/blocks';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import type { Architecture, Network } from './network.js';
-import { create, type NetworkOptions, networkNames } from './registry.js';
+import { create, type NetworkOptions } from './registry.js';
 import type { Weights } from './weights/format.js';
-import { cifarDepth, type KeyScheme, normalizeKeys } from './weights/keys.js';
+import { type KeyScheme, normalizeKeys } from './weights/keys.js';
+import { recognize } from './weights/recognize.js';
 
 /** A network with all that it takes to use it. */
 export interface Model {
@@ -17,19 +18,28 @@ export interface Model {
   origin: { network: string; normalization: string };
 }
 
+export interface OpenOptions {
+  /** The network, where the weights don't tell. */
+  name?: string;
+  /**
+   * Which convolution of a bottleneck has the stride, which tensors don't tell. Default: what the file says of itself, else
+   * the 3×3, as in the files of torchvision, timm and transformers; the original Caffe models want '1x1'.
+   */
+  strideOn?: StrideOn;
+}
+
 /**
  * Builds the network that weights belong to, and loads them. A file that `packModel` wrote tells its architecture
  * and normalisation itself; those of others are recognised by the names and shapes of their tensors.
  *
- * @param options.name the network, where the weights don't tell
  * @returns a network in inference mode, which owns its tensors until `dispose()`
  * @throws WEIGHTS_MISMATCH if the weights are not of the network named, or of none that is known;
  *   UNKNOWN_NAME if the name is none; WEIGHTS_INVALID if the file's own description is broken
  */
-export function openModel(weights: Weights, options: { name?: string } = {}): Model {
+export function openModel(weights: Weights, options: OpenOptions = {}): Model {
   const { tensors, scheme } = normalizeKeys(weights.tensors);
   const described = describedArchitecture(weights.metadata);
-  const { name: foundName, ...architecture } = described ?? recognizedArchitecture(tensors, options.name);
+  const { name: foundName, ...architecture } = described ?? recognizedArchitecture(tensors, options);
   if (described && options.name !== undefined && options.name !== described.name) {
     const message = `The weights say that they are of ${described.name}, not of ${options.name}.`;
     throw new ResnetError('WEIGHTS_MISMATCH', message);
@@ -47,7 +57,7 @@ export function openModel(weights: Weights, options: { name?: string } = {}): Mo
     throw error;
   }
   network.setTraining(false);
-  const { normalization, source } = normalizationOf(weights.metadata, scheme);
+  const { normalization, source } = normalizationOf(weights.metadata, scheme, network);
   const classNames = parseMetadata(weights.metadata, 'resnet.classes', isStringArray);
   return {
     network,
@@ -62,14 +72,16 @@ export function openModel(weights: Weights, options: { name?: string } = {}): Mo
 
 /** Builds a network for a stranger's weights: no larger than they are, and what is wrong is theirs. */
 function build(name: string, architecture: NetworkOptions, tensors: StateDict): Network {
-  const values = (key: string) => tensors.get(key)?.data.length ?? 0;
+  let values = 0;
+  for (const { data } of tensors.values()) values += data.length;
   const { classes = 0, inChannels = 0 } = architecture;
-  if (networkNames.includes(name) && (classes > values('fc.bias') || inChannels > values('conv1.weight'))) {
-    const message = `The weights have too few values for ${classes} classes and images of ${inChannels} channels.`;
+  const depth = Number(/\d+/.exec(name)?.[0] ?? 0);
+  if (Math.max(classes, inChannels, depth) > values) {
+    const message = `The weights have too few values for ${name} with ${classes} classes and images of ${inChannels} channels.`;
     throw new ResnetError('WEIGHTS_MISMATCH', message);
   }
   try {
-    return create(name, architecture);
+    return create(name, { ...architecture, initialize: false });
   } catch (cause) {
     if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME') throw cause;
     throw new ResnetError('WEIGHTS_INVALID', `The weights describe an impossible network: ${cause.message}`, {
@@ -83,22 +95,26 @@ export function packModel(model: Omit<Model, 'origin'>): {
   tensors: StateDict;
   metadata: Record<string, string>;
 } {
-  const { network, normalization, classNames } = model;
+  return { tensors: model.network.stateDict(), metadata: { format: 'pt', ...packMetadata(model) } };
+}
+
+/** What is known of a model besides its weights, as the metadata of a file. */
+export function packMetadata({
+  network,
+  normalization,
+  classNames,
+}: Omit<Model, 'origin'>): Record<string, string> {
   // Nine digits tell any two float32 numbers apart.
   const numbers = (values: Float32Array) => Array.from(values, (value) => Number(value.toPrecision(9)));
   return {
-    tensors: network.stateDict(),
-    metadata: {
-      format: 'pt',
-      'resnet.architecture': JSON.stringify(network.architecture),
-      ...(normalization && {
-        'resnet.normalization': JSON.stringify({
-          mean: numbers(normalization.mean),
-          std: numbers(normalization.std),
-        }),
+    'resnet.architecture': JSON.stringify(network.architecture),
+    ...(normalization && {
+      'resnet.normalization': JSON.stringify({
+        mean: numbers(normalization.mean),
+        std: numbers(normalization.std),
       }),
-      ...(classNames && { 'resnet.classes': JSON.stringify(classNames) }),
-    },
+    }),
+    ...(classNames && { 'resnet.classes': JSON.stringify(classNames) }),
   };
 }
 
@@ -109,27 +125,31 @@ function describedArchitecture(metadata: Record<string, string>): Architecture |
   });
 }
 
-/** What can be told of an architecture from its tensors; the user's word for the name goes first. */
+/** The architecture that the tensors show; the user's word goes first. */
 function recognizedArchitecture(
   tensors: StateDict,
-  name?: string,
+  { name, strideOn }: OpenOptions,
 ): NetworkOptions & { name: string | undefined } {
-  const depth = cifarDepth(tensors);
-  const classes = tensors.get('fc.bias')?.shape[0];
-  const inChannels = tensors.get('conv1.weight')?.shape[1];
-  const projections = [...tensors.keys()].filter((key) => key.endsWith('downsample.0.weight')).length;
-  const isPlain = name?.startsWith('plain') ?? false;
+  const { name: foundName, ...found } = recognize(tensors);
+  const isFound = name === undefined || name === foundName;
+  const { classes, inChannels, shortcut } = found;
   return {
-    name: depth === undefined ? undefined : `resnet${depth}`,
-    ...(classes === undefined ? {} : { classes }),
-    ...(inChannels === undefined ? {} : { inChannels }),
-    ...(isPlain ? {} : { shortcut: projections === 0 ? 'A' : projections === 2 ? 'B' : 'C' }),
+    name: name ?? foundName,
+    ...(isFound
+      ? found
+      : {
+          ...(classes === undefined ? {} : { classes }),
+          ...(inChannels === undefined ? {} : { inChannels }),
+          ...(shortcut === undefined || !name.startsWith('resnet') ? {} : { shortcut }),
+        }),
+    ...(strideOn === undefined ? {} : { strideOn }),
   };
 }
 
 function normalizationOf(
   metadata: Record<string, string>,
   scheme: KeyScheme,
+  network: Network,
 ): { normalization?: Normalization; source: string } {
   const stored = parseMetadata(
     metadata,
@@ -146,6 +166,10 @@ function normalizationOf(
   if (scheme === 'akamaster') {
     const source =
       'the names of tensors, which are those of akamaster/pytorch_resnet_cifar10: it takes that of ImageNet';
+    return { normalization: IMAGENET_NORMALIZATION, source };
+  }
+  if (network.inputShape[0] === 224 && network.architecture.inChannels === 3) {
+    const source = 'the network, which is one for ImageNet: it takes that of torchvision';
     return { normalization: IMAGENET_NORMALIZATION, source };
   }
   return { source: 'nothing: it is not known' };

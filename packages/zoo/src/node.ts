@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import { type Model, openModel, packModel } from './model.js';
+import { type Model, type OpenOptions, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
 import { writeSafetensors } from './weights/safetensors.js';
 import { writeWholeFile } from './write-file.js';
@@ -80,7 +80,7 @@ function messageOf(cause: unknown): string {
  *
  * @throws as `readWeightsFile` and `openModel` do, naming the file
  */
-export async function loadModel(path: string, options: { name?: string } = {}): Promise<Model> {
+export async function loadModel(path: string, options: OpenOptions = {}): Promise<Model> {
   const weights = await readWeightsFile(path);
   return namingFile(path, () => openModel(weights, options));
 }

@@ -1,50 +1,102 @@
 import { ResnetError, unknownName } from '@resnet/backend';
 import { SHORTCUT_OPTIONS } from '@resnet/blocks';
-import { type CifarOptions, cifarPlain, cifarResNet } from './cifar-network.js';
+import { CIFAR_DEPTHS, cifarPlain, cifarResNet } from './cifar-network.js';
+import { HIGHWAY_DEPTHS, highway } from './highway.js';
+import { IMAGENET_DEPTHS, type ImageNetOptions, imageNetPlain, imageNetResNet } from './imagenet-network.js';
 import type { Network } from './network.js';
+import { VGG_DEPTHS, vgg } from './vgg.js';
 
-export type NetworkOptions = CifarOptions;
+/** The options of all networks; `create` refuses those that the network at hand does not take. */
+export type NetworkOptions = ImageNetOptions;
 
-const cifarDepths = [20, 32, 44, 56, 110, 1202] as const;
+interface Entry {
+  name: string;
+  build(options: NetworkOptions): Network;
+  /** The options that it takes. */
+  options: readonly (keyof NetworkOptions)[];
+}
 
-const builders = new Map<string, (options: NetworkOptions) => Network>([
-  ...cifarDepths.map(
-    (depth) => [`resnet${depth}`, (options: NetworkOptions) => cifarResNet(depth, options)] as const,
+const common = ['classes', 'inChannels', 'seed', 'initialize'] as const;
+const ofImageNet = [...common, 'stem', 'outputStride'] as const;
+const ofBlocks = ['shortcut', 'zeroInitLast'] as const;
+
+const cifarEntry = (kind: 'resnet' | 'plain', depth: number): Entry =>
+  kind === 'resnet'
+    ? {
+        name: `resnet${depth}`,
+        build: (options) => cifarResNet(depth, options),
+        options: [...common, ...ofBlocks],
+      }
+    : { name: `plain${depth}`, build: (options) => cifarPlain(depth, options), options: common };
+
+const entries: readonly Entry[] = [
+  ...CIFAR_DEPTHS.map((depth) => cifarEntry('resnet', depth)),
+  ...CIFAR_DEPTHS.map((depth) => cifarEntry('plain', depth)),
+  ...IMAGENET_DEPTHS.map((depth): Entry => {
+    const strideOn = depth < 50 ? [] : (['strideOn'] as const);
+    return {
+      name: `resnet${depth}`,
+      build: (options) => imageNetResNet(depth, options),
+      options: [...ofImageNet, ...ofBlocks, ...strideOn],
+    };
+  }),
+  ...([18, 34] as const).map(
+    (depth): Entry => ({
+      name: `plain${depth}`,
+      build: (options) => imageNetPlain(depth, options),
+      options: ofImageNet,
+    }),
   ),
-  ...cifarDepths.map(
-    (depth) => [`plain${depth}`, (options: NetworkOptions) => plain(depth, options)] as const,
+  ...VGG_DEPTHS.map(
+    (depth): Entry => ({ name: `vgg${depth}`, build: (options) => vgg(depth, options), options: common }),
   ),
-]);
+  ...HIGHWAY_DEPTHS.map(
+    (depth): Entry => ({
+      name: `highway${depth}`,
+      build: (options) => highway(depth, options),
+      options: common,
+    }),
+  ),
+];
 
-/** The names of all networks. */
-export const networkNames: readonly string[] = [...builders.keys()];
+/** The names of all networks. `create` also takes CIFAR networks of other depths, as 'resnet14-cifar'. */
+export const networkNames: readonly string[] = entries.map(({ name }) => name);
 
 /**
  * Builds a network by name: `create('resnet20', { classes: 100 })`.
  *
  * @returns a network in training mode, which owns its tensors until `dispose()`
- * @throws UNKNOWN_NAME for a name that is none, with the nearest; OPTION_INVALID for impossible options
+ * @throws UNKNOWN_NAME for a name that is none, with the nearest; OPTION_INVALID for impossible options, and for those
+ *   that the network does not have
  */
 export function create(name: string, options: NetworkOptions = {}): Network {
-  const build = builders.get(name);
-  if (!build) throw unknownName('network', name, networkNames);
-  const { classes = 10, inChannels = 3, shortcut } = options;
-  for (const [option, value] of Object.entries({ classes, inChannels })) {
-    if (!Number.isInteger(value) || value < 1) {
+  const { build, options: taken } = entryOf(name);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [option, value] of given) {
+    if (!(taken as readonly string[]).includes(option)) {
+      const message = `${name} has no option '${option}'. It has ${taken.join(', ')}.`;
+      throw new ResnetError('OPTION_INVALID', message);
+    }
+    const choices = choicesOf[option];
+    if (choices && !choices.includes(value)) throw unknownName(option, String(value), choices);
+    const isCount = option === 'classes' || option === 'inChannels';
+    if (isCount && (!Number.isInteger(value) || value < 1)) {
       throw new ResnetError('OPTION_INVALID', `${option} must be an integer of at least 1, found ${value}.`);
     }
   }
-  if (shortcut !== undefined && !SHORTCUT_OPTIONS.includes(shortcut))
-    throw unknownName('shortcut', shortcut, SHORTCUT_OPTIONS);
-  return build(options);
+  return build(Object.fromEntries(given));
 }
 
-function plain(depth: number, { shortcut, ...options }: NetworkOptions): Network {
-  if (shortcut !== undefined) {
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `A plain network has no shortcuts, found shortcut '${shortcut}'.`,
-    );
-  }
-  return cifarPlain(depth, options);
+const choicesOf: Record<string, readonly string[]> = {
+  shortcut: SHORTCUT_OPTIONS,
+  strideOn: ['1x1', '3x3'],
+  stem: ['imagenet', 'small'],
+};
+
+function entryOf(name: string): Entry {
+  const other = /^(resnet|plain)(\d{1,4})-cifar$/.exec(name);
+  if (other) return cifarEntry(other[1] as 'resnet' | 'plain', Number(other[2]));
+  const entry = entries.find((entry) => entry.name === name);
+  if (!entry) throw unknownName('network', name, networkNames);
+  return entry;
 }

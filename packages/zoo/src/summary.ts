@@ -1,28 +1,48 @@
 import type { Layer } from '@resnet/blocks';
+import { layersOf } from './layers.js';
 import type { Network } from './network.js';
+
+/** A layer as a summary has it. */
+export type SummaryLayer = Pick<
+  Layer,
+  'name' | 'kind' | 'inputs' | 'inputShape' | 'outputShape' | 'parameters' | 'multiplyAdds'
+>;
 
 export interface Summary {
   name: string;
   /** [height, width, channels] of one image. */
   inputShape: number[];
-  layers: Layer[];
+  layers: SummaryLayer[];
   /** Learned values, as the paper counts them (Table 6). */
   parameters: number;
   /** Of convolutions and fully connected layers, for one image (the FLOPs of the paper's Table 1). */
   multiplyAdds: number;
   /** Bytes of float32 of all layers' outputs for one image. A training step takes several times as much. */
   activationBytes: number;
-  /** Layers with weights, as the paper counts depth: convolutions and fully connected ones, without projections. */
+  /** Layers with weights, as the paper counts depth: convolutions and fully connected ones, without projections and gates. */
   depth: number;
 }
 
 /** Layer by layer: output sizes, parameters, multiply-adds. Computes nothing and needs no backend of its own. */
 export function summarize(network: Network, inputShape: readonly number[] = network.inputShape): Summary {
-  const layers: Layer[] = [];
-  network.trace([...inputShape], (layer) => layers.push(layer), '');
-  const total = (value: (layer: Layer) => number) => layers.reduce((sum, layer) => sum + value(layer), 0);
-  const isWeighted = ({ kind, name }: Layer) =>
-    (kind === 'convolution' || kind === 'fully connected') && !name.includes('downsample');
+  const layers = layersOf(network, inputShape)
+    // ReLUs and the like change values where they are.
+    .filter(({ kind }) => kind !== 'relu' && kind !== 'sigmoid')
+    .map(
+      ({ name, kind, inputs, inputShape, outputShape, parameters, multiplyAdds }): SummaryLayer => ({
+        name,
+        kind,
+        inputs,
+        inputShape,
+        outputShape,
+        parameters,
+        multiplyAdds,
+      }),
+    );
+  const total = (value: (layer: SummaryLayer) => number) =>
+    layers.reduce((sum, layer) => sum + value(layer), 0);
+  const isWeighted = ({ kind, name }: SummaryLayer) =>
+    (kind === 'convolution' || kind === 'fully connected') && !/downsample|\.gate$/.test(name);
   return {
     name: network.architecture.name,
     inputShape: [...inputShape],

@@ -27,7 +27,12 @@ type Tensors = {
   residual?: tf.Tensor4D;
 };
 
-const convolutions = [
+interface ConvolutionCase extends ops.ConvGeometry {
+  x: number[];
+  filter: number[];
+}
+
+const convolutions: ConvolutionCase[] = [
   { x: [2, 8, 8, 4], filter: [3, 3, 4, 8], stride: 1, padding: 1 },
   { x: [2, 8, 8, 4], filter: [3, 3, 4, 8], stride: 2, padding: 1 },
   { x: [1, 7, 5, 3], filter: [3, 3, 3, 5], stride: 1, padding: 1 },
@@ -40,6 +45,8 @@ const convolutions = [
   { x: [1, 6, 7, 2], filter: [3, 2, 2, 3], stride: 3, padding: 1 },
   { x: [1, 4, 4, 2], filter: [1, 1, 2, 3], stride: 1, padding: 2 },
   { x: [1, 3, 3, 1], filter: [3, 3, 1, 1], stride: 1, padding: 0 },
+  { x: [2, 7, 9, 3], filter: [3, 3, 3, 4], stride: 1, padding: 2, dilation: 2 },
+  { x: [1, 9, 8, 4], filter: [3, 3, 4, 3], stride: 2, padding: 3, dilation: 3 },
 ];
 
 const images = [
@@ -70,12 +77,12 @@ const asTensors = ({ mean, variance }: { mean: Float64Array; variance: Float64Ar
 });
 
 const cases: Case[] = [
-  ...convolutions.flatMap(({ x, filter, stride, padding }) =>
+  ...convolutions.flatMap(({ x, filter, ...geometry }: ConvolutionCase) =>
     endings.map((ending): Case => {
       const bias = [filter[3]!];
-      const outShape = reference.conv2d(array64(x), array64(filter), stride, padding).shape;
+      const outShape = reference.conv2d(array64(x), array64(filter), geometry).shape;
       return {
-        title: `conv2d [${x}] * [${filter}] stride ${stride} padding ${padding}${named(ending)}`,
+        title: `conv2d [${x}] * [${filter}] ${JSON.stringify(geometry)}${named(ending)}`,
         shapes: {
           x,
           filter,
@@ -87,15 +94,14 @@ const cases: Case[] = [
             bias?: tf.Tensor1D;
           };
           return ops.conv2d(x, filter, {
-            stride,
-            padding,
+            ...geometry,
             bias,
             residual,
             relu: ending.relu,
           });
         },
         reference: ({ x, filter, bias, residual }) => {
-          const y = reference.add(reference.conv2d(x!, filter!, stride, padding), bias);
+          const y = reference.add(reference.conv2d(x!, filter!, geometry), bias);
           return reference.relu(reference.add(y, residual), ending.relu);
         },
       };
@@ -163,7 +169,7 @@ const cases: Case[] = [
       gamma: [4],
       beta: [4],
     };
-    const geometry = { stride: 2, padding: 1 };
+    const geometry = { stride: 2, padding: 2, dilation: 2 };
     const withResidual = {
       ...shapes,
       ...(ending.residual ? { residual: [2, 3, 3, 4] } : {}),
@@ -183,7 +189,7 @@ const cases: Case[] = [
           }).y;
         },
         reference: ({ x, filter, gamma, beta, residual }) => {
-          const convolved = reference.conv2d(x!, filter!, geometry.stride, geometry.padding);
+          const convolved = reference.conv2d(x!, filter!, geometry);
           return finish(reference.batchNorm(convolved, gamma!, beta!, epsilon), residual);
         },
       },
@@ -197,7 +203,7 @@ const cases: Case[] = [
           return ops.convBatchNormInference(x, filter, geometry, { gamma, beta, epsilon }, moments, options);
         },
         reference: ({ x, filter, gamma, beta, residual }) => {
-          const convolved = reference.conv2d(x!, filter!, geometry.stride, geometry.padding);
+          const convolved = reference.conv2d(x!, filter!, geometry);
           return finish(reference.batchNorm(convolved, gamma!, beta!, epsilon, fixedMoments(4)), residual);
         },
       },

@@ -1,3 +1,4 @@
+import type { ConvGeometry } from '../ops/index.js';
 /**
  * Every operation written from its definition, in float64 and with plain loops: slow, and meant to be evident.
  * Tensors are flat arrays in the layouts of the operations themselves.
@@ -23,11 +24,15 @@ function at(shape: readonly number[], ...coordinates: number[]): number {
   return coordinates.reduce((offset, coordinate, axis) => offset * shape[axis]! + coordinate, 0);
 }
 
-export function conv2d(x: Array64, filter: Array64, stride: number, padding: number): Array64 {
+export function conv2d(
+  x: Array64,
+  filter: Array64,
+  { stride, padding, dilation = 1 }: ConvGeometry,
+): Array64 {
   const [count, height, width, inChannels] = x.shape as [number, number, number, number];
   const [filterHeight, filterWidth, , outChannels] = filter.shape as [number, number, number, number];
-  const outHeight = Math.floor((height + 2 * padding - filterHeight) / stride) + 1;
-  const outWidth = Math.floor((width + 2 * padding - filterWidth) / stride) + 1;
+  const outHeight = Math.floor((height + 2 * padding - dilation * (filterHeight - 1) - 1) / stride) + 1;
+  const outWidth = Math.floor((width + 2 * padding - dilation * (filterWidth - 1) - 1) / stride) + 1;
   const y = array64([count, outHeight, outWidth, outChannels]);
   for (let n = 0; n < count; n++) {
     for (let i = 0; i < outHeight; i++) {
@@ -36,8 +41,8 @@ export function conv2d(x: Array64, filter: Array64, stride: number, padding: num
           let sum = 0;
           for (let a = 0; a < filterHeight; a++) {
             for (let b = 0; b < filterWidth; b++) {
-              const row = i * stride + a - padding;
-              const column = j * stride + b - padding;
+              const row = i * stride + a * dilation - padding;
+              const column = j * stride + b * dilation - padding;
               if (row < 0 || row >= height || column < 0 || column >= width) continue;
               for (let c = 0; c < inChannels; c++) {
                 sum += x.data[at(x.shape, n, row, column, c)]! * filter.data[at(filter.shape, a, b, c, o)]!;

@@ -8,18 +8,12 @@ import {
   type Moments,
 } from './batch-norm.js';
 import { channelSum } from './channel-mean.js';
-import { checkConvolution, conv2d, filterGradient, inputGradient } from './conv2d.js';
+import { type ConvGeometry, checkConvolution, conv2d, filterGradient, inputGradient } from './conv2d.js';
 import { freeReceived, giveAway } from './gradient-lifetime.js';
 import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
-/** How the filter moves; see `conv2d`. */
-export interface ConvGeometry {
-  stride: number;
-  padding: number;
-}
-
-type Attributes = ConvGeometry & { epsilon: number; relu: boolean; residual: boolean };
+type Attributes = Required<ConvGeometry> & { epsilon: number; relu: boolean; residual: boolean };
 
 /** The tensors that an operation was given or has made, by name. */
 type Tensors = Record<'x' | 'filter' | 'y' | 'convolved', tf.Tensor4D> &
@@ -27,9 +21,9 @@ type Tensors = Record<'x' | 'filter' | 'y' | 'convolved', tf.Tensor4D> &
 
 const runTraining = defineOperation<Attributes>({
   name: 'ConvBatchNormTraining',
-  forward: (inputs, { stride, padding, epsilon, relu }) => {
+  forward: (inputs, { stride, padding, dilation, epsilon, relu }) => {
     const { x, filter, gamma, beta, residual } = inputs as Tensors;
-    const convolved = conv2d(x, filter, { stride, padding });
+    const convolved = conv2d(x, filter, { stride, padding, dilation });
     const { y, mean, variance } = batchNormTraining(convolved, { gamma, beta, epsilon }, { residual, relu });
     return [y, mean, variance, convolved];
   },
@@ -79,10 +73,10 @@ export function convBatchNormTraining(
   { gamma, beta, epsilon }: BatchNormParameters,
   { residual, relu = false }: Ending = {},
 ): { y: tf.Tensor4D } & Moments {
-  checkConvolution(x, filter, geometry.padding);
+  checkConvolution(x, filter, geometry);
   const [y, mean, variance, convolved] = runTraining<tf.Tensor[]>(
     { x, filter, gamma, beta, residual },
-    { ...geometry, epsilon, relu, residual: residual !== undefined },
+    { dilation: 1, ...geometry, epsilon, relu, residual: residual !== undefined },
   );
   convolved!.dispose();
   return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
@@ -90,11 +84,11 @@ export function convBatchNormTraining(
 
 const runInference = defineOperation<Attributes>({
   name: 'ConvBatchNormInference',
-  forward: (inputs, { stride, padding, epsilon, relu }) => {
+  forward: (inputs, { stride, padding, dilation, epsilon, relu }) => {
     const { x, filter, gamma, beta, mean, variance, residual } = inputs as Tensors;
     const { scale, shift } = affineOf({ mean, variance }, gamma, beta, epsilon);
     const folded = tf.mul<tf.Tensor4D>(filter, scale);
-    return conv2d(x, folded, { stride, padding, bias: shift, residual, relu });
+    return conv2d(x, folded, { stride, padding, dilation, bias: shift, residual, relu });
   },
   saved: { inputs: ['x', 'filter', 'gamma', 'mean', 'variance'], outputs: [0] },
   gradient: (dy, saved, attributes) => {
@@ -140,9 +134,9 @@ export function convBatchNormInference(
   { mean, variance }: Moments,
   { residual, relu = false }: Ending = {},
 ): tf.Tensor4D {
-  checkConvolution(x, filter, geometry.padding);
+  checkConvolution(x, filter, geometry);
   return runInference(
     { x, filter, gamma, beta, mean, variance, residual },
-    { ...geometry, epsilon, relu, residual: residual !== undefined },
+    { dilation: 1, ...geometry, epsilon, relu, residual: residual !== undefined },
   );
 }

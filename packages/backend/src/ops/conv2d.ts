@@ -1,14 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { ResnetError } from '../error.js';
 import { channelSum } from './channel-mean.js';
+import { insertZeros } from './insert-zeros.js';
 import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
-export interface Conv2dOptions {
-  /** Rows and columns from one place of the filter to the next. Default 1. */
-  stride?: number;
-  /** Rows and columns of zeros around the image, the same on every side, as in PyTorch. Default 0. */
-  padding?: number;
+/** How a filter moves over an image. */
+export interface ConvGeometry {
+  /** Rows and columns from one place of the filter to the next. */
+  stride: number;
+  /** Rows and columns of zeros around the image, the same on every side, as in PyTorch. */
+  padding: number;
+  /** Rows and columns from one tap of the filter to the next. Default 1. */
+  dilation?: number;
+}
+
+/** Stride 1 and padding 0 unless told otherwise. */
+export interface Conv2dOptions extends Partial<ConvGeometry> {
   /** [outChannels], added at every place. */
   bias?: tf.Tensor1D | undefined;
   /** Has the shape of the result and is added to it, before the ReLU. */
@@ -17,9 +25,9 @@ export interface Conv2dOptions {
   relu?: boolean;
 }
 
-const run = defineOperation<{ stride: number; padding: number; relu: boolean }>({
+const run = defineOperation<Required<ConvGeometry> & { relu: boolean }>({
   name: 'FusedResidualConv2d',
-  forward: ({ x, filter, bias, residual }, { stride, padding, relu }) => {
+  forward: ({ x, filter, bias, residual }, { relu, ...geometry }) => {
     const reluFirst = relu && !residual;
     let y =
       bias || reluFirst
@@ -27,20 +35,20 @@ const run = defineOperation<{ stride: number; padding: number; relu: boolean }>(
             'FusedConv2D',
             { x, filter, ...(bias ? { bias } : {}) },
             {
-              ...geometry(stride, padding),
+              ...tfjsGeometry(geometry),
               activation: reluFirst ? 'relu' : 'linear',
             },
           )
-        : runKernel('Conv2D', { x, filter }, geometry(stride, padding));
+        : runKernel('Conv2D', { x, filter }, tfjsGeometry(geometry));
     if (residual) y = tf.add(y, residual);
     return relu && residual ? tf.relu(y) : y;
   },
   saved: { inputs: ['x', 'filter'], outputs: [0] },
-  gradient: (dy, [x, filter, y], { stride, padding, relu }) => {
+  gradient: (dy, [x, filter, y], { relu, ...geometry }) => {
     const dSum = relu ? reluGradient(dy, y!) : (dy as tf.Tensor4D);
     return {
-      x: () => inputGradient(dSum, filter!, x!.shape, { stride, padding }),
-      filter: () => filterGradient(x!, dSum, filter!.shape, { stride, padding }),
+      x: () => inputGradient(dSum, filter!, x!.shape, geometry),
+      filter: () => filterGradient(x!, dSum, filter!.shape, geometry),
       bias: () => channelSum(dSum),
       residual: () => dSum.clone(),
     };
@@ -54,38 +62,50 @@ const run = defineOperation<{ stride: number; padding: number; relu: boolean }>(
  * @param x [count, height, width, inChannels]
  * @param filter [filterHeight, filterWidth, inChannels, outChannels]
  * @returns [count, outHeight, outWidth, outChannels] with
- *   outHeight = ⌊(height + 2·padding - filterHeight) / stride⌋ + 1; owned by the caller
+ *   outHeight = ⌊(height + 2·padding - dilation·(filterHeight - 1) - 1) / stride⌋ + 1; owned by the caller
  * @throws SHAPE_MISMATCH if the channels differ or the filter is larger than the padded image
  */
 export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dOptions = {}): tf.Tensor4D {
-  const { stride = 1, padding = 0, bias, residual, relu = false } = options;
-  checkConvolution(x, filter, padding);
-  return run({ x, filter, bias, residual }, { stride, padding, relu });
+  const { stride = 1, padding = 0, dilation = 1, bias, residual, relu = false } = options;
+  checkConvolution(x, filter, { stride, padding, dilation });
+  return run({ x, filter, bias, residual }, { stride, padding, dilation, relu });
 }
 
 /** @throws SHAPE_MISMATCH if the channels differ or the filter is larger than the padded image */
-export function checkConvolution(x: tf.Tensor4D, filter: tf.Tensor4D, padding: number): void {
+export function checkConvolution(
+  x: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  { padding, dilation = 1 }: ConvGeometry,
+): void {
   const [, height, width, inChannels] = x.shape;
   const [filterHeight, filterWidth, filterChannels] = filter.shape;
+  const [reachDown, reachAcross] = [filterHeight, filterWidth].map((size) => dilation * (size - 1) + 1);
   if (
     inChannels !== filterChannels ||
-    Math.min(height - filterHeight, width - filterWidth) + 2 * padding < 0
+    Math.min(height - reachDown!, width - reachAcross!) + 2 * padding < 0
   ) {
     throw new ResnetError(
       'SHAPE_MISMATCH',
-      `A convolution with filters [${filter.shape}] (height, width, in, out) and padding ${padding} needs images of ${filterChannels} channels and at least the filter's size, found [${x.shape}].`,
+      `A convolution with filters [${filter.shape}] (height, width, in, out), padding ${padding} and dilation ${dilation} needs images of ${filterChannels} channels and at least the filter's size, found [${x.shape}].`,
     );
   }
 }
 
-/** The gradient of a convolution's input, of shape `inputShape`, where dy is that of its output. */
+/**
+ * The gradient of a convolution's input, of shape `inputShape`, where dy is that of its output. As tfjs's own kernels for
+ * gradients know no dilations, the filter's taps are spread out instead.
+ */
 export function inputGradient(
   dy: tf.Tensor,
   filter: tf.Tensor,
   inputShape: number[],
-  { stride, padding }: { stride: number; padding: number },
+  { dilation = 1, ...geometry }: ConvGeometry,
 ): tf.Tensor {
-  return runKernel('Conv2DBackpropInput', { dy, filter }, { ...geometry(stride, padding), inputShape });
+  return tf.tidy(() => {
+    const spread = dilation === 1 ? filter : spreadTaps(filter as tf.Tensor4D, dilation);
+    const attributes = { ...tfjsGeometry(geometry), inputShape };
+    return runKernel('Conv2DBackpropInput', { dy, filter: spread }, attributes);
+  });
 }
 
 /** The gradient of a convolution's filter, of shape `filterShape`, where dy is that of its output. */
@@ -93,17 +113,36 @@ export function filterGradient(
   x: tf.Tensor,
   dy: tf.Tensor,
   filterShape: number[],
-  { stride, padding }: { stride: number; padding: number },
+  { dilation = 1, ...geometry }: ConvGeometry,
 ): tf.Tensor {
-  return runKernel('Conv2DBackpropFilter', { x, dy }, { ...geometry(stride, padding), filterShape });
+  return tf.tidy(() => {
+    const [height, width, ...channels] = filterShape as [number, number, number, number];
+    const spreadShape = [dilation * (height - 1) + 1, dilation * (width - 1) + 1, ...channels];
+    const attributes = { ...tfjsGeometry(geometry), filterShape: spreadShape };
+    const gradient = runKernel('Conv2DBackpropFilter', { x, dy }, attributes);
+    if (dilation === 1) return gradient;
+    return tf.stridedSlice(gradient, [0, 0, 0, 0], spreadShape, [dilation, dilation, 1, 1]);
+  });
 }
 
-function geometry(stride: number, padding: number) {
+/** A filter with zeros between its taps, which lie `dilation` apart. */
+function spreadTaps(filter: tf.Tensor4D, dilation: number): tf.Tensor4D {
+  const [height, width, inChannels, outChannels] = filter.shape;
+  const spread = insertZeros(tf.reshape(filter, [1, height, width, inChannels * outChannels]), [
+    dilation,
+    dilation,
+  ]);
+  const [spreadHeight, spreadWidth] = [dilation * (height - 1) + 1, dilation * (width - 1) + 1];
+  const taps = tf.slice(spread, [0, 0, 0, 0], [1, spreadHeight, spreadWidth, inChannels * outChannels]);
+  return tf.reshape(taps, [spreadHeight, spreadWidth, inChannels, outChannels]);
+}
+
+function tfjsGeometry({ stride, padding, dilation = 1 }: ConvGeometry) {
   return {
     strides: [stride, stride],
     pad: padding,
     dataFormat: 'NHWC',
-    dilations: [1, 1],
+    dilations: [dilation, dilation],
   };
 }
 

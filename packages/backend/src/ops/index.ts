@@ -6,12 +6,8 @@ export {
   type Moments,
 } from './batch-norm.js';
 export { channelAffine } from './channel-affine.js';
-export {
-  type ConvGeometry,
-  convBatchNormInference,
-  convBatchNormTraining,
-} from './conv-batch-norm.js';
-export { type Conv2dOptions, conv2d } from './conv2d.js';
+export { convBatchNormInference, convBatchNormTraining } from './conv-batch-norm.js';
+export { type Conv2dOptions, type ConvGeometry, conv2d } from './conv2d.js';
 export { globalAveragePool } from './global-average-pool.js';
 export { linear } from './linear.js';
 export { maxPool } from './max-pool.js';

@@ -1,7 +1,7 @@
 import { useBackend } from '@resnet/backend';
 import type { Parameter } from '@resnet/blocks';
-import { ImageNetResNet, isImageNetName } from './imagenet-resnet.js';
-import { type Layer, layersOf } from './layers.js';
+import { createImageNet, isImageNetName } from './imagenet.js';
+import { blocksOf, type Layer, layersOf } from './layers.js';
 
 /** A convolution with the normalisation behind it folded into its filters and a bias, in tfjs's layout. */
 export interface FoldedLayer {
@@ -27,10 +27,10 @@ export interface FoldedNetwork {
 export async function foldedNetwork(name: string): Promise<FoldedNetwork> {
   if (!isImageNetName(name)) throw new Error(`${name} is no network for ImageNet.`);
   await useBackend('cpu');
-  const network = new ImageNetResNet(name);
+  const network = createImageNet(name);
   const folded: FoldedNetwork = {
     stem: fold({ conv: network.conv1, norm: network.bn1 }),
-    blocks: network.blocks.map((block) => {
+    blocks: blocksOf(network).map((block) => {
       const { branch, projection } = layersOf(block);
       return { branch: branch.map(fold), projection: projection && fold(projection) };
     }),

@@ -1,4 +1,12 @@
-import { type BasicBlock, type BatchNorm, Bottleneck, type Conv2d, ProjectionShortcut } from '@resnet/blocks';
+import {
+  type BasicBlock,
+  type BatchNorm,
+  Bottleneck,
+  type Conv2d,
+  type Module,
+  ProjectionShortcut,
+} from '@resnet/blocks';
+import type { ImageNetNetwork } from '@resnet/zoo';
 
 export type Block = BasicBlock | Bottleneck;
 
@@ -19,4 +27,10 @@ export function layersOf(block: Block): { branch: Layer[]; projection: Layer | u
   const projection =
     downsample instanceof ProjectionShortcut ? { conv: downsample[0], norm: downsample[1] } : undefined;
   return { branch, projection };
+}
+
+/** All blocks of a network, in their order. */
+export function blocksOf({ layer1, layer2, layer3, layer4 }: ImageNetNetwork): Block[] {
+  const stages: Module[] = [layer1, layer2, layer3, layer4];
+  return stages.flatMap((stage) => [...stage.children()].map(([, block]) => block as Block));
 }

@@ -2,13 +2,13 @@ import { softmaxCrossEntropy, useBackend } from '@resnet/backend';
 import { Sgd } from '@resnet/train';
 import { create, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { ImageNetResNet, isImageNetName } from './imagenet-resnet.js';
+import { createImageNet, isImageNetName } from './imagenet.js';
 import { images, labels } from './tfjs-images.js';
 import { type Task, tfjsWorkload, type Workload } from './workload.js';
 
 /** The network of that name: one of the zoo, or one for ImageNet. */
 export function createNetwork(name: string): Network {
-  return isImageNetName(name) ? new ImageNetResNet(name) : create(name);
+  return isImageNetName(name) ? createImageNet(name) : create(name);
 }
 
 /** The networks of this project, on its WASM backend. */

@@ -1,4 +1,4 @@
-import { isImageNetName } from './imagenet-resnet.js';
+import { isImageNetName } from './imagenet.js';
 import { plainCifar } from './plain-cifar.js';
 import { plainImageNet } from './plain-imagenet.js';
 import type { Task, Workload } from './workload.js';

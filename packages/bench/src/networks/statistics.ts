@@ -1,16 +1,16 @@
 import type { Random } from '@resnet/backend';
 import type { BatchNorm } from '@resnet/blocks';
+import type { ImageNetNetwork } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ImageNetResNet } from './imagenet-resnet.js';
-import { layersOf } from './layers.js';
+import { blocksOf, layersOf } from './layers.js';
 
 /**
  * Gives each normalisation statistics and parameters as after training: near those of normal data, and the branches
  * weaker than the shortcuts, so that the signal keeps its size through all blocks.
  */
-export function drawStatistics(network: ImageNetResNet, random: Random): void {
+export function drawStatistics(network: ImageNetNetwork, random: Random): void {
   draw(network.bn1, 1, random);
-  for (const block of network.blocks) {
+  for (const block of blocksOf(network)) {
     const { branch, projection } = layersOf(block);
     for (const layer of branch) draw(layer.norm, layer === branch.at(-1) ? 0.2 : 1, random);
     if (projection) draw(projection.norm, 1, random);

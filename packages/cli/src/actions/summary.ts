@@ -1,5 +1,4 @@
-import type { ShortcutOption } from '@resnet/blocks';
-import { create, formatSummary, summarize } from '@resnet/zoo';
+import { create, formatSummary, type NetworkOptions, summarize } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { printJson } from '../print.js';
@@ -9,17 +8,20 @@ export interface SummaryOptions {
   classes?: number;
   inChannels?: number;
   shortcut?: string;
+  strideOn?: string;
+  stem?: string;
+  outputStride?: number;
   json?: boolean;
 }
 
 /** Shows a network layer by layer. */
 export async function summary(name: string, options: SummaryOptions, { io }: Context): Promise<void> {
-  const { classes, inChannels, json } = options;
-  // create refuses shortcuts that are none.
-  const shortcut = options.shortcut as ShortcutOption | undefined;
+  const { json, ...given } = options;
+  // create refuses what is none.
+  const networkOptions = { ...defined(given), initialize: false } as NetworkOptions;
   // Nothing is computed, but weights live on a backend.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
-    const network = create(name, defined({ classes, inChannels, shortcut }));
+    const network = create(name, networkOptions);
     try {
       const result = summarize(network);
       if (json) printJson(io.stdout, result);

@@ -8,18 +8,30 @@ const examples = `
 Examples:
   $ resnet summary resnet20
   $ resnet summary resnet56 --shortcut B --classes 100
+  $ resnet summary resnet50 --stride-on 3x3
+  $ resnet summary resnet18 --stem small --output-stride 4
   $ resnet summary plain32 --in-channels 1 --json`;
 
 export function addSummaryCommand(program: Command, context: Context): void {
   const command = program
     .command('summary')
     .description('Show a network layer by layer: output sizes, parameters, multiply-adds.')
-    .argument('<name>', 'resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202')
-    .addOption(new Option('--classes <count>', 'classes (default: 10)').argParser(integer(1)))
+    .argument(
+      '<name>',
+      'such as resnet20, plain110, resnet14-cifar (CIFAR), resnet50, plain34, vgg16 (ImageNet), highway19',
+    )
+    .addOption(new Option('--classes <count>', 'classes (default: 10 or 1000)').argParser(integer(1)))
     .addOption(
       new Option('--in-channels <count>', 'channels of the images (default: 3)').argParser(integer(1)),
     )
-    .option('--shortcut <option>', 'A, B or C (default: A)');
+    .option('--shortcut <option>', "A, B or C (default: the paper's)")
+    .option('--stride-on <convolution>', 'of bottlenecks: 1x1 (default, the paper) or 3x3 (torchvision)')
+    .option('--stem <stem>', 'imagenet (default) or small, for images of some 32×32 places')
+    .addOption(
+      new Option('--output-stride <count>', 'how much smaller the last maps are: 32, 16 or 8').argParser(
+        integer(1),
+      ),
+    );
   addJsonOption(command)
     .addHelpText('after', examples)
     .action(async (name: string, options: SummaryOptions) => {

@@ -24,6 +24,7 @@ interface Attributes {
 interface ConvolutionAttributes extends Attributes {
   stride: number;
   padding: number;
+  dilation: number;
 }
 
 /** Chunks whose sums are added in order; enough for any number of threads. */
@@ -63,8 +64,12 @@ export const convBatchNormTraining: Kernel = (
   const { x, filter } = inputs;
   if (!areFloats(x, filter)) return undefined;
   const { runtime } = context;
-  const { stride, padding } = attributes;
-  const geometry = convolutionGeometry(x.shape, filter.shape, { strides: stride, pad: padding })!;
+  const { stride, padding, dilation } = attributes;
+  const geometry = convolutionGeometry(x.shape, filter.shape, {
+    strides: stride,
+    pad: padding,
+    dilations: dilation,
+  })!;
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
   const shape = [images, outHeight, outWidth, channels];
   const [convolved, y] = [runtime.output(shape), runtime.output(shape)];
@@ -100,8 +105,12 @@ export const convBatchNormInference: Kernel = (
   const { x, filter, mean, variance, residual } = inputs;
   if (!areFloats(x, filter)) return undefined;
   const { runtime } = context;
-  const { stride, padding } = attributes;
-  const geometry = convolutionGeometry(x.shape, filter.shape, { strides: stride, pad: padding })!;
+  const { stride, padding, dilation } = attributes;
+  const geometry = convolutionGeometry(x.shape, filter.shape, {
+    strides: stride,
+    pad: padding,
+    dilations: dilation,
+  })!;
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
   const y = runtime.output([images, outHeight, outWidth, channels]);
   const task = normalization(context, inputs, attributes, { x: 0, y, mean, variance, places: 0, channels });

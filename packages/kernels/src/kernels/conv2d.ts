@@ -39,10 +39,14 @@ export const fusedResidualConv2d: Kernel = (
     bias,
     residual,
   }: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo; residual?: TensorInfo },
-  { stride, padding, relu }: { stride: number; padding: number; relu: boolean },
+  { stride, padding, dilation, relu }: { stride: number; padding: number; dilation: number; relu: boolean },
 ) => {
   if (!areFloats(x, filter)) return undefined;
-  const geometry = convolutionGeometry(x.shape, filter.shape, { strides: stride, pad: padding });
+  const geometry = convolutionGeometry(x.shape, filter.shape, {
+    strides: stride,
+    pad: padding,
+    dilations: dilation,
+  });
   const { runtime } = context;
   return (
     geometry &&

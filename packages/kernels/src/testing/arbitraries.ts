@@ -76,19 +76,17 @@ const oblong = fc.record({
   padding: fc.oneof(explicitPadding, fc.constantFrom<Padding>('same', 'valid')),
 });
 
-/**
- * With padding as one number, for which tfjs-core takes filters and strides to be the same along both axes; without
- * dilations.
- */
+/** With padding as one number, for which tfjs-core takes filters and strides to be the same along both axes. */
 const square = fc
-  .record({ ...sizes, filter: filterLengths, stride: strides, padding: pads })
-  .map(({ filter, stride, ...rest }) => ({
+  .record({ ...sizes, filter: filterLengths, stride: strides, dilation: small, padding: pads })
+  .map(({ filter, stride, dilation, ...rest }) => ({
     ...rest,
     filterHeight: filter,
     filterWidth: filter,
-    ...ONE_STEP,
     strideHeight: stride,
     strideWidth: stride,
+    dilationHeight: dilation,
+    dilationWidth: dilation,
   }));
 
 /** What Winograd's algorithm is for. */
@@ -114,6 +112,11 @@ function placed(
     });
 }
 
+/** The attributes of a layer, as @resnet/backend gives them to its operations. */
+export function oursOf({ strideHeight, dilationHeight }: Windows, { pad }: ConvolutionCase['attributes']) {
+  return { stride: strideHeight, padding: pad, dilation: dilationHeight };
+}
+
 function caseOf(windows: Windows, pad: Padding, seed: number): ConvolutionCase {
   const { strideHeight, strideWidth, dilationHeight, dilationWidth } = windows;
   const strides: [number, number] = [strideHeight, strideWidth];
@@ -126,7 +129,7 @@ function workOf(windows: Windows): number {
   return images * outHeight * outWidth * tapsOf(windows) * inChannels * outChannels;
 }
 
-/** Convolutions as layers have them: square, with padding as one number, without dilations. */
+/** Convolutions as layers have them: square, with padding as one number. */
 export const layers = fc.oneof(placed(square), placed(threeByThree(pads)));
 export const winogradConvolutions = placed(
   threeByThree(fc.oneof(explicitPadding, fc.constantFrom<Padding>('same', 1))),

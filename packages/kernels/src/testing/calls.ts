@@ -5,6 +5,7 @@ import {
   layers,
   layersOfNetworks,
   normalizations,
+  oursOf,
   type PoolCase,
   pools,
 } from './arbitraries.js';
@@ -61,7 +62,7 @@ function layerCalls({ windows, attributes, seed }: ConvolutionCase): Call[] {
   const bias = normalTensor(shape.bias, seed + 3);
   const [gamma, beta] = [normalTensor(shape.bias, seed + 4), bias];
   const [mean, variance] = [bias, filled(shape.bias, 2)];
-  const ours = { stride: windows.strideHeight, padding: attributes.pad, relu: true, epsilon: 1e-5 };
+  const ours = { ...oursOf(windows, attributes), relu: true, epsilon: 1e-5 };
   return [
     ['FusedConv2D', { x, filter, bias }, { ...attributes, activation: 'relu' }],
     ['FusedResidualConv2d', { x, filter, bias, residual }, ours],

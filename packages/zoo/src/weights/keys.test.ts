@@ -1,26 +1,12 @@
 import type { StateDict } from '@resnet/blocks';
 import { describe, expect, it } from 'vitest';
-import { cifarDepth, normalizeKeys } from './keys.js';
+import { type KeyScheme, normalizeKeys } from './keys.js';
 
 const named = (...names: string[]): StateDict =>
   new Map(names.map((name) => [name, { shape: [1], data: Float32Array.of(1) }]));
 
-/** The tensors of a CIFAR network of n blocks a stage, as far as its depth goes. */
-function cifar(n: number, stem = [16, 3, 3, 3]): StateDict {
-  const tensors = named('conv1.weight', 'bn1.weight', 'fc.weight', 'fc.bias');
-  tensors.set('conv1.weight', { shape: stem, data: new Float32Array(stem.reduce((a, b) => a * b)) });
-  for (const stage of [1, 2, 3]) {
-    for (let block = 0; block < n; block++) {
-      for (const part of ['conv1', 'bn1', 'conv2', 'bn2']) {
-        tensors.set(`layer${stage}.${block}.${part}.weight`, { shape: [1], data: Float32Array.of(1) });
-      }
-    }
-  }
-  return tensors;
-}
-
 describe('normalizeKeys', () => {
-  it.each<[string, string[], string[], 'torchvision' | 'akamaster']>([
+  it.each<[string, string[], string[], KeyScheme]>([
     ["torchvision's", ['conv1.weight', 'fc.bias'], ['conv1.weight', 'fc.bias'], 'torchvision'],
     [
       "akamaster's",
@@ -52,10 +38,53 @@ describe('normalizeKeys', () => {
       'torchvision',
     ],
     ['nothing', [], [], 'torchvision'],
+    [
+      "transformers'",
+      [
+        'resnet.embedder.embedder.convolution.weight',
+        'resnet.embedder.embedder.normalization.running_var',
+        'resnet.embedder.embedder.normalization.num_batches_tracked',
+        'resnet.encoder.stages.0.layers.0.shortcut.convolution.weight',
+        'resnet.encoder.stages.0.layers.0.shortcut.normalization.bias',
+        'resnet.encoder.stages.3.layers.2.layer.2.convolution.weight',
+        'resnet.encoder.stages.2.layers.22.layer.0.normalization.running_mean',
+        'classifier.1.weight',
+        'classifier.1.bias',
+      ],
+      [
+        'conv1.weight',
+        'bn1.running_var',
+        'layer1.0.downsample.0.weight',
+        'layer1.0.downsample.1.bias',
+        'layer4.2.conv3.weight',
+        'layer3.22.bn1.running_mean',
+        'fc.weight',
+        'fc.bias',
+      ],
+      'transformers',
+    ],
+    [
+      "transformers' without a head",
+      ['embedder.embedder.convolution.weight', 'encoder.stages.1.layers.0.layer.1.normalization.weight'],
+      ['conv1.weight', 'layer2.0.bn2.weight'],
+      'transformers',
+    ],
+    [
+      "timm's for VGG",
+      ['features.0.bias', 'pre_logits.fc1.weight', 'pre_logits.fc2.bias', 'head.fc.weight'],
+      ['features.0.bias', 'classifier.0.weight', 'classifier.3.bias', 'classifier.6.weight'],
+      'timm-vgg',
+    ],
   ])('knows names that are %s', (_, from, to, scheme) => {
     const normalized = normalizeKeys(named(...from));
     expect([...normalized.tensors.keys()]).toEqual(to);
     expect(normalized.scheme).toBe(scheme);
+  });
+
+  it('takes timm’s convolutions of VGG for the matrices that they are', () => {
+    const tensor = { shape: [2, 3, 2, 2], data: new Float32Array(24) };
+    const { tensors } = normalizeKeys(new Map([['pre_logits.fc1.weight', tensor]]));
+    expect(tensors.get('classifier.0.weight')).toEqual({ shape: [2, 12], data: tensor.data });
   });
 
   it('keeps the tensors themselves, and the map that it was given', () => {
@@ -63,52 +92,5 @@ describe('normalizeKeys', () => {
     const { tensors } = normalizeKeys(given);
     expect(tensors.get('fc.bias')).toBe(given.get('module.linear.bias'));
     expect([...given.keys()]).toEqual(['module.conv1.weight', 'module.linear.bias']);
-  });
-});
-
-describe('cifarDepth', () => {
-  it.each([
-    [3, 20],
-    [5, 32],
-    [9, 56],
-    [18, 110],
-    [200, 1202],
-  ])('counts %i blocks a stage as depth %i', (n, depth) => {
-    expect(cifarDepth(cifar(n))).toBe(depth);
-  });
-
-  const without = (...names: string[]) => {
-    const tensors = cifar(3);
-    for (const name of names) tensors.delete(name);
-    return tensors;
-  };
-  const withMore = (...names: string[]) => new Map([...cifar(3), ...named(...names)]);
-  it.each<[string, StateDict]>([
-    ['nothing', new Map()],
-    ['a stem alone', cifar(0)],
-    ["ImageNet's stem", cifar(2, [64, 3, 7, 7])],
-    ['a wider stem', cifar(3, [64, 3, 3, 3])],
-    ['no stem', without('conv1.weight')],
-    ['a fourth stage', withMore('layer4.0.conv1.weight', 'layer4.0.conv2.weight')],
-    [
-      'a fourth stage of as many blocks',
-      withMore(...[0, 1, 2].flatMap((i) => [1, 2].map((c) => `layer4.${i}.conv${c}.weight`))),
-    ],
-    ['a bottleneck', withMore('layer1.0.conv3.weight')],
-    [
-      'bottlenecks only',
-      withMore(...[1, 2, 3].flatMap((s) => [0, 1, 2].map((b) => `layer${s}.${b}.conv3.weight`))),
-    ],
-    ['a block too few', without('layer2.2.conv1.weight', 'layer2.2.conv2.weight')],
-    [
-      'a block too few in one stage, too many in another',
-      new Map([
-        ...without('layer2.2.conv1.weight', 'layer2.2.conv2.weight'),
-        ...named('layer3.3.conv1.weight', 'layer3.3.conv2.weight'),
-      ]),
-    ],
-    ['a missing convolution', without('layer3.1.conv2.weight')],
-  ])('knows no depth for %s', (_, tensors) => {
-    expect(cifarDepth(tensors)).toBeUndefined();
   });
 });

@@ -1,0 +1,15 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Architecture } from './network.js';
+
+/** What gives logits for images: a network, a fused one, or one that another engine runs. */
+export interface Classifier {
+  readonly architecture: Architecture;
+  /** [height, width, channels] of the images that it was designed for. */
+  readonly inputShape: readonly [number, number, number];
+  /**
+   * @param x [count, height, width, channels], normalised; stays the caller's
+   * @returns logits, [count, classes]; owned by the caller
+   */
+  infer(x: Tensor4D): Promise<Tensor2D>;
+  dispose(): void;
+}

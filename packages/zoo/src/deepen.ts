@@ -1,0 +1,66 @@
+import { ResnetError } from '@resnet/backend';
+import { type BasicBlock, type Bottleneck, type PlainBlock, Sequential } from '@resnet/blocks';
+import { CifarNetwork, cifarPlain, cifarResNet } from './cifar-network.js';
+import { type ImageNetDepth, ImageNetNetwork, imageNetPlain, imageNetResNet } from './imagenet-network.js';
+import type { Network } from './network.js';
+
+/**
+ * The solution by construction of the paper's Section 1: a deeper network that computes the same function, with the layers of
+ * the given one copied and added blocks that are identities: plain blocks of identity convolutions, or residual blocks whose
+ * residual is zero. So a deeper network need not have a higher training error; whether training finds one as good is another
+ * matter.
+ *
+ * It is the same function in inference mode. In training mode the normalisations of added plain blocks take the batch's
+ * statistics, and the blocks are identities no more; added residual blocks stay identities, but for projections (option C).
+ *
+ * @param depth of the new network: one of the same kind, as 32 for ResNet-20 or 101 for ResNet-50
+ * @returns a new network in the mode of the given one; owned by the caller
+ * @throws OPTION_INVALID if there is no such network, or it has other blocks or is not deeper
+ */
+export function deepen(network: Network, depth: number): Network {
+  const { name } = network.architecture;
+  const deeper = sameKind(network, depth);
+  try {
+    const state = deeper.stateDict();
+    const own = network.stateDict();
+    for (const [key, tensor] of own) {
+      if (String(state.get(key)?.shape) !== String(tensor.shape)) {
+        const message = `${deeper.architecture.name} is not a deeper ${name}: it has no ${key} of shape [${tensor.shape}].`;
+        throw new ResnetError('OPTION_INVALID', message);
+      }
+      state.set(key, tensor);
+    }
+    deeper.loadStateDict(state);
+    let added = 0;
+    for (const [stage, part] of deeper.children()) {
+      if (!(part instanceof Sequential)) continue;
+      for (const [place, block] of part.children()) {
+        if (own.has(`${stage}.${place}.conv1.weight`)) continue;
+        (block as PlainBlock | BasicBlock | Bottleneck).makeIdentity();
+        added++;
+      }
+    }
+    if (added === 0)
+      throw new ResnetError('OPTION_INVALID', `A network of depth ${depth} is not deeper than ${name}.`);
+  } catch (error) {
+    deeper.dispose();
+    throw error;
+  }
+  deeper.setTraining(network.training);
+  return deeper;
+}
+
+/** A network of another depth with the same options. */
+function sameKind(network: Network, depth: number): Network {
+  const { name: _, shortcut, stem, ...options } = network.architecture;
+  const withStem = { ...options, ...(stem === undefined ? {} : { stem }) };
+  if (network instanceof CifarNetwork) {
+    return shortcut === undefined ? cifarPlain(depth, options) : cifarResNet(depth, { ...options, shortcut });
+  }
+  if (network instanceof ImageNetNetwork) {
+    return shortcut === undefined
+      ? imageNetPlain(depth as 18 | 34, withStem)
+      : imageNetResNet(depth as ImageNetDepth, { ...withStem, shortcut });
+  }
+  throw new ResnetError('OPTION_INVALID', `${network.architecture.name} has no blocks that could be added.`);
+}

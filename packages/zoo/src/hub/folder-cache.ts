@@ -1,0 +1,75 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import { writeWholeFile } from '../write-file.js';
+import { openCollector } from './file-collector.js';
+import { readUpTo, unwritable } from './files.js';
+import { type RepositoryFile, storedName } from './repository-file.js';
+import type { Collector, WeightsCache } from './weights-cache.js';
+
+/**
+ * Files in a folder, under names that come from their contents. A file that is there is whole. Processes may share the folder
+ * without asking each other: those that fetch the same file write the same bytes to the same places of `.part`, and each then
+ * writes what it has checked under a name of its own, and renames it.
+ */
+export class FolderCache implements WeightsCache {
+  constructor(private readonly folder: string) {}
+
+  pathOf(file: RepositoryFile): string {
+    return join(this.folder, storedName(file));
+  }
+
+  async has(file: RepositoryFile): Promise<boolean> {
+    return (await sizeOf(this.pathOf(file))) !== undefined;
+  }
+
+  async read(file: RepositoryFile): Promise<Uint8Array | undefined> {
+    const path = this.pathOf(file);
+    if ((await sizeOf(path)) !== file.bytes) return undefined;
+    try {
+      const handle = await open(path);
+      try {
+        return await readUpTo(handle, file.bytes);
+      } finally {
+        await handle.close();
+      }
+    } catch (cause) {
+      const problem = cause instanceof Error ? cause.message : String(cause);
+      throw new ResnetError('FILE_UNREADABLE', `Can't read weights from ${path}: ${problem}.`, { cause });
+    }
+  }
+
+  async write(file: RepositoryFile, bytes: Uint8Array): Promise<void> {
+    const path = this.pathOf(file);
+    try {
+      await writeWholeFile(path, bytes);
+    } catch (error) {
+      throw unwritable(path, error instanceof ResnetError ? error.cause : error);
+    }
+  }
+
+  async collect(file: RepositoryFile): Promise<Collector> {
+    return openCollector(`${this.pathOf(file)}.part`);
+  }
+
+  async recall(name: string): Promise<string | undefined> {
+    try {
+      return await readFile(join(this.folder, name), 'utf8');
+    } catch {
+      return undefined;
+    }
+  }
+
+  async remember(name: string, text: string): Promise<void> {
+    await writeWholeFile(join(this.folder, name), text);
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found.size : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+import { ResnetError } from '@resnet/backend';
+import type { Collector, WeightsCache } from './weights-cache.js';
+
+/** A file that arrives in memory. */
+export class MemoryCollector implements Collector {
+  readonly receivedBytes = 0;
+  private buffer: Uint8Array | undefined;
+  private end = 0;
+
+  constructor(private readonly capacity: number) {}
+
+  async write(chunk: Uint8Array, position: number): Promise<void> {
+    this.buffer ??= allocate(this.capacity);
+    this.buffer.set(chunk, position);
+    this.end = Math.max(this.end, position + chunk.length);
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    return this.buffer?.subarray(0, this.end) ?? new Uint8Array();
+  }
+
+  async clear(): Promise<void> {
+    this.buffer = undefined;
+    this.end = 0;
+  }
+
+  async close(): Promise<void> {}
+}
+
+function allocate(bytes: number): Uint8Array {
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    throw new ResnetError('OUT_OF_MEMORY', `No memory for ${bytes} bytes of weights.`, { cause });
+  }
+}
+
+/** For those who want to keep nothing. */
+export const withoutCache: WeightsCache = {
+  pathOf: () => undefined,
+  has: async () => false,
+  read: async () => undefined,
+  write: async () => {},
+  collect: async (file) => new MemoryCollector(file.bytes),
+  recall: async () => undefined,
+  remember: async () => {},
+};

@@ -1,0 +1,64 @@
+import { ResnetError } from '@resnet/backend';
+
+/** How long to go on trying. */
+export interface RetryPolicy {
+  /** How often in a row it may fail without one new byte. Default 5. */
+  tries: number;
+  /** The wait in seconds after the first failure; it doubles after each more. Default 0.5. */
+  delay: number;
+  /** The longest wait in seconds, even if the hub asks for more. Default 60. */
+  maximumDelay: number;
+  /** The longest silence in seconds of a connection, which is then given up. Default 60. */
+  maximumSilence: number;
+}
+
+export interface HubOptions {
+  /** The hub's address. Default: the environment variable HF_ENDPOINT in Node, else 'https://huggingface.co'. */
+  hub?: string;
+  /** An access token for private files, sent to the hub alone. Default: the environment variable HF_TOKEN in Node. */
+  token?: string;
+  /** Whether files stay for the next time, and those that have stayed are used. Default true. */
+  cache?: boolean;
+  /**
+   * In Node, where they stay. Default: the environment variable RESNET_CACHE, else 'resnet' in XDG_CACHE_HOME, in LOCALAPPDATA
+   * on Windows, or in ~/.cache.
+   */
+  cacheFolder?: string;
+  retry?: Partial<RetryPolicy>;
+  signal?: AbortSignal;
+}
+
+/** Options that are checked and complete. */
+export interface Settings {
+  /** Without a slash at its end. */
+  hub: string;
+  token: string | undefined;
+  retry: RetryPolicy;
+  signal: AbortSignal | undefined;
+}
+
+const policy: RetryPolicy = { tries: 5, delay: 0.5, maximumDelay: 60, maximumSilence: 60 };
+
+/** @throws OPTION_INVALID for a hub that is no address, or a token that can't be one */
+export function settingsOf(
+  options: HubOptions,
+  environment: { hub?: string | undefined; token?: string | undefined },
+): Settings {
+  const hub = options.hub ?? environment.hub ?? 'https://huggingface.co';
+  const address = URL.canParse(hub) ? new URL(hub) : undefined;
+  const isPlain = address && !address.username && !address.password && !address.search && !address.hash;
+  if (!isPlain || !/^https?:$/.test(address.protocol)) {
+    throw new ResnetError('OPTION_INVALID', "The hub must be an address as 'https://huggingface.co'.");
+  }
+  const token = (options.token ?? environment.token)?.trim() || undefined;
+  // Not shown: it is a secret.
+  if (token !== undefined && !/^[!-~]+$/.test(token)) {
+    throw new ResnetError('OPTION_INVALID', 'The access token has characters that no token has.');
+  }
+  return {
+    hub: address.href.replace(/\/+$/, ''),
+    token,
+    retry: { ...policy, ...options.retry },
+    signal: options.signal,
+  };
+}

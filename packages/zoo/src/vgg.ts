@@ -1,0 +1,121 @@
+import { ResnetError } from '@resnet/backend';
+import {
+  ConvRelu,
+  GlobalAveragePool,
+  Linear,
+  LinearRelu,
+  MaxPool,
+  type Module,
+  Sequential,
+} from '@resnet/blocks';
+import { type InitialWeights, randomFor } from './initial-weights.js';
+import { Network, type Step, stepOf } from './network.js';
+
+export interface VggOptions extends InitialWeights {
+  /** Default 1000. */
+  classes?: number;
+  /** Channels of the images: 3 for colour (default), 1 for grey. */
+  inChannels?: number;
+}
+
+export const VGG_DEPTHS = [16, 19] as const;
+
+/** Convolutions of the five stages (Simonyan and Zisserman, Table 1, D and E), and their channels. */
+const plans: Record<(typeof VGG_DEPTHS)[number], readonly number[]> = {
+  16: [2, 2, 3, 3, 3],
+  19: [2, 2, 4, 4, 4],
+};
+const stageChannels = [64, 128, 256, 512, 512] as const;
+const hiddenFeatures = 4096;
+
+/**
+ * VGG-16 and VGG-19 (Simonyan and Zisserman, "Very Deep Convolutional Networks"), which the paper compares with: in Figure 3,
+ * and by 15.3 and 19.6 billion multiply-adds in Section 3.3. Names and layouts of the weights are torchvision's. Without
+ * the dropout that its authors train it with.
+ */
+export class Vgg extends Network {
+  readonly features: Sequential;
+  readonly classifier: Sequential;
+
+  /** Use `vgg`. */
+  constructor(depth: (typeof VGG_DEPTHS)[number], options: VggOptions) {
+    const plan = plans[depth];
+    if (!plan) {
+      throw new ResnetError('OPTION_INVALID', `VGG has ${VGG_DEPTHS.join(' or ')} layers, found ${depth}.`);
+    }
+    const { classes = 1000, inChannels = 3 } = options;
+    super({ name: `vgg${depth}`, classes, inChannels }, [224, 224, inChannels]);
+    const random = randomFor(options);
+    const modules: Record<string, Module> = {};
+    let place = 0;
+    let currentChannels = inChannels;
+    for (const [stage, count] of plan.entries()) {
+      const outChannels = stageChannels[stage]!;
+      for (let layer = 0; layer < count; layer++) {
+        modules[place] = new ConvRelu({
+          inChannels: currentChannels,
+          outChannels,
+          size: 3,
+          bias: true,
+          random,
+        });
+        currentChannels = outChannels;
+        // PyTorch counts the ReLU as a module.
+        place += 2;
+      }
+      modules[place++] = new MaxPool({ size: 2, stride: 2 });
+    }
+    this.features = new Sequential(modules);
+    const outChannels = hiddenFeatures;
+    this.classifier = new Sequential({
+      // The first is a convolution as large as the map: the same numbers, in the order that files have them.
+      0: new ConvRelu({
+        inChannels: currentChannels,
+        outChannels,
+        size: 7,
+        padding: 0,
+        bias: true,
+        isFlat: true,
+        random,
+      }),
+      // Of one place, where images have 224×224.
+      1: new GlobalAveragePool(),
+      3: new LinearRelu({ inFeatures: hiddenFeatures, outFeatures: hiddenFeatures, random }),
+      6: new Linear({ inFeatures: hiddenFeatures, outFeatures: classes, random }),
+    });
+  }
+
+  get fc(): Linear {
+    return this.classifier.modules[6] as Linear;
+  }
+
+  set fc(layer: Linear) {
+    this.classifier.modules[6] = layer;
+  }
+
+  /** The stages, each with the pool at its end, and the fully connected layers by the numbers of their depth. */
+  steps(): Map<string, Step> {
+    const steps = new Map<string, Step>();
+    let stage: Record<string, Module> = {};
+    for (const [place, module] of this.features.children()) {
+      stage[`features.${place}`] = module;
+      if (!(module instanceof MaxPool)) continue;
+      steps.set(`stage${steps.size + 1}`, stepOf(stage));
+      stage = {};
+    }
+    const { 0: first, 1: pool, 3: second, 6: last } = this.classifier.modules;
+    steps.set('hidden1', stepOf({ 'classifier.0': first!, 'classifier.1': pool! }));
+    steps.set('hidden2', stepOf({ 'classifier.3': second! }));
+    steps.set('fc', stepOf({ 'classifier.6': last! }));
+    return steps;
+  }
+}
+
+/**
+ * VGG with 16 or 19 weighted layers, for images of 224×224 places.
+ *
+ * @throws OPTION_INVALID for other depths
+ */
+export function vgg(depth: (typeof VGG_DEPTHS)[number], options: VggOptions = {}): Vgg {
+  return new Vgg(depth, options);
+}
