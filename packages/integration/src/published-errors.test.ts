@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
 import { readCifar10 } from '@resnet/data/node';
 import { evaluate } from '@resnet/eval';
+import { type Classifier, prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
+import * as onnxRuntime from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { realCifar10, sharedData } from '../../data/src/test-support.js';
 
@@ -25,14 +27,20 @@ describe('weights that others published have their published errors', () => {
       if ('missing' in cifar) return context.skip(cifar.missing);
       const test = await readCifar10(cifar.folder, 'test', { limit: 1000 });
       const { network, normalization } = await loadModel(join(sharedData, 'torch-weights', file));
-      const results = [];
-      for (const batchSize of [128, 37]) {
-        results.push(
-          (await evaluate(network, test, { normalization: normalization!, batchSize })).top1Errors,
-        );
-      }
-      expect(results).toEqual([errors, errors]);
-      network.dispose();
+      const errorsOf = async (classifier: Classifier, batchSize = 128) => {
+        const options = { normalization: normalization!, batchSize };
+        const { top1Errors } = await evaluate(classifier, test, options);
+        classifier.dispose();
+        return top1Errors;
+      };
+      const fused = await prepare(network);
+      const onnx = await prepare(network, { engine: 'onnxruntime', runtime: onnxRuntime });
+      const results = {
+        fused: await errorsOf(fused),
+        onnx: await errorsOf(onnx),
+        plain: await errorsOf(network, 37),
+      };
+      expect(results).toEqual({ fused: errors, onnx: errors, plain: errors });
     },
   );
 });

@@ -21,6 +21,8 @@ export {
 export { type Model, type OpenOptions, openModel, packModel } from './model.js';
 export { type Architecture, Network, type Step } from './network.js';
 export { exportOnnx, type OnnxOptions } from './onnx/export.js';
+export type { OnnxRuntime } from './onnx/onnxruntime.js';
+export { ENGINES, type Engine, type PrepareOptions, prepare } from './prepare.js';
 export { create, type NetworkOptions, networkNames } from './registry.js';
 export { formatSummary, type Summary, summarize } from './summary.js';
 export { Vgg, type VggOptions, vgg } from './vgg.js';

@@ -129,7 +129,7 @@ class GraphWriter {
     if (relu) this.#node('Relu', name, [hasResidual ? sum : convolved]);
   }
 
-  /** Every stride-th place, and zeros for the new channels. */
+  /** Every stride-th place, and zeros for the new channels, half of them on either side. */
   #addShortcut(layer: Layer & { kind: 'shortcut A' }, name: string, inputs: readonly string[]): void {
     const { stride, outChannels } = layer.module;
     const integers = (part: string, values: number[]) => this.#integers(`${name}.${part}`, values);
@@ -142,7 +142,9 @@ class GraphWriter {
       integers('steps', [stride, stride]),
     ]);
     const added = outChannels - layer.inputShape[2]!;
-    this.#node('Pad', name, [`${name}.places`, integers('pads', [0, 0, 0, 0, 0, added, 0, 0])]);
+    const before = Math.floor(added / 2);
+    const pads = integers('pads', [0, before, 0, 0, 0, added - before, 0, 0]);
+    this.#node('Pad', name, [`${name}.places`, pads]);
   }
 
   #node(operator: string, name: string, inputs: readonly string[], attributes: Attributes = {}): void {

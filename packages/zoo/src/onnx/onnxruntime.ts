@@ -1,0 +1,76 @@
+import { ResnetError } from '@resnet/backend';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Classifier } from '../classifier.js';
+import type { Architecture, Network } from '../network.js';
+import { exportOnnx } from './export.js';
+
+/** What is used of `onnxruntime-node` and `onnxruntime-web`, which are alike. */
+export interface OnnxRuntime {
+  InferenceSession: { create(file: Uint8Array, options?: object): Promise<OnnxSession> };
+  Tensor: new (type: 'float32', data: Float32Array, shape: readonly number[]) => object;
+}
+
+interface OnnxSession {
+  run(feeds: Record<string, object>): Promise<Record<string, { data: unknown }>>;
+  release(): Promise<void>;
+}
+
+/** A network that ONNX Runtime runs. */
+class OnnxClassifier implements Classifier {
+  readonly architecture: Architecture;
+  readonly inputShape: readonly [number, number, number];
+  readonly #runtime: OnnxRuntime;
+  readonly #session: OnnxSession;
+
+  constructor(network: Network, runtime: OnnxRuntime, session: OnnxSession) {
+    this.architecture = network.architecture;
+    this.inputShape = network.inputShape;
+    this.#runtime = runtime;
+    this.#session = session;
+  }
+
+  async infer(x: tf.Tensor4D): Promise<tf.Tensor2D> {
+    const turned = tf.tidy(() => tf.transpose(x, [0, 3, 1, 2]));
+    const values = (await turned.data()) as Float32Array;
+    const images = new this.#runtime.Tensor('float32', values, turned.shape);
+    turned.dispose();
+    const { logits } = await this.#session.run({ images });
+    return tf.tensor2d(logits!.data as Float32Array, [x.shape[0], this.architecture.classes]);
+  }
+
+  dispose(): void {
+    void this.#session.release();
+  }
+}
+
+/**
+ * The network on ONNX Runtime, by way of `exportOnnx`. The weights are copied; the network may be disposed.
+ *
+ * @param runtime the module to use; without it `onnxruntime-node`, or else `onnxruntime-web`, is imported, which Node can
+ * @throws ENGINE_MISSING if neither is installed; ENGINE_FAILED if it does not take the model
+ */
+export async function runOnOnnxRuntime(network: Network, runtime?: OnnxRuntime): Promise<Classifier> {
+  const present = runtime ?? (await installedRuntime());
+  try {
+    const session = await present.InferenceSession.create(exportOnnx({ network }));
+    return new OnnxClassifier(network, present, session);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ResnetError('ENGINE_FAILED', `ONNX Runtime did not take the model: ${reason}`, { cause });
+  }
+}
+
+async function installedRuntime(): Promise<OnnxRuntime> {
+  const reasons: string[] = [];
+  // Names in variables, so that bundlers don't ask for packages that need not be there.
+  for (const name of ['onnxruntime-node', 'onnxruntime-web']) {
+    try {
+      const loaded = await import(/* @vite-ignore */ /* webpackIgnore: true */ name);
+      return loaded.InferenceSession ? loaded : loaded.default;
+    } catch (error) {
+      reasons.push(`${name}: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+    }
+  }
+  const message = `ONNX Runtime could not be loaded (${reasons.join('; ')}). Install onnxruntime-node, or give the module of onnxruntime-web as 'runtime', as pages have to.`;
+  throw new ResnetError('ENGINE_MISSING', message);
+}
