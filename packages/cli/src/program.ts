@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addConvertCommand } from './commands/convert.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addPredictCommand } from './commands/predict.js';
@@ -41,6 +42,7 @@ export function createProgram(context: Context): Command {
   addTrainCommand(program, context);
   addEvalCommand(program, context);
   addPredictCommand(program, context);
+  addConvertCommand(program, context);
   addSummaryCommand(program, context);
   addDoctorCommand(program, context);
   return program;

@@ -24,6 +24,18 @@ const digits = (...options: string[]) =>
   ['eval', '--weights', weights, '--dataset', 'digits', '--limit', '20', '--threads', '1'].concat(options);
 
 describe('resnet eval', () => {
+  it('counts the same errors on ONNX Runtime, and refuses engines that are none', async () => {
+    const normalized = digits('--mean', '0.1', '--std', '0.3', '--json');
+    const errors = async (engine: string) => {
+      const { code, stdout } = await runResnet(...normalized, '--engine', engine);
+      expect(code).toBe(0);
+      return (JSON.parse(stdout) as { top1Errors: number }).top1Errors;
+    };
+    expect(await errors('onnxruntime')).toBe(await errors('tfjs'));
+    const { code, stderr } = await runResnet(...normalized, '--engine', 'tfsj');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("Did you mean 'tfjs'?") });
+  });
+
   it('asks for the normalisation that the weights do not tell, and takes it', async () => {
     const refused = await runResnet(...digits());
     expect(refused.code).toBe(2);

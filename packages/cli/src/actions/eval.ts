@@ -1,4 +1,5 @@
 import { evaluate } from '@resnet/eval';
+import { type Engine, prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
@@ -15,6 +16,7 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions {
   dataset: string;
   data?: string;
   model?: string;
+  engine: string;
   limit?: number;
   batchSize: number;
   json?: boolean;
@@ -29,10 +31,12 @@ export async function evaluateWeights(options: EvalOptions, { io }: Context): Pr
     try {
       const { normalization, text } = chosenNormalization(model, options);
       const set = await readTest(data, limit);
+      // prepare refuses engines that are none.
+      const classifier = await prepare(model.network, { engine: options.engine as Engine });
       const bar = startBar(io.stderr, set.count);
       const stopBar = () => bar.stop();
       io.signal?.addEventListener('abort', stopBar);
-      const result = await evaluate(model.network, set, {
+      const result = await evaluate(classifier, set, {
         normalization,
         batchSize,
         ...defined({ signal: io.signal }),
@@ -40,6 +44,7 @@ export async function evaluateWeights(options: EvalOptions, { io }: Context): Pr
           bar.update(count, `images  error ${formatPercent(top1Errors / count)}`),
       }).finally(() => {
         stopBar();
+        classifier.dispose();
         io.signal?.removeEventListener('abort', stopBar);
       });
       const { count, top1Errors, top1Error, top5Errors, loss, seconds } = result;

@@ -2,7 +2,7 @@ import { throwIfAborted } from '@resnet/backend';
 import { CIFAR10_CLASSES } from '@resnet/data';
 import { readImage } from '@resnet/data/node';
 import { type Prediction, predict } from '@resnet/eval';
-import { CifarNetwork, type Model } from '@resnet/zoo';
+import { CifarNetwork, type Engine, type Model, prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
@@ -14,6 +14,7 @@ import { type BackendChoice, withBackend } from './with-backend.js';
 export interface PredictOptions extends BackendChoice, NormalizationOptions {
   weights: string;
   model?: string;
+  engine: string;
   top: number;
   json?: boolean;
 }
@@ -27,6 +28,8 @@ export async function predictImages(
   const { weights, top, json } = options;
   await withBackend(options, io.stderr, async (backend) => {
     const model = await loadModel(weights, defined({ name: options.model }));
+    // prepare refuses engines that are none.
+    const classifier = await prepare(model.network, { engine: options.engine as Engine });
     try {
       const { normalization, text } = chosenNormalization(model, options);
       const [height, width, channels] = model.network.inputShape;
@@ -35,7 +38,7 @@ export async function predictImages(
         throwIfAborted(io.signal, 'Prediction');
         // readImage refuses channels other than 1 and 3.
         const image = await readImage(path, { height, width, channels: channels as 1 | 3 });
-        const predictions = await predict(model.network, image, { normalization, top });
+        const predictions = await predict(classifier, image, { normalization, top });
         const classes = predictions.map((prediction) => ({
           ...prediction,
           name: className(model, prediction.index),
@@ -63,6 +66,7 @@ export async function predictImages(
         });
       }
     } finally {
+      classifier.dispose();
       model.network.dispose();
     }
   });

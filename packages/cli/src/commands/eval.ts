@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { integer } from '../parse.js';
 import {
   addBackendOptions,
+  addEngineOption,
   addJsonOption,
   addNormalizationOptions,
   requireOptions,
@@ -30,7 +31,7 @@ export function addEvalCommand(program: Command, context: Context): void {
         .default(128)
         .argParser(integer(1)),
     );
-  addJsonOption(addBackendOptions(addNormalizationOptions(command)))
+  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
     .addHelpText('after', examples)
     .action(async (options: EvalOptions) => {
       requireOptions(command, 'weights', 'dataset');

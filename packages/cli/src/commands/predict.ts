@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { integer } from '../parse.js';
 import {
   addBackendOptions,
+  addEngineOption,
   addJsonOption,
   addNormalizationOptions,
   requireOptions,
@@ -23,7 +24,7 @@ export function addPredictCommand(program: Command, context: Context): void {
     .option('--weights <file>', 'safetensors, or a state dict saved by PyTorch (required)')
     .option('--model <name>', "the network, if the weights don't tell")
     .addOption(new Option('--top <count>', 'classes to show').default(5).argParser(integer(1)));
-  addJsonOption(addBackendOptions(addNormalizationOptions(command)))
+  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
     .addHelpText('after', examples)
     .action(async (images: string[], options: PredictOptions) => {
       requireOptions(command, 'weights');

@@ -10,6 +10,16 @@ export function addBackendOptions(command: Command): Command {
     );
 }
 
+/** What computes. */
+export function addEngineOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--engine <name>',
+      "tfjs (this project's kernels) or onnxruntime, where it is installed",
+    ).default('tfjs'),
+  );
+}
+
 /** How pixels become inputs, for weights that don't say. */
 export function addNormalizationOptions(command: Command): Command {
   return command

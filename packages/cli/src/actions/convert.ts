@@ -1,0 +1,61 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { StrideOn } from '@resnet/blocks';
+import { exportOnnx, type Model } from '@resnet/zoo';
+import { loadModel, saveModel, writeWholeFile } from '@resnet/zoo/node';
+import type { Context } from '../context.js';
+import { defined } from '../defined.js';
+import { formatCount } from '../format.js';
+import { printJson, printRows } from '../print.js';
+import { checkName } from './check-name.js';
+import { describeNetwork } from './describe-network.js';
+import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { withBackend } from './with-backend.js';
+
+export interface ConvertOptions extends NormalizationOptions {
+  model?: string;
+  strideOn?: string;
+  fold: boolean;
+  json?: boolean;
+}
+
+const ENDINGS = ['.safetensors', '.onnx'] as const;
+
+/** Writes a model in another format. */
+export async function convert(
+  from: string,
+  to: string,
+  options: ConvertOptions,
+  { io }: Context,
+): Promise<void> {
+  const ending = checkName('ending of a file', extname(to).toLowerCase(), ENDINGS);
+  const strideOn = options.strideOn && checkName<StrideOn>('--stride-on', options.strideOn, ['1x1', '3x3']);
+  // Little is computed.
+  await withBackend({ backend: 'cpu' }, io.stderr, async () => {
+    const model = await loadModel(from, defined({ name: options.model, strideOn: strideOn || undefined }));
+    try {
+      const described = describeModel(model, options);
+      if (ending === '.onnx') await writeWholeFile(to, exportOnnx(described, { fold: options.fold }));
+      else await saveModel(to, described);
+      const { size: bytes } = await stat(to);
+      const { architecture } = model.network;
+      const origin = model.origin.network;
+      if (options.json) printJson(io.stdout, { from, to, bytes, architecture, origin });
+      else {
+        printRows(io.stdout, [
+          ['read', from],
+          ['network', `${describeNetwork(model.network)}; by ${origin}`],
+          ['written', `${to}, ${formatCount(bytes)} bytes`],
+        ]);
+      }
+    } finally {
+      model.network.dispose();
+    }
+  });
+}
+
+/** The model with the normalisation of the options, or its own, or none where nobody knows it. */
+function describeModel(model: Model, options: NormalizationOptions): Model {
+  const isKnown = model.normalization ?? options.mean ?? options.std;
+  return isKnown ? { ...model, normalization: chosenNormalization(model, options).normalization } : model;
+}

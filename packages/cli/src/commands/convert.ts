@@ -1,0 +1,33 @@
+import type { Command } from 'commander';
+import type { ConvertOptions } from '../actions/convert.js';
+import type { Context } from '../context.js';
+import { addJsonOption, addNormalizationOptions } from './shared-options.js';
+
+const examples = `
+Examples:
+  $ resnet convert resnet20-12fca82f.th resnet20.safetensors
+  $ resnet convert runs/resnet20-cifar10/model.safetensors resnet20.onnx
+  $ resnet convert resnet50.pth resnet50.onnx --no-fold
+  $ resnet convert caffe.pth resnet50.safetensors --stride-on 1x1`;
+
+export function addConvertCommand(program: Command, context: Context): void {
+  const command = program
+    .command('convert')
+    .description(
+      "Write weights in another format, under torchvision's names. The format is that of OUT's ending.",
+    )
+    .argument('<in>', 'safetensors, or a state dict saved by PyTorch, by whatever names')
+    .argument('<out>', 'a file that ends in .safetensors (read by PyTorch) or .onnx (opset 17)')
+    .option('--model <name>', "the network, if the weights don't tell")
+    .option(
+      '--stride-on <convolution>',
+      'of bottlenecks, if the weights are not as in torchvision: 1x1 or 3x3',
+    )
+    .option('--no-fold', 'for .onnx: keep batch normalisations as they are');
+  addJsonOption(addNormalizationOptions(command))
+    .addHelpText('after', examples)
+    .action(async (from: string, to: string, options: ConvertOptions) => {
+      const { convert } = await import('../actions/convert.js');
+      await convert(from, to, options, context);
+    });
+}
