@@ -11,7 +11,7 @@ const TILES_PER_BLOCK: i32 = 33;
 const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
 /** Bytes of a tile's sums. */
 const TILE_BYTES: usize = (<usize>ROWS) << 5;
-/** Input channels at a time: eight kilobytes of the filter, which stay in the first cache for all tiles of a block. */
+/** Input channels at a time: sixteen kilobytes of the filter, which stay in the first cache for all tiles of a block. */
 const DEPTH: i32 = 512;
 
 @unmanaged
