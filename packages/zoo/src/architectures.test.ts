@@ -64,6 +64,21 @@ describe('networks for ImageNet', () => {
   });
 });
 
+it.each(['resnet1202', 'resnet152'])('%s runs forward and backward on an image in under 4 GB', (name) => {
+  const network = create(name);
+  const variables = [...network.namedParameters()].filter(([, p]) => p.trainable).map(([, p]) => p.variable);
+  const x = tf.ones<tf.Rank.R4>([1, ...network.inputShape]);
+  const labels = tf.tensor1d([0], 'int32');
+  const { value, grads } = tf.variableGrads(
+    () => softmaxCrossEntropy(network.forward(x), labels),
+    variables as tf.Variable[],
+  );
+  expect(Object.keys(grads)).toHaveLength(variables.length);
+  expect(backend.memory().heapBytes).toBeLessThan(4e9);
+  tf.dispose([x, labels, value, grads]);
+  network.dispose();
+});
+
 describe('highway networks', () => {
   it.each([
     ['highway19', 19, 2_256_838],

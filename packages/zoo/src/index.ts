@@ -24,7 +24,7 @@ export { exportOnnx, type OnnxOptions } from './onnx/export.js';
 export type { OnnxRuntime } from './onnx/onnxruntime.js';
 export { ENGINES, type Engine, type PrepareOptions, prepare } from './prepare.js';
 export { create, type NetworkOptions, networkNames } from './registry.js';
-export { formatSummary, type Summary, summarize } from './summary.js';
+export { formatMermaid, formatSummary, type Summary, type SummaryLayer, summarize } from './summary.js';
 export { Vgg, type VggOptions, vgg } from './vgg.js';
 export { readWeights, type Weights, type WeightsFormat } from './weights/format.js';
 export { type KeyScheme, normalizeKeys } from './weights/keys.js';

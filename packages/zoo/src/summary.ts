@@ -25,20 +25,18 @@ export interface Summary {
 
 /** Layer by layer: output sizes, parameters, multiply-adds. Computes nothing and needs no backend of its own. */
 export function summarize(network: Network, inputShape: readonly number[] = network.inputShape): Summary {
-  const layers = layersOf(network, inputShape)
-    // ReLUs and the like change values where they are.
-    .filter(({ kind }) => kind !== 'relu' && kind !== 'sigmoid')
-    .map(
-      ({ name, kind, inputs, inputShape, outputShape, parameters, multiplyAdds }): SummaryLayer => ({
-        name,
-        kind,
-        inputs,
-        inputShape,
-        outputShape,
-        parameters,
-        multiplyAdds,
-      }),
-    );
+  const layers: SummaryLayer[] = [];
+  // ReLUs and sigmoids change values where they are: what takes theirs is said to take those of the layer before.
+  const sources = new Map<string, string>();
+  for (const layer of layersOf(network, inputShape)) {
+    const inputs = layer.inputs.map((input) => sources.get(input) ?? input);
+    if (layer.kind === 'relu' || layer.kind === 'sigmoid') {
+      sources.set(layer.name, inputs[0]!);
+      continue;
+    }
+    const { name, kind, inputShape, outputShape, parameters, multiplyAdds } = layer;
+    layers.push({ name, kind, inputs, inputShape, outputShape, parameters, multiplyAdds });
+  }
   const total = (value: (layer: SummaryLayer) => number) =>
     layers.reduce((sum, layer) => sum + value(layer), 0);
   const isWeighted = ({ kind, name }: SummaryLayer) =>
@@ -81,5 +79,20 @@ export function formatSummary(summary: Summary): string {
     `parameters     ${summary.parameters.toLocaleString('en-US')}`,
     `multiply-adds  ${summary.multiplyAdds.toLocaleString('en-US')} for one image`,
     `activations    ${(summary.activationBytes / 2 ** 20).toFixed(1)} MiB in all layers’ outputs for one image`,
+  ].join('\n');
+}
+
+/** The summary as a drawing of the network: a flowchart in Mermaid's language, which GitHub and many editors show. */
+export function formatMermaid({ layers, inputShape }: Summary): string {
+  const places = new Map(layers.map(({ name }, place) => [name, place]));
+  const node = (name: string) => (places.has(name) ? `n${places.get(name)}` : 'input');
+  return [
+    'flowchart TD',
+    `  input(["input ${inputShape.join(' × ')}"])`,
+    ...layers.flatMap(({ name, kind, inputs, outputShape }) => [
+      `  ${node(name)}["${name}<br>${kind}<br>${outputShape.join(' × ')}"]`,
+      ...inputs.map((input) => `  ${node(input)} --> ${node(name)}`),
+    ]),
+    '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { type Backend, useBackend } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cifarPlain, cifarResNet, create, formatSummary, summarize } from './index.js';
+import { cifarPlain, cifarResNet, create, formatMermaid, formatSummary, summarize } from './index.js';
 
 let backend: Backend;
 beforeAll(async () => {
@@ -97,5 +97,26 @@ describe('formatSummary', () => {
     expect(text).toContain('layer2.0.downsample  shortcut A');
     expect(text).toContain('parameters     269,722');
     network.dispose();
+  });
+});
+
+describe('formatMermaid', () => {
+  it('draws every layer once, and the shortcuts around blocks', () => {
+    const network = cifarResNet(8);
+    const summary = summarize(network);
+    const drawing = formatMermaid(summary);
+    network.dispose();
+    expect(drawing).toMatch(
+      /^flowchart TD\n {2}input\(\["input 32 × 32 × 3"\]\)\n {2}n0\["conv1<br>convolution<br>32 × 32 × 16"\]\n {2}input --> n0\n/,
+    );
+    const places = summary.layers.map(({ name }, place) => [name, place] as const);
+    const placeOf = new Map(places);
+    const [bn, sum] = ['bn1', 'layer1.0.add'].map((name) => `n${placeOf.get(name)}`);
+    // The identity shortcut.
+    expect(drawing).toContain(`  ${bn} --> ${sum}\n`);
+    const defined = new Set(drawing.match(/^ {2}\w+(?=[[(])/gm)!.map((text) => text.trim()));
+    const used = drawing.match(/^ {2}(\w+) --> (\w+)$/gm)!.flatMap((line) => line.trim().split(' --> '));
+    expect(used.every((name) => defined.has(name))).toBe(true);
+    expect(defined.size).toBe(summary.layers.length + 1);
   });
 });

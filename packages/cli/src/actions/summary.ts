@@ -1,4 +1,4 @@
-import { create, formatSummary, type NetworkOptions, summarize } from '@resnet/zoo';
+import { create, formatMermaid, formatSummary, type NetworkOptions, summarize } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { printJson } from '../print.js';
@@ -12,11 +12,12 @@ export interface SummaryOptions {
   stem?: string;
   outputStride?: number;
   json?: boolean;
+  mermaid?: boolean;
 }
 
 /** Shows a network layer by layer. */
 export async function summary(name: string, options: SummaryOptions, { io }: Context): Promise<void> {
-  const { json, ...given } = options;
+  const { json, mermaid, ...given } = options;
   // create refuses what is none.
   const networkOptions = { ...defined(given), initialize: false } as NetworkOptions;
   // Nothing is computed, but weights live on a backend.
@@ -25,7 +26,7 @@ export async function summary(name: string, options: SummaryOptions, { io }: Con
     try {
       const result = summarize(network);
       if (json) printJson(io.stdout, result);
-      else io.stdout.write(`${formatSummary(result)}\n`);
+      else io.stdout.write(mermaid ? formatMermaid(result) : `${formatSummary(result)}\n`);
     } finally {
       network.dispose();
     }

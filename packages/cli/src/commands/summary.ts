@@ -10,6 +10,7 @@ Examples:
   $ resnet summary resnet56 --shortcut B --classes 100
   $ resnet summary resnet50 --stride-on 3x3
   $ resnet summary resnet18 --stem small --output-stride 4
+  $ resnet summary resnet34 --mermaid > resnet34.mmd
   $ resnet summary plain32 --in-channels 1 --json`;
 
 export function addSummaryCommand(program: Command, context: Context): void {
@@ -32,6 +33,10 @@ export function addSummaryCommand(program: Command, context: Context): void {
         integer(1),
       ),
     );
+  command.option(
+    '--mermaid',
+    'print a drawing as a flowchart in Mermaid, which GitHub and many editors show',
+  );
   addJsonOption(command)
     .addHelpText('after', examples)
     .action(async (name: string, options: SummaryOptions) => {
