@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { useBackend } from '@resnet/backend';
+import { create } from '@resnet/zoo';
+import { saveModel } from '@resnet/zoo/node';
 import { sharedData } from '../../data/src/test-support.js';
 import { run } from './run.js';
 
@@ -39,4 +42,15 @@ export async function runResnet(...argv: string[]): Promise<Outcome> {
 export function realWeights(): { path: string } | { missing: string } {
   const path = join(sharedData, 'torch-weights', 'resnet20-12fca82f.th');
   return existsSync(path) ? { path } : { missing: 'needs torch-weights in the shared data' };
+}
+
+/** Writes a plain20 for grey images, of which no normalisation is known. */
+export async function saveBareWeights(folder: string): Promise<string> {
+  const path = join(folder, 'bare.safetensors');
+  const backend = await useBackend('cpu');
+  const network = create('plain20', { inChannels: 1 });
+  await saveModel(path, { network });
+  network.dispose();
+  backend.dispose();
+  return path;
 }

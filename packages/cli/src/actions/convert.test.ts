@@ -1,22 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
-import { create } from '@resnet/zoo';
-import { loadModel, saveModel } from '@resnet/zoo/node';
+import { loadModel } from '@resnet/zoo/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runResnet, temporaryFolder } from '../test-support.js';
+import { runResnet, saveBareWeights, temporaryFolder } from '../test-support.js';
 
 let folder: string;
 let weights: string;
 let remove: () => Promise<void>;
 beforeAll(async () => {
   ({ folder, remove } = await temporaryFolder());
-  weights = join(folder, 'plain.safetensors');
-  const backend = await useBackend('cpu');
-  const network = create('plain20', { inChannels: 1 });
-  await saveModel(weights, { network });
-  network.dispose();
-  backend.dispose();
+  weights = await saveBareWeights(folder);
 });
 afterAll(() => remove());
 

@@ -1,22 +1,20 @@
-import { join } from 'node:path';
-import { useBackend } from '@resnet/backend';
-import { create } from '@resnet/zoo';
-import { saveModel } from '@resnet/zoo/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
-import { realCifar10, realWeights, runResnet, TextStream, temporaryFolder } from '../test-support.js';
+import {
+  realCifar10,
+  realWeights,
+  runResnet,
+  saveBareWeights,
+  TextStream,
+  temporaryFolder,
+} from '../test-support.js';
 
 let folder: string;
 let weights: string;
 let remove: () => Promise<void>;
 beforeAll(async () => {
   ({ folder, remove } = await temporaryFolder());
-  weights = join(folder, 'bare.safetensors');
-  const backend = await useBackend('cpu');
-  const network = create('plain20', { inChannels: 1 });
-  await saveModel(weights, { network });
-  network.dispose();
-  backend.dispose();
+  weights = await saveBareWeights(folder);
 });
 afterAll(() => remove());
 
