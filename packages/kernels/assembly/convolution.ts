@@ -7,6 +7,8 @@ import { Rest, Whole } from './vectors';
 
 /** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. A map of 14×14 is one block. */
 const TILES_PER_BLOCK: i32 = 33;
+/** Fewer where statistics are taken: they are float32 over a block, and exact to as many places. */
+const TILES_WITH_STATISTICS: i32 = 16;
 /** A block's places may end in a few small tiles. */
 const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
 /** Bytes of a tile's sums. */
@@ -90,7 +92,7 @@ export function convolvePlaces(
 
   let isCold = true;
   while (first < last) {
-    const count = min(TILES_PER_BLOCK * ROWS, last - first);
+    const count = min((withStatistics ? TILES_WITH_STATISTICS : TILES_PER_BLOCK) * ROWS, last - first);
     const tiles = fillTiles(task, x, height, first, count, table, recordBytes);
     first += count;
     if (task.flags & RESIDUAL) fetch(<usize>load<u32>(table + 4) + task.residualOffset, <usize>(count * channels) << 2, sums);

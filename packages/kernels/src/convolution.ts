@@ -18,6 +18,7 @@ const [STATISTICS, SCALE, SHIFT, RESIDUAL, RELU] = [1, 2, 4, 8, 16];
 /** Bytes of the fast cache that a Winograd block's values may fill. */
 const BLOCK_BYTES = 600_000;
 const TILES_PER_BLOCK = 33;
+const TILES_WITH_STATISTICS = 16;
 /** Chunks of a job whose partition is part of the result: enough for any number of threads. */
 const FIXED_CHUNKS = 32;
 
@@ -187,7 +188,7 @@ function directConvolution(context: Context, convolution: DirectConvolution, end
   const { offsets, images, outChannels, ...fields } = convolution;
   const taps = offsets.length / 2;
   const places = images * fields.gridHeight * fields.gridWidth;
-  const block = TILES_PER_BLOCK * runtime.tileRows;
+  const block = (ending.statistics ? TILES_WITH_STATISTICS : TILES_PER_BLOCK) * runtime.tileRows;
   const plan = planChunks(context, places, block, outChannels, 4, ending.statistics);
   runtime.threadScratch(tableBytes(context, outChannels, taps));
   runtime.run(
@@ -224,7 +225,7 @@ function thinConvolution(
     (outWidth - 1) * geometry.strideWidth + filterWidth,
   );
   const height = (outHeight - 1) * geometry.strideHeight + filterHeight;
-  const rowsPerBand = Math.min(outHeight, Math.max(1, Math.ceil((2 * TILES_PER_BLOCK * 6) / outWidth)));
+  const rowsPerBand = Math.min(outHeight, Math.max(1, Math.ceil((4 * TILES_WITH_STATISTICS * 6) / outWidth)));
   const bandsPerImage = Math.ceil(outHeight / rowsPerBand);
   const bandRows = (rowsPerBand - 1) * geometry.strideHeight + filterHeight;
   const bandOffset = tableBytes(context, outChannels, filterHeight);
