@@ -35,6 +35,11 @@ export class Runtime {
   readonly control: number;
   /** Threads that take part, the main thread among them. */
   threads = 1;
+  /**
+   * Whether workers may look at the control block, even after they were told to end: then it is never freed, as they would
+   * write into whatever takes its place. It has some 600 bytes.
+   */
+  hasWorkers = false;
   /** Called when a worker is lost, to end the others. */
   onThreadLost: () => void = () => {};
   private readonly buffers = new Map<string, { address: number; bytes: number }>();
@@ -170,7 +175,7 @@ export class Runtime {
   dispose(): void {
     for (const { address } of this.buffers.values()) this.free(address);
     this.buffers.clear();
-    this.free(this.control);
+    if (!this.hasWorkers) this.free(this.control);
   }
 
   private writeTask<K extends Kernel>(kernel: K, fields: Fields<K>, task: number): void {

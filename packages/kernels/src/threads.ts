@@ -45,6 +45,7 @@ export async function startThreads(
     for (const worker of workers) worker.terminate();
   };
   runtime.onThreadLost = stop;
+  runtime.hasWorkers = true;
   try {
     for (let thread = 1; thread < Math.min(threads, MAX_THREADS); thread++) {
       const worker = createWorker(PROGRAM);
