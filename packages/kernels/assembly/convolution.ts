@@ -1,9 +1,9 @@
 // Direct convolution: for every tile of output places a table of pointers says where the input of each filter tap
 // lies, so that padding, strides, dilations and the phases of an input gradient are all the same loop.
-import { Ending, finish, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
+import { Ending, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
 import { addTile, ROWS, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
-import { Rest, Whole } from './vectors';
+import { Whole } from './vectors';
 
 /** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. A map of 14×14 is one block. */
 const TILES_PER_BLOCK: i32 = 33;
@@ -161,35 +161,33 @@ function endTile(
   sums: usize,
   statistics: usize,
 ): void {
-  for (; columns >= 4; columns -= 4) {
-    endColumns<Whole>(task, rows, outputs, channel, sums, statistics, 4);
-    channel += 4;
-    sums += 16;
-  }
-  if (columns > 0) endColumns<Rest>(task, rows, outputs, channel, sums, statistics, columns);
-}
-
-@inline
-function endColumns<L>(
-  task: ConvolutionTask,
-  rows: i32,
-  outputs: usize,
-  channel: i32,
-  sums: usize,
-  statistics: usize,
-  lanes: i32,
-): void {
   const flags = task.flags;
   const offset = (<usize>channel) << 2;
-  if (flags & STATISTICS) addStatistics<L>(statistics + offset, task.channels, rows, sums, 32, lanes);
-  const scale = scaleOf<L>(task, offset, lanes);
-  const shift = shiftOf<L>(task, offset, lanes);
+  if (columns < 8) {
+    for (; rows > 0; rows--) {
+      const out = <usize>load<u32>(outputs) + offset;
+      finishRest(task, channel, 1, sums, 0, out, 0, statistics, columns);
+      if (columns > 4) finishRest(task, channel + 4, 1, sums + 16, 0, out + 16, 0, statistics, columns - 4);
+      outputs += 4;
+      sums += 32;
+    }
+    return;
+  }
+  if (flags & STATISTICS) {
+    addStatistics<Whole>(statistics + offset, task.channels, rows, sums, 32, 4);
+    addStatistics<Whole>(statistics + offset + 16, task.channels, rows, sums + 16, 32, 4);
+  }
+  const lowScale = scaleOf<Whole>(task, offset, 4);
+  const highScale = scaleOf<Whole>(task, offset + 16, 4);
+  const lowShift = shiftOf<Whole>(task, offset, 4);
+  const highShift = shiftOf<Whole>(task, offset + 16, 4);
   const floor = floorOf(task);
   const hasResidual = flags & RESIDUAL;
   const residualOffset = task.residualOffset;
   for (; rows > 0; rows--) {
     const out = <usize>load<u32>(outputs) + offset;
-    finish<L>(v128.load(sums), scale, shift, floor, hasResidual, out, residualOffset, lanes);
+    finish<Whole>(v128.load(sums), lowScale, lowShift, floor, hasResidual, out, residualOffset, 4);
+    finish<Whole>(v128.load(sums, 16), highScale, highShift, floor, hasResidual, out + 16, residualOffset, 4);
     outputs += 4;
     sums += 32;
   }

@@ -1,5 +1,6 @@
 // What is done to a convolution's sums before they are stored, in this order.
-import { load4, multiplyAdd, store4 } from './vectors';
+import { addStatistics } from './statistics';
+import { load4, multiplyAdd, Rest, store4 } from './vectors';
 
 /** Add the sums and their squares to the channel's statistics. */
 export const STATISTICS: i32 = 1;
@@ -22,9 +23,6 @@ export class Ending {
   /** The residual's address less the result's. */
   residualOffset: usize;
 }
-
-/** Everything that changes the values; without, they are stored as they are. */
-export const CHANGES: i32 = SCALE | SHIFT | RESIDUAL | RELU;
 
 /** Ends four channels of one place: value · scale + shift + residual, cut at the floor; then stores them. */
 @inline
@@ -57,4 +55,29 @@ export function scaleOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
 @inline
 export function shiftOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
   return ending.flags & SHIFT ? load4<L>(ending.shift + channel, lanes) : f32x4.splat(0);
+}
+
+/** Ends up to four channels of some places, whose sums lie `step` bytes apart and whose results `pixel` bytes. */
+export function finishRest(
+  ending: Ending,
+  channel: i32,
+  places: i32,
+  from: usize,
+  step: usize,
+  out: usize,
+  pixel: usize,
+  statistics: usize,
+  lanes: i32,
+): void {
+  lanes = min(4, lanes);
+  const offset = (<usize>channel) << 2;
+  const flags = ending.flags;
+  if (flags & STATISTICS) addStatistics<Rest>(statistics + offset, ending.channels, places, from, step, lanes);
+  const scale = scaleOf<Rest>(ending, offset, lanes);
+  const shift = shiftOf<Rest>(ending, offset, lanes);
+  for (; places > 0; places--) {
+    finish<Rest>(v128.load(from), scale, shift, floorOf(ending), flags & RESIDUAL, out, ending.residualOffset, lanes);
+    from += step;
+    out += pixel;
+  }
 }

@@ -5,6 +5,8 @@ import { multiplyAdd, multiplySubtract, Rest, store4 } from './vectors';
 
 /** A place for the values between the two passes of a transform. */
 export const BETWEEN_BYTES: usize = 36 * 16;
+/** Bytes of a row of six values there. */
+export const VALUE_ROW: usize = 6 * 16;
 
 /**
  * Bytes from one of a block's 36 matrices to the next: an odd number of cache lines, so that the 36 values of a
@@ -76,15 +78,9 @@ function inputPass(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, t
   v128.store(to, multiplyAdd(four, d1, multiplySubtract(five, d3, d5)));
 }
 
-/** Aᵀ m A: 36 products to 4×4 outputs, stored `rowStride` and `columnStride` bytes apart; `to` may be `between`. */
-export function transformOutput(
-  products: usize,
-  step: usize,
-  between: usize,
-  to: usize,
-  rowStride: usize,
-  columnStride: usize,
-): void {
+/** Aᵀ m A: 36 products to 4×4 outputs, which then lie in `between` in rows of `VALUE_ROW` bytes. */
+@inline
+export function transformOutput(products: usize, step: usize, between: usize): void {
   for (let column: usize = 0; column < 6; column++) {
     let from = products + column * step;
     const line: usize = 6 * step;
@@ -98,10 +94,10 @@ export function transformOutput(
     from += line;
     const m4 = v128.load(from);
     from += line;
-    outputPass(m0, m1, m2, m3, m4, v128.load(from), between + (column << 4), 96);
+    outputPass(m0, m1, m2, m3, m4, v128.load(from), between + (column << 4), VALUE_ROW);
   }
   for (let row: usize = 0; row < 4; row++) {
-    const from = between + row * 96;
+    const from = between + row * VALUE_ROW;
     outputPass(
       v128.load(from),
       v128.load(from, 16),
@@ -109,10 +105,9 @@ export function transformOutput(
       v128.load(from, 48),
       v128.load(from, 64),
       v128.load(from, 80),
-      to,
-      columnStride,
+      from,
+      16,
     );
-    to += rowStride;
   }
 }
 

@@ -1,10 +1,10 @@
 // 3×3 convolution of stride 1 by F(4×4, 3×3): a block of tiles is transformed, multiplied by the transformed filter as 36
 // matrix products, and transformed back. Four times fewer multiplications than directly.
-import { CHANGES, Ending, finish, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
+import { Ending, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
 import { multiplyTile, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
-import { Rest, Whole } from './vectors';
-import { BETWEEN_BYTES, matrixStep, transformInput, transformOutput } from './winograd-transforms';
+import { Whole } from './vectors';
+import { BETWEEN_BYTES, matrixStep, transformInput, transformOutput, VALUE_ROW } from './winograd-transforms';
 
 @unmanaged
 export class WinogradTask extends Ending {
@@ -221,21 +221,16 @@ function transformOutputTile(
   const rowStride = <usize>task.outWidth * pixel;
   for (let channel = firstChannel; channel < lastChannel; channel += 4) {
     const lanes = lastChannel - channel;
-    if (lanes >= 4 && rows == 4 && columns == 4) {
-      transformOutput(from, step, between, out, rowStride, pixel);
-      finishTile<Whole>(task, channel, out, 4, 4, rowStride, pixel, out, rowStride, pixel, sums, 4);
-    } else {
-      transformOutput(from, step, between, between, 96, 16);
-      finishTile<Rest>(task, channel, out, rows, columns, rowStride, pixel, between, 96, 16, sums, min(4, lanes));
-    }
+    transformOutput(from, step, between);
+    finishTile(task, channel, out, rows, columns, rowStride, pixel, between, sums, lanes);
     from += 16;
     out += 16;
   }
 }
 
-/** Ends the values of a tile, which lie at their place already or aside. */
+/** Ends the values of a tile and stores those that lie in the image. */
 @inline
-function finishTile<L>(
+function finishTile(
   task: WinogradTask,
   channel: i32,
   out: usize,
@@ -244,35 +239,34 @@ function finishTile<L>(
   rowStride: usize,
   pixel: usize,
   values: usize,
-  valueRowStride: usize,
-  valueStride: usize,
   sums: usize,
   lanes: i32,
 ): void {
-  const offset = (<usize>channel) << 2;
   const flags = task.flags;
-  if (flags & STATISTICS) {
-    let from = values;
-    for (let row = 0; row < rows; row++) {
-      addStatistics<L>(sums + offset, task.channels, columns, from, valueStride, lanes);
-      from += valueRowStride;
+  const offset = (<usize>channel) << 2;
+  if (lanes < 4) {
+    for (; rows > 0; rows--) {
+      finishRest(task, channel, columns, values, 16, out, pixel, sums, lanes);
+      out += rowStride;
+      values += VALUE_ROW;
     }
+    return;
   }
-  if (values == out && !(flags & CHANGES)) return;
-  const scale = scaleOf<L>(task, offset, lanes);
-  const shift = shiftOf<L>(task, offset, lanes);
+  const scale = scaleOf<Whole>(task, offset, 4);
+  const shift = shiftOf<Whole>(task, offset, 4);
   const floor = floorOf(task);
   const hasResidual = flags & RESIDUAL;
   const residualOffset = task.residualOffset;
   for (; rows > 0; rows--) {
+    if (flags & STATISTICS) addStatistics<Whole>(sums + offset, task.channels, columns, values, 16, 4);
     let to = out;
     let from = values;
     for (let column = columns; column > 0; column--) {
-      finish<L>(v128.load(from), scale, shift, floor, hasResidual, to, residualOffset, lanes);
+      finish<Whole>(v128.load(from), scale, shift, floor, hasResidual, to, residualOffset, 4);
       to += pixel;
-      from += valueStride;
+      from += 16;
     }
     out += rowStride;
-    values += valueRowStride;
+    values += VALUE_ROW;
   }
 }

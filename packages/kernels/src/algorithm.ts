@@ -3,7 +3,7 @@ import type { Geometry } from './geometry.js';
 // The limits below come from measuring both algorithms over shapes: npm run bench -- algorithms.
 
 /** Bytes of a transformed filter beyond which it does not stay in a cache, and the memory is what takes the time. */
-const FILTER_BYTES = 16_000_000;
+const FILTER_BYTES = 40_000_000;
 
 /** Whether Winograd's algorithm F(4×4, 3×3) is the faster one for a convolution, or for its input's gradient. */
 export function suitsWinograd(geometry: Geometry): boolean {
