@@ -10,4 +10,35 @@ export {
 } from './normalization.js';
 export { splitImages } from './split.js';
 export { channelStatistics, perPixelMean } from './statistics.js';
-export { cifarAugmentation, compose, horizontalFlip, padAndCrop, type Transform } from './transform.js';
+export {
+  cifarAugmentation,
+  imagenetAugmentation,
+  torchvisionAugmentation,
+} from './transforms/augmentations.js';
+export { randAugment, trivialAugment } from './transforms/automatic.js';
+export {
+  adjustBrightness,
+  adjustContrast,
+  adjustHue,
+  adjustSaturation,
+  adjustSharpness,
+  type ColorComponents,
+  type ColorJitterOptions,
+  colorComponents,
+  colorJitter,
+  colorShift,
+  IMAGENET_COLOR_COMPONENTS,
+} from './transforms/color.js';
+export { centerCrop, crop, padAndCrop, type Region, randomCrop, tenCrop } from './transforms/crop.js';
+export { horizontalFlip } from './transforms/flip.js';
+export { randomErasing } from './transforms/random-erasing.js';
+export {
+  type ResizeFilter,
+  type ResizeOptions,
+  randomResizedCrop,
+  randomScaledCrop,
+  resize,
+  resizeShorterSide,
+  scaledCenterCrop,
+} from './transforms/resize.js';
+export { compose, type Transform } from './transforms/transform.js';

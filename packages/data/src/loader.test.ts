@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { imageAt } from './image-set.js';
 import { type Batch, type Loader, type LoaderOptions, loader } from './loader.js';
 import { coded, madeSet } from './test-support.js';
-import { cifarAugmentation, type Transform } from './transform.js';
+import { cifarAugmentation } from './transforms/augmentations.js';
+import type { Transform } from './transforms/transform.js';
 
 async function batchesOf(from: Loader, epoch: number, startBatch?: number): Promise<Batch[]> {
   const batches: Batch[] = [];

@@ -1,7 +1,7 @@
 import { Random, ResnetError } from '@resnet/backend';
 import type { Image } from './image.js';
 import { type ImageSet, imageAt, validateImageSet } from './image-set.js';
-import type { Transform } from './transform.js';
+import type { Transform } from './transforms/transform.js';
 
 /** What a step of training or testing takes. Its arrays are fresh: the receiver may keep or change them. */
 export interface Batch {

@@ -1,10 +1,13 @@
 import { Random } from '@resnet/backend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Image } from './image.js';
-import { imageAt } from './image-set.js';
-import { coded, madeSet } from './test-support.js';
-import { cifarAugmentation, compose, horizontalFlip, padAndCrop, type Transform } from './transform.js';
+import type { Image } from '../image.js';
+import { imageAt } from '../image-set.js';
+import { coded, madeSet } from '../test-support.js';
+import { cifarAugmentation } from './augmentations.js';
+import { padAndCrop } from './crop.js';
+import { horizontalFlip } from './flip.js';
+import { compose, type Transform } from './transform.js';
 
 const madeImage = (height: number, width: number, channels: number) =>
   imageAt(madeSet({ count: 1, height, width, channels, classes: ['a'] }), 0);

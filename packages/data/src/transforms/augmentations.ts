@@ -1,0 +1,28 @@
+import { colorShift } from './color.js';
+import { padAndCrop } from './crop.js';
+import { horizontalFlip } from './flip.js';
+import { randomResizedCrop, randomScaledCrop } from './resize.js';
+import { compose, type Transform } from './transform.js';
+
+/**
+ * The paper's augmentation for CIFAR-10 (Section 4.2): 4 pixels of padding, a random crop, a random flip.
+ *
+ * @param fill the colour of the border, one number a channel, 0 to 255; black by default
+ * @throws OPTION_INVALID if the fill is out of range
+ */
+export function cifarAugmentation(fill?: readonly number[]): Transform {
+  return compose(padAndCrop(fill && { fill }), horizontalFlip());
+}
+
+/**
+ * The paper's augmentation for ImageNet (Section 3.4): the shorter side drawn from [256, 480], a random crop of
+ * 224×224, a random flip, and AlexNet's change of colours.
+ */
+export function imagenetAugmentation(): Transform {
+  return compose(randomScaledCrop(), horizontalFlip(), colorShift());
+}
+
+/** What torchvision's reference training does to ImageNet's images: a random resized crop and a random flip. */
+export function torchvisionAugmentation(): Transform {
+  return compose(randomResizedCrop(224), horizontalFlip());
+}

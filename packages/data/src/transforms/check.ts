@@ -1,0 +1,26 @@
+import { ResnetError } from '@resnet/backend';
+import type { Image } from '../image.js';
+
+export function checkInteger(name: string, value: number, least: number, most?: number): void {
+  if (Number.isInteger(value) && value >= least && value <= (most ?? value)) return;
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new ResnetError('OPTION_INVALID', `${name} must be an integer ${range}, found ${value}.`);
+}
+
+/** Checks that a range's ends are numbers in order, the lower one no less than `least`. */
+export function checkRange(name: string, range: readonly [number, number], least: number): void {
+  const [low, high] = range;
+  if (range.length === 2 && low >= least && high >= low && Number.isFinite(high)) return;
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `${name} must be two numbers of at least ${least}, the smaller one first, found ${range.join(', ')}.`,
+  );
+}
+
+export function checkColors(image: Image, work: string): void {
+  if (image.channels === 3) return;
+  throw new ResnetError(
+    'SHAPE_MISMATCH',
+    `${work} takes RGB images with 3 channels, found ${image.channels}.`,
+  );
+}

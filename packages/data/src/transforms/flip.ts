@@ -1,0 +1,22 @@
+import type { Image } from '../image.js';
+import type { Transform } from './transform.js';
+
+/** Mirrors left and right with probability 1/2 (Section 4.2 of the paper). */
+export function horizontalFlip(): Transform {
+  return (image, random) => (random.uniform() < 0.5 ? mirrored(image) : image);
+}
+
+/** The image with left and right exchanged, as a copy. */
+export function mirrored({ pixels, height, width, channels }: Image): Image {
+  const flipped = new Uint8Array(pixels.length);
+  const rowBytes = width * channels;
+  for (let row = 0; row < pixels.length; row += rowBytes) {
+    for (let left = 0; left < rowBytes; left += channels) {
+      const right = rowBytes - channels - left;
+      for (let channel = 0; channel < channels; channel++) {
+        flipped[row + left + channel] = pixels[row + right + channel]!;
+      }
+    }
+  }
+  return { pixels: flipped, height, width, channels };
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Image } from '../image.js';
+import * as color from './color.js';
+import * as operations from './operations.js';
+import { resize } from './resize.js';
+
+interface Stored {
+  height: number;
+  width: number;
+  pixels: string;
+}
+
+// Made by scripts/fixtures/pillow.py.
+const fixture: {
+  image: Stored;
+  cases: { name: string; arguments: unknown[]; result: Stored }[];
+} = JSON.parse(readFileSync(new URL('../../fixtures/pillow.json', import.meta.url), 'utf8'));
+
+const imageOf = ({ height, width, pixels }: Stored): Image => ({
+  pixels: new Uint8Array(Buffer.from(pixels, 'base64')),
+  height,
+  width,
+  channels: 3,
+});
+
+const functions: Record<string, (image: Image, ...rest: never[]) => Image> = {
+  ...color,
+  ...operations,
+  resize,
+} as never;
+
+/** Pillow computes places in fixed point: a pixel on the edge between two may be the other one. */
+const SHAPES = ['rotate', 'shearX', 'shearY'];
+
+describe('the same as Pillow', () => {
+  const image = imageOf(fixture.image);
+
+  it.each(
+    fixture.cases.map(
+      (entry) => [`${entry.name}(${JSON.stringify(entry.arguments).slice(1, -1)})`, entry] as const,
+    ),
+  )('%s', (_, { name, arguments: rest, result }) => {
+    const expected = imageOf(result);
+    const before = image.pixels.slice();
+    const actual = functions[name]!(image, ...(rest as never[]));
+    expect([actual.height, actual.width, actual.channels]).toEqual([expected.height, expected.width, 3]);
+    const differing = actual.pixels.filter((value, place) => value !== expected.pixels[place]).length;
+    expect(differing).toBeLessThanOrEqual(SHAPES.includes(name) ? 0.005 * expected.pixels.length : 0);
+    expect(image.pixels).toEqual(before);
+  });
+});

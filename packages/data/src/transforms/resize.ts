@@ -1,0 +1,277 @@
+import { ResnetError } from '@resnet/backend';
+import type { Image } from '../image.js';
+import { checkInteger, checkRange } from './check.js';
+import { centerRegion, checkRegion, type Region } from './crop.js';
+import type { Transform } from './transform.js';
+
+/** How pixels are weighed; both look at as many source pixels as a target pixel covers, which is antialiasing. */
+export type ResizeFilter = 'bilinear' | 'bicubic';
+
+export interface ResizeOptions {
+  /** 'bilinear' by default. */
+  filter?: ResizeFilter;
+}
+
+const FILTERS: Record<ResizeFilter, { support: number; weight: (distance: number) => number }> = {
+  bilinear: { support: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) },
+  bicubic: {
+    support: 2,
+    weight(distance) {
+      // Keys' kernel with a = -1/2, as Pillow's.
+      const x = Math.abs(distance);
+      if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
+      return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
+    },
+  },
+};
+
+/** Weights are integers with so many bits behind the point, which makes results the same on every machine. */
+const PRECISION = 22;
+
+/**
+ * Resizes an image as Pillow's `Image.resize` does, to the same bytes: first across, then down, rounding to bytes
+ * between.
+ *
+ * @throws OPTION_INVALID if a size is not an integer of at least 1
+ */
+export function resize(
+  image: Image,
+  size: { height: number; width: number },
+  options: ResizeOptions = {},
+): Image {
+  const { height, width } = size;
+  return resizeWindow(image, size, { top: 0, left: 0, height, width }, options);
+}
+
+/** The `window` of the image's `region` resized to `size`, without computing the rest. */
+function resizeWindow(
+  image: Image,
+  size: { height: number; width: number },
+  window: Region,
+  { filter = 'bilinear' }: ResizeOptions,
+  region: Region = { top: 0, left: 0, height: image.height, width: image.width },
+): Image {
+  checkInteger('height', size.height, 1);
+  checkInteger('width', size.width, 1);
+  if (!Object.hasOwn(FILTERS, filter)) {
+    throw new ResnetError('OPTION_INVALID', `filter must be 'bilinear' or 'bicubic', found '${filter}'.`);
+  }
+  checkRegion({ ...image, ...size }, window);
+  const across = weightsFor(region.width, size.width, window.left, window.width, filter);
+  const down = weightsFor(region.height, size.height, window.top, window.height, filter);
+  const first = down.starts[0]!;
+  const last = down.starts[window.height - 1]! + down.counts[window.height - 1]!;
+  const rows = resizeAcross(image, region.top + first, last - first, region.left, across);
+  return resizeDown(rows, first, down);
+}
+
+interface Weights {
+  /** For each target pixel, the first source pixel that it is made of, and how many. */
+  starts: Int32Array;
+  counts: Int32Array;
+  /** [target pixel][most counts] */
+  values: Int32Array;
+  most: number;
+}
+
+function weightsFor(from: number, to: number, first: number, count: number, filter: ResizeFilter): Weights {
+  const { support, weight } = FILTERS[filter];
+  const scale = from / to;
+  const stretch = Math.max(1, scale);
+  const reach = support * stretch;
+  const most = Math.ceil(reach) * 2 + 1;
+  const starts = new Int32Array(count);
+  const counts = new Int32Array(count);
+  const values = new Int32Array(count * most);
+  const exact = new Float64Array(most);
+  for (let place = 0; place < count; place++) {
+    const center = (first + place + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(center - reach + 0.5));
+    const end = Math.min(from, Math.trunc(center + reach + 0.5));
+    let sum = 0;
+    for (let source = start; source < end; source++) {
+      const value = weight((source - center + 0.5) / stretch);
+      exact[source - start] = value;
+      sum += value;
+    }
+    starts[place] = start;
+    counts[place] = end - start;
+    for (let index = 0; index < end - start; index++) {
+      const value = (exact[index]! / sum) * 2 ** PRECISION;
+      values[place * most + index] = Math.trunc(value + (value < 0 ? -0.5 : 0.5));
+    }
+  }
+  return { starts, counts, values, most };
+}
+
+function resizeAcross(image: Image, top: number, height: number, left: number, weights: Weights): Image {
+  const { channels } = image;
+  const { starts, counts, values, most } = weights;
+  const width = starts.length;
+  const pixels = new Uint8Array(height * width * channels);
+  let to = 0;
+  for (let row = 0; row < height; row++) {
+    const rowStart = ((top + row) * image.width + left) * channels;
+    for (let column = 0; column < width; column++) {
+      const start = rowStart + starts[column]! * channels;
+      const count = counts[column]!;
+      const weight = column * most;
+      if (channels === 3) {
+        let red = HALF;
+        let green = HALF;
+        let blue = HALF;
+        for (let index = 0, from = start; index < count; index++, from += 3) {
+          const value = values[weight + index]!;
+          red += image.pixels[from]! * value;
+          green += image.pixels[from + 1]! * value;
+          blue += image.pixels[from + 2]! * value;
+        }
+        pixels[to++] = toByte(red);
+        pixels[to++] = toByte(green);
+        pixels[to++] = toByte(blue);
+        continue;
+      }
+      for (let channel = 0; channel < channels; channel++) {
+        let sum = HALF;
+        for (let index = 0; index < count; index++) {
+          sum += image.pixels[start + index * channels + channel]! * values[weight + index]!;
+        }
+        pixels[to++] = toByte(sum);
+      }
+    }
+  }
+  return { pixels, height, width, channels };
+}
+
+/** @param first the row of the source that `image` begins with */
+function resizeDown(image: Image, first: number, { starts, counts, values, most }: Weights): Image {
+  const { width, channels } = image;
+  const height = starts.length;
+  const rowBytes = width * channels;
+  const pixels = new Uint8Array(height * rowBytes);
+  const sums = new Int32Array(rowBytes);
+  for (let row = 0; row < height; row++) {
+    sums.fill(HALF);
+    for (let index = 0; index < counts[row]!; index++) {
+      const value = values[row * most + index]!;
+      const from = (starts[row]! - first + index) * rowBytes;
+      for (let place = 0; place < rowBytes; place++) sums[place]! += image.pixels[from + place]! * value;
+    }
+    const to = row * rowBytes;
+    for (let place = 0; place < rowBytes; place++) pixels[to + place] = toByte(sums[place]!);
+  }
+  return { pixels, height, width, channels };
+}
+
+const HALF = 2 ** (PRECISION - 1);
+
+function toByte(sum: number): number {
+  return Math.max(0, Math.min(255, sum >> PRECISION));
+}
+
+/**
+ * Scales images, keeping their proportions, to a shorter side of so many pixels, as torchvision's `Resize` with
+ * one number; the longer side is rounded down.
+ *
+ * @throws OPTION_INVALID if the side is not an integer of at least 1
+ */
+export function resizeShorterSide(shorterSide: number, options: ResizeOptions = {}): Transform {
+  checkInteger('shorterSide', shorterSide, 1);
+  return (image) => resize(image, sizeWithShorterSide(image, shorterSide), options);
+}
+
+function sizeWithShorterSide({ height, width }: Image, side: number): { height: number; width: number } {
+  if (height <= width) return { height: side, width: Math.trunc((side * width) / height) };
+  return { height: Math.trunc((side * height) / width), width: side };
+}
+
+/**
+ * The paper's scale augmentation (Section 3.4): the shorter side is drawn from a range, every integer equally
+ * likely, and a random square is cut out. The same as scaling and then cropping, but only the square is computed.
+ *
+ * @param options.shorterSide the range, both ends included; [256, 480] by default
+ * @param options.size of the square's sides, in pixels; 224 by default
+ * @throws OPTION_INVALID if an option is out of range
+ */
+export function randomScaledCrop(
+  options: { shorterSide?: readonly [number, number]; size?: number } & ResizeOptions = {},
+): Transform {
+  const { shorterSide = [256, 480], size = 224 } = options;
+  checkInteger('size', size, 1);
+  checkRange('shorterSide', shorterSide, size);
+  const [shortest, longest] = shorterSide;
+  checkInteger('shorterSide', shortest, 1);
+  checkInteger('shorterSide', longest, 1);
+  return (image, random) => {
+    const whole = sizeWithShorterSide(image, shortest + random.int(longest - shortest + 1));
+    const top = random.int(whole.height - size + 1);
+    const left = random.int(whole.width - size + 1);
+    return resizeWindow(image, whole, { top, left, height: size, width: size }, options);
+  };
+}
+
+/**
+ * Inception's crop, which is what people use today: a random part of the image with a random area and shape,
+ * resized to a square. Drawn as torchvision's `RandomResizedCrop` does: after ten parts that don't fit, the largest
+ * central one that is neither too wide nor too tall.
+ *
+ * @param size of the square's sides, in pixels
+ * @param options.area the range of the part's share of the image; [0.08, 1] by default
+ * @param options.ratio the range of its width by its height; [3/4, 4/3] by default
+ * @throws OPTION_INVALID if an option is out of range
+ */
+export function randomResizedCrop(
+  size: number,
+  options: { area?: readonly [number, number]; ratio?: readonly [number, number] } & ResizeOptions = {},
+): Transform {
+  const { area = [0.08, 1], ratio = [3 / 4, 4 / 3] } = options;
+  checkInteger('size', size, 1);
+  checkRange('area', area, Number.MIN_VALUE);
+  checkRange('ratio', ratio, Number.MIN_VALUE);
+  const square = { height: size, width: size };
+  const between = ([low, high]: readonly [number, number], share: number) => low + (high - low) * share;
+  return (image, random) => {
+    let region: Region | undefined;
+    for (let attempt = 0; attempt < 10 && !region; attempt++) {
+      const pixels = image.height * image.width * between(area, random.uniform());
+      const shape = Math.exp(between([Math.log(ratio[0]), Math.log(ratio[1])], random.uniform()));
+      const width = Math.round(Math.sqrt(pixels * shape));
+      const height = Math.round(Math.sqrt(pixels / shape));
+      if (width < 1 || height < 1 || width > image.width || height > image.height) continue;
+      const top = random.int(image.height - height + 1);
+      const left = random.int(image.width - width + 1);
+      region = { top, left, height, width };
+    }
+    region ??= largestCentral(image, ratio);
+    return resizeWindow(image, square, { top: 0, left: 0, ...square }, options, region);
+  };
+}
+
+function largestCentral(image: Image, [narrowest, widest]: readonly [number, number]): Region {
+  const { height, width } = image;
+  const shape = width / height;
+  if (shape < narrowest) {
+    return centerRegion(image, Math.max(1, Math.min(height, Math.round(width / narrowest))), width);
+  }
+  if (shape > widest) {
+    return centerRegion(image, height, Math.max(1, Math.min(width, Math.round(height * widest))));
+  }
+  return { top: 0, left: 0, height, width };
+}
+
+/**
+ * The usual way to one square of an image for tests: the shorter side to `shorterSide`, then the middle.
+ *
+ * @throws OPTION_INVALID if a size is not an integer of at least 1 or the square is larger than the scaled image
+ */
+export function scaledCenterCrop(
+  options: { shorterSide?: number; size?: number } & ResizeOptions = {},
+): Transform {
+  const { shorterSide = 256, size = 224 } = options;
+  checkInteger('size', size, 1);
+  checkInteger('shorterSide', shorterSide, size);
+  return (image) => {
+    const whole = sizeWithShorterSide(image, shorterSide);
+    return resizeWindow(image, whole, centerRegion({ ...image, ...whole }, size, size), options);
+  };
+}
