@@ -58,6 +58,7 @@ describe('wrong usage', () => {
     ['train --dataset digits --momentum 1', 'OPTION_INVALID', 'a number from 0 to below 1'],
     ['train --dataset digits --data here', 'OPTION_INVALID', 'takes no --data'],
     ['train --dataset cifar10', 'OPTION_INVALID', 'needs --data'],
+    ['train --dataset cifar100', 'OPTION_INVALID', 'cifar100 needs --data'],
     ['train plain20 --dataset digits --shortcut A', 'OPTION_INVALID', "plain20 has no option 'shortcut'"],
     ['train a b --dataset digits', 'OPTION_INVALID', 'too many arguments'],
     ['eval --dataset digits', 'OPTION_INVALID', "required option '--weights <file>' not specified"],

@@ -1,8 +1,16 @@
 import { ResnetError } from '@resnet/backend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CIFAR10_CLASSES, CIFAR10_RECORD, parseCifar10 } from './cifar.js';
-import { coded, madeCifar } from './test-support.js';
+import {
+  CIFAR10_CLASSES,
+  CIFAR10_RECORD,
+  CIFAR100_CLASSES,
+  CIFAR100_RECORD,
+  CIFAR100_SUPERCLASSES,
+  parseCifar10,
+  parseCifar100,
+} from './cifar.js';
+import { coded, madeCifar, madeCifar100 } from './test-support.js';
 
 describe('parseCifar10', () => {
   it('puts the planes together pixel by pixel', () => {
@@ -50,6 +58,105 @@ describe('parseCifar10', () => {
           expect(count * CIFAR10_RECORD).toBe(bytes.length);
           expect(images.length).toBe(count * 3072);
           expect([...labels].every((label) => label < CIFAR10_CLASSES.length)).toBe(true);
+          parsed++;
+        } catch (error) {
+          if (!ResnetError.is(error) || error.code !== 'DATA_INVALID') throw error;
+          refused++;
+        }
+      }),
+      { numRuns: 200, seed: 1 },
+    );
+    expect(parsed).toBeGreaterThan(10);
+    expect(refused).toBeGreaterThan(10);
+  });
+});
+
+describe('parseCifar100', () => {
+  const bytes = madeCifar100([
+    [0, 99],
+    [19, 7],
+  ]);
+
+  it('gives fine labels, or coarse ones, and the pixels after both', () => {
+    const { images, labels, count } = parseCifar100(bytes, 'train.bin');
+    expect(count).toBe(2);
+    expect([...labels]).toEqual([99, 7]);
+    expect(parseCifar100(bytes, 'train.bin', 'coarse')).toEqual({
+      images,
+      labels: Uint8Array.of(0, 19),
+      count,
+    });
+    for (const [record, row, column, channel] of [
+      [0, 0, 0, 0],
+      [0, 0, 1, 2],
+      [1, 5, 7, 1],
+      [1, 31, 31, 2],
+    ] as const) {
+      const planar = record * CIFAR100_RECORD + 2 + channel * 1024 + row * 32 + column;
+      const interleaved = ((record * 32 + row) * 32 + column) * 3 + channel;
+      expect(images[interleaved]).toBe(bytes[planar]);
+    }
+  });
+
+  it('names 100 classes and 20 superclasses, each once, by the alphabet', () => {
+    expect(new Set(CIFAR100_CLASSES).size).toBe(100);
+    expect(new Set(CIFAR100_SUPERCLASSES).size).toBe(20);
+    for (const names of [CIFAR100_CLASSES, CIFAR100_SUPERCLASSES]) expect([...names].sort()).toEqual(names);
+    expect([0, 39, 52, 99].map((label) => CIFAR100_CLASSES[label])).toEqual([
+      'apple',
+      'keyboard',
+      'oak_tree',
+      'worm',
+    ]);
+  });
+
+  it.each(['fine', 'coarse'] as const)(
+    'checks both labels, even where only the %s ones are asked for',
+    (labels) => {
+      const parse = (coarse: number, fine: number) =>
+        parseCifar100(
+          madeCifar100([
+            [1, 2],
+            [coarse, fine],
+          ]),
+          'train.bin',
+          labels,
+        );
+      expect(() => parse(20, 99)).toThrow(
+        coded('DATA_INVALID', 'coarse labels from 0 to 19, found 20 in record 1 (byte 3074'),
+      );
+      expect(() => parse(19, 100)).toThrow(
+        coded('DATA_INVALID', 'fine labels from 0 to 99, found 100 in record 1 (byte 3075'),
+      );
+    },
+  );
+
+  it('refuses a file of CIFAR-10, and labels that are none', () => {
+    expect(() => parseCifar100(madeCifar([1, 2]), 'data_batch_1.bin')).toThrow(
+      coded(
+        'DATA_INVALID',
+        'records of 3074 bytes, found 6146 bytes. The file is cut off or is not of the CIFAR-100',
+      ),
+    );
+    expect(() => parseCifar100(bytes, 'train.bin', 'corse' as 'coarse')).toThrow(
+      coded('UNKNOWN_NAME', "Did you mean 'coarse'?"),
+    );
+  });
+
+  it('parses any bytes or throws DATA_INVALID', () => {
+    const anyBytes = fc.uint8Array({ maxLength: 2 * CIFAR100_RECORD });
+    const anyLabels = fc.tuple(fc.integer({ min: 0, max: 22 }), fc.integer({ min: 0, max: 110 }));
+    const anyRecords = fc.array(anyLabels, { maxLength: 4 }).map(madeCifar100);
+    let parsed = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.oneof(anyBytes, anyRecords), fc.constantFrom('fine', 'coarse'), (bytes, kind) => {
+        try {
+          const { images, labels, count } = parseCifar100(bytes, 'fuzz', kind);
+          expect(count * CIFAR100_RECORD).toBe(bytes.length);
+          expect(images.length).toBe(count * 3072);
+          const classes = kind === 'fine' ? CIFAR100_CLASSES : CIFAR100_SUPERCLASSES;
+          expect([...labels].every((label) => label < classes.length)).toBe(true);
           parsed++;
         } catch (error) {
           if (!ResnetError.is(error) || error.code !== 'DATA_INVALID') throw error;

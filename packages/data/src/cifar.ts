@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError, unknownName } from '@resnet/backend';
 
 /** The ten classes of CIFAR-10, in the order of their labels. */
 export const CIFAR10_CLASSES: readonly string[] = [
@@ -14,6 +14,134 @@ export const CIFAR10_CLASSES: readonly string[] = [
   'truck',
 ];
 
+/** The 20 superclasses of CIFAR-100, in the order of its coarse labels; names as in the data set's own files. */
+export const CIFAR100_SUPERCLASSES: readonly string[] = [
+  'aquatic_mammals',
+  'fish',
+  'flowers',
+  'food_containers',
+  'fruit_and_vegetables',
+  'household_electrical_devices',
+  'household_furniture',
+  'insects',
+  'large_carnivores',
+  'large_man-made_outdoor_things',
+  'large_natural_outdoor_scenes',
+  'large_omnivores_and_herbivores',
+  'medium_mammals',
+  'non-insect_invertebrates',
+  'people',
+  'reptiles',
+  'small_mammals',
+  'trees',
+  'vehicles_1',
+  'vehicles_2',
+];
+
+/** The 100 classes of CIFAR-100, in the order of its fine labels; names as in the data set's own files. */
+export const CIFAR100_CLASSES: readonly string[] = [
+  'apple',
+  'aquarium_fish',
+  'baby',
+  'bear',
+  'beaver',
+  'bed',
+  'bee',
+  'beetle',
+  'bicycle',
+  'bottle',
+  'bowl',
+  'boy',
+  'bridge',
+  'bus',
+  'butterfly',
+  'camel',
+  'can',
+  'castle',
+  'caterpillar',
+  'cattle',
+  'chair',
+  'chimpanzee',
+  'clock',
+  'cloud',
+  'cockroach',
+  'couch',
+  'crab',
+  'crocodile',
+  'cup',
+  'dinosaur',
+  'dolphin',
+  'elephant',
+  'flatfish',
+  'forest',
+  'fox',
+  'girl',
+  'hamster',
+  'house',
+  'kangaroo',
+  'keyboard',
+  'lamp',
+  'lawn_mower',
+  'leopard',
+  'lion',
+  'lizard',
+  'lobster',
+  'man',
+  'maple_tree',
+  'motorcycle',
+  'mountain',
+  'mouse',
+  'mushroom',
+  'oak_tree',
+  'orange',
+  'orchid',
+  'otter',
+  'palm_tree',
+  'pear',
+  'pickup_truck',
+  'pine_tree',
+  'plain',
+  'plate',
+  'poppy',
+  'porcupine',
+  'possum',
+  'rabbit',
+  'raccoon',
+  'ray',
+  'road',
+  'rocket',
+  'rose',
+  'sea',
+  'seal',
+  'shark',
+  'shrew',
+  'skunk',
+  'skyscraper',
+  'snail',
+  'snake',
+  'spider',
+  'squirrel',
+  'streetcar',
+  'sunflower',
+  'sweet_pepper',
+  'table',
+  'tank',
+  'telephone',
+  'television',
+  'tiger',
+  'tractor',
+  'train',
+  'trout',
+  'tulip',
+  'turtle',
+  'wardrobe',
+  'whale',
+  'willow_tree',
+  'wolf',
+  'woman',
+  'worm',
+];
+
 /** Height and width of a CIFAR image, in pixels. */
 export const CIFAR_SIZE = 32;
 
@@ -21,6 +149,38 @@ const PLANE = CIFAR_SIZE * CIFAR_SIZE;
 
 /** Bytes of a record of CIFAR-10's binary version: the label, then a red, a green and a blue plane. */
 export const CIFAR10_RECORD = 1 + 3 * PLANE;
+
+/** Bytes of a record of CIFAR-100's binary version: the coarse and the fine label, then the planes. */
+export const CIFAR100_RECORD = 2 + 3 * PLANE;
+
+/** Which labels of CIFAR-100: those of the 100 classes, or those of the 20 superclasses. */
+export type Cifar100Labels = 'fine' | 'coarse';
+
+/** The images and labels of a CIFAR file: images NHWC, `[count, 32, 32, 3]`, 0 to 255. */
+export interface CifarImages {
+  images: Uint8Array;
+  labels: Uint8Array;
+  count: number;
+}
+
+/** A binary version: what each label byte of a record tells, in order. The planes follow. */
+interface Format {
+  name: string;
+  labels: readonly { kind: string; classes: readonly string[] }[];
+}
+
+const CIFAR10: Format = {
+  name: 'CIFAR-10',
+  labels: [{ kind: 'labels', classes: CIFAR10_CLASSES }],
+};
+
+const CIFAR100: Format = {
+  name: 'CIFAR-100',
+  labels: [
+    { kind: 'coarse labels', classes: CIFAR100_SUPERCLASSES },
+    { kind: 'fine labels', classes: CIFAR100_CLASSES },
+  ],
+};
 
 /**
  * Reads a file of CIFAR-10's binary version: records of 1 label byte and 3,072 bytes of pixels, in planes
@@ -31,32 +191,70 @@ export const CIFAR10_RECORD = 1 + 3 * PLANE;
  * @returns images NHWC, `[count, 32, 32, 3]`, 0 to 255; labels 0 to 9
  * @throws DATA_INVALID if the file is empty or cut off, or a label is above 9
  */
-export function parseCifar10(
+export function parseCifar10(bytes: Uint8Array, source: string): CifarImages {
+  return parse(CIFAR10, 0, bytes, source);
+}
+
+/**
+ * Reads a file of CIFAR-100's binary version: records of 1 coarse label byte, 1 fine label byte and 3,072 bytes
+ * of pixels, in planes (all red, all green, all blue), each by rows.
+ *
+ * @param bytes the whole file, or whole records of it
+ * @param source the file's name, for messages
+ * @param labels which labels to return; default 'fine'
+ * @returns images NHWC, `[count, 32, 32, 3]`, 0 to 255; labels 0 to 99 if fine, 0 to 19 if coarse
+ * @throws DATA_INVALID if the file is empty or cut off, a coarse label is above 19 or a fine one above 99;
+ *   UNKNOWN_NAME if there are no such labels
+ */
+export function parseCifar100(
   bytes: Uint8Array,
   source: string,
-): { images: Uint8Array; labels: Uint8Array; count: number } {
-  if (bytes.length === 0 || bytes.length % CIFAR10_RECORD !== 0) {
+  labels: Cifar100Labels = 'fine',
+): CifarImages {
+  return parse(CIFAR100, cifar100LabelByte(labels), bytes, source);
+}
+
+/**
+ * The names of the classes that labels of CIFAR-100 are of.
+ *
+ * @throws UNKNOWN_NAME if there are no such labels
+ */
+export function cifar100Classes(labels: Cifar100Labels): readonly string[] {
+  return CIFAR100.labels[cifar100LabelByte(labels)]!.classes;
+}
+
+function cifar100LabelByte(labels: Cifar100Labels): number {
+  const kinds = ['coarse', 'fine'];
+  if (!kinds.includes(labels)) throw unknownName('labels', String(labels), kinds);
+  return kinds.indexOf(labels);
+}
+
+function parse(format: Format, labelByte: number, bytes: Uint8Array, source: string): CifarImages {
+  const recordBytes = format.labels.length + 3 * PLANE;
+  if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
     throw new ResnetError(
       'DATA_INVALID',
-      `${source} must be a whole number of records of ${CIFAR10_RECORD} bytes, found ${bytes.length} bytes. ` +
-        'The file is cut off or is not of the CIFAR-10 binary version: download or unpack it again.',
+      `${source} must be a whole number of records of ${recordBytes} bytes, found ${bytes.length} bytes. ` +
+        `The file is cut off or is not of the ${format.name} binary version: download or unpack it again.`,
     );
   }
-  const count = bytes.length / CIFAR10_RECORD;
+  const count = bytes.length / recordBytes;
   const images = new Uint8Array(count * 3 * PLANE);
   const labels = new Uint8Array(count);
   for (let record = 0; record < count; record++) {
-    const start = record * CIFAR10_RECORD;
-    const label = bytes[start]!;
-    if (label >= CIFAR10_CLASSES.length) {
+    const start = record * recordBytes;
+    for (const [place, { kind, classes }] of format.labels.entries()) {
+      const label = bytes[start + place]!;
+      if (label < classes.length) continue;
       throw new ResnetError(
         'DATA_INVALID',
-        `${source} must have labels from 0 to 9, found ${label} in record ${record} (byte ${start}, both ` +
-          'counted from 0). The file is damaged or is not of the CIFAR-10 binary version.',
+        `${source} must have ${kind} from 0 to ${classes.length - 1}, found ${label} in record ${record} ` +
+          `(byte ${start + place}, both counted from 0). The file is damaged or is not of the ${format.name} ` +
+          'binary version.',
       );
     }
-    labels[record] = label;
-    interleave(bytes, start + 1, images, record * 3 * PLANE);
+    labels[record] = bytes[start + labelByte]!;
+    interleave(bytes, start + format.labels.length, images, record * 3 * PLANE);
   }
   return { images, labels, count };
 }

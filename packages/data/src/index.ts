@@ -1,4 +1,13 @@
-export { CIFAR10_CLASSES, parseCifar10 } from './cifar.js';
+export {
+  CIFAR10_CLASSES,
+  CIFAR100_CLASSES,
+  CIFAR100_SUPERCLASSES,
+  type Cifar100Labels,
+  type CifarImages,
+  parseCifar10,
+  parseCifar100,
+} from './cifar.js';
+export type { Dataset } from './dataset.js';
 export type { Image } from './image.js';
 export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './image-set.js';
 export { type Batch, type Loader, type LoaderOptions, loader } from './loader.js';

@@ -1,11 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { pathToFileURL } from 'node:url';
 import { ResnetError } from '@resnet/backend';
 import type { Image } from './image.js';
-import { resolveInstalled } from './installed.js';
-
-/** Far above any photograph, far below what a hostile file's header can claim: at most 400 MB while decoding. */
-const MOST_PIXELS = 100_000_000;
+import { imageInvalid, loadSharp, MOST_PIXELS } from './sharp.js';
 
 /**
  * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG) at a given size, with the optional peer
@@ -55,26 +51,6 @@ export async function readImage(
       .toBuffer({ resolveWithObject: true });
     return { pixels: new Uint8Array(data.buffer, data.byteOffset, data.length), height, width, channels };
   } catch (cause) {
-    throw new ResnetError(
-      'IMAGE_INVALID',
-      `'${path}' must be an image that can be decoded, of at most ${MOST_PIXELS} pixels, ` +
-        `found: ${(cause as Error).message}.`,
-      { cause },
-    );
-  }
-}
-
-async function loadSharp(): Promise<typeof import('sharp').default> {
-  const path = resolveInstalled('sharp', 'Reading images');
-  try {
-    return (await import(pathToFileURL(path).href)).default;
-  } catch (cause) {
-    // Its native part comes in a package of its own for each platform, which may be the one that is missing.
-    throw new ResnetError(
-      'PACKAGE_MISSING',
-      `Reading images needs the package 'sharp', which is installed but doesn't start here: ` +
-        `${(cause as Error).message} Run: npm install --include=optional sharp`,
-      { cause },
-    );
+    throw imageInvalid(path, cause);
   }
 }

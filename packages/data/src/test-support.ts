@@ -4,9 +4,10 @@ import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { crc32, deflateSync } from 'node:zlib';
 import { type ErrorCode, Random } from '@resnet/backend';
 import { expect } from 'vitest';
-import { CIFAR10_RECORD } from './cifar.js';
+import { CIFAR10_RECORD, CIFAR100_RECORD } from './cifar.js';
 import type { ImageSet } from './image-set.js';
 
 /** Matches an error of this project with a code and a text in its message. */
@@ -24,10 +25,46 @@ export function madeSet(sizes: Partial<ImageSet> = {}): ImageSet {
 
 /** A file of CIFAR-10's binary version: records of the given labels and random pixels. */
 export function madeCifar(labels: readonly number[]): Uint8Array {
+  return madeRecords(
+    CIFAR10_RECORD,
+    labels.map((label) => [label]),
+  );
+}
+
+/** A file of CIFAR-100's binary version: records of the given labels, coarse and fine, and random pixels. */
+export function madeCifar100(labels: readonly (readonly [coarse: number, fine: number])[]): Uint8Array {
+  return madeRecords(CIFAR100_RECORD, labels);
+}
+
+function madeRecords(recordBytes: number, labels: readonly (readonly number[])[]): Uint8Array {
   const random = new Random(8, labels.length);
-  const bytes = Uint8Array.from({ length: labels.length * CIFAR10_RECORD }, () => random.int(256));
-  for (const [record, label] of labels.entries()) bytes[record * CIFAR10_RECORD] = label;
+  const bytes = Uint8Array.from({ length: labels.length * recordBytes }, () => random.int(256));
+  for (const [record, ofRecord] of labels.entries()) bytes.set(ofRecord, record * recordBytes);
   return bytes;
+}
+
+/** A PNG of a thousand bytes that says it has 20,000 × 20,000 pixels. */
+export function madeBomb(): Buffer {
+  const chunk = (type: string, data: Uint8Array) => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const whole = Buffer.alloc(body.length + 8);
+    whole.writeUInt32BE(data.length, 0);
+    whole.set(body, 4);
+    whole.writeUInt32BE(crc32(body), body.length + 4);
+    return whole;
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(20_000, 0);
+  header.writeUInt32BE(20_000, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const data = deflateSync(new Uint8Array(1000));
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', data),
+    chunk('IEND', new Uint8Array()),
+  ]);
 }
 
 /** The folder of real data that is shared beside the repository; it may not be there. */

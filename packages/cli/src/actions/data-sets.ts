@@ -6,7 +6,7 @@ import {
   perPixelMeanNormalization,
   selectImages,
 } from '@resnet/data';
-import { readCifar10, readDigits } from '@resnet/data/node';
+import { readCifar10, readCifar100, readDigits } from '@resnet/data/node';
 import { defined } from '../defined.js';
 import { checkName } from './check-name.js';
 
@@ -14,30 +14,31 @@ import { checkName } from './check-name.js';
 export interface DataSet {
   /** The recipe that is made for it. */
   recipe: string;
-  readAll(folder: string | undefined): Promise<{ train: ImageSet; test: ImageSet }>;
-  readTest(folder: string | undefined, limit?: number): Promise<ImageSet>;
+  /** `data` is the folder of the set's files, or their archive. */
+  readAll(data: string | undefined): Promise<{ train: ImageSet; test: ImageSet }>;
+  readTest(data: string | undefined, limit?: number): Promise<ImageSet>;
   /** How images are normalised in training: the paper's way, or what suits the set. */
   normalization(train: ImageSet): Normalization;
 }
 
-const cifar10: DataSet = {
+const cifar = (name: string, read: typeof readCifar10): DataSet => ({
   recipe: 'cifar10-paper',
-  async readAll(folder) {
-    const given = cifarFolder(folder);
-    return { train: await readCifar10(given, 'train'), test: await readCifar10(given, 'test') };
+  async readAll(data) {
+    const given = cifarData(name, data);
+    return { train: await read(given, 'train'), test: await read(given, 'test') };
   },
-  readTest: async (folder, limit) => readCifar10(cifarFolder(folder), 'test', defined({ limit })),
+  readTest: async (data, limit) => read(cifarData(name, data), 'test', defined({ limit })),
   normalization: perPixelMeanNormalization,
-};
+});
 
 const digits: DataSet = {
   recipe: 'digits',
-  async readAll(folder) {
-    refuseFolder(folder);
+  async readAll(data) {
+    refuseData(data);
     return readDigits();
   },
-  async readTest(folder, limit = Number.POSITIVE_INFINITY) {
-    refuseFolder(folder);
+  async readTest(data, limit = Number.POSITIVE_INFINITY) {
+    refuseData(data);
     const { test } = await readDigits();
     const count = Math.min(limit, test.count);
     return count === test.count
@@ -53,23 +54,27 @@ const digits: DataSet = {
   },
 };
 
-const dataSets = { cifar10, digits };
+const dataSets = {
+  cifar10: cifar('cifar10', readCifar10),
+  cifar100: cifar('cifar100', readCifar100),
+  digits,
+};
 
 /** @throws UNKNOWN_NAME */
 export function dataSet(name: string): DataSet {
   return dataSets[checkName('data set', name, Object.keys(dataSets) as (keyof typeof dataSets)[])];
 }
 
-function cifarFolder(folder: string | undefined): string {
-  if (folder !== undefined) return folder;
+function cifarData(name: string, data: string | undefined): string {
+  if (data !== undefined) return data;
   throw new ResnetError(
     'OPTION_INVALID',
-    'The data set cifar10 needs --data: the folder with test_batch.bin and the other files of its binary version.',
+    `The data set ${name} needs --data: the archive of its binary version, or the folder with the files of it.`,
   );
 }
 
-function refuseFolder(folder: string | undefined): void {
-  if (folder === undefined) return;
+function refuseData(data: string | undefined): void {
+  if (data === undefined) return;
   throw new ResnetError(
     'OPTION_INVALID',
     'The data set digits comes with this program and takes no --data; for CIFAR-10 give --dataset cifar10.',

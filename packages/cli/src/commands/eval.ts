@@ -22,8 +22,8 @@ export function addEvalCommand(program: Command, context: Context): void {
     .command('eval')
     .description('Test weights on the test images of a data set: top-1 and top-5 error, loss, speed.')
     .option('--weights <file>', 'safetensors, or a state dict saved by PyTorch (required)')
-    .option('--dataset <name>', 'cifar10 or digits (required)')
-    .option('--data <folder>', 'the folder with the files of CIFAR-10 (binary version)')
+    .option('--dataset <name>', 'cifar10, cifar100 or digits (required)')
+    .option('--data <path>', 'CIFAR, binary version: the .tar.gz, or the folder with its files')
     .option('--model <name>', "the network, if the weights don't tell")
     .addOption(new Option('--limit <count>', 'test on the first images only').argParser(integer(1)))
     .addOption(

@@ -1,6 +1,6 @@
 import type { Random } from '@resnet/backend';
+import { checkColors, checkInteger } from '../check.js';
 import type { Image } from '../image.js';
-import { checkColors, checkInteger } from './check.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness } from './color.js';
 import {
   autoContrast,

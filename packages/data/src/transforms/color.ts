@@ -1,6 +1,6 @@
 import { type Random, ResnetError } from '@resnet/backend';
+import { checkColors, checkRange } from '../check.js';
 import type { Image } from '../image.js';
-import { checkColors, checkRange } from './check.js';
 import type { Transform } from './transform.js';
 
 // Each function gives the bytes that Pillow's ImageEnhance gives, which torchvision uses for PIL images.

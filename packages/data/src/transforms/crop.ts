@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/backend';
+import { checkInteger } from '../check.js';
 import type { Image } from '../image.js';
-import { checkInteger } from './check.js';
 import { mirrored } from './flip.js';
 import type { Transform } from './transform.js';
 

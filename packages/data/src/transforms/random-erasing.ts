@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/backend';
-import { checkRange } from './check.js';
+import { checkRange } from '../check.js';
 import type { Transform } from './transform.js';
 
 /**

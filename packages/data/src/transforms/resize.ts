@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/backend';
+import { checkInteger, checkRange } from '../check.js';
 import type { Image } from '../image.js';
-import { checkInteger, checkRange } from './check.js';
 import { centerRegion, checkRegion, type Region } from './crop.js';
 import type { Transform } from './transform.js';
 

@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/backend';
-import type { Image } from '../image.js';
+import type { Image } from './image.js';
 
 export function checkInteger(name: string, value: number, least: number, most?: number): void {
   if (Number.isInteger(value) && value >= least && value <= (most ?? value)) return;

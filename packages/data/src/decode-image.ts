@@ -1,0 +1,45 @@
+import type { Image } from './image.js';
+import { imageInvalid, loadSharp, MOST_PIXELS } from './sharp.js';
+
+/**
+ * Decodes an image (JPEG, PNG, WebP, GIF, AVIF, TIFF) whole, with the optional peer dependency `sharp`, to what
+ * PIL's `convert('RGB')` gives, which PyTorch's data sets use: the first picture of an animation, colours without
+ * their transparency, CMYK without a profile, and not turned as EXIF says. Grey of 16 bits keeps its upper eight,
+ * where PIL makes all but the darkest white.
+ *
+ * @param bytes the file
+ * @param source its name, for messages
+ * @returns RGB
+ * @throws IMAGE_INVALID if it is no image, is cut off or has more than 100 million pixels; PACKAGE_MISSING if
+ *   `sharp` can't be loaded
+ */
+export async function decodeImage(bytes: Uint8Array, source: string): Promise<Image> {
+  const sharp = await loadSharp();
+  try {
+    // Many photographs have small faults that decoders only warn about; only real damage is an error here.
+    const options = { limitInputPixels: MOST_PIXELS, failOn: 'error' } as const;
+    const { space } = await sharp(bytes, options).metadata();
+    const isCmyk = space === 'cmyk';
+    const decoded = isCmyk
+      ? sharp(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')
+      : sharp(bytes, options).removeAlpha().toColourspace('srgb');
+    const { data, info } = await decoded.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const pixels = isCmyk ? fromCmyk(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+    return { pixels, height: info.height, width: info.width, channels: 3 };
+  } catch (cause) {
+    throw imageInvalid(source, cause);
+  }
+}
+
+/** As Pillow does: what each ink leaves of what the black leaves. */
+function fromCmyk(inks: Uint8Array): Uint8Array {
+  const pixels = new Uint8Array((inks.length / 4) * 3);
+  for (let from = 0, to = 0; from < inks.length; from += 4, to += 3) {
+    const light = 255 - inks[from + 3]!;
+    for (let channel = 0; channel < 3; channel++) {
+      const product = inks[from + channel]! * light + 128;
+      pixels[to + channel] = Math.max(0, light - (((product >> 8) + product) >> 8));
+    }
+  }
+  return pixels;
+}
