@@ -31,13 +31,15 @@ export {
   adjustHue,
   adjustSaturation,
   adjustSharpness,
-  type ColorComponents,
   type ColorJitterOptions,
-  colorComponents,
   colorJitter,
+} from './transforms/color.js';
+export {
+  type ColorComponents,
+  colorComponents,
   colorShift,
   IMAGENET_COLOR_COMPONENTS,
-} from './transforms/color.js';
+} from './transforms/color-shift.js';
 export { centerCrop, crop, padAndCrop, type Region, randomCrop, tenCrop } from './transforms/crop.js';
 export { horizontalFlip } from './transforms/flip.js';
 export { randomErasing } from './transforms/random-erasing.js';

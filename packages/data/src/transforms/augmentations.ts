@@ -1,4 +1,4 @@
-import { colorShift } from './color.js';
+import { colorShift } from './color-shift.js';
 import { padAndCrop } from './crop.js';
 import { horizontalFlip } from './flip.js';
 import { randomResizedCrop, randomScaledCrop } from './resize.js';
