@@ -1,9 +1,22 @@
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { Random } from '@resnet/backend';
-import { cifarAugmentation, type ImageSet, loader, type Transform } from '@resnet/data';
+import {
+  cifarAugmentation,
+  type ImageSet,
+  loader,
+  type Transform,
+  torchvisionAugmentation,
+} from '@resnet/data';
+import { imageFolder } from '@resnet/data/node';
+import sharp from 'sharp';
 
-/** Images a second that the loader gives on one thread, the median of several epochs. */
-export async function benchmarkData(): Promise<void> {
+/**
+ * Images a second that the loader gives, the median of several epochs.
+ *
+ * @param folder of images to measure with as well, one folder a class
+ */
+export async function benchmarkData(folder: string | undefined): Promise<void> {
   const [count, epochs] = [20_000, 5];
   const random = new Random(1);
   const set: ImageSet = {
@@ -34,4 +47,48 @@ export async function benchmarkData(): Promise<void> {
   console.log(
     `| padded, cropped and flipped | ${Math.round(await measure(cifarAugmentation([125, 123, 114]))).toLocaleString('en-US')} |`,
   );
+  if (folder !== undefined) await benchmarkImages(folder, epochs);
+}
+
+/** Training crops of image files, beside what decoding and resizing them takes sharp alone; libvips threads for both. */
+async function benchmarkImages(folder: string, epochs: number): Promise<void> {
+  const set = await imageFolder(folder);
+  const batches = loader(set, { batchSize: 32, shuffle: true, transform: torchvisionAugmentation() });
+  const alone = (fastShrinkOnLoad: boolean) =>
+    Promise.all(
+      set.paths.map(async (path) =>
+        sharp(await readFile(path))
+          .resize({ height: 224, width: 224, fit: 'cover', kernel: 'linear', fastShrinkOnLoad })
+          .removeAlpha()
+          .toColourspace('srgb')
+          .raw()
+          .toBuffer(),
+      ),
+    );
+  const ways: [string, (epoch: number) => Promise<unknown>][] = [
+    ['sharp alone, decoding JPEGs smaller', () => alone(true)],
+    ['sharp alone, decoding them whole', () => alone(false)],
+    [
+      'loader, random resized crops',
+      async (epoch) => {
+        for await (const _ of batches.epoch(epoch));
+      },
+    ],
+  ];
+  const rates = ways.map((): number[] => []);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (const [index, [, run]] of ways.entries()) {
+      const started = performance.now();
+      await run(epoch);
+      rates[index]!.push((1000 * set.count) / (performance.now() - started));
+    }
+  }
+  const medians = rates.map((list) => list.sort((a, b) => a - b)[epochs >> 1]!);
+  console.log(`\n${set.count} image files to 224 × 224 × 3; ${os.cpus().length} processors.\n`);
+  console.log('| | images/s | of sharp, whole |\n|---|---|---|');
+  for (const [index, [name]] of ways.entries()) {
+    console.log(
+      `| ${name} | ${Math.round(medians[index]!)} | ${(medians[index]! / medians[1]!).toFixed(2)} |`,
+    );
+  }
 }

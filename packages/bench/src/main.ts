@@ -19,10 +19,10 @@ const help = `npm run bench -- NAME [--quick]
                      and 56 in the first two; only those of the networks that are named
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
-  data               images a second that the loader gives on one thread
+  data               images a second that the loader gives; of image files too, with --data
 
   --quick            one turn of measurements in place of several; a tenth of the steps
-  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits
+  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits; for data: a folder of images
   --picture FILE     for curves: where to draw them, as SVG
 
 Each library runs on one thread and on two, if it can, in a process of its own.
@@ -77,7 +77,7 @@ async function run(name: string, rest: string[]): Promise<boolean> {
       picture: path(values.picture),
     });
   } else if (name === 'data') {
-    await benchmarkData();
+    await benchmarkData(path(values.data));
   } else return false;
   return true;
 }
