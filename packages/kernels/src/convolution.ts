@@ -1,7 +1,8 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { suitsRuns, suitsWinograd } from './algorithm.js';
 import type { Context } from './context.js';
-import type { Geometry } from './geometry.js';
+import { type Geometry, roundUp } from './geometry.js';
+import { pack, packTransposed, packWinograd } from './packing.js';
 
 /** What to do to a convolution's sums, in this order; see assembly/ending.ts. Addresses. */
 export interface Ending {
@@ -390,94 +391,4 @@ function tableBytes({ runtime }: Context, channels: number, taps: number): numbe
 
 function statisticsBytes(channels: number): number {
   return 8 * roundUp(channels, 8);
-}
-
-function pack(context: Context, filter: TensorInfo, geometry: Geometry): number {
-  const { inChannels, outChannels, filterHeight, filterWidth } = geometry;
-  const selection = Array.from({ length: filterHeight * filterWidth }, (_, tap) => tap);
-  const strides = { tapStride: inChannels * outChannels, depthStride: outChannels, columnStride: 1 };
-  return packTaps(context, filter, 'direct', {
-    selection,
-    depth: inChannels,
-    columns: outChannels,
-    ...strides,
-  });
-}
-
-/** The filter of the input's gradient: input and output channels change places. */
-function packTransposed(
-  context: Context,
-  filter: TensorInfo,
-  inChannels: number,
-  outChannels: number,
-  selection: number[],
-): number {
-  const strides = { tapStride: inChannels * outChannels, depthStride: 1, columnStride: outChannels };
-  const layout = `transposed ${selection}`;
-  return packTaps(context, filter, layout, {
-    selection,
-    depth: outChannels,
-    columns: inChannels,
-    ...strides,
-  });
-}
-
-interface Packing {
-  selection: number[];
-  depth: number;
-  columns: number;
-  tapStride: number;
-  depthStride: number;
-  columnStride: number;
-}
-
-function packTaps(
-  { runtime, filters }: Context,
-  filter: TensorInfo,
-  layout: string,
-  { selection, ...packing }: Packing,
-): number {
-  const taps = selection.length;
-  const panels = Math.ceil(packing.columns / 8);
-  return filters.get(filter, layout, Math.max(16, 32 * panels * taps * packing.depth), (packed) => {
-    const address = runtime.address(filter);
-    const task = {
-      ...packing,
-      filter: address,
-      taps,
-      selection: runtime.integers('selection', selection),
-      packed,
-    };
-    runtime.run('packing', task, panels);
-  });
-}
-
-function packWinograd(
-  context: Context,
-  filter: TensorInfo,
-  inChannels: number,
-  outChannels: number,
-  isTransposed: boolean,
-): number {
-  const [depth, columns] = isTransposed ? [outChannels, inChannels] : [inChannels, outChannels];
-  const layout = isTransposed ? 'transposed winograd' : 'winograd';
-  return context.filters.get(filter, layout, 4 * 36 * roundUp(columns, 8) * depth, (packed) => {
-    const { runtime } = context;
-    const tapStride = inChannels * outChannels;
-    const address = runtime.address(filter);
-    // For the input's gradient the filter is turned by 180°, and input and output channels change places.
-    const strides = isTransposed
-      ? {
-          filter: address + 4 * 8 * tapStride,
-          tapStride: -tapStride,
-          depthStride: 1,
-          columnStride: outChannels,
-        }
-      : { filter: address, tapStride, depthStride: outChannels, columnStride: 1 };
-    runtime.run('winogradPacking', { ...strides, depth, columns, packed }, Math.ceil(columns / 8));
-  });
-}
-
-export function roundUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step;
 }

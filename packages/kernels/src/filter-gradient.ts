@@ -1,7 +1,7 @@
 import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
 import type { Context } from './context.js';
-import { matrixStep, roundUp, winogradBlock } from './convolution.js';
-import type { Geometry } from './geometry.js';
+import { matrixStep, winogradBlock } from './convolution.js';
+import { type Geometry, roundUp } from './geometry.js';
 
 /** Bytes that the sums which chunks make apart may take together. */
 const PARTIAL_BYTES = 32_000_000;

@@ -110,3 +110,7 @@ export function matrixGeometry(places: number, inChannels: number, outChannels: 
     padLeft: 0,
   };
 }
+
+export function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}
