@@ -14,4 +14,10 @@ export interface Dataset {
    * @throws IMAGE_INVALID or FILE_UNREADABLE for an image that is broken
    */
   read(index: number): Promise<Image>;
+  /**
+   * The same image as it is stored, for workers to decode. Without it, they get what `read` gives.
+   *
+   * @returns the path of an image file, or the bytes of one, which the receiver owns
+   */
+  encoded?(index: number): Promise<string | Uint8Array>;
 }

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { ResnetError } from '@resnet/backend';
 import type { Image } from './image.js';
 import { imageInvalid, loadSharp, MOST_PIXELS } from './sharp.js';
 
@@ -29,6 +31,14 @@ export async function decodeImage(bytes: Uint8Array, source: string): Promise<Im
   } catch (cause) {
     throw imageInvalid(source, cause);
   }
+}
+
+/** `decodeImage` of a file. @throws FILE_UNREADABLE if the system refuses to read it; else as `decodeImage` */
+export async function decodeImageFile(path: string): Promise<Image> {
+  const bytes = await readFile(path).catch((cause) => {
+    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+  });
+  return decodeImage(bytes, path);
 }
 
 /** As Pillow does: what each ink leaves of what the black leaves. */

@@ -1,8 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { Dataset } from './dataset.js';
-import { decodeImage } from './decode-image.js';
+import { decodeImageFile } from './decode-image.js';
 
 /** A data set of image files. */
 export interface ImageFolder extends Dataset {
@@ -47,22 +47,22 @@ export async function imageFolder(folder: string): Promise<ImageFolder> {
       labels.push(label);
     }
   }
+  const pathAt = (index: number) => {
+    const path = paths[index];
+    if (path !== undefined) return path;
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `An image's place in '${folder}' must be an integer from 0 to ${paths.length - 1}, found ${index}.`,
+    );
+  };
   return {
     name: folder,
     count: paths.length,
     classes: folders,
     labels: Int32Array.from(labels),
     paths,
-    async read(index) {
-      const path = paths[index];
-      if (path === undefined) {
-        throw new ResnetError(
-          'OPTION_INVALID',
-          `An image's place in '${folder}' must be an integer from 0 to ${paths.length - 1}, found ${index}.`,
-        );
-      }
-      return decodeImage(await readFile(path).catch((cause) => unreadable(path, cause)), path);
-    },
+    read: async (index) => decodeImageFile(pathAt(index)),
+    encoded: async (index) => pathAt(index),
   };
 }
 
