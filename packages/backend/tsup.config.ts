@@ -9,7 +9,8 @@ const shared: Options = {
 };
 
 export default defineConfig([
-  { ...shared, entry: ['src/index.ts'], platform: 'neutral', dts: true },
+  // Errors and random numbers are entries of their own for workers, which need no tensors.
+  { ...shared, entry: ['src/index.ts', 'src/error.ts', 'src/random.ts'], platform: 'neutral', dts: true },
   {
     ...shared,
     entry: ['src/platform.browser.ts'],

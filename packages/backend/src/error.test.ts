@@ -17,6 +17,10 @@ describe('ResnetError', () => {
     expect(unknownName('network', 'vgg', ['resnet20', 'plain20']).message).not.toContain('Did you mean');
     expect(unknownName('shortcut', 'D', ['A', 'B', 'C']).message).not.toContain('Did you mean');
     expect(unknownName('network', 'x', []).message).toContain('Known: .');
+    const many = Array.from({ length: 1000 }, (_, index) => `class ${index}`);
+    expect(unknownName('class', 'x', many).message).toContain(
+      'Known: class 0, class 1, class 2 and 997 more.',
+    );
   });
 
   it('turns an abort into a coded error', () => {

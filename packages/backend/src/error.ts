@@ -58,8 +58,12 @@ export function throwIfAborted(signal: AbortSignal | undefined, work: string): v
     });
 }
 
+/** The most names that a message lists: a thousand classes would bury what it says. */
+const MOST_LISTED = 100;
+
 /**
- * The error for a name that is not in a fixed list: names the nearest one, if any is near, and all of them.
+ * The error for a name that is not in a fixed list: names the nearest one, if any is near, and all of them (of more
+ * than a hundred, the first three).
  *
  * @param kind what the name is of, for the message: 'network', 'option'
  */
@@ -69,5 +73,9 @@ export function unknownName(kind: string, name: string, known: readonly string[]
   // A name of which nothing is left is not near, as 'D' to 'A'.
   const near = errors <= Math.max(2, name.length / 3) && errors < name.length;
   const hint = near ? ` Did you mean '${nearest}'?` : '';
-  return new ResnetError('UNKNOWN_NAME', `Unknown ${kind} '${name}'.${hint} Known: ${known.join(', ')}.`);
+  const list =
+    known.length <= MOST_LISTED
+      ? known.join(', ')
+      : `${known.slice(0, 3).join(', ')} and ${known.length - 3} more`;
+  return new ResnetError('UNKNOWN_NAME', `Unknown ${kind} '${name}'.${hint} Known: ${list}.`);
 }

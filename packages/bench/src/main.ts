@@ -5,6 +5,8 @@ import { compareCurves } from './compare-curves.js';
 import { compareKernels } from './compare-kernels.js';
 import { compareNetworks } from './compare-networks.js';
 import { benchmarkData } from './data.js';
+import { benchmarkDataMemory } from './data-memory.js';
+import { benchmarkDataTraining } from './data-training.js';
 import { kernelCases } from './kernels/index.js';
 import { modelTasks, type ScheduledTask } from './models.js';
 import { measurePeak, type Peak } from './peak.js';
@@ -20,9 +22,11 @@ const help = `npm run bench -- NAME [--quick]
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
   data               images a second that the loader gives; of image files too, with --data
+  data-memory        with --data: the most memory over ten epochs of image files, and over a gigabyte of tar shards
+  data-training      with --data: how long a training of ResNet-18 on image files waits for them
 
   --quick            one turn of measurements in place of several; a tenth of the steps
-  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits; for data: a folder of images
+  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits; for the others: a folder of images
   --picture FILE     for curves: where to draw them, as SVG
 
 Each library runs on one thread and on two, if it can, in a process of its own.
@@ -78,6 +82,10 @@ async function run(name: string, rest: string[]): Promise<boolean> {
     });
   } else if (name === 'data') {
     await benchmarkData(path(values.data));
+  } else if (name === 'data-memory' && values.data !== undefined) {
+    await benchmarkDataMemory(path(values.data)!);
+  } else if (name === 'data-training' && values.data !== undefined) {
+    await benchmarkDataTraining(path(values.data)!, { steps: values.quick ? 4 : 20 });
   } else return false;
   return true;
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addConvertCommand } from './commands/convert.js';
+import { addDataCommand } from './commands/data.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addPredictCommand } from './commands/predict.js';
@@ -44,6 +45,7 @@ export function createProgram(context: Context): Command {
   addPredictCommand(program, context);
   addConvertCommand(program, context);
   addSummaryCommand(program, context);
+  addDataCommand(program, context);
   addDoctorCommand(program, context);
   return program;
 }

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { run } from './run.js';
 import { runResnet, TextStream } from './test-support.js';
 
-const commands = ['train', 'eval', 'predict', 'convert', 'summary', 'doctor'];
+const commands = ['train', 'eval', 'predict', 'convert', 'summary', 'data', 'doctor'];
 
 describe('help', () => {
   it.each(commands)('of %s explains its options and gives examples', async (command) => {
@@ -57,7 +57,9 @@ describe('wrong usage', () => {
     ['train --dataset digits --milestones 1,x', 'OPTION_INVALID', 'integers of at least 0, between commas'],
     ['train --dataset digits --momentum 1', 'OPTION_INVALID', 'a number from 0 to below 1'],
     ['train --dataset digits --data here', 'OPTION_INVALID', 'takes no --data'],
+    ['train --dataset digits --download', 'OPTION_INVALID', 'takes no --download'],
     ['train --dataset cifar10', 'OPTION_INVALID', 'needs --data'],
+    ['train --dataset cifar10 --download', 'OPTION_INVALID', 'with --download the folder to fetch it into'],
     ['train --dataset cifar100', 'OPTION_INVALID', 'cifar100 needs --data'],
     ['train plain20 --dataset digits --shortcut A', 'OPTION_INVALID', "plain20 has no option 'shortcut'"],
     ['train a b --dataset digits', 'OPTION_INVALID', 'too many arguments'],
@@ -66,6 +68,9 @@ describe('wrong usage', () => {
     ['predict --weights a', 'OPTION_INVALID', "missing required argument 'image'"],
     ['summary resnet2', 'UNKNOWN_NAME', "Did you mean 'resnet20'?"],
     ['summary resnet20 --shortcut D', 'UNKNOWN_NAME', "Unknown shortcut 'D'"],
+    ['data stat x', 'UNKNOWN_NAME', '(Did you mean stats?)'],
+    ['data show x --transfrom cifar', 'UNKNOWN_NAME', '(Did you mean --transform?)'],
+    ['data stats', 'OPTION_INVALID', "missing required argument 'source'"],
     ['summary resnet20 --classes none', 'OPTION_INVALID', 'It must be an integer of at least 1.'],
   ];
 

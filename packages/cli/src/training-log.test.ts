@@ -11,9 +11,10 @@ const progress: Progress = {
   error: 0.5,
   learningRate: 0.1,
   imagesPerSecond: 812,
+  waiting: 0.01,
   secondsLeft: 65,
 };
-const { iteration, epoch, loss, error, learningRate, imagesPerSecond } = progress;
+const { iteration, epoch, loss, error, learningRate, imagesPerSecond, waiting } = progress;
 const trained: MetricsRecord = {
   kind: 'train',
   iteration,
@@ -22,6 +23,7 @@ const trained: MetricsRecord = {
   error,
   learningRate,
   imagesPerSecond,
+  waiting,
 };
 const tested: MetricsRecord = { kind: 'test', iteration, epoch, loss: 0.5, error: 0.054, count: 1000 };
 
@@ -32,10 +34,12 @@ describe('startTrainingLog', () => {
     log.progress(progress);
     log.record(trained);
     log.record(tested);
+    log.record({ ...trained, waiting: 0.123 });
     log.stop();
     expect(stream.text).toBe(
       '   20 of 1,000  train  loss 1.2346, error 50.00 %, rate 0.1, 812 images/s, 1:05 left\n' +
-        '   20 of 1,000  test   loss 0.5000, error 5.40 %, 1,000 images\n',
+        '   20 of 1,000  test   loss 0.5000, error 5.40 %, 1,000 images\n' +
+        '   20 of 1,000  train  loss 1.2346, error 50.00 %, rate 0.1, 812 images/s, waits for data 12.3 % of the time, 1:05 left\n',
     );
   });
 

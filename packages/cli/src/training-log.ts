@@ -47,12 +47,17 @@ function lineLog(stream: Output, iterations: number): TrainingLog {
       const numbers = `loss ${record.loss.toFixed(4)}, error ${formatPercent(record.error)}`;
       const rest =
         record.kind === 'train'
-          ? `rate ${Number(record.learningRate.toPrecision(6))}, ${formatSpeed(record.imagesPerSecond)}${left}`
+          ? `rate ${Number(record.learningRate.toPrecision(6))}, ${formatSpeed(record.imagesPerSecond)}${waits(record.waiting)}${left}`
           : `${formatCount(record.count)} images`;
       stream.write(`${place}  ${record.kind.padEnd(5)}  ${numbers}, ${rest}\n`);
     },
     stop: () => {},
   };
+}
+
+/** Worth a word once it costs noticeable time. */
+function waits(share: number): string {
+  return share < 0.02 ? '' : `, waits for data ${shortPercent(share)} of the time`;
 }
 
 /** One decimal, for a bar that has to fit. */

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
 import type { Image } from './image.js';
 
 export function checkInteger(name: string, value: number, least: number, most?: number): void {

@@ -147,6 +147,9 @@ export const CIFAR_SIZE = 32;
 
 const PLANE = CIFAR_SIZE * CIFAR_SIZE;
 
+/** Bytes of the pixels of a CIFAR image. */
+export const CIFAR_PIXELS = 3 * PLANE;
+
 /** Bytes of a record of CIFAR-10's binary version: the label, then a red, a green and a blue plane. */
 export const CIFAR10_RECORD = 1 + 3 * PLANE;
 
@@ -163,22 +166,23 @@ export interface CifarImages {
   count: number;
 }
 
-/** A binary version: what each label byte of a record tells, in order. The planes follow. */
-interface Format {
+/** What the labels of an image tell, in the order that they have in a record of the binary version. */
+export interface CifarFormat {
   name: string;
-  labels: readonly { kind: string; classes: readonly string[] }[];
+  /** `key` is what the Python version calls them. */
+  labels: readonly { kind: string; key: string; classes: readonly string[] }[];
 }
 
-const CIFAR10: Format = {
+export const CIFAR10: CifarFormat = {
   name: 'CIFAR-10',
-  labels: [{ kind: 'labels', classes: CIFAR10_CLASSES }],
+  labels: [{ kind: 'labels', key: 'labels', classes: CIFAR10_CLASSES }],
 };
 
-const CIFAR100: Format = {
+export const CIFAR100: CifarFormat = {
   name: 'CIFAR-100',
   labels: [
-    { kind: 'coarse labels', classes: CIFAR100_SUPERCLASSES },
-    { kind: 'fine labels', classes: CIFAR100_CLASSES },
+    { kind: 'coarse labels', key: 'coarse_labels', classes: CIFAR100_SUPERCLASSES },
+    { kind: 'fine labels', key: 'fine_labels', classes: CIFAR100_CLASSES },
   ],
 };
 
@@ -192,7 +196,7 @@ const CIFAR100: Format = {
  * @throws DATA_INVALID if the file is empty or cut off, or a label is above 9
  */
 export function parseCifar10(bytes: Uint8Array, source: string): CifarImages {
-  return parse(CIFAR10, 0, bytes, source);
+  return parseRecords(CIFAR10, 0, bytes, source);
 }
 
 /**
@@ -211,7 +215,7 @@ export function parseCifar100(
   source: string,
   labels: Cifar100Labels = 'fine',
 ): CifarImages {
-  return parse(CIFAR100, cifar100LabelByte(labels), bytes, source);
+  return parseRecords(CIFAR100, cifar100LabelPlace(labels), bytes, source);
 }
 
 /**
@@ -220,16 +224,27 @@ export function parseCifar100(
  * @throws UNKNOWN_NAME if there are no such labels
  */
 export function cifar100Classes(labels: Cifar100Labels): readonly string[] {
-  return CIFAR100.labels[cifar100LabelByte(labels)]!.classes;
+  return CIFAR100.labels[cifar100LabelPlace(labels)]!.classes;
 }
 
-function cifar100LabelByte(labels: Cifar100Labels): number {
+/** Which of the labels of CIFAR-100's format these are. @throws UNKNOWN_NAME if there are no such labels */
+export function cifar100LabelPlace(labels: Cifar100Labels): number {
   const kinds = ['coarse', 'fine'];
   if (!kinds.includes(labels)) throw unknownName('labels', String(labels), kinds);
   return kinds.indexOf(labels);
 }
 
-function parse(format: Format, labelByte: number, bytes: Uint8Array, source: string): CifarImages {
+/**
+ * Reads records of the binary version, as `parseCifar10` does.
+ *
+ * @param labelPlace which of the format's labels to return
+ */
+export function parseRecords(
+  format: CifarFormat,
+  labelPlace: number,
+  bytes: Uint8Array,
+  source: string,
+): CifarImages {
   const recordBytes = format.labels.length + 3 * PLANE;
   if (bytes.length === 0 || bytes.length % recordBytes !== 0) {
     throw new ResnetError(
@@ -253,13 +268,14 @@ function parse(format: Format, labelByte: number, bytes: Uint8Array, source: str
           'binary version.',
       );
     }
-    labels[record] = bytes[start + labelByte]!;
+    labels[record] = bytes[start + labelPlace]!;
     interleave(bytes, start + format.labels.length, images, record * 3 * PLANE);
   }
   return { images, labels, count };
 }
 
-function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
+/** Puts the planes of an image, from a place on, together pixel by pixel. */
+export function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
   for (let place = 0; place < PLANE; place++) {
     pixels[to + 3 * place] = planes[from + place]!;
     pixels[to + 3 * place + 1] = planes[from + PLANE + place]!;

@@ -21,3 +21,42 @@ export interface Dataset {
    */
   encoded?(index: number): Promise<string | Uint8Array>;
 }
+
+/** A labelled data set that is read from one end to the other, such as tar shards: for more than a disk holds. */
+export interface StreamedDataset {
+  /** For people: the folder or address. */
+  name: string;
+  /** Images in all. */
+  count: number;
+  classes: readonly string[];
+  /** How many images an epoch has for one of several machines: the same for each. */
+  countFor(world: number): number;
+  /**
+   * The images of an epoch, or one machine's share of them, as they are stored. Their order is a function of `order`
+   * alone.
+   *
+   * @param first how many to leave out at the beginning, which are not read if that can be avoided
+   */
+  stream(order: StreamOrder, first: number, signal?: AbortSignal): AsyncGenerator<StreamedSample, void>;
+  /** Decodes what the stream gives. @throws IMAGE_INVALID */
+  decode(encoded: Uint8Array, name: string): Promise<Image>;
+}
+
+export interface StreamOrder {
+  /** Decide the order, if it is shuffled. */
+  seed: number;
+  epoch: number;
+  isShuffled: boolean;
+  /** [rank, world]: of several machines that share the epoch. */
+  shard: readonly [number, number];
+}
+
+export interface StreamedSample {
+  /** The image's place in the data set. */
+  index: number;
+  /** The bytes of an image file, which the receiver owns. */
+  encoded: Uint8Array;
+  label: number;
+  /** What messages call the image. */
+  name: string;
+}

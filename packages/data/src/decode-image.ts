@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
+import { readImageHeader } from './headers/image-header.js';
 import type { Image } from './image.js';
-import { imageInvalid, loadSharp, MOST_PIXELS } from './sharp.js';
+import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
+import { loadSharp } from './sharp.js';
 
 /**
  * Decodes an image (JPEG, PNG, WebP, GIF, AVIF, TIFF) whole, with the optional peer dependency `sharp`, to what
@@ -20,8 +22,7 @@ export async function decodeImage(bytes: Uint8Array, source: string): Promise<Im
   try {
     // Many photographs have small faults that decoders only warn about; only real damage is an error here.
     const options = { limitInputPixels: MOST_PIXELS, failOn: 'error' } as const;
-    const { space } = await sharp(bytes, options).metadata();
-    const isCmyk = space === 'cmyk';
+    const isCmyk = !hasColours(bytes) && (await sharp(bytes, options).metadata()).space === 'cmyk';
     const decoded = isCmyk
       ? sharp(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')
       : sharp(bytes, options).removeAlpha().toColourspace('srgb');
@@ -39,6 +40,13 @@ export async function decodeImageFile(path: string): Promise<Image> {
     throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
   });
   return decodeImage(bytes, path);
+}
+
+/** Whether an image certainly has no inks, which sharp would have to read its header to tell. */
+function hasColours(bytes: Uint8Array): boolean {
+  const header = readImageHeader(bytes);
+  if (header?.format !== 'jpeg') return header !== undefined;
+  return header.components === 1 || header.components === 3;
 }
 
 /** As Pillow does: what each ink leaves of what the black leaves. */

@@ -3,9 +3,10 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Batch } from './batch.js';
 import { decodeImage } from './decode-image.js';
 import { imageFolder } from './image-folder.js';
-import { type Batch, type LoaderOptions, loader } from './loader.js';
+import { type LoaderOptions, loader } from './loader.js';
 import { coded, madeBomb, sharedData, temporaryFolder } from './test-support.js';
 import { randomScaledCrop, scaledCenterCrop } from './transforms/resize.js';
 

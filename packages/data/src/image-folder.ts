@@ -1,17 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend';
-import type { Dataset } from './dataset.js';
-import { decodeImageFile } from './decode-image.js';
-
-/** A data set of image files. */
-export interface ImageFolder extends Dataset {
-  /** The file of each image. */
-  paths: readonly string[];
-}
-
-/** Endings of images that can be decoded, in small letters. */
-const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff'];
+import { ResnetError } from '@resnet/backend/error';
+import { IMAGE_ENDINGS, type ImageFolder, imageFiles, imagesIn, listFolder } from './image-files.js';
 
 /**
  * A folder with one folder of images for each class, as ImageNet's training set and PyTorch's `ImageFolder` have it.
@@ -23,7 +12,7 @@ const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.avif', '.tif', '.ti
  *   is not UTF-8, as such files could not be opened; FILE_UNREADABLE if the system refuses
  */
 export async function imageFolder(folder: string): Promise<ImageFolder> {
-  const { folders } = await list(folder);
+  const { folders } = await listFolder(folder);
   if (folders.length === 0) {
     throw new ResnetError(
       'DATA_MISSING',
@@ -38,8 +27,8 @@ export async function imageFolder(folder: string): Promise<ImageFolder> {
     if (images.length === 0) {
       throw new ResnetError(
         'DATA_MISSING',
-        `The class '${name}' in '${folder}' must hold images (${ENDINGS.join(', ')}), found none. Add some or ` +
-          'remove the folder.',
+        `The class '${name}' in '${folder}' must hold images (${IMAGE_ENDINGS.join(', ')}), found none. Add some ` +
+          'or remove the folder.',
       );
     }
     for (const path of images) {
@@ -47,73 +36,5 @@ export async function imageFolder(folder: string): Promise<ImageFolder> {
       labels.push(label);
     }
   }
-  const pathAt = (index: number) => {
-    const path = paths[index];
-    if (path !== undefined) return path;
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `An image's place in '${folder}' must be an integer from 0 to ${paths.length - 1}, found ${index}.`,
-    );
-  };
-  return {
-    name: folder,
-    count: paths.length,
-    classes: folders,
-    labels: Int32Array.from(labels),
-    paths,
-    read: async (index) => decodeImageFile(pathAt(index)),
-    encoded: async (index) => pathAt(index),
-  };
-}
-
-async function imagesIn(folder: string): Promise<string[]> {
-  const { files, folders } = await list(folder);
-  const images = files
-    .filter((name) => ENDINGS.some((ending) => name.toLowerCase().endsWith(ending)))
-    .map((name) => join(folder, name));
-  for (const name of folders) images.push(...(await imagesIn(join(folder, name))));
-  return images.sort(byText);
-}
-
-/** Names of what lies in a folder, in order; links count as what they point to. */
-async function list(folder: string): Promise<{ files: string[]; folders: string[] }> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
-      throw new ResnetError('DATA_MISSING', `'${folder}' must be a folder, found none of this name.`, {
-        cause,
-      });
-    }
-    return unreadable(folder, cause);
-  });
-  const files: string[] = [];
-  const folders: string[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue;
-    if (entry.name.includes('\ufffd')) {
-      throw new ResnetError(
-        'DATA_INVALID',
-        `'${folder}' has a file or folder whose name is not UTF-8 and can't be opened: '${entry.name}'. Rename it.`,
-      );
-    }
-    const path = join(folder, entry.name);
-    // A link to a folder above would be followed for ever, so that links to folders are passed over.
-    const isFile = entry.isSymbolicLink()
-      ? await stat(path).then(
-          (target) => target.isFile(),
-          () => true,
-        )
-      : entry.isFile();
-    if (isFile) files.push(entry.name);
-    else if (entry.isDirectory()) folders.push(entry.name);
-  }
-  return { files: files.sort(byText), folders: folders.sort(byText) };
-}
-
-/** The same on every machine, unlike the order of a language. */
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function unreadable(path: string, cause: Error): never {
-  throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+  return imageFiles({ name: folder, classes: folders, labels, paths });
 }

@@ -1,3 +1,4 @@
+export type { Batch, MixedLabels } from './batch.js';
 export {
   CIFAR10_CLASSES,
   CIFAR100_CLASSES,
@@ -7,16 +8,20 @@ export {
   parseCifar10,
   parseCifar100,
 } from './cifar.js';
-export type { Dataset } from './dataset.js';
+export type { Dataset, StreamedDataset, StreamedSample, StreamOrder } from './dataset.js';
+export { type DatasetStatistics, datasetStatistics, type Spread } from './dataset-statistics.js';
+export { decodeImage } from './decode.js';
 export type { Image } from './image.js';
 export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './image-set.js';
-export { type Batch, type Loader, type LoaderOptions, loader } from './loader.js';
+export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet-classes.js';
+export { type Loader, type LoaderOptions, loader } from './loader.js';
 export {
   IMAGENET_NORMALIZATION,
   type Normalization,
   perPixelMeanNormalization,
   toTensor,
 } from './normalization.js';
+export { readImageSet, toDataset } from './read-image-set.js';
 export { splitImages } from './split.js';
 export { channelStatistics, perPixelMean } from './statistics.js';
 export {
@@ -42,7 +47,9 @@ export {
 } from './transforms/color-shift.js';
 export { centerCrop, crop, padAndCrop, type Region, randomCrop, tenCrop } from './transforms/crop.js';
 export { horizontalFlip } from './transforms/flip.js';
+export { cutmix, type Mixing, mixup, oneOf } from './transforms/mixing.js';
 export { randomErasing } from './transforms/random-erasing.js';
+export { importTransform } from './transforms/remake.js';
 export {
   type ResizeFilter,
   type ResizeOptions,
@@ -52,4 +59,4 @@ export {
   resizeShorterSide,
   scaledCenterCrop,
 } from './transforms/resize.js';
-export { compose, type Transform } from './transforms/transform.js';
+export { compose, type Origin, type Transform } from './transforms/transform.js';

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
 
 /**
  * The path of a module of an optional package: looked for beside this package, then from the folder that the

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Batch } from './batch.js';
 import { imageAt } from './image-set.js';
-import { type Batch, type Loader, type LoaderOptions, loader } from './loader.js';
+import { type Loader, type LoaderOptions, loader } from './loader.js';
 import { coded, madeSet } from './test-support.js';
 import { cifarAugmentation } from './transforms/augmentations.js';
 import type { Transform } from './transforms/transform.js';

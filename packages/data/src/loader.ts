@@ -1,22 +1,17 @@
-import { Random, ResnetError, throwIfAborted } from '@resnet/backend';
+import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { Random } from '@resnet/backend/random';
+import type { Batch } from './batch.js';
 import { checkInteger } from './check.js';
-import type { Dataset } from './dataset.js';
+import type { Dataset, StreamedDataset } from './dataset.js';
 import type { Image } from './image.js';
 import { type ImageSet, imageAt, validateImageSet } from './image-set.js';
+import { BatchBuilder, type BatchPlan, type MadeBatch, makeBatch, type Sample } from './make-batch.js';
 import { readAhead } from './read-ahead.js';
+import type { Mixing } from './transforms/mixing.js';
+import { originOf } from './transforms/remake.js';
 import type { Transform } from './transforms/transform.js';
-
-/** What a step of training or testing takes. Its arrays are fresh: the receiver may keep or change them. */
-export interface Batch {
-  /** NHWC, 0 to 255: `count * height * width * channels` bytes. */
-  images: Uint8Array;
-  /** The class of each image: `count` integers. */
-  labels: Int32Array;
-  count: number;
-  height: number;
-  width: number;
-  channels: number;
-}
+import type { BatchJob } from './workers/messages.js';
+import { WorkerPool } from './workers/pool.js';
 
 export interface LoaderOptions {
   /** Images a batch, at least 1. */
@@ -27,6 +22,8 @@ export interface LoaderOptions {
   shuffle?: boolean;
   /** Applied to every image; all its results must have one size. */
   transform?: Transform;
+  /** Applied to every batch: mixup or cutmix. */
+  mixing?: Mixing;
   /** Leave out the last batch if it is not full; by default it is kept. */
   dropLast?: boolean;
   /**
@@ -34,13 +31,20 @@ export interface LoaderOptions {
    * share an epoch. All give equally many: what is left over of an epoch is left out.
    */
   shard?: readonly [number, number];
-  /** Batches of a `Dataset` that are read before they are asked for; 2 by default. A set in memory needs none. */
+  /**
+   * Threads that decode and transform, each a whole batch at a time; 0 by default: decoding in the platform's own
+   * threads, transforms in this one. The batches are the same however many there are.
+   */
+  workers?: number;
+  /** Batches that are made before they are asked for; 2 by default. A set in memory without workers needs none. */
   prefetch?: number;
   /**
-   * Hears of each image of a `Dataset` that is broken, which is then left out of its batch; the place is one of the
-   * set. By default the first one ends the epoch with its error.
+   * Hears of each image that is broken, which is then left out of its batch; the place is one of the set. By default
+   * the first one ends the epoch with its error.
    */
   onBroken?: (error: ResnetError, index: number) => void;
+  /** Hears of each worker that ended by itself, whose work another one does; by default a warning is printed. */
+  onWorkerLost?: (error: ResnetError) => void;
   /** Ends epochs between two batches. */
   signal?: AbortSignal;
 }
@@ -56,30 +60,31 @@ export interface Loader {
    *   the signal, and what reading an image throws, unless `onBroken` is given
    */
   epoch(epoch: number, startBatch?: number): AsyncIterable<Batch>;
+  /** Ends the workers. They don't keep a process alive, but they do keep memory. */
+  close(): void;
 }
-
-/** Keeps the numbers of the augmentation apart from those of the order. */
-const AUGMENTATION = 1;
 
 /**
  * Reads a data set in batches. The order is a function of (seed, epoch) alone, and the augmentation of an image
  * one of (seed, epoch, its place in the epoch).
  *
- * @throws OPTION_INVALID if an option is out of range or no batch would be full with `dropLast`;
- *   DATA_INVALID if the set is empty or inconsistent
+ * @throws OPTION_INVALID if an option is out of range, no batch would be full with `dropLast`, or a transform can't be
+ *   sent to workers; DATA_INVALID if the set is empty or inconsistent
  */
-export function loader(set: ImageSet | Dataset, options: LoaderOptions): Loader {
-  const { batchSize, seed = 0, shuffle = false, transform, dropLast = false } = options;
-  const { shard = [0, 1], prefetch = 2, onBroken, signal } = options;
+export function loader(set: ImageSet | Dataset | StreamedDataset, options: LoaderOptions): Loader {
+  const { batchSize, seed = 0, shuffle = false, transform, mixing, dropLast = false } = options;
+  const { shard = [0, 1], workers = 0, prefetch = 2, onBroken, signal } = options;
   const [rank, world] = shard;
-  if ('read' in set) validateDataset(set);
+  if ('stream' in set) validateCount(set);
+  else if ('read' in set) validateDataset(set);
   else validateImageSet(set);
   checkInteger('batchSize', batchSize, 1);
   checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
+  checkInteger('workers', workers, 0);
   checkInteger('prefetch', prefetch, 0);
   checkInteger("shard's world", world, 1);
   checkInteger("shard's rank", rank, 0, world - 1);
-  const count = Math.floor(set.count / world);
+  const count = 'stream' in set ? set.countFor(world) : Math.floor(set.count / world);
   const batchesPerEpoch = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
   if (batchesPerEpoch === 0) {
     const share = world === 1 ? '' : ` and a shard ${count} of them`;
@@ -89,63 +94,109 @@ export function loader(set: ImageSet | Dataset, options: LoaderOptions): Loader 
         `${share}. Use a smaller ${dropLast ? 'batchSize' : 'world'}.`,
     );
   }
+  const steps = { transform, mixing, skipsBroken: onBroken !== undefined };
+  const pool =
+    workers === 0
+      ? undefined
+      : new WorkerPool(
+          workers,
+          {
+            transform: transform && originOf('transform', transform),
+            mixing: mixing && originOf('mixing', mixing),
+            skipsBroken: steps.skipsBroken,
+          },
+          options.onWorkerLost ?? ((error) => console.warn(error.message)),
+        );
 
-  const orderOf = (epoch: number) => (shuffle ? new Random(seed, epoch).permutation(set.count) : undefined);
-  const lastOf = (batch: number) => Math.min(count, (batch + 1) * batchSize);
-  const transformed = (image: Image, epoch: number, position: number) =>
-    transform ? transform(image, new Random(seed, epoch, AUGMENTATION, position)) : image;
-
-  async function* fromMemory(images: ImageSet, epoch: number, startBatch: number): AsyncGenerator<Batch> {
-    const order = orderOf(epoch);
-    for (let batch = startBatch; batch < batchesPerEpoch; batch++) {
-      throwIfAborted(signal, 'Loading data');
-      const items: Item[] = [];
-      for (let place = batch * batchSize; place < lastOf(batch); place++) {
-        const position = place * world + rank;
-        const index = order ? order[position]! : position;
-        items.push({
-          image: transformed(imageAt(images, index), epoch, position),
-          label: images.labels[index]!,
-        });
-      }
-      yield stacked(items);
+  /** How the batches of an epoch are made; asked for in their order. */
+  function source(
+    epoch: number,
+    startBatch: number,
+    ended: AbortSignal,
+  ): (batch: number) => Promise<MadeBatch> {
+    const firstOf = (batch: number) => Math.min(count, batch * batchSize);
+    const placesOf = (batch: number) => firstOf(batch + 1) - firstOf(batch);
+    const planOf = (batch: number, samples: Sample[]): BatchPlan => ({ seed, epoch, batch, samples });
+    const positionOf = (place: number) => place * world + rank;
+    if ('stream' in set) {
+      const order = { seed, epoch, isShuffled: shuffle, shard };
+      const stream = set.stream(order, firstOf(startBatch), ended);
+      ended.addEventListener('abort', () => void stream.return());
+      const take = inTurn(async (batch: number) => {
+        const samples: Sample[] = [];
+        const encoded: Uint8Array[] = [];
+        const names: string[] = [];
+        while (samples.length < placesOf(batch)) {
+          const { value } = await stream.next();
+          // A set that ends early has told so itself.
+          if (!value) break;
+          const position = positionOf(firstOf(batch) + samples.length);
+          samples.push({ index: value.index, position, label: value.label });
+          encoded.push(value.encoded);
+          names.push(value.name);
+        }
+        return { plan: planOf(batch, samples), encoded, names };
+      });
+      return async (batch) => {
+        const { plan, encoded, names } = await take(batch);
+        if (pool) return pool.run({ plan, inputs: encoded.map(compact), names }, ended);
+        return makeBatch(plan, (place) => set.decode(encoded[place]!, names[place]!), steps);
+      };
     }
+    const order = shuffle ? new Random(seed, epoch).permutation(set.count) : undefined;
+    const plan = (batch: number) =>
+      planOf(
+        batch,
+        Array.from({ length: placesOf(batch) }, (_, offset) => {
+          const position = positionOf(firstOf(batch) + offset);
+          const index = order ? order[position]! : position;
+          return { index, position, label: set.labels[index]! };
+        }),
+      );
+    if (pool) {
+      return async (batch) => {
+        const made = plan(batch);
+        const inputs = await Promise.all(made.samples.map(({ index }) => inputOf(set, index)));
+        const names = made.samples.map(({ index }) => `image ${index} of ${set.name}`);
+        return pool.run({ plan: made, inputs, names }, ended);
+      };
+    }
+    if ('read' in set) {
+      return (batch) => {
+        const made = plan(batch);
+        return makeBatch(made, (place) => set.read(made.samples[place]!.index), steps);
+      };
+    }
+    return async (batch) => {
+      const made = plan(batch);
+      const builder = new BatchBuilder(made, steps);
+      for (const [place, { index }] of made.samples.entries()) builder.add(place, imageAt(set, index));
+      return { batch: builder.build(), broken: [] };
+    };
   }
 
-  async function* fromFiles(files: Dataset, epoch: number, startBatch: number): AsyncGenerator<Batch> {
-    const order = orderOf(epoch);
-    const read = async (place: number): Promise<Item | undefined> => {
-      const position = place * world + rank;
-      const index = order ? order[position]! : position;
-      try {
-        return {
-          image: transformed(await files.read(index), epoch, position),
-          label: files.labels[index]!,
-        };
-      } catch (error) {
-        if (!onBroken || !isBroken(error)) throw error;
-        onBroken(error, index);
-        return undefined;
-      }
-    };
-    const items = readAhead(startBatch * batchSize, lastOf(batchesPerEpoch - 1), read, {
-      // The batch that is being made, and those that wait.
-      ahead: (1 + prefetch) * batchSize,
+  async function* batches(epoch: number, startBatch: number): AsyncGenerator<Batch> {
+    const end = new AbortController();
+    const inMemory = !pool && 'images' in set;
+    const ahead = inMemory ? 1 : 1 + Math.max(workers, prefetch);
+    const made = readAhead(startBatch, batchesPerEpoch, source(epoch, startBatch, end.signal), {
+      ahead,
       signal,
     });
     try {
-      for (let batch = startBatch; batch < batchesPerEpoch; batch++) {
+      for (;;) {
         throwIfAborted(signal, 'Loading data');
-        const list: Item[] = [];
-        for (let place = batch * batchSize; place < lastOf(batch); place++) {
-          const { value } = await items.next();
-          if (value) list.push(value);
-        }
+        const { value } = await made.next();
         throwIfAborted(signal, 'Loading data');
-        if (list.length > 0) yield stacked(list);
+        if (!value) return;
+        for (const { error, index } of value.broken) onBroken?.(error, index);
+        if (value.batch) yield value.batch;
       }
     } finally {
-      await items.return(undefined);
+      end.abort(
+        new ResnetError('ABORTED', 'Loading data was stopped, as nobody takes the batches any more.'),
+      );
+      await made.return(undefined);
     }
   }
 
@@ -154,26 +205,54 @@ export function loader(set: ImageSet | Dataset, options: LoaderOptions): Loader 
     epoch(epoch, startBatch = 0) {
       checkInteger('epoch', epoch, 0);
       checkInteger('startBatch', startBatch, 0, batchesPerEpoch);
-      return 'read' in set ? fromFiles(set, epoch, startBatch) : fromMemory(set, epoch, startBatch);
+      return batches(epoch, startBatch);
     },
+    close: () => pool?.close(),
   };
 }
 
-interface Item {
-  image: Image;
-  label: number;
+/** What a worker makes an image of. */
+async function inputOf(set: ImageSet | Dataset, index: number): Promise<BatchJob['inputs'][number]> {
+  if (!('read' in set)) return compactImage(imageAt(set, index));
+  if (!set.encoded) return compactImage(await set.read(index));
+  const encoded = await set.encoded(index);
+  return typeof encoded === 'string' ? encoded : compact(encoded);
 }
 
-function isBroken(error: unknown): error is ResnetError {
-  return ResnetError.is(error) && (error.code === 'IMAGE_INVALID' || error.code === 'FILE_UNREADABLE');
+function compactImage(image: Image): Image {
+  return { ...image, pixels: compact(image.pixels) };
 }
 
-function validateDataset({ name, count, labels, classes }: Dataset): void {
-  if (!Number.isInteger(count) || count < 1 || labels.length !== count) {
+/** Bytes with a buffer of their own, as all of a buffer is sent with a view of it. */
+function compact(bytes: Uint8Array): Uint8Array {
+  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
+/** The same function, whose next call begins when the last one has ended. */
+function inTurn<Given, Result>(work: (given: Given) => Promise<Result>): (given: Given) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (given) => {
+    const next = last.then(() => work(given));
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
+function validateCount({ name, count }: { name: string; count: number }): void {
+  if (Number.isInteger(count) && count >= 1) return;
+  throw new ResnetError(
+    'DATA_INVALID',
+    `The data set '${name}' must have at least one image, found ${count}.`,
+  );
+}
+
+function validateDataset(set: Dataset): void {
+  validateCount(set);
+  const { name, count, labels, classes } = set;
+  if (labels.length !== count) {
     throw new ResnetError(
       'DATA_INVALID',
-      `The data set '${name}' must have at least one image and a label for each, found ${count} images and ` +
-        `${labels.length} labels.`,
+      `The data set '${name}' must have a label for each of its ${count} images, found ${labels.length} labels.`,
     );
   }
   const wrong = labels.findIndex((label) => label < 0 || label >= classes.length);
@@ -182,22 +261,4 @@ function validateDataset({ name, count, labels, classes }: Dataset): void {
     'DATA_INVALID',
     `The data set '${name}' has ${classes.length} classes, but the label of image ${wrong} is ${labels[wrong]}.`,
   );
-}
-
-function stacked(items: Item[]): Batch {
-  const { height, width, channels } = items[0]!.image;
-  const size = height * width * channels;
-  const images = new Uint8Array(items.length * size);
-  items.forEach(({ image }, place) => {
-    if (image.height !== height || image.width !== width || image.channels !== channels) {
-      throw new ResnetError(
-        'SHAPE_MISMATCH',
-        `All images of a batch must have one size: the first is ${height} x ${width} x ${channels}, ` +
-          `number ${place} is ${image.height} x ${image.width} x ${image.channels}. Check the transform.`,
-      );
-    }
-    images.set(image.pixels, place * size);
-  });
-  const labels = Int32Array.from(items, ({ label }) => label);
-  return { images, labels, count: items.length, height, width, channels };
 }

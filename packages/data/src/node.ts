@@ -1,5 +1,12 @@
 export { decodeImage } from './decode-image.js';
-export { type ImageFolder, imageFolder } from './image-folder.js';
+export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './download-cifar.js';
+export type { ImageFolder } from './image-files.js';
+export { imageFolder } from './image-folder.js';
+export { DATASET_KINDS, type DatasetKind, type OpenOptions, openDataset } from './open-dataset.js';
 export { readCifar10, readCifar100 } from './read-cifar.js';
 export { readDigits } from './read-digits.js';
 export { readImage } from './read-image.js';
+export { readImagenet } from './read-imagenet.js';
+export { type ParquetOptions, readParquet } from './read-parquet.js';
+export { type TarShardsOptions, tarShards } from './shards/tar-shards.js';
+export { type WriteShardsOptions, writeShards } from './shards/write-shards.js';

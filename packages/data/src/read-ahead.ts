@@ -6,7 +6,7 @@ export async function* readAhead<T>(
   first: number,
   last: number,
   read: (place: number) => Promise<T>,
-  { ahead, signal }: { ahead: number; signal: AbortSignal | undefined },
+  { ahead, signal }: { ahead: number; signal?: AbortSignal | undefined },
 ): AsyncGenerator<T, undefined> {
   const pending: Promise<T>[] = [];
   let next = first;

@@ -6,31 +6,33 @@ import { ResnetError } from '@resnet/backend';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 
 /** What of an archive is wanted. */
-export interface ArchiveRequest {
+export interface ArchiveRequest<T> {
   /** Base names of the files. */
   files: readonly string[];
-  /** The size that no such file may exceed. */
-  largestBytes: number;
-  /** How much of each file is kept, from its start. */
-  keptBytes: number;
+  /** The size that this file may not exceed. */
+  largestBytes(name: string): number;
+  /** How much of this file is read, from its start. */
+  keptBytes(name: string): number;
+  /** What is made of a file as soon as it is read. */
+  keep(name: string, bytes: Uint8Array): T | Promise<T>;
   /** Whether nothing more is needed; asked after each file. */
-  isEnough(found: ReadonlyMap<string, Uint8Array>): boolean;
+  isEnough(found: ReadonlyMap<string, T>): boolean;
   /** What to do about a bad archive: the end of messages. */
   advice: string;
 }
 
 /**
- * Reads files of a tar archive packed by gzip into memory, by their exact base names, in whatever folder of the
- * archive they are. Links and all other entries are passed over; nothing is written to disk. Reads no further than
- * it has to, so what comes after that is not checked.
+ * Reads files of a tar archive packed by gzip, one after the other, by their exact base names, in whatever folder of
+ * the archive they are. Links and all other entries are passed over; nothing is written to disk. Reads no further
+ * than it has to, so what comes after that is not checked.
  *
- * @returns the files found, by base name
+ * @returns what was made of the files found, by base name
  * @throws DATA_INVALID if the archive is cut off, damaged, or none, or if a wanted file is too large or there twice;
  *   FILE_UNREADABLE if the system refuses to read the archive
  */
-export async function readArchive(path: string, request: ArchiveRequest): Promise<Map<string, Uint8Array>> {
-  const { files, isEnough, advice } = request;
-  const found = new Map<string, Uint8Array>();
+export async function readArchive<T>(path: string, request: ArchiveRequest<T>): Promise<Map<string, T>> {
+  const { files, keep, isEnough, advice } = request;
+  const found = new Map<string, T>();
   // The errors of both streams come out of the iteration.
   const unpacked = pipeline(createReadStream(path), createGunzip({ chunkSize: 2 ** 17 }), () => {});
   // modern-tar's streams are typed as a browser's, which TypeScript doesn't know to be iterable.
@@ -49,7 +51,7 @@ export async function readArchive(path: string, request: ArchiveRequest): Promis
       if (found.has(name)) {
         throw new ResnetError('DATA_INVALID', `'${path}' must hold ${name} once, found it twice. ${advice}`);
       }
-      found.set(name, await readEntry(path, name, entry, request));
+      found.set(name, await keep(name, await readEntry(path, name, entry, request)));
       if (isEnough(found)) break;
     }
   } catch (cause) {
@@ -64,15 +66,16 @@ async function readEntry(
   path: string,
   name: string,
   { header, body }: ParsedTarEntry,
-  { largestBytes, keptBytes, advice }: ArchiveRequest,
+  request: ArchiveRequest<unknown>,
 ): Promise<Uint8Array> {
+  const largestBytes = request.largestBytes(name);
   if (header.size > largestBytes) {
     throw new ResnetError(
       'DATA_INVALID',
-      `${name} in '${path}' must have at most ${largestBytes} bytes, found ${header.size}. ${advice}`,
+      `${name} in '${path}' must have at most ${largestBytes} bytes, found ${header.size}. ${request.advice}`,
     );
   }
-  const bytes = new Uint8Array(Math.min(header.size, keptBytes));
+  const bytes = new Uint8Array(Math.min(header.size, request.keptBytes(name)));
   let filled = 0;
   const reader = body.getReader();
   while (filled < bytes.length) {

@@ -1,96 +1,70 @@
 import { createReadStream } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import {
+  CIFAR_PIXELS,
   CIFAR_SIZE,
   CIFAR10_CLASSES,
-  CIFAR10_RECORD,
-  CIFAR100_RECORD,
   type Cifar100Labels,
   type CifarImages,
   cifar100Classes,
-  parseCifar10,
-  parseCifar100,
+  cifar100LabelPlace,
 } from './cifar.js';
+import {
+  CIFAR10_DISTRIBUTION,
+  CIFAR100_DISTRIBUTION,
+  type CifarDistribution,
+  type CifarPart,
+  type CifarVersion,
+} from './cifar-distribution.js';
 import type { ImageSet } from './image-set.js';
 import { readArchive } from './read-archive.js';
 
-/** How a data set is handed out. */
-interface Distribution {
-  name: string;
-  archive: string;
-  /** The folder in the archive. */
-  folder: string;
-  recordBytes: number;
-  /** The files of each part, and how many records each has. */
-  parts: Record<'train' | 'test', { files: readonly string[]; records: number }>;
-}
-
-const CIFAR10: Distribution = {
-  name: 'CIFAR-10',
-  archive: 'cifar-10-binary.tar.gz',
-  folder: 'cifar-10-batches-bin',
-  recordBytes: CIFAR10_RECORD,
-  parts: {
-    train: { files: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`), records: 10_000 },
-    test: { files: ['test_batch.bin'], records: 10_000 },
-  },
-};
-
-const CIFAR100: Distribution = {
-  name: 'CIFAR-100',
-  archive: 'cifar-100-binary.tar.gz',
-  folder: 'cifar-100-binary',
-  recordBytes: CIFAR100_RECORD,
-  parts: {
-    train: { files: ['train.bin'], records: 50_000 },
-    test: { files: ['test.bin'], records: 10_000 },
-  },
-};
-
 /**
- * Reads CIFAR-10, binary version: 50,000 images to train on or 10,000 to test with, 32x32, RGB.
+ * Reads CIFAR-10, binary or Python version: 50,000 images to train on or 10,000 to test with, 32x32, RGB.
  *
- * @param folderOrArchive the folder that holds `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`, or the
- *   one that the archive was unpacked in (which holds `cifar-10-batches-bin`), or the archive itself,
- *   `cifar-10-binary.tar.gz`, which is read in memory and no further than it has to be
- * @param options.limit at most this many images, the first ones; no more than these are read
- * @throws DATA_MISSING if a file of the part is missing; DATA_INVALID if one is cut off or damaged, or if an archive
- *   is, or is none, or holds a file twice or larger than the official one; FILE_UNREADABLE if the system refuses to
- *   read one; OPTION_INVALID if the limit is not an integer above 0
+ * @param folderOrArchive the folder that holds `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin` (Python
+ *   version: the same without `.bin`), or the one that the archive was unpacked in (which holds `cifar-10-batches-bin`
+ *   or `cifar-10-batches-py`), or the archive itself, `cifar-10-binary.tar.gz` or `cifar-10-python.tar.gz`, which is
+ *   read in memory and no further than it has to be
+ * @param options.limit at most this many images, the first ones; no more of these files than has to be is read
+ * @throws DATA_MISSING if a file of the part is missing; DATA_INVALID if one is cut off, damaged, or a pickle that asks
+ *   for more than numbers, text and arrays, or if an archive is damaged, or is none, or holds a file twice or larger
+ *   than the official one; FILE_UNREADABLE if the system refuses to read one; OPTION_INVALID if the limit is not an
+ *   integer above 0
  */
 export async function readCifar10(
   folderOrArchive: string,
-  part: 'train' | 'test',
+  part: CifarPart,
   options: { limit?: number } = {},
 ): Promise<ImageSet> {
-  const images = await readImages(CIFAR10, folderOrArchive, part, options.limit, parseCifar10);
+  const images = await readImages(CIFAR10_DISTRIBUTION, folderOrArchive, part, 0, options.limit);
   return imageSet(`CIFAR-10 ${part}`, images, CIFAR10_CLASSES);
 }
 
 /**
- * Reads CIFAR-100, binary version: 50,000 images to train on or 10,000 to test with, 32x32, RGB.
+ * Reads CIFAR-100, binary or Python version: 50,000 images to train on or 10,000 to test with, 32x32, RGB.
  *
- * @param folderOrArchive the folder that holds `train.bin` and `test.bin`, or the one that the archive was unpacked
- *   in (which holds `cifar-100-binary`), or the archive itself, `cifar-100-binary.tar.gz`, which is read in memory
- *   and no further than it has to be
- * @param options.limit at most this many images, the first ones; no more than these are read
+ * @param folderOrArchive the folder that holds `train.bin` and `test.bin` (Python version: `train` and `test`), or the
+ *   one that the archive was unpacked in (which holds `cifar-100-binary` or `cifar-100-python`), or the archive itself,
+ *   `cifar-100-binary.tar.gz` or `cifar-100-python.tar.gz`, which is read in memory and no further than it has to be
+ * @param options.limit at most this many images, the first ones; no more of the file than has to be is read
  * @param options.labels the labels of the 100 classes, or those of the 20 superclasses; default 'fine'
- * @throws DATA_MISSING if the file of the part is missing; DATA_INVALID if it is cut off or damaged, or if an archive
- *   is, or is none, or holds the file larger than the official one; FILE_UNREADABLE if the system refuses to read it;
- *   OPTION_INVALID if the limit is not an integer above 0; UNKNOWN_NAME if there are no such labels
+ * @throws DATA_MISSING if the file of the part is missing; DATA_INVALID if it is cut off, damaged, or a pickle that asks
+ *   for more than numbers, text and arrays, or if an archive is damaged, or is none, or holds the file larger than the
+ *   official one; FILE_UNREADABLE if the system refuses to read it; OPTION_INVALID if the limit is not an integer
+ *   above 0; UNKNOWN_NAME if there are no such labels
  */
 export async function readCifar100(
   folderOrArchive: string,
-  part: 'train' | 'test',
+  part: CifarPart,
   options: { limit?: number; labels?: Cifar100Labels } = {},
 ): Promise<ImageSet> {
   const { limit, labels = 'fine' } = options;
   const classes = cifar100Classes(labels);
-  const images = await readImages(CIFAR100, folderOrArchive, part, limit, (bytes, source) =>
-    parseCifar100(bytes, source, labels),
-  );
+  const place = cifar100LabelPlace(labels);
+  const images = await readImages(CIFAR100_DISTRIBUTION, folderOrArchive, part, place, limit);
   return imageSet(`CIFAR-100 ${part}`, images, classes);
 }
 
@@ -98,126 +72,164 @@ function imageSet(name: string, images: CifarImages, classes: readonly string[])
   return { name, ...images, height: CIFAR_SIZE, width: CIFAR_SIZE, channels: 3, classes };
 }
 
+/** What is read of a distribution. */
+interface Request {
+  distribution: CifarDistribution;
+  part: CifarPart;
+  labelPlace: number;
+  limit: number;
+}
+
+/** The files of a part of one version, and what reads the first images of each, at most `most`. */
+interface Opened {
+  files: readonly string[];
+  read(name: string, most: number): Promise<CifarImages>;
+}
+
 async function readImages(
-  distribution: Distribution,
+  distribution: CifarDistribution,
   folderOrArchive: string,
-  part: 'train' | 'test',
+  part: CifarPart,
+  labelPlace: number,
   limit = Number.POSITIVE_INFINITY,
-  parse: (bytes: Uint8Array, source: string) => CifarImages,
 ): Promise<CifarImages> {
   if (limit !== Number.POSITIVE_INFINITY && (!Number.isInteger(limit) || limit < 1)) {
     throw new ResnetError('OPTION_INVALID', `limit must be an integer of at least 1, found ${limit}.`);
   }
+  const request = { distribution, part, labelPlace, limit };
   const open = (await isFile(folderOrArchive)) ? openArchive : openFolder;
-  const read = await open(distribution, folderOrArchive, part, limit);
-  const files: CifarImages[] = [];
+  const { files, read } = await open(request, folderOrArchive);
+  const parts: CifarImages[] = [];
   let count = 0;
-  for (const name of distribution.parts[part].files) {
+  for (const name of files) {
     if (count >= limit) break;
-    const { bytes, source } = await read(name, (limit - count) * distribution.recordBytes);
-    const file = parse(bytes, source);
-    files.push(file);
-    count += file.count;
+    const found = await read(name, limit - count);
+    parts.push(found);
+    count += found.count;
   }
-  if (files.length === 1) return files[0]!;
+  return parts.length === 1 ? parts[0]! : joined(parts, count);
+}
 
-  const images = new Uint8Array(count * CIFAR_SIZE * CIFAR_SIZE * 3);
+function joined(parts: readonly CifarImages[], count: number): CifarImages {
+  const images = new Uint8Array(count * CIFAR_PIXELS);
   const labels = new Uint8Array(count);
   let first = 0;
-  for (const file of files) {
-    images.set(file.images, first * CIFAR_SIZE * CIFAR_SIZE * 3);
-    labels.set(file.labels, first);
-    first += file.count;
+  for (const part of parts) {
+    images.set(part.images, first * CIFAR_PIXELS);
+    labels.set(part.labels, first);
+    first += part.count;
   }
   return { images, labels, count };
 }
 
-/** Reads the start of a file of the data set; `source` names the file in messages. */
-type Read = (name: string, mostBytes: number) => Promise<{ bytes: Uint8Array; source: string }>;
-
-async function openFolder(distribution: Distribution, folder: string, part: 'train' | 'test'): Promise<Read> {
-  const place = await locate(distribution, folder, distribution.parts[part].files);
-  return async (name, mostBytes) => {
-    const source = join(place, name);
-    return { bytes: await readStart(source, mostBytes), source };
+async function openFolder({ distribution, part, labelPlace }: Request, folder: string): Promise<Opened> {
+  const { place, version } = await locate(distribution, folder, part);
+  return {
+    files: version.files[part],
+    async read(name, most) {
+      const source = join(place, name);
+      const bytes = await readStart(source, version.neededBytes(most));
+      return version.parse(labelPlace, bytes, source, most);
+    },
   };
 }
 
-async function openArchive(
-  distribution: Distribution,
-  archive: string,
-  part: 'train' | 'test',
-  limit: number,
-): Promise<Read> {
-  const { recordBytes, parts } = distribution;
-  const { files, records } = parts[part];
-  const advice = `${origin(distribution)} Download it again, or unpack it with tar and give the folder.`;
+async function openArchive(request: Request, archive: string): Promise<Opened> {
+  const { distribution, part, labelPlace, limit } = request;
+  const versions = versionsOf(distribution);
+  const versionOf = (name: string) => versions.find(({ files }) => files[part].includes(name))!;
   // Files come in any order; those after the limit is reached are not needed.
-  const isEnough = (found: ReadonlyMap<string, Uint8Array>) => {
+  const isComplete = (version: CifarVersion, found: ReadonlyMap<string, CifarImages>) => {
     let count = 0;
-    for (const name of files) {
+    for (const name of version.files[part]) {
       if (count >= limit) break;
-      const bytes = found.get(name);
-      if (bytes === undefined) return false;
-      count += Math.floor(bytes.length / recordBytes);
+      const images = found.get(name);
+      if (images === undefined) return false;
+      count += images.count;
     }
     return true;
   };
+  const advice = (version: CifarVersion) =>
+    `${origin(distribution, version)} Download it again, or unpack it with tar and give the folder.`;
+
   const found = await readArchive(archive, {
-    files,
-    largestBytes: records * recordBytes,
-    keptBytes: limit * recordBytes,
-    isEnough,
-    advice,
+    files: versions.flatMap(({ files }) => files[part]),
+    largestBytes: (name) => versionOf(name).largestBytes(distribution.images[part]),
+    keptBytes: (name) => versionOf(name).neededBytes(limit),
+    // At once, so that the memory of a file can go.
+    keep: (name, bytes) => versionOf(name).parse(labelPlace, bytes, `${name} in '${archive}'`, limit),
+    isEnough: (files) => versions.some((version) => isComplete(version, files)),
+    advice: advice(distribution.binary),
   });
-  if (!isEnough(found)) {
-    const missing = files.filter((name) => !found.has(name)).join(', ');
+  const version = versions.find((version) => isComplete(version, found));
+  if (version === undefined) {
+    const { missing, version } = leastMissing(
+      versions.map((version) => ({
+        version,
+        missing: version.files[part].filter((name) => !found.has(name)),
+      })),
+    );
     const rest = found.size === 0 ? 'none of its files' : [...found.keys()].join(', ');
     throw new ResnetError(
       'DATA_MISSING',
-      `${distribution.name} is not complete: ${missing} not found; '${archive}' has ${rest}. ${advice}`,
+      `${distribution.name} is not complete: ${missing.join(', ')} not found; '${archive}' has ${rest}. ` +
+        advice(version),
     );
   }
-  return async (name, mostBytes) => {
-    const bytes = found.get(name)!;
-    // So that the memory of a file can go once its images are read.
-    found.delete(name);
-    return { bytes: bytes.subarray(0, mostBytes), source: `${name} in '${archive}'` };
+  return {
+    files: version.files[part],
+    async read(name, most) {
+      const { images, labels, count } = found.get(name)!;
+      found.delete(name);
+      if (count <= most) return { images, labels, count };
+      return {
+        images: images.subarray(0, most * CIFAR_PIXELS),
+        labels: labels.subarray(0, most),
+        count: most,
+      };
+    },
   };
 }
 
-function origin({ name, archive }: Distribution): string {
-  return `The ${name} binary version is ${archive}, from the CIFAR page of the University of Toronto.`;
+const versionsOf = ({ binary, python }: CifarDistribution) => [binary, python];
+
+function origin({ name, fetchedBy }: CifarDistribution, version: CifarVersion): string {
+  const fetched = version.name === 'binary version' ? `; ${fetchedBy} fetches it` : '';
+  return `The ${name} ${version.name} is ${version.archive}, from the CIFAR page of the University of Toronto${fetched}.`;
 }
 
-/** The folder that all of the files are in, one of the two that they may be in. */
-async function locate(distribution: Distribution, folder: string, files: readonly string[]): Promise<string> {
-  const folders = [folder, join(folder, distribution.folder)];
-  const missing: string[][] = [];
-  for (const place of folders) {
-    const found = await Promise.all(files.map((file) => exists(join(place, file))));
-    if (!found.includes(false)) return place;
-    missing.push(files.filter((_, index) => !found[index]));
+/** The folder that all files of a part are in, one of those that they may be in. */
+async function locate(
+  distribution: CifarDistribution,
+  folder: string,
+  part: CifarPart,
+): Promise<{ place: string; version: CifarVersion }> {
+  const looked: { place: string; version: CifarVersion; missing: string[] }[] = [];
+  for (const version of versionsOf(distribution)) {
+    for (const place of [folder, join(folder, version.folder)]) {
+      const files = version.files[part];
+      const found = await Promise.all(files.map((file) => isFile(join(place, file))));
+      if (!found.includes(false)) return { place, version };
+      looked.push({ place, version, missing: files.filter((_, index) => !found[index]) });
+    }
   }
-  const fewest = missing.reduce((least, list) => (list.length < least.length ? list : least));
+  const { missing, version } = leastMissing(looked);
+  const places = [...new Set(looked.map(({ place }) => place))];
   throw new ResnetError(
     'DATA_MISSING',
-    `${distribution.name} is not complete: ${fewest.join(', ')} not found; looked in '${folders.join("' and '")}'. ` +
-      `${origin(distribution)} Give its path; or unpack it with \`tar xzf ${distribution.archive}\` and give the ` +
-      `folder ${distribution.folder}, or the one that holds it.`,
+    `${distribution.name} is not complete: ${missing.join(', ')} not found; looked in '${places.join("' and '")}'. ` +
+      `${origin(distribution, version)} Give its path; or unpack it with \`tar xzf ${version.archive}\` and give the ` +
+      `folder ${version.folder}, or the one that holds it.`,
   );
+}
+
+function leastMissing<T extends { missing: readonly string[] }>(candidates: readonly T[]): T {
+  return candidates.reduce((least, next) => (next.missing.length < least.missing.length ? next : least));
 }
 
 async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isFile(),
-    () => false,
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
     () => false,
   );
 }

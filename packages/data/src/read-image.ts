@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
 import type { Image } from './image.js';
-import { imageInvalid, loadSharp, MOST_PIXELS } from './sharp.js';
+import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
+import { loadSharp } from './sharp.js';
 
 /**
  * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG) at a given size, with the optional peer

@@ -1,9 +1,6 @@
 import { pathToFileURL } from 'node:url';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
 import { resolveInstalled } from './installed.js';
-
-/** Far above any photograph, far below what a hostile file's header can claim: at most 400 MB while decoding. */
-export const MOST_PIXELS = 100_000_000;
 
 /** The optional package that decodes images. @throws PACKAGE_MISSING */
 export async function loadSharp(): Promise<typeof import('sharp').default> {
@@ -19,14 +16,4 @@ export async function loadSharp(): Promise<typeof import('sharp').default> {
       { cause },
     );
   }
-}
-
-/** The error for bytes that can't be decoded. */
-export function imageInvalid(source: string, cause: unknown): ResnetError {
-  return new ResnetError(
-    'IMAGE_INVALID',
-    `'${source}' must be an image that can be decoded, of at most ${MOST_PIXELS} pixels, ` +
-      `found: ${(cause as Error).message}.`,
-    { cause },
-  );
 }

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { crc32, deflateSync } from 'node:zlib';
+import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import { type ErrorCode, Random } from '@resnet/backend';
 import { expect } from 'vitest';
 import { CIFAR10_RECORD, CIFAR100_RECORD } from './cifar.js';
@@ -41,6 +41,23 @@ function madeRecords(recordBytes: number, labels: readonly (readonly number[])[]
   const bytes = Uint8Array.from({ length: labels.length * recordBytes }, () => random.int(256));
   for (const [record, ofRecord] of labels.entries()) bytes.set(ofRecord, record * recordBytes);
   return bytes;
+}
+
+/** The files of CIFAR's Python version that scripts/fixtures/cifar-python.py wrote, by name. */
+export function cifarPickles(): Map<string, Uint8Array> {
+  const text = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'cifar-python.json'), 'utf8');
+  const files = Object.entries(JSON.parse(text) as Record<string, string>);
+  return new Map(
+    files.map(([name, packed]) => [name, new Uint8Array(inflateSync(Buffer.from(packed, 'base64')))]),
+  );
+}
+
+/** The image at a place of those files, HWC. */
+export function pickledImage(index: number): Uint8Array {
+  return Uint8Array.from({ length: 3072 }, (_, place) => {
+    const [pixel, channel] = [Math.floor(place / 3), place % 3];
+    return 31 * index + 7 * (1024 * channel + pixel) + 50 * channel;
+  });
 }
 
 /** A PNG of a thousand bytes that says it has 20,000 × 20,000 pixels. */

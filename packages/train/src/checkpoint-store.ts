@@ -23,12 +23,14 @@ interface State {
  * iteration. It appears whole or not at all: everything is written into a folder of another name, synced and
  * renamed. Older ones than the last two are removed.
  *
+ * @param metadata of the model's file: with `packMetadata`'s, which has the per-pixel mean, it is one of `loadModel`
  * @throws FILE_UNWRITABLE; the checkpoints that were there stay
  */
 export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
   about: { architecture: object; recipe: Recipe },
+  metadata: Record<string, string> = {},
 ): Promise<void> {
   const { iteration, window, testDue } = checkpoint;
   const state: State = { iteration, window, testDue, ...about };
@@ -39,7 +41,7 @@ export async function writeCheckpoint(
     await mkdir(temporary, { recursive: true });
     await writeSynced(
       join(temporary, 'model.safetensors'),
-      writeSafetensors(checkpoint.network, { format: 'pt' }),
+      writeSafetensors(checkpoint.network, { format: 'pt', ...metadata }),
     );
     await writeSynced(join(temporary, 'optimizer.safetensors'), writeSafetensors(checkpoint.optimizer));
     await writeSynced(join(temporary, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
@@ -102,7 +104,7 @@ async function checkpointNames(folder: string): Promise<string[]> {
 
 function parseState(text: string): State {
   const state = JSON.parse(text) as Partial<State> | null;
-  const windowNumbers = ['steps', 'images', 'errors', 'loss', 'seconds'] as const;
+  const windowNumbers = ['steps', 'images', 'errors', 'loss', 'seconds', 'waited'] as const;
   const isValid =
     Number.isSafeInteger(state?.iteration) &&
     typeof state?.testDue === 'boolean' &&

@@ -12,6 +12,7 @@ const record = (kind: 'train' | 'test', iteration: number, error: number) =>
     count: 1,
     learningRate: 0,
     imagesPerSecond: 0,
+    waiting: 0,
   }) as MetricsRecord;
 
 describe('drawCurves', () => {

@@ -1,4 +1,5 @@
 import { type Backend, useBackend } from '@resnet/backend';
+import { type Dataset, imageAt, mixup, oneOf } from '@resnet/data';
 import { cifarResNet, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,7 +47,10 @@ async function run(net: Network, changes: Partial<FitOptions> = {}) {
 
 /** Without what the clock says. */
 const timeless = (records: MetricsRecord[]) =>
-  records.map((record) => ({ ...record, ...(record.kind === 'train' ? { imagesPerSecond: 0 } : {}) }));
+  records.map((record) => ({
+    ...record,
+    ...(record.kind === 'train' ? { imagesPerSecond: 0, waiting: 0 } : {}),
+  }));
 
 describe('fit', () => {
   it('learns, reports, tests, saves, and leaks nothing', async () => {
@@ -67,6 +71,41 @@ describe('fit', () => {
     expect(records.findLast(({ kind }) => kind === 'test')).toMatchObject({ error: 0, count: 10 });
     net.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('trains on mixed batches, by any data set, in workers, and says how long it waited', async () => {
+    const { images, height, width, channels } = train;
+    const dataset: Dataset = {
+      name: 'made',
+      count: train.count,
+      classes: train.classes,
+      labels: Int32Array.from(train.labels),
+      read: async (index) => ({ ...imageAt(train, index), pixels: imageAt(train, index).pixels.slice() }),
+    };
+    expect(images.length).toBe(dataset.count * height * width * channels);
+    const options = { recipe: { ...short, augmentation: 'none' as const }, mixing: mixup({ alpha: 1 }) };
+    const [weights, losses] = [[] as unknown[], [] as number[][]];
+    const before = tf.memory().numTensors;
+    for (const data of [
+      { train },
+      { train: dataset, workers: 1 },
+      { train, mixing: oneOf(mixup({ alpha: 1 })) },
+    ]) {
+      const net = network();
+      const { records, progress, error } = await run(net, { ...options, ...data });
+      expect(error).toBeUndefined();
+      for (const { waiting } of progress) expect(waiting).toSatisfy((share) => share >= 0 && share < 1);
+      losses.push(records.map(({ loss }) => loss));
+      weights.push([...net.stateDict().values()].map(({ data }) => data));
+      net.dispose();
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    expect(weights[1]).toEqual(weights[0]);
+    expect(losses[2]).not.toEqual(losses[0]);
+    const plain = network();
+    const { error } = await run(plain, { train: dataset });
+    expect(error).toMatchObject({ code: 'OPTION_INVALID', message: expect.stringContaining('transform') });
+    plain.dispose();
   });
 
   it('comes to the same weights, bit for bit, when stopped and resumed anywhere', async () => {

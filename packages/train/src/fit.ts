@@ -4,9 +4,13 @@ import {
   type Batch,
   channelStatistics,
   cifarAugmentation,
+  type Dataset,
   type ImageSet,
   loader,
+  type Mixing,
   type Normalization,
+  type StreamedDataset,
+  type Transform,
   toTensor,
 } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
@@ -36,7 +40,10 @@ export interface Window {
   images: number;
   errors: number;
   loss: number;
+  /** Of the steps. */
   seconds: number;
+  /** Seconds that the steps waited for their batches. */
+  waited: number;
 }
 
 export interface Progress {
@@ -50,15 +57,23 @@ export interface Progress {
   error: number;
   learningRate: number;
   imagesPerSecond: number;
+  /** Share of the time since the last train record that the backend waited for data, 0 to 1. */
+  waiting: number;
   secondsLeft: number;
 }
 
 export interface FitOptions {
-  train: ImageSet;
+  train: ImageSet | Dataset | StreamedDataset;
   /** Held-out images; without them nothing is tested. */
   test?: ImageSet;
   recipe: Recipe;
   normalization: Normalization;
+  /** What is done to the training images, instead of the recipe's augmentation. */
+  transform?: Transform;
+  /** What is done to each batch of them: mixup or cutmix. */
+  mixing?: Mixing;
+  /** Threads that make the batches. Default 0. */
+  workers?: number;
   /** Go on from here. */
   resume?: Checkpoint;
   /** Steps between train records. Default 20. */
@@ -75,23 +90,27 @@ export interface FitOptions {
   onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
 }
 
-const emptyWindow = (): Window => ({ steps: 0, images: 0, errors: 0, loss: 0, seconds: 0 });
+const emptyWindow = (): Window => ({ steps: 0, images: 0, errors: 0, loss: 0, seconds: 0, waited: 0 });
 
 /**
  * Trains a network by a recipe. Resumed from a checkpoint on the same backend, it comes to the same weights, bit
  * for bit, as a run that was never stopped.
  *
  * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
- *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's
+ *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; what reading the
+ *   data throws
  */
 export async function fit(network: Network, options: FitOptions): Promise<void> {
   const { train, test, recipe, normalization, resume, signal, onProgress, onRecord, onCheckpoint } = options;
   checkRecipe(recipe);
+  const transform = options.transform ?? augmentationOf(recipe, train);
   const batches = loader(train, {
     batchSize: recipe.batchSize,
     seed: recipe.seed,
     shuffle: true,
-    ...(recipe.augmentation === 'none' ? {} : { transform: cifarAugmentation(meanColour(train)) }),
+    ...(transform ? { transform } : {}),
+    ...(options.mixing ? { mixing: options.mixing } : {}),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
   });
   const recordEvery = options.recordEvery ?? 20;
   const testEvery = options.testEvery ?? batches.batchesPerEpoch;
@@ -137,7 +156,11 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
     const firstIteration = iteration;
     const started = performance.now();
     while (iteration < recipe.iterations) {
-      for await (const batch of batches.epoch(Math.floor(epochNow()), iteration % batches.batchesPerEpoch)) {
+      const epoch = batches.epoch(Math.floor(epochNow()), iteration % batches.batchesPerEpoch);
+      const waitedFor = (seconds: number) => {
+        window.waited += seconds;
+      };
+      for await (const batch of timed(epoch, waitedFor)) {
         await nextTask();
         await stopIfAborted();
         const stepStarted = performance.now();
@@ -165,6 +188,7 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
           error: window.errors / window.images,
           learningRate,
           imagesPerSecond: window.images / window.seconds,
+          waiting: window.waited / (window.seconds + window.waited),
         };
         const secondsPerStep = (now - started) / 1000 / (iteration - firstIteration);
         const secondsLeft = secondsPerStep * (recipe.iterations - iteration);
@@ -181,7 +205,18 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
       }
     }
   } finally {
+    batches.close();
     optimizer.dispose();
+  }
+}
+
+/** The same batches, and how long each was waited for. */
+async function* timed(batches: AsyncIterable<Batch>, waitedFor: (seconds: number) => void) {
+  let asked = performance.now();
+  for await (const batch of batches) {
+    waitedFor((performance.now() - asked) / 1000);
+    yield batch;
+    asked = performance.now();
   }
 }
 
@@ -199,13 +234,20 @@ async function step(
   learningRate: number,
   number: number,
 ): Promise<{ loss: number; errors: number }> {
-  const [images, labels] = [toTensor(batch, normalization), tf.tensor1d(batch.labels, 'int32')];
-  const made: tf.TensorContainer[] = [images, labels];
+  const { mixed } = batch;
+  // Of a mixed image the class that it has more of is the right one.
+  const right = mixed && mixed.share < 0.5 ? mixed.labels : batch.labels;
+  const images = toTensor(batch, normalization);
+  const [labels, rightLabels] = [tf.tensor1d(batch.labels, 'int32'), tf.tensor1d(right, 'int32')];
+  const made: tf.TensorContainer[] = [images, labels, rightLabels];
   try {
     const { value, grads } = tf.variableGrads(() => {
       const logits = network.forward(images);
-      made.push(tf.keep(tf.sum(tf.cast(tf.notEqual(tf.argMax(logits, 1), labels), 'int32'))));
-      return softmaxCrossEntropy(logits, labels);
+      made.push(tf.keep(tf.sum(tf.cast(tf.notEqual(tf.argMax(logits, 1), rightLabels), 'int32'))));
+      const loss = softmaxCrossEntropy(logits, labels);
+      if (!mixed) return loss;
+      const others = softmaxCrossEntropy(logits, tf.tensor1d(mixed.labels, 'int32'));
+      return tf.add(tf.mul(loss, mixed.share), tf.mul(others, 1 - mixed.share)) as tf.Scalar;
     }, optimizer.variables);
     made.push(value, grads);
     const squares = tf.tidy(() =>
@@ -214,7 +256,7 @@ async function step(
         .reduce((sum, square) => tf.add(sum, square)),
     );
     made.push(squares);
-    const wrong = made[2] as tf.Tensor;
+    const wrong = made[3] as tf.Tensor;
     const [[loss], [errors], [square]] = await Promise.all([value.data(), wrong.data(), squares.data()]);
     if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
     if (!Number.isFinite(square)) throw notFinite(`the gradient of step ${number}`);
@@ -225,9 +267,16 @@ async function step(
   }
 }
 
-/** The paper pads after subtracting the mean, with 0: in pixels, that is the mean. */
-function meanColour(train: ImageSet): number[] {
-  return channelStatistics(train).mean.map((mean) => Math.round(255 * mean));
+function augmentationOf(recipe: Recipe, train: FitOptions['train']): Transform | undefined {
+  if (recipe.augmentation === 'none') return undefined;
+  if ('images' in train) {
+    // The paper pads after subtracting the mean, with 0: in pixels, that is the mean.
+    return cifarAugmentation(channelStatistics(train).mean.map((mean) => Math.round(255 * mean)));
+  }
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `The recipe's augmentation, '${recipe.augmentation}', is for sets in memory, and '${train.name}' is none. Give a transform.`,
+  );
 }
 
 function notFinite(what: string): ResnetError {

@@ -10,7 +10,10 @@ export interface TrainRecord {
   /** Share of images misclassified, on the batches as they were trained on. */
   error: number;
   learningRate: number;
+  /** While the backend worked; what it waited for data is not in it. */
   imagesPerSecond: number;
+  /** Share of the time that the backend waited for data, 0 to 1. */
+  waiting: number;
 }
 
 /** One line of a run's log: a test on held-out images. */

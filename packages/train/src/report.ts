@@ -1,5 +1,5 @@
 import type { Architecture } from '@resnet/zoo';
-import type { MetricsRecord, TestRecord } from './metrics.js';
+import type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
 import type { Recipe } from './recipe.js';
 
 export interface RunDescription {
@@ -23,6 +23,8 @@ export function formatReport(run: RunDescription): string {
   const tests = records.filter((record): record is TestRecord => record.kind === 'test');
   const last = tests.at(-1);
   const best = tests.reduce<TestRecord | undefined>((a, b) => (a && a.error <= b.error ? a : b), undefined);
+  const trained = records.filter((record): record is TrainRecord => record.kind === 'train');
+  const waiting = trained.reduce((sum, record) => sum + record.waiting, 0) / Math.max(1, trained.length);
   const { name, ...numbers } = recipe;
   const details = Object.entries(architecture).map(([key, value]) => [key, String(value)] as const);
   return [
@@ -57,6 +59,7 @@ export function formatReport(run: RunDescription): string {
       ['test images', `${run.test.count.toLocaleString('en-US')} (${run.test.name})`],
       ['device', run.device],
       ['time of this session', `${run.seconds.toFixed(0)} s`],
+      ['waited for data', `${percent(waiting)} of the time`],
     ]),
     '',
     '## Tests',
@@ -74,8 +77,8 @@ export function formatReport(run: RunDescription): string {
   ].join('\n');
 }
 
-function percent(error: number): string {
-  return `${(100 * error).toFixed(2)} %`;
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
 }
 
 function table([header, ...rows]: readonly (readonly string[])[]): string[] {

@@ -102,6 +102,9 @@ describe('trainRun', () => {
     });
     expect(model).toMatchObject({ normalization, classNames: ['across', 'down'] });
     model.network.dispose();
+    const checkpoint = await loadModel(join(folder, 'checkpoints', '00000006', 'model.safetensors'));
+    expect(checkpoint).toMatchObject({ normalization, classNames: ['across', 'down'] });
+    checkpoint.network.dispose();
   });
 
   it('goes on after an interruption to the same weights and one metrics file', async () => {

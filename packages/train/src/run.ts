@@ -1,38 +1,25 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
-import type { ImageSet, Normalization } from '@resnet/data';
-import type { Network } from '@resnet/zoo';
+import type { ImageSet } from '@resnet/data';
+import { type Network, packMetadata } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 import { drawCurves } from './curves.js';
-import { fit, type Progress } from './fit.js';
+import { type FitOptions, fit } from './fit.js';
 import type { MetricsRecord, TestRecord } from './metrics.js';
 import { MetricsFile } from './metrics-file.js';
-import type { Recipe } from './recipe.js';
 import { formatReport } from './report.js';
 
-export interface RunOptions {
+export interface RunOptions extends Omit<FitOptions, 'resume' | 'onCheckpoint' | 'onRecord'> {
   /** Where everything of the run is written. */
   folder: string;
   network: Network;
-  train: ImageSet;
   test: ImageSet;
-  recipe: Recipe;
-  normalization: Normalization;
   /** Go on from the last checkpoint in the folder, if there is one. Default false: the folder must hold no run. */
   resume?: boolean;
-  /** Steps between train records. Default 20. */
-  recordEvery?: number;
-  /** Steps between tests. Default: an epoch's. */
-  testEvery?: number;
-  /** Steps between checkpoints. Default: as many as between tests. */
-  checkpointEvery?: number;
   /** For the report: a readable line that says where the run was made. */
   device?: string;
-  /** Stops after the step that is running, with a checkpoint. */
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
   onRecord?: (record: MetricsRecord) => void;
 }
 
@@ -65,6 +52,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   const checkpoints = join(folder, 'checkpoints');
   const metricsPath = join(folder, 'metrics.jsonl');
   const about = { architecture: network.architecture, recipe };
+  const model = { network, normalization, classNames: train.classes };
   if (!goesOn && (await exists(metricsPath))) {
     const message = `${folder} already holds a run. Resume it, or choose another folder.`;
     throw new ResnetError('OPTION_INVALID', message);
@@ -95,11 +83,11 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       if (record.kind === 'test') await writeReport();
       options.onRecord?.(record);
     },
-    onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, about),
+    onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, about, packMetadata(model)),
   });
 
   const modelPath = join(folder, 'model.safetensors');
-  await saveModel(modelPath, { network, normalization, classNames: train.classes });
+  await saveModel(modelPath, model);
   await writeReport();
   const last = metrics.records.findLast((record): record is TestRecord => record.kind === 'test')!;
   return {

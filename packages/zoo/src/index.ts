@@ -1,3 +1,4 @@
+export type { DownloadProgress, RetryPolicy } from '@resnet/files';
 export { CifarNetwork, type CifarOptions, cifarPlain, cifarResNet } from './cifar-network.js';
 export type { Classifier } from './classifier.js';
 export { deepen } from './deepen.js';
@@ -8,9 +9,8 @@ export type { DownloadedWeights, DownloadOptions } from './hub/download.js';
 export { downloadWeights, loadPretrained } from './hub/hub.js';
 export type { PretrainedOptions } from './hub/load-pretrained.js';
 export { type PretrainedFile, pretrainedFiles } from './hub/pretrained-files.js';
-export type { DownloadProgress } from './hub/receive.js';
 export type { FileReference, RepositoryFile } from './hub/repository-file.js';
-export type { HubOptions, RetryPolicy } from './hub/settings.js';
+export type { HubOptions } from './hub/settings.js';
 export {
   type ImageNetDepth,
   ImageNetNetwork,
@@ -18,7 +18,7 @@ export {
   imageNetPlain,
   imageNetResNet,
 } from './imagenet-network.js';
-export { type Model, type OpenOptions, openModel, packModel } from './model.js';
+export { type Model, type OpenOptions, openModel, packMetadata, packModel } from './model.js';
 export { type Architecture, Network, type Step } from './network.js';
 export { exportOnnx, type OnnxOptions } from './onnx/export.js';
 export type { OnnxRuntime } from './onnx/onnxruntime.js';

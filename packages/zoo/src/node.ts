@@ -1,15 +1,14 @@
 import { open, stat } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { readUpTo, writeWholeFile } from '@resnet/files/node';
 import { type Model, type OpenOptions, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
 import { writeSafetensors } from './weights/safetensors.js';
-import { writeWholeFile } from './write-file.js';
 
 export { writeWholeFile };
 
 const maximumBytes = 4 * 2 ** 30;
-const bytesPerRead = 2 ** 30;
 
 /**
  * Reads a file of weights: safetensors, or a state dict saved by PyTorch. The format is found by looking at
@@ -46,16 +45,9 @@ async function readBytes(path: string): Promise<Uint8Array> {
     }
     const file = await open(path);
     try {
-      const bytes = new Uint8Array(found.size);
-      // fs.readFile stops at 2 GiB.
-      for (let position = 0; position < bytes.length; ) {
-        const { bytesRead } = await file.read(
-          bytes,
-          position,
-          Math.min(bytesPerRead, bytes.length - position),
-        );
-        if (bytesRead === 0) throw unreadable(path, `it ended after ${position} of ${bytes.length} bytes`);
-        position += bytesRead;
+      const bytes = await readUpTo(file, found.size);
+      if (bytes.length < found.size) {
+        throw unreadable(path, `it ended after ${bytes.length} of ${found.size} bytes`);
       }
       return bytes;
     } finally {

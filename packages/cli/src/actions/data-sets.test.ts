@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CIFAR100_CLASSES } from '@resnet/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { madeCifar100 } from '../../../data/src/test-support.js';
+import { cifarPickles, madeCifar100 } from '../../../data/src/test-support.js';
 import { temporaryFolder } from '../test-support.js';
 import { dataSet } from './data-sets.js';
 
@@ -27,6 +27,15 @@ describe('data sets', () => {
     expect(train).toMatchObject({ name: 'CIFAR-100 train', labels: Uint8Array.of(99) });
     expect(test).toMatchObject({ labels: Uint8Array.of(98, 97), classes: CIFAR100_CLASSES });
     expect((await dataSet('cifar100').readTest(folder, 1)).count).toBe(1);
+  });
+
+  it('are not fetched where they are', async () => {
+    const inner = join(folder, 'cifar-100-python');
+    await mkdir(inner);
+    for (const name of ['train', 'test'])
+      await writeFile(join(inner, name), cifarPickles().get('CIFAR-100')!);
+    expect(await dataSet('cifar100').download(folder, {})).toBe(inner);
+    expect((await dataSet('cifar100').readTest(inner, 2)).count).toBe(2);
   });
 
   it('take a file as an archive', async () => {

@@ -6,7 +6,14 @@ import {
   perPixelMeanNormalization,
   selectImages,
 } from '@resnet/data';
-import { readCifar10, readCifar100, readDigits } from '@resnet/data/node';
+import {
+  type DownloadCifarOptions,
+  downloadCifar10,
+  downloadCifar100,
+  readCifar10,
+  readCifar100,
+  readDigits,
+} from '@resnet/data/node';
 import { defined } from '../defined.js';
 import { checkName } from './check-name.js';
 
@@ -14,6 +21,15 @@ import { checkName } from './check-name.js';
 export interface DataSet {
   /** The recipe that is made for it. */
   recipe: string;
+  /**
+   * Fetches the set into the folder `data`, unless it is there.
+   *
+   * @returns where its files are
+   */
+  download(
+    data: string | undefined,
+    options: Pick<DownloadCifarOptions, 'onProgress' | 'signal'>,
+  ): Promise<string>;
   /** `data` is the folder of the set's files, or their archive. */
   readAll(data: string | undefined): Promise<{ train: ImageSet; test: ImageSet }>;
   readTest(data: string | undefined, limit?: number): Promise<ImageSet>;
@@ -21,8 +37,9 @@ export interface DataSet {
   normalization(train: ImageSet): Normalization;
 }
 
-const cifar = (name: string, read: typeof readCifar10): DataSet => ({
+const cifar = (name: string, read: typeof readCifar10, download: typeof downloadCifar10): DataSet => ({
   recipe: 'cifar10-paper',
+  download: async (data, options) => download(cifarData(name, data), options),
   async readAll(data) {
     const given = cifarData(name, data);
     return { train: await read(given, 'train'), test: await read(given, 'test') };
@@ -33,6 +50,12 @@ const cifar = (name: string, read: typeof readCifar10): DataSet => ({
 
 const digits: DataSet = {
   recipe: 'digits',
+  async download() {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      'The data set digits comes with this program and takes no --download.',
+    );
+  },
   async readAll(data) {
     refuseData(data);
     return readDigits();
@@ -55,8 +78,8 @@ const digits: DataSet = {
 };
 
 const dataSets = {
-  cifar10: cifar('cifar10', readCifar10),
-  cifar100: cifar('cifar100', readCifar100),
+  cifar10: cifar('cifar10', readCifar10, downloadCifar10),
+  cifar100: cifar('cifar100', readCifar100, downloadCifar100),
   digits,
 };
 
@@ -69,7 +92,7 @@ function cifarData(name: string, data: string | undefined): string {
   if (data !== undefined) return data;
   throw new ResnetError(
     'OPTION_INVALID',
-    `The data set ${name} needs --data: the archive of its binary version, or the folder with the files of it.`,
+    `The data set ${name} needs --data: its archive, the folder with its files, or with --download the folder to fetch it into.`,
   );
 }
 

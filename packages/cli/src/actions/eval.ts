@@ -8,6 +8,7 @@ import { printJson, printRows } from '../print.js';
 import { startBar } from '../progress-bar.js';
 import { dataSet } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
+import { downloadData } from './download-data.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
@@ -15,6 +16,7 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions {
   weights: string;
   dataset: string;
   data?: string;
+  download?: boolean;
   model?: string;
   engine: string;
   limit?: number;
@@ -24,13 +26,14 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions {
 
 /** Tests weights on the test images of a data set. */
 export async function evaluateWeights(options: EvalOptions, { io }: Context): Promise<void> {
-  const { weights, dataset, data, limit, batchSize, json } = options;
-  const { readTest } = dataSet(dataset);
+  const { weights, dataset, limit, batchSize, json } = options;
+  const chosenSet = dataSet(dataset);
   await withBackend(options, io.stderr, async (backend) => {
     const model = await loadModel(weights, defined({ name: options.model }));
     try {
       const { normalization, text } = chosenNormalization(model, options);
-      const set = await readTest(data, limit);
+      const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
+      const set = await chosenSet.readTest(data, limit);
       // prepare refuses engines that are none.
       const classifier = await prepare(model.network, { engine: options.engine as Engine });
       const bar = startBar(io.stderr, set.count);

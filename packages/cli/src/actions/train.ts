@@ -15,11 +15,13 @@ import { startTrainingLog } from '../training-log.js';
 import { checkName } from './check-name.js';
 import { dataSet } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
+import { downloadData } from './download-data.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface TrainOptions extends BackendChoice {
   dataset: string;
   data?: string;
+  download?: boolean;
   recipe?: string;
   out: string;
   name?: string;
@@ -41,10 +43,12 @@ export interface TrainOptions extends BackendChoice {
 export async function train(name: string, options: TrainOptions, { io, argv }: Context): Promise<void> {
   const { dataset, resume = false, testEvery, checkpointEvery, json } = options;
   checkName('network', name, networkNames);
-  const { recipe: recipeName, readAll, normalization } = dataSet(dataset);
+  const chosenSet = dataSet(dataset);
+  const { recipe: recipeName, readAll, normalization } = chosenSet;
   const chosenRecipe = recipe(options.recipe ?? recipeName, changedNumbers(options));
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);
-  const sets = await readAll(options.data);
+  const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
+  const sets = await readAll(data);
   const logged = json ? io.stderr : io.stdout;
 
   await withBackend(options, io.stderr, async (backend) => {

@@ -23,7 +23,8 @@ export function addEvalCommand(program: Command, context: Context): void {
     .description('Test weights on the test images of a data set: top-1 and top-5 error, loss, speed.')
     .option('--weights <file>', 'safetensors, or a state dict saved by PyTorch (required)')
     .option('--dataset <name>', 'cifar10, cifar100 or digits (required)')
-    .option('--data <path>', 'CIFAR, binary version: the .tar.gz, or the folder with its files')
+    .option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files')
+    .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option('--model <name>', "the network, if the weights don't tell")
     .addOption(new Option('--limit <count>', 'test on the first images only').argParser(integer(1)))
     .addOption(

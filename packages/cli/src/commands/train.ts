@@ -7,7 +7,7 @@ import { addBackendOptions, addJsonOption, requireOptions } from './shared-optio
 const examples = `
 Examples:
   $ resnet train --dataset digits
-  $ resnet train resnet56 --dataset cifar10 --data cifar-10-batches-bin
+  $ resnet train resnet56 --dataset cifar10 --data cifar --download
   $ resnet train plain20 --dataset digits --iterations 100 --milestones 60,90 --name short --resume
 
 Numbers that are not given are the recipe's. Ctrl-C stops after the step that is running and saves a checkpoint;
@@ -19,7 +19,8 @@ export function addTrainCommand(program: Command, context: Context): void {
     .description('Train a network and write its weights, metrics, curves and a report into a folder.')
     .argument('[network]', 'resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202', 'resnet20')
     .option('--dataset <name>', 'cifar10, cifar100 or digits (required)')
-    .option('--data <path>', 'CIFAR, binary version: the .tar.gz, or the folder with its files')
+    .option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files')
+    .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option('--recipe <name>', 'cifar10-paper or digits (default: that of the data set)')
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--name <name>', "the run's own folder in there (default: <network>-<dataset>)")

@@ -1,4 +1,4 @@
-import type { Random } from '@resnet/backend';
+import type { Random } from '@resnet/backend/random';
 import { checkColors, checkInteger } from '../check.js';
 import type { Image } from '../image.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness } from './color.js';
@@ -13,7 +13,7 @@ import {
   translateX,
   translateY,
 } from './operations.js';
-import type { Transform } from './transform.js';
+import { madeBy, type Transform } from './transform.js';
 
 interface Operation {
   apply(image: Image, amount: number): Image;
@@ -110,14 +110,14 @@ export function randAugment(options: { operations?: number; strength?: number } 
   const { operations: count = 2, strength = 9 } = options;
   checkInteger('operations', count, 1);
   checkInteger('strength', strength, 0, STRENGTHS - 1);
-  return (image, random) => {
+  return madeBy('randAugment', [options], (image, random) => {
     checkColors(image, 'randAugment');
     let changed = image;
     for (let index = 0; index < count; index++) {
       changed = applyRandom(RAND_AUGMENT, () => strength / (STRENGTHS - 1), changed, random);
     }
     return changed;
-  };
+  });
 }
 
 /**
@@ -125,8 +125,8 @@ export function randAugment(options: { operations?: number; strength?: number } 
  * random strength. For RGB images; the transform throws SHAPE_MISMATCH for others.
  */
 export function trivialAugment(): Transform {
-  return (image, random) => {
+  return madeBy('trivialAugment', [], (image, random) => {
     checkColors(image, 'trivialAugment');
     return applyRandom(TRIVIAL_AUGMENT, (source) => source.int(STRENGTHS) / (STRENGTHS - 1), image, random);
-  };
+  });
 }

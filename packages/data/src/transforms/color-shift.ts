@@ -1,7 +1,7 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
 import { checkColors, checkRange } from '../check.js';
 import type { Image } from '../image.js';
-import type { Transform } from './transform.js';
+import { madeBy, type Transform } from './transform.js';
 
 /** Directions in which the colours of a data set vary, and how much: of RGB in [0, 1]. */
 export interface ColorComponents {
@@ -35,7 +35,7 @@ export function colorShift(
 ): Transform {
   checkRange('deviation', [deviation, deviation], 0);
   const { variances, directions } = components;
-  return (image, random) => {
+  return madeBy('colorShift', [components, deviation], (image, random) => {
     checkColors(image, 'colorShift');
     const shift = [0, 0, 0];
     for (const [index, variance] of variances.entries()) {
@@ -44,7 +44,7 @@ export function colorShift(
     }
     const tables = shift.map((added) => Uint8ClampedArray.from({ length: 256 }, (_, value) => value + added));
     return { ...image, pixels: image.pixels.map((value, place) => tables[place % 3]![value]!) };
-  };
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
-import { type Random, ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
+import type { Random } from '@resnet/backend/random';
 import { checkColors } from '../check.js';
 import type { Image } from '../image.js';
-import type { Transform } from './transform.js';
+import { madeBy, type Transform } from './transform.js';
 
 // Each function gives the bytes that Pillow's ImageEnhance gives, which torchvision uses for PIL images.
 
@@ -161,12 +162,12 @@ export function colorJitter(options: ColorJitterOptions): Transform {
     { amount: saturation, change: (image, random) => adjustSaturation(image, factor(saturation, random)) },
     { amount: hue, change: (image, random) => adjustHue(image, hue * (2 * random.uniform() - 1)) },
   ];
-  return (image, random) => {
+  return madeBy('colorJitter', [options], (image, random) => {
     let changed = image;
     for (const index of random.permutation(changes.length)) {
       const { amount, change } = changes[index]!;
       if (amount > 0) changed = change(changed, random);
     }
     return changed;
-  };
+  });
 }

@@ -1,8 +1,8 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
 import { checkInteger } from '../check.js';
 import type { Image } from '../image.js';
 import { mirrored } from './flip.js';
-import type { Transform } from './transform.js';
+import { madeBy, type Transform } from './transform.js';
 
 /** A part of an image, in pixels. */
 export interface Region {
@@ -30,11 +30,11 @@ export function padAndCrop(options: { padding?: number; fill?: readonly number[]
       `fill must hold integers from 0 to 255, found ${fill.join(', ')}.`,
     );
   }
-  return (image, random) => {
+  return madeBy('padAndCrop', [options], (image, random) => {
     const down = random.int(2 * padding + 1) - padding;
     const right = random.int(2 * padding + 1) - padding;
     return shifted(image, down, right, fill);
-  };
+  });
 }
 
 /** The part of an image's size that starts `down` and `right` of its corner; what lies outside is `fill`. */
@@ -106,13 +106,14 @@ export function checkRegion(image: Image, { top, left, height, width }: Region):
  */
 export function randomCrop(size: number): Transform {
   checkInteger('size', size, 1);
-  return (image, random) =>
+  return madeBy('randomCrop', [size], (image, random) =>
     crop(image, {
       top: random.int(Math.max(0, image.height - size) + 1),
       left: random.int(Math.max(0, image.width - size) + 1),
       height: size,
       width: size,
-    });
+    }),
+  );
 }
 
 /**
@@ -123,7 +124,7 @@ export function randomCrop(size: number): Transform {
  */
 export function centerCrop(size: number): Transform {
   checkInteger('size', size, 1);
-  return (image) => crop(image, centerRegion(image, size, size));
+  return madeBy('centerCrop', [size], (image) => crop(image, centerRegion(image, size, size)));
 }
 
 export function centerRegion(image: Image, height: number, width: number): Region {

@@ -1,9 +1,9 @@
 import type { Image } from '../image.js';
-import type { Transform } from './transform.js';
+import { madeBy, type Transform } from './transform.js';
 
 /** Mirrors left and right with probability 1/2 (Section 4.2 of the paper). */
 export function horizontalFlip(): Transform {
-  return (image, random) => (random.uniform() < 0.5 ? mirrored(image) : image);
+  return madeBy('horizontalFlip', [], (image, random) => (random.uniform() < 0.5 ? mirrored(image) : image));
 }
 
 /** The image with left and right exchanged, as a copy. */

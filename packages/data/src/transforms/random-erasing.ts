@@ -1,6 +1,6 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
 import { checkRange } from '../check.js';
-import type { Transform } from './transform.js';
+import { madeBy, type Transform } from './transform.js';
 
 /**
  * Random erasing (Zhong et al. 2020), drawn as torchvision's `RandomErasing` does: with a probability, a rectangle
@@ -32,7 +32,7 @@ export function randomErasing(
   checkRange('ratio', ratio, Number.MIN_VALUE);
   const [smallest, largest] = area;
   const [flattest, tallest] = ratio.map(Math.log) as [number, number];
-  return (image, random) => {
+  return madeBy('randomErasing', [options], (image, random) => {
     const { height, width, channels } = image;
     if (fill && fill !== 'noise' && fill.length !== channels) {
       throw new ResnetError(
@@ -59,5 +59,5 @@ export function randomErasing(
       return { ...image, pixels };
     }
     return image;
-  };
+  });
 }

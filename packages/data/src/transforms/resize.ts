@@ -1,32 +1,17 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/backend/error';
 import { checkInteger, checkRange } from '../check.js';
 import type { Image } from '../image.js';
+import { resample } from '../resampling/resample.js';
+import { FILTERS, type ResizeFilter, weightsFor } from '../resampling/weights.js';
 import { centerRegion, checkRegion, type Region } from './crop.js';
-import type { Transform } from './transform.js';
+import { madeBy, type Transform } from './transform.js';
 
-/** How pixels are weighed; both look at as many source pixels as a target pixel covers, which is antialiasing. */
-export type ResizeFilter = 'bilinear' | 'bicubic';
+export type { ResizeFilter };
 
 export interface ResizeOptions {
   /** 'bilinear' by default. */
   filter?: ResizeFilter;
 }
-
-const FILTERS: Record<ResizeFilter, { support: number; weight: (distance: number) => number }> = {
-  bilinear: { support: 1, weight: (distance) => Math.max(0, 1 - Math.abs(distance)) },
-  bicubic: {
-    support: 2,
-    weight(distance) {
-      // Keys' kernel with a = -1/2, as Pillow's.
-      const x = Math.abs(distance);
-      if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-      return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
-    },
-  },
-};
-
-/** Weights are integers with so many bits behind the point, which makes results the same on every machine. */
-const PRECISION = 22;
 
 /**
  * Resizes an image as Pillow's `Image.resize` does, to the same bytes: first across, then down, rounding to bytes
@@ -59,114 +44,7 @@ function resizeWindow(
   checkRegion({ ...image, ...size }, window);
   const across = weightsFor(region.width, size.width, window.left, window.width, filter);
   const down = weightsFor(region.height, size.height, window.top, window.height, filter);
-  const first = down.starts[0]!;
-  const last = down.starts[window.height - 1]! + down.counts[window.height - 1]!;
-  const rows = resizeAcross(image, region.top + first, last - first, region.left, across);
-  return resizeDown(rows, first, down);
-}
-
-interface Weights {
-  /** For each target pixel, the first source pixel that it is made of, and how many. */
-  starts: Int32Array;
-  counts: Int32Array;
-  /** [target pixel][most counts] */
-  values: Int32Array;
-  most: number;
-}
-
-function weightsFor(from: number, to: number, first: number, count: number, filter: ResizeFilter): Weights {
-  const { support, weight } = FILTERS[filter];
-  const scale = from / to;
-  const stretch = Math.max(1, scale);
-  const reach = support * stretch;
-  const most = Math.ceil(reach) * 2 + 1;
-  const starts = new Int32Array(count);
-  const counts = new Int32Array(count);
-  const values = new Int32Array(count * most);
-  const exact = new Float64Array(most);
-  for (let place = 0; place < count; place++) {
-    const center = (first + place + 0.5) * scale;
-    const start = Math.max(0, Math.trunc(center - reach + 0.5));
-    const end = Math.min(from, Math.trunc(center + reach + 0.5));
-    let sum = 0;
-    for (let source = start; source < end; source++) {
-      const value = weight((source - center + 0.5) / stretch);
-      exact[source - start] = value;
-      sum += value;
-    }
-    starts[place] = start;
-    counts[place] = end - start;
-    for (let index = 0; index < end - start; index++) {
-      const value = (exact[index]! / sum) * 2 ** PRECISION;
-      values[place * most + index] = Math.trunc(value + (value < 0 ? -0.5 : 0.5));
-    }
-  }
-  return { starts, counts, values, most };
-}
-
-function resizeAcross(image: Image, top: number, height: number, left: number, weights: Weights): Image {
-  const { channels } = image;
-  const { starts, counts, values, most } = weights;
-  const width = starts.length;
-  const pixels = new Uint8Array(height * width * channels);
-  let to = 0;
-  for (let row = 0; row < height; row++) {
-    const rowStart = ((top + row) * image.width + left) * channels;
-    for (let column = 0; column < width; column++) {
-      const start = rowStart + starts[column]! * channels;
-      const count = counts[column]!;
-      const weight = column * most;
-      if (channels === 3) {
-        let red = HALF;
-        let green = HALF;
-        let blue = HALF;
-        for (let index = 0, from = start; index < count; index++, from += 3) {
-          const value = values[weight + index]!;
-          red += image.pixels[from]! * value;
-          green += image.pixels[from + 1]! * value;
-          blue += image.pixels[from + 2]! * value;
-        }
-        pixels[to++] = toByte(red);
-        pixels[to++] = toByte(green);
-        pixels[to++] = toByte(blue);
-        continue;
-      }
-      for (let channel = 0; channel < channels; channel++) {
-        let sum = HALF;
-        for (let index = 0; index < count; index++) {
-          sum += image.pixels[start + index * channels + channel]! * values[weight + index]!;
-        }
-        pixels[to++] = toByte(sum);
-      }
-    }
-  }
-  return { pixels, height, width, channels };
-}
-
-/** @param first the row of the source that `image` begins with */
-function resizeDown(image: Image, first: number, { starts, counts, values, most }: Weights): Image {
-  const { width, channels } = image;
-  const height = starts.length;
-  const rowBytes = width * channels;
-  const pixels = new Uint8Array(height * rowBytes);
-  const sums = new Int32Array(rowBytes);
-  for (let row = 0; row < height; row++) {
-    sums.fill(HALF);
-    for (let index = 0; index < counts[row]!; index++) {
-      const value = values[row * most + index]!;
-      const from = (starts[row]! - first + index) * rowBytes;
-      for (let place = 0; place < rowBytes; place++) sums[place]! += image.pixels[from + place]! * value;
-    }
-    const to = row * rowBytes;
-    for (let place = 0; place < rowBytes; place++) pixels[to + place] = toByte(sums[place]!);
-  }
-  return { pixels, height, width, channels };
-}
-
-const HALF = 2 ** (PRECISION - 1);
-
-function toByte(sum: number): number {
-  return Math.max(0, Math.min(255, sum >> PRECISION));
+  return resample(image, region, across, down);
 }
 
 /**
@@ -177,7 +55,9 @@ function toByte(sum: number): number {
  */
 export function resizeShorterSide(shorterSide: number, options: ResizeOptions = {}): Transform {
   checkInteger('shorterSide', shorterSide, 1);
-  return (image) => resize(image, sizeWithShorterSide(image, shorterSide), options);
+  return madeBy('resizeShorterSide', [shorterSide, options], (image) =>
+    resize(image, sizeWithShorterSide(image, shorterSide), options),
+  );
 }
 
 function sizeWithShorterSide({ height, width }: Image, side: number): { height: number; width: number } {
@@ -202,12 +82,12 @@ export function randomScaledCrop(
   const [shortest, longest] = shorterSide;
   checkInteger('shorterSide', shortest, 1);
   checkInteger('shorterSide', longest, 1);
-  return (image, random) => {
+  return madeBy('randomScaledCrop', [options], (image, random) => {
     const whole = sizeWithShorterSide(image, shortest + random.int(longest - shortest + 1));
     const top = random.int(whole.height - size + 1);
     const left = random.int(whole.width - size + 1);
     return resizeWindow(image, whole, { top, left, height: size, width: size }, options);
-  };
+  });
 }
 
 /**
@@ -230,7 +110,7 @@ export function randomResizedCrop(
   checkRange('ratio', ratio, Number.MIN_VALUE);
   const square = { height: size, width: size };
   const between = ([low, high]: readonly [number, number], share: number) => low + (high - low) * share;
-  return (image, random) => {
+  return madeBy('randomResizedCrop', [size, options], (image, random) => {
     let region: Region | undefined;
     for (let attempt = 0; attempt < 10 && !region; attempt++) {
       const pixels = image.height * image.width * between(area, random.uniform());
@@ -244,7 +124,7 @@ export function randomResizedCrop(
     }
     region ??= largestCentral(image, ratio);
     return resizeWindow(image, square, { top: 0, left: 0, ...square }, options, region);
-  };
+  });
 }
 
 function largestCentral(image: Image, [narrowest, widest]: readonly [number, number]): Region {
@@ -270,8 +150,8 @@ export function scaledCenterCrop(
   const { shorterSide = 256, size = 224 } = options;
   checkInteger('size', size, 1);
   checkInteger('shorterSide', shorterSide, size);
-  return (image) => {
+  return madeBy('scaledCenterCrop', [options], (image) => {
     const whole = sizeWithShorterSide(image, shorterSide);
     return resizeWindow(image, whole, centerRegion({ ...image, ...whole }, size, size), options);
-  };
+  });
 }

@@ -1,6 +1,7 @@
-import { MemoryCollector, withoutCache } from './memory-collector.js';
+import { type Collector, MemoryCollector } from '@resnet/files';
 import { type RepositoryFile, storedName } from './repository-file.js';
-import type { Collector, WeightsCache } from './weights-cache.js';
+import type { WeightsCache } from './weights-cache.js';
+import { withoutCache } from './without-cache.js';
 
 /**
  * Files in the browser's Cache API. A browser that has none, forbids it or has no room left for a file keeps nothing; that is

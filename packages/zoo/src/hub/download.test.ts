@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import type { DownloadProgress } from '@resnet/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DownloadOptions, download } from './download.js';
 import * as host from './host.node.js';
-import type { DownloadProgress } from './receive.js';
 import { type RepositoryFile, storedName } from './repository-file.js';
 import {
   cut,

@@ -1,19 +1,18 @@
 import { ResnetError } from '@resnet/backend';
-import type { HubHost } from './host.js';
-import { withoutCache } from './memory-collector.js';
-import { corrupt, type DownloadProgress, receive } from './receive.js';
 import {
-  addressOf,
-  checkReference,
-  describeFile,
-  type FileReference,
-  isPinned,
-  type RepositoryFile,
-} from './repository-file.js';
+  type Collector,
+  type DownloadProgress,
+  fetchElsewhere,
+  fetchFile,
+  Interruption,
+} from '@resnet/files';
+import type { HubHost } from './host.js';
+import { checkReference, type FileReference, isPinned, type RepositoryFile } from './repository-file.js';
 import { resolve } from './resolve.js';
-import { Interruption } from './retry.js';
-import { type HubOptions, type Settings, settingsOf } from './settings.js';
-import type { Collector, WeightsCache } from './weights-cache.js';
+import { connectionOf, type HubOptions, type Settings, settingsOf } from './settings.js';
+import { remoteFileOf } from './target.js';
+import type { WeightsCache } from './weights-cache.js';
+import { withoutCache } from './without-cache.js';
 
 export interface DownloadOptions extends HubOptions {
   /** Called as bytes arrive; never for a file that is there already. */
@@ -58,42 +57,26 @@ async function fetchInto(
   isRight: (bytes: Uint8Array) => Promise<boolean>,
   onProgress: DownloadOptions['onProgress'],
 ): Promise<Uint8Array> {
-  let collector = await cache.collect(file);
+  const remote = remoteFileOf(file, settings);
+  const accept = async (collector: Collector) => {
+    const bytes = await collector.bytes();
+    if (!(await isRight(bytes))) return undefined;
+    await cache.write(file, bytes);
+    return bytes;
+  };
   try {
-    for (;;) {
-      const isResumed = collector.receivedBytes > 0;
-      const bytes = await completed(collector);
-      if (bytes && (await isRight(bytes))) {
-        await cache.write(file, bytes);
-        await collector.clear().catch(() => {});
-        return bytes;
-      }
-      await collector.clear();
-      // What an earlier call has left may be damaged; only all of the bytes at once speak against the hub.
-      if (!isResumed) throw corrupt(file, `its bytes do not have the sha256 ${file.sha256}`);
-      collector = await cache.collect(file);
-    }
+    return await fetchFile(remote, () => cache.collect(file), accept, connectionOf(settings), onProgress);
   } catch (error) {
     if (error instanceof Interruption) throw await failure(error);
     throw error;
-  } finally {
-    await collector.close();
-  }
-
-  async function completed(collector: Collector): Promise<Uint8Array | undefined> {
-    if (collector.receivedBytes > file.bytes) return undefined;
-    await receive(file, collector, settings, onProgress);
-    return collector.bytes();
   }
 
   async function failure(interruption: Interruption): Promise<ResnetError> {
-    const url = addressOf(settings.hub, file);
-    const size = `${(file.bytes / 1e6).toFixed(1)} MB`;
     const path = cache.pathOf(file);
     const place = path === undefined ? 'open it with readWeights' : `put it at ${path}`;
     const advice = path === undefined ? '' : ' What has arrived is kept; call again to go on.';
     const other = (await cache.has(file)) ? ' The file that is there is another one.' : '';
-    const message = `Can't download ${describeFile(file)}: ${interruption.message}.${advice} Without a network: fetch ${url} (${size}, sha256 ${file.sha256}) elsewhere and ${place}.${other}`;
+    const message = `Can't download ${remote.name}: ${interruption.message}.${advice} Without a network: ${fetchElsewhere(remote)} and ${place}.${other}`;
     return new ResnetError('DOWNLOAD_FAILED', message, { cause: interruption });
   }
 }

@@ -1,11 +1,12 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
-import { writeWholeFile } from '../write-file.js';
-import { openCollector } from './file-collector.js';
-import { readUpTo, unwritable } from './files.js';
+import type { Collector } from '@resnet/files';
+import { openCollector, readUpTo, unwritable, writeWholeFile } from '@resnet/files/node';
 import { type RepositoryFile, storedName } from './repository-file.js';
-import type { Collector, WeightsCache } from './weights-cache.js';
+import type { WeightsCache } from './weights-cache.js';
+
+const elsewhere = 'another folder (the option cacheFolder, or RESNET_CACHE), or keep nothing (cache: false)';
 
 /**
  * Files in a folder, under names that come from their contents. A file that is there is whole. Processes may share the folder
@@ -44,12 +45,12 @@ export class FolderCache implements WeightsCache {
     try {
       await writeWholeFile(path, bytes);
     } catch (error) {
-      throw unwritable(path, error instanceof ResnetError ? error.cause : error);
+      throw unwritable(path, error instanceof ResnetError ? error.cause : error, elsewhere);
     }
   }
 
   async collect(file: RepositoryFile): Promise<Collector> {
-    return openCollector(`${this.pathOf(file)}.part`);
+    return openCollector(`${this.pathOf(file)}.part`, elsewhere);
   }
 
   async recall(name: string): Promise<string | undefined> {

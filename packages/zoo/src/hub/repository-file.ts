@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/backend';
-import { quote } from '../weights/quote.js';
+import { quote } from '@resnet/files';
 
 /** One file of a repository of the Hugging Face hub, so exactly that nobody can swap it. */
 export interface RepositoryFile {

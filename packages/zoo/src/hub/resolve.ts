@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/backend';
-import { quote } from '../weights/quote.js';
+import { Interruption, quote, request, retrying } from '@resnet/files';
 import type { HubHost } from './host.js';
 import {
   describeFile,
@@ -10,9 +10,8 @@ import {
   maximumBytes,
   type RepositoryFile,
 } from './repository-file.js';
-import { request } from './request.js';
-import { Interruption, retrying } from './retry.js';
-import type { Settings } from './settings.js';
+import { connectionOf, type Settings } from './settings.js';
+import { targetOf } from './target.js';
 import type { WeightsCache } from './weights-cache.js';
 
 /** Lists of repositories with thousands of files are smaller. */
@@ -65,8 +64,9 @@ export async function resolve(
 async function askHub(reference: FileReference, revision: string, settings: Settings): Promise<unknown> {
   const { repository } = reference;
   const url = `${settings.hub}/api/models/${repository}/revision/${encodeURIComponent(revision)}?blobs=true`;
+  const connection = connectionOf(settings);
   const text = await retrying(async () => {
-    const answer = await request(url, describeFile(reference), settings);
+    const answer = await request(targetOf(reference, url, settings), connection);
     try {
       const decoder = new TextDecoder();
       let bytes = 0;
@@ -80,7 +80,7 @@ async function askHub(reference: FileReference, revision: string, settings: Sett
     } finally {
       answer.stop();
     }
-  }, settings);
+  }, connection);
   try {
     return JSON.parse(text);
   } catch {

@@ -1,16 +1,5 @@
 import { ResnetError } from '@resnet/backend';
-
-/** How long to go on trying. */
-export interface RetryPolicy {
-  /** How often in a row it may fail without one new byte. Default 5. */
-  tries: number;
-  /** The wait in seconds after the first failure; it doubles after each more. Default 0.5. */
-  delay: number;
-  /** The longest wait in seconds, even if the hub asks for more. Default 60. */
-  maximumDelay: number;
-  /** The longest silence in seconds of a connection, which is then given up. Default 60. */
-  maximumSilence: number;
-}
+import { type Connection, type RetryPolicy, retryPolicy } from '@resnet/files';
 
 export interface HubOptions {
   /** The hub's address. Default: the environment variable HF_ENDPOINT in Node, else 'https://huggingface.co'. */
@@ -37,8 +26,6 @@ export interface Settings {
   signal: AbortSignal | undefined;
 }
 
-const policy: RetryPolicy = { tries: 5, delay: 0.5, maximumDelay: 60, maximumSilence: 60 };
-
 /** @throws OPTION_INVALID for a hub that is no address, or a token that can't be one */
 export function settingsOf(
   options: HubOptions,
@@ -58,7 +45,12 @@ export function settingsOf(
   return {
     hub: address.href.replace(/\/+$/, ''),
     token,
-    retry: { ...policy, ...options.retry },
+    retry: retryPolicy(options.retry),
     signal: options.signal,
   };
+}
+
+/** How the hub is asked. */
+export function connectionOf({ token, retry, signal }: Settings): Connection {
+  return { retry, signal, ...(token === undefined ? {} : { headers: { Authorization: `Bearer ${token}` } }) };
 }

@@ -1,82 +1,20 @@
-import { createHash } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
-import { expect } from 'vitest';
+import { type FakeServer, sha256 } from '../../../files/src/testing.js';
 import type { RepositoryFile } from './repository-file.js';
-import type { HubOptions } from './settings.js';
 
-type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
+export {
+  cut,
+  impatient,
+  json,
+  refusal,
+  sha256,
+  someBytes,
+  startServer as startHub,
+  status,
+  whole,
+} from '../../../files/src/testing.js';
 
 /** A hub of the tests' own. */
-export interface FakeHub {
-  url: string;
-  /** What it was asked. */
-  requests: { url: string; headers: IncomingHttpHeaders }[];
-  /** What it says to the next requests; the last answer stays. */
-  answers: Answer[];
-  close(): Promise<void>;
-}
-
-export async function startHub(): Promise<FakeHub> {
-  const requests: FakeHub['requests'] = [];
-  const hub: FakeHub = { url: '', requests, answers: [], close };
-  const server = createServer((request, response) => {
-    requests.push({ url: request.url!, headers: request.headers });
-    const answer = hub.answers.length > 1 ? hub.answers.shift()! : hub.answers[0]!;
-    answer(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  hub.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  async function close() {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-  return hub;
-}
-
-/** Serves bytes as storage does, from where it is asked. */
-export const whole =
-  (bytes: Uint8Array): Answer =>
-  (request, response) => {
-    const start = startOf(request);
-    if (start >= bytes.length) return response.writeHead(416).end();
-    response.writeHead(start > 0 ? 206 : 200, headersOf(bytes, start)).end(bytes.subarray(start));
-  };
-
-/** Serves some bytes from where it is asked, and hangs up. */
-export const cut =
-  (bytes: Uint8Array, length: number): Answer =>
-  async (request, response) => {
-    const start = startOf(request);
-    response.writeHead(start > 0 ? 206 : 200, headersOf(bytes, start));
-    response.write(bytes.subarray(start, start + length));
-    await setTimeout(30);
-    response.socket?.destroy();
-  };
-
-export const status =
-  (code: number, headers: Record<string, string> = {}, body: string | Uint8Array = ''): Answer =>
-  (_, response) =>
-    response.writeHead(code, headers).end(body);
-
-export const json = (value: unknown): Answer => status(200, {}, JSON.stringify(value));
-
-function startOf(request: IncomingMessage): number {
-  return Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-}
-
-function headersOf(bytes: Uint8Array, start: number): Record<string, string | number> {
-  const range = `bytes ${start}-${bytes.length - 1}/${bytes.length}`;
-  return {
-    'Content-Length': bytes.length - start,
-    ...(start > 0 ? { 'Content-Range': range } : {}),
-  };
-}
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+export type FakeHub = FakeServer;
 
 export const commit = '0123456789abcdef0123456789abcdef01234567';
 
@@ -90,25 +28,3 @@ export function fileOf(bytes: Uint8Array): RepositoryFile {
     sha256: sha256(bytes),
   };
 }
-
-/** Bytes that look like nothing else. */
-export function someBytes(length: number, seed = 1): Uint8Array {
-  let state = seed;
-  return Uint8Array.from({ length }, () => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return state >>> 24;
-  });
-}
-
-/** No test should wait. */
-export const impatient: NonNullable<HubOptions['retry']> = { delay: 0.001, maximumDelay: 0.005 };
-
-export const refusal = (code: string, ...parts: (string | RegExp)[]) =>
-  expect.toSatisfy(
-    (error: Error & { code?: string }) =>
-      error.code === code &&
-      parts.every((part) =>
-        typeof part === 'string' ? error.message.includes(part) : part.test(error.message),
-      ),
-    `${code} with ${parts.join(', ')}`,
-  );

@@ -1,3 +1,4 @@
+import type { Collector } from '@resnet/files';
 import type { RepositoryFile } from './repository-file.js';
 
 /** Where files of weights stay between downloads. What it returns is not checked: disks fail, and people are free. */
@@ -15,17 +16,4 @@ export interface WeightsCache {
   /** A short text of before. */
   recall(name: string): Promise<string | undefined>;
   remember(name: string, text: string): Promise<void>;
-}
-
-/** A file that is arriving. */
-export interface Collector {
-  /** How many bytes from its start were there at first. */
-  readonly receivedBytes: number;
-  write(chunk: Uint8Array, position: number): Promise<void>;
-  /** What is there, owned by the caller. */
-  bytes(): Promise<Uint8Array>;
-  /** Forgets what is there. */
-  clear(): Promise<void>;
-  /** Lets go of the file, and leaves what is there for another call, where it can. */
-  close(): Promise<void>;
 }

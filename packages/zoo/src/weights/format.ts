@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import { quote } from './quote.js';
+import { quote } from '@resnet/files';
 import { readSafetensors } from './safetensors.js';
 import { isTorch, readTorch } from './torch.js';
 

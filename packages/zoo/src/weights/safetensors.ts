@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { quote } from '@resnet/files';
 import { bytesPerValue, type Dtype, isDtype, toFloat32 } from './dtype.js';
-import { quote } from './quote.js';
 import { isCount, valuesOf } from './shape.js';
 
 /** The limit of the format's reference implementation. */

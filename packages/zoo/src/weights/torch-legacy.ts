@@ -1,8 +1,7 @@
-import { PickleStream } from './pickle.js';
-import { quote } from './quote.js';
+import { PickleStream, quote } from '@resnet/files';
 import { invalidTorch } from './torch-error.js';
 import type { TorchFile } from './torch-file.js';
-import { TorchResolver } from './torch-pickle.js';
+import { TorchRules } from './torch-pickle.js';
 import type { TorchStorage } from './torch-tensor.js';
 
 /** The pickled magic number 0x1950a86a20f9469cfc6c, from its LONG1 to its STOP. */
@@ -25,8 +24,8 @@ export function endOfLegacyMagic(bytes: Uint8Array): number | undefined {
  * @param position where the magic number ends
  */
 export function openTorchLegacy(bytes: Uint8Array, position: number): TorchFile {
-  const resolver = new TorchResolver();
-  const stream = new PickleStream(bytes, position, resolver);
+  const rules = new TorchRules();
+  const stream = new PickleStream(bytes, position, rules);
   if (stream.next() !== 1001) throw invalidTorch('it is not of the legacy protocol 1001');
   const system = stream.next();
   if (!(system instanceof Map) || system.get('little_endian') !== true) {
@@ -36,7 +35,7 @@ export function openTorchLegacy(bytes: Uint8Array, position: number): TorchFile 
   const keys = stream.next();
   if (!Array.isArray(keys)) throw invalidTorch('it has no list of its storages');
 
-  const listed = keys.map((key) => resolver.storages.get(key));
+  const listed = keys.map((key) => rules.storages.get(key));
   const begin = stream.position;
   return {
     value,

@@ -1,8 +1,7 @@
+import { type PickleRules, quote } from '@resnet/files';
 import type { Dtype } from './dtype.js';
-import type { PickleResolver } from './pickle.js';
-import { quote } from './quote.js';
 import { isCount } from './shape.js';
-import { forbiddenTorch, invalidTorch } from './torch-error.js';
+import { forbiddenTorch, invalidTorch, unneededTorch } from './torch-error.js';
 import { TorchStorage, TorchTensor } from './torch-tensor.js';
 
 const dtypeOfStorage = new Map<string, Dtype>([
@@ -19,10 +18,17 @@ const dtypeOfStorage = new Map<string, Dtype>([
 ]);
 
 /**
- * The globals and persistent ids of a pickled state dict. Tensors come out as `TorchTensor`, which says where
+ * What a pickled state dict may hold: its globals and persistent ids. Tensors come out as `TorchTensor`, which says where
  * their values are, so that nothing is copied for what is not wanted, such as an optimizer's state.
  */
-export class TorchResolver implements PickleResolver {
+export class TorchRules implements PickleRules {
+  // Attributes, such as a state dict's _metadata, are not needed.
+  readonly states = 'dropped';
+  readonly byteStrings = 'text';
+  readonly invalid = invalidTorch;
+  readonly forbidden = forbiddenTorch;
+  readonly unneeded = unneededTorch;
+
   /** Every storage that the pickles have named, by its key. */
   readonly storages = new Map<string, TorchStorage>();
   readonly #storageTypes = new Map<unknown, Dtype>();

@@ -1,10 +1,9 @@
 import { ResnetError } from '@resnet/backend';
+import { PickleStream, quote } from '@resnet/files';
 import { type UnzipFileInfo, unzipSync } from 'fflate';
-import { PickleStream } from './pickle.js';
-import { quote } from './quote.js';
 import { invalidTorch } from './torch-error.js';
 import type { TorchFile } from './torch-file.js';
-import { TorchResolver } from './torch-pickle.js';
+import { TorchRules } from './torch-pickle.js';
 
 export function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 0x03 && bytes[3] === 0x04;
@@ -31,7 +30,7 @@ export function openTorchZip(bytes: Uint8Array): TorchFile {
     throw invalidTorch('it is not little-endian; save it again as safetensors');
   }
   return {
-    value: new PickleStream(head.get(pickle)!, 0, new TorchResolver()).next(),
+    value: new PickleStream(head.get(pickle)!, 0, new TorchRules()).next(),
     read(storages) {
       const name = (key: string) => `${folder}data/${key}`;
       const entries = extract(bytes, new Set([...storages].map(({ key }) => name(key))));

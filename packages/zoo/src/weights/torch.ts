@@ -1,5 +1,5 @@
 import type { StateDict } from '@resnet/blocks';
-import { quote } from './quote.js';
+import { quote } from '@resnet/files';
 import { invalidTorch } from './torch-error.js';
 import { endOfLegacyMagic, openTorchLegacy } from './torch-legacy.js';
 import { TorchTensor } from './torch-tensor.js';

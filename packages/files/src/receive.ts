@@ -1,9 +1,7 @@
-import { ResnetError } from '@resnet/backend';
-import { addressOf, describeFile, type RepositoryFile } from './repository-file.js';
-import { type Answer, request } from './request.js';
+import type { Collector } from './collector.js';
+import { corrupt, type RemoteFile } from './remote-file.js';
+import { type Answer, type Connection, request } from './request.js';
 import { Interruption, retrying } from './retry.js';
-import type { Settings } from './settings.js';
-import type { Collector } from './weights-cache.js';
 
 export interface DownloadProgress {
   receivedBytes: number;
@@ -13,18 +11,17 @@ export interface DownloadProgress {
 }
 
 /**
- * Completes a file: asks for what is missing, again after each interruption.
+ * Completes a file: asks for what is missing, again after each interruption. Its contents are not checked.
  *
- * @throws Interruption when it is interrupted too often; WEIGHTS_CORRUPT if the hub has a file of another size; as `request`
- *   and the collector do
+ * @throws Interruption when it is interrupted too often; the file's code for what is corrupt if the server has one of another
+ *   size; as `request` and the collector do
  */
 export async function receive(
-  file: RepositoryFile,
+  file: RemoteFile,
   collector: Collector,
-  settings: Settings,
+  connection: Connection,
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<void> {
-  const url = addressOf(settings.hub, file);
   let position = collector.receivedBytes;
   let resumedBytes = position;
   // From there on every byte is new.
@@ -32,8 +29,7 @@ export async function receive(
   let farthestBefore = position;
 
   async function receiveRest(): Promise<void> {
-    const range: Record<string, string> = position > 0 ? { Range: `bytes=${position}-` } : {};
-    const answer = await request(url, describeFile(file), settings, range);
+    const answer = await request(file, connection, position);
     try {
       const start = startOf(answer, position, file);
       if (start !== position) position = resumedBytes = 0;
@@ -62,7 +58,7 @@ export async function receive(
     return advanced;
   }
 
-  if (position < file.bytes) await retrying(receiveRest, settings, hasAdvanced);
+  if (position < file.bytes) await retrying(receiveRest, connection, hasAdvanced);
 }
 
 /**
@@ -70,7 +66,7 @@ export async function receive(
  *
  * @param asked where it should begin
  */
-function startOf({ status, headers }: Answer, asked: number, file: RepositoryFile): number | undefined {
+function startOf({ status, headers }: Answer, asked: number, file: RemoteFile): number | undefined {
   if (status === 416) return undefined;
   if (headers.get('Content-Type')?.startsWith('text/html')) {
     throw new Interruption('a page came instead of the file, as networks send that want a login');
@@ -89,14 +85,8 @@ function startOf({ status, headers }: Answer, asked: number, file: RepositoryFil
   return asked;
 }
 
-function checkTotal(total: string | null, file: RepositoryFile): void {
+function checkTotal(total: string | null, file: RemoteFile): void {
   if (total !== null && Number(total) !== file.bytes) {
     throw corrupt(file, `expected ${file.bytes} bytes, found ${Number(total)}`);
   }
-}
-
-/** The error for a file that is not the one that was asked for. */
-export function corrupt(file: RepositoryFile, problem: string): ResnetError {
-  const message = `The hub does not have the right ${describeFile(file)}: ${problem}.`;
-  return new ResnetError('WEIGHTS_CORRUPT', message);
 }

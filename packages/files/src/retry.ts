@@ -1,11 +1,29 @@
-import { throwIfAborted } from '@resnet/backend';
-import type { Settings } from './settings.js';
+import { throwIfAborted } from '@resnet/backend/error';
 
-/** A failure that may pass; it does not leave this folder. */
+/** How long to go on trying. */
+export interface RetryPolicy {
+  /** How often in a row it may fail without one new byte. Default 5. */
+  tries: number;
+  /** The wait in seconds after the first failure; it doubles after each more. Default 0.5. */
+  delay: number;
+  /** The longest wait in seconds, even if the server asks for more. Default 60. */
+  maximumDelay: number;
+  /** The longest silence in seconds of a connection, which is then given up. Default 60. */
+  maximumSilence: number;
+}
+
+const usual: RetryPolicy = { tries: 5, delay: 0.5, maximumDelay: 60, maximumSilence: 60 };
+
+/** The policy with these changes. */
+export function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
+  return { ...usual, ...changes };
+}
+
+/** A failure that may pass. */
 export class Interruption extends Error {
   constructor(
     message: string,
-    /** What the hub asks to wait. */
+    /** What the server asks to wait. */
     readonly seconds = 0,
     options?: { cause?: unknown },
   ) {
@@ -21,7 +39,7 @@ export class Interruption extends Error {
  */
 export async function retrying<T>(
   work: () => Promise<T>,
-  { retry, signal }: Settings,
+  { retry, signal }: { retry: RetryPolicy; signal: AbortSignal | undefined },
   hasAdvanced: () => boolean = () => false,
 ): Promise<T> {
   for (let failures = 0; ; ) {

@@ -1,6 +1,14 @@
-import { ResnetError } from '@resnet/backend';
-import { Interruption } from './retry.js';
-import type { Settings } from './settings.js';
+import { ResnetError } from '@resnet/backend/error';
+import type { Target } from './remote-file.js';
+import { Interruption, type RetryPolicy } from './retry.js';
+
+/** How a server is asked. */
+export interface Connection {
+  retry: RetryPolicy;
+  signal: AbortSignal | undefined;
+  /** For this server alone: fetch does not take `Authorization` along to another origin. */
+  headers?: Record<string, string>;
+}
 
 /** An answer with the status 200, 206 or 416. */
 export interface Answer {
@@ -13,17 +21,16 @@ export interface Answer {
 }
 
 /**
- * Asks the hub once.
+ * Asks a server once.
  *
- * @param what the file, for messages
- * @throws Interruption for what may pass: no connection, silence, a hub that is too busy
- * @throws DOWNLOAD_FORBIDDEN, WEIGHTS_MISSING or DOWNLOAD_FAILED for what will not
+ * @param position where in the file the answer should begin; default its start
+ * @throws Interruption for what may pass: no connection, silence, a server that is too busy
+ * @throws DOWNLOAD_FORBIDDEN, the target's code for what is missing, or DOWNLOAD_FAILED for what will not
  */
 export async function request(
-  url: string,
-  what: string,
-  { token, retry, signal }: Settings,
-  headers: Record<string, string> = {},
+  target: Target,
+  { retry, signal, headers }: Connection,
+  position = 0,
 ): Promise<Answer> {
   const connection = new AbortController();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -44,18 +51,17 @@ export async function request(
   };
 
   const response = await listen(
-    fetch(url, {
+    fetch(target.url, {
       headers: {
         ...headers,
+        ...(position > 0 ? { Range: `bytes=${position}-` } : {}),
         // Places in a compressed body are not those of the file.
         'Accept-Encoding': 'identity',
-        // The hub passes us on to its storage; fetch does not take this header along to another origin.
-        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
       },
       signal: signal ? AbortSignal.any([signal, connection.signal]) : connection.signal,
     }),
   );
-  const problem = problemOf(response, url, what, token !== undefined);
+  const problem = problemOf(response, target);
   if (problem) {
     stop();
     throw problem;
@@ -72,25 +78,22 @@ export async function request(
   return { status: response.status, headers: response.headers, chunks: chunks(), stop };
 }
 
-function problemOf(response: Response, url: string, what: string, hasToken: boolean): Error | undefined {
+function problemOf(response: Response, target: Target): Error | undefined {
   const { status } = response;
   if (status === 200 || status === 206 || status === 416) return undefined;
-  // Storage may be at another place than the hub.
+  const { url, name, codes, forbiddenAdvice } = target;
+  // A server may pass us on to another one.
   const { host } = new URL(response.url || url);
   if (status === 408 || status === 429 || status >= 500) {
     return new Interruption(`${host} answered ${status}`, retryAfter(response.headers));
   }
   if (status === 401 || status === 403) {
-    const advice = hasToken
-      ? 'Is the access token one that may read it, and are the repository’s terms accepted?'
-      : 'The repository is private, wants its terms accepted first, or does not exist. Where you have access, give a token: the option token, or HF_TOKEN in Node.';
-    const message = `${host} refuses ${what} (${status}). ${advice}`;
-    return new ResnetError('DOWNLOAD_FORBIDDEN', message);
+    return new ResnetError('DOWNLOAD_FORBIDDEN', `${host} refuses ${name} (${status}). ${forbiddenAdvice}`);
   }
   if (status === 404 || status === 410) {
-    return new ResnetError('WEIGHTS_MISSING', `${host} has no ${what} (${status}): ${url}`);
+    return new ResnetError(codes.missing, `${host} has no ${name} (${status}): ${url}`);
   }
-  return new ResnetError('DOWNLOAD_FAILED', `${host} answered ${status} to the request for ${what}: ${url}`);
+  return new ResnetError('DOWNLOAD_FAILED', `${host} answered ${status} to the request for ${name}: ${url}`);
 }
 
 /** Seconds, which servers give as such or as a date. */

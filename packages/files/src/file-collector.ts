@@ -1,20 +1,33 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readUpTo, unwritable } from './files.js';
-import type { Collector } from './weights-cache.js';
+import type { Collector } from './collector.js';
+import { readUpTo } from './read-up-to.js';
+import { unwritable } from './unwritable.js';
 
-/** A collector that goes on in the file that an interrupted one has left, where there is one. */
-export async function openCollector(path: string): Promise<Collector> {
+/**
+ * A collector that goes on in the file that an interrupted one has left, where there is one.
+ *
+ * @param elsewhere what a person can name instead if the file can't be written, for messages: 'another folder'
+ */
+export async function openCollector(path: string, elsewhere: string): Promise<FileCollector> {
   // Opened now, so that the bytes found stay even if somebody else completes the file and takes it away.
   const file = await open(path, 'r+').catch(() => undefined);
-  return new FileCollector(path, file, (await file?.stat())?.size ?? 0);
+  return new FileCollector(path, elsewhere, file, (await file?.stat())?.size ?? 0);
 }
 
-/** A file that arrives on disk, and is still there when the process has ended. It appears with its first byte. */
-class FileCollector implements Collector {
+const bytesPerChunk = 2 ** 20;
+
+/**
+ * A file that arrives on disk, and is still there when the process has ended. It appears with its first byte. Processes may
+ * collect the same file at the same path without asking each other: they write the same bytes to the same places.
+ * FILE_UNWRITABLE if the disk refuses.
+ */
+export class FileCollector implements Collector {
+  /** `openCollector` makes collectors. */
   constructor(
     private readonly path: string,
+    private readonly elsewhere: string,
     private file: FileHandle | undefined,
     readonly receivedBytes: number,
   ) {}
@@ -34,6 +47,18 @@ class FileCollector implements Collector {
       const file = await this.open();
       return readUpTo(file, (await file.stat()).size);
     });
+  }
+
+  /** What is there, from its start, piece by piece: for files that are too large for memory. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    const file = await this.attempt(() => this.open());
+    const buffer = new Uint8Array(bytesPerChunk);
+    for (let position = 0; ; ) {
+      const { bytesRead } = await this.attempt(() => file.read(buffer, 0, bytesPerChunk, position));
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      yield buffer.slice(0, bytesRead);
+    }
   }
 
   /** Another process that writes to the file goes on, in a file without a name. */
@@ -61,7 +86,7 @@ class FileCollector implements Collector {
     try {
       return await work();
     } catch (cause) {
-      throw unwritable(this.path, cause);
+      throw unwritable(this.path, cause, this.elsewhere);
     }
   }
 }

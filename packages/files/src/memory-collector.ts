@@ -1,12 +1,13 @@
-import { ResnetError } from '@resnet/backend';
-import type { Collector, WeightsCache } from './weights-cache.js';
+import { ResnetError } from '@resnet/backend/error';
+import type { Collector } from './collector.js';
 
-/** A file that arrives in memory. */
+/** A file that arrives in memory. All memory is taken with the first byte; OUT_OF_MEMORY if there is not enough. */
 export class MemoryCollector implements Collector {
   readonly receivedBytes = 0;
   private buffer: Uint8Array | undefined;
   private end = 0;
 
+  /** @param capacity the most bytes that can come */
   constructor(private readonly capacity: number) {}
 
   async write(chunk: Uint8Array, position: number): Promise<void> {
@@ -31,17 +32,6 @@ function allocate(bytes: number): Uint8Array {
   try {
     return new Uint8Array(bytes);
   } catch (cause) {
-    throw new ResnetError('OUT_OF_MEMORY', `No memory for ${bytes} bytes of weights.`, { cause });
+    throw new ResnetError('OUT_OF_MEMORY', `No memory for a file of ${bytes} bytes.`, { cause });
   }
 }
-
-/** For those who want to keep nothing. */
-export const withoutCache: WeightsCache = {
-  pathOf: () => undefined,
-  has: async () => false,
-  read: async () => undefined,
-  write: async () => {},
-  collect: async (file) => new MemoryCollector(file.bytes),
-  recall: async () => undefined,
-  remember: async () => {},
-};

@@ -1,0 +1,174 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../run.js';
+import { runResnet, TextStream, temporaryFolder } from '../test-support.js';
+import { drawSheet } from './draw-sheet.js';
+
+const parquet = fileURLToPath(new URL('../../../data/fixtures/cifar10-huggingface.parquet', import.meta.url));
+let folder: string;
+let remove: () => Promise<void>;
+/** Folders of two classes, one named by a WordNet id. */
+let images: string;
+beforeAll(async () => {
+  ({ folder, remove } = await temporaryFolder());
+  images = join(folder, 'images');
+  const files = { 'n01440764/1.png': [20, 30], 'n01440764/2.png': [40, 10], 'pets & <cats>/1.png': [30, 50] };
+  for (const [name, [height, width]] of Object.entries(files)) {
+    await mkdir(dirname(join(images, name)), { recursive: true });
+    await sharp({ create: { height: height!, width: width!, channels: 3, background: '#336699' } }).toFile(
+      join(images, name),
+    );
+  }
+});
+afterAll(() => remove());
+
+describe('resnet data', () => {
+  it.each(['stats', 'show'])('%s explains its options and gives examples', async (command) => {
+    const { code, stdout } = await runResnet('data', command, '--help');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Usage: resnet data ${command}`);
+    for (const option of ['--dataset', '--part', '--label', '--json']) expect(stdout).toContain(option);
+    expect(stdout.match(/^ {2}\$ resnet data /gm)!.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it.each([
+    ['stats', ['--dataset', 'cifar'], 2, 'UNKNOWN_NAME', "Did you mean 'cifar10'?"],
+    ['stats', ['--label', 'x'], 2, 'OPTION_INVALID', 'label'],
+    ['stats', ['--part', 'none'], 1, 'DATA_MISSING', 'none'],
+    ['show', ['--transform', 'cifer'], 2, 'UNKNOWN_NAME', "Did you mean 'cifar'?"],
+    ['show', ['--count', '0'], 2, 'OPTION_INVALID', '--count'],
+    ['show', ['--count', '101'], 2, 'OPTION_INVALID', 'at most 100'],
+  ] as const)('%s %s: exit code %i, %s', async (command, options, exitCode, errorCode, message) => {
+    const { code, stdout, stderr } = await runResnet('data', command, images, ...options, '--json');
+    expect(code).toBe(exitCode);
+    expect(stderr).toContain(`error ${errorCode}: `);
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: errorCode, message: expect.stringContaining(message) },
+    });
+  });
+});
+
+describe('resnet data stats', () => {
+  it('tells what a folder of images holds', async () => {
+    const { code, stdout, stderr } = await runResnet('data', 'stats', images);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(
+      [
+        `source     ${images}`,
+        'images     3 images, 2 classes',
+        'a class    from 1 to 2',
+        'most       n01440764 (tench) 2, pets & <cats> 1',
+        'fewest     pets & <cats> 1, n01440764 (tench) 2',
+        'height     20 to 40, median 30',
+        'width      10 to 50, median 30',
+        'mean       0.2000, 0.4000, 0.6000',
+        'deviation  0.0000, 0.0000, 0.0000',
+        'broken     none',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('names broken files, and all classes as JSON', async () => {
+    const broken = join(images, 'n01440764', '3.png');
+    await writeFile(broken, 'no image');
+    try {
+      const { stdout } = await runResnet('data', 'stats', images);
+      expect(stdout).toContain('broken     1 of 4\n');
+      expect(stdout).toContain(`image 2: '${broken}'`);
+      const outcome = await runResnet('data', 'stats', images, '--json');
+      expect(outcome.code).toBe(0);
+      expect(JSON.parse(outcome.stdout)).toMatchObject({
+        source: images,
+        count: 4,
+        classes: [
+          { name: 'n01440764', names: ['tench', 'Tinca tinca'], count: 3 },
+          { name: 'pets & <cats>', count: 1 },
+        ],
+        height: { min: 20, median: 30, max: 40 },
+        broken: [{ index: 2, code: 'IMAGE_INVALID', message: expect.stringContaining(broken) }],
+      });
+    } finally {
+      await rm(broken);
+    }
+  });
+
+  it('reads Parquet files, with a bar on a terminal', async () => {
+    const [stdout, stderr] = [new TextStream(), new TextStream()];
+    stdout.isTTY = true;
+    const code = await run(['data', 'stats', parquet], { stdout, stderr });
+    expect(code).toBe(0);
+    expect(stdout.text).toContain('250/250');
+    expect(stdout.text).toContain('images     250 images, 10 classes\na class    25\n');
+  });
+
+  it('stops when interrupted', async () => {
+    const interruption = new AbortController();
+    const [stdout, stderr] = [new TextStream(), new TextStream()];
+    stdout.isTTY = true;
+    stdout.onText = () => interruption.abort();
+    const code = await run(['data', 'stats', parquet], { stdout, stderr, signal: interruption.signal });
+    expect(code).toBe(130);
+    expect(stderr.text).toContain('error ABORTED: ');
+  });
+});
+
+describe('resnet data show', () => {
+  it('draws images and their versions by seed, a row each', async () => {
+    const out = join(folder, 'sheets', 'sheet.png');
+    const show = (...options: string[]) =>
+      runResnet('data', 'show', images, '--transform', 'cifar', '--out', out, ...options);
+    const { code, stdout, stderr } = await show();
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('3 images, each with 7 versions by cifar, seed 0');
+    const first = await readFile(out);
+    expect(await sharp(first).metadata()).toMatchObject({ format: 'png', width: 1352, height: 578 });
+    await show();
+    expect(await readFile(out)).toEqual(first);
+    const { stdout: json } = await show('--seed', '1', '--count', '2', '--json');
+    expect(await readFile(out)).not.toEqual(first);
+    const report = JSON.parse(json);
+    expect(report).toMatchObject({ source: images, transform: 'cifar', seed: 1, out });
+    expect(report.images).toHaveLength(2);
+  });
+
+  it('draws images alone, eight a row', async () => {
+    const out = join(folder, 'alone.png');
+    const { code } = await runResnet('data', 'show', parquet, '--count', '9', '--out', out);
+    expect(code).toBe(0);
+    expect(await sharp(out).metadata()).toMatchObject({ width: 1352, height: 388 });
+  });
+
+  it('leaves no sheet behind where an image is broken', async () => {
+    const top = join(folder, 'broken');
+    await mkdir(join(top, 'a'), { recursive: true });
+    await writeFile(join(top, 'a', '1.png'), 'no image');
+    const out = join(folder, 'none.png');
+    const { code, stderr } = await runResnet('data', 'show', top, '--out', out);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error IMAGE_INVALID: ');
+    expect(existsSync(out)).toBe(false);
+  });
+});
+
+describe('drawSheet', () => {
+  it('puts images into the middle of their tiles, whatever their shape and label', async () => {
+    const image = (height: number, width: number, channels: number) => ({
+      pixels: new Uint8Array(height * width * channels).fill(60),
+      height,
+      width,
+      channels,
+    });
+    const label = `\u0000\ud800 ]]> & <b> ${'long '.repeat(100)}`;
+    const images = [image(2, 4, 3), image(400, 10, 1)];
+    const sheet = await drawSheet([{ label, images }]);
+    const { data, info } = await sharp(sheet).raw().toBuffer({ resolveWithObject: true });
+    const at = (row: number, column: number) => data[(row * info.width + column) * info.channels];
+    expect([at(8 + 80, 8), at(8 + 80, 167), at(8 + 30, 80)]).toEqual([60, 60, 255]);
+    expect([at(8, 168 + 8 + 80), at(8 + 159, 168 + 8 + 80), at(8, 168 + 8)]).toEqual([60, 60, 255]);
+  });
+});

@@ -1,0 +1,69 @@
+import type { Image } from '@resnet/data';
+import sharp, { type OverlayOptions } from 'sharp';
+
+/** Images of a sheet that stand beside each other. */
+export const TILES_A_ROW = 8;
+
+/** In pixels. */
+const TILE = 160;
+const GAP = 8;
+const LINE = 22;
+
+export interface SheetEntry {
+  /** Stands below the first of the images. */
+  label: string;
+  /** At most as many as a row has, in all entries equally many. */
+  images: readonly Image[];
+}
+
+/** Draws images side by side, each entry's together, scaled to tiles of one size. @returns a PNG */
+export async function drawSheet(entries: readonly SheetEntry[]): Promise<Uint8Array> {
+  const tiles = entries[0]!.images.length;
+  const entriesARow = Math.floor(TILES_A_ROW / tiles);
+  const rows = Math.ceil(entries.length / entriesARow);
+  const rowHeight = TILE + LINE + GAP;
+  const width = GAP + TILES_A_ROW * (TILE + GAP);
+  const parts: OverlayOptions[] = [];
+  for (const [place, { label, images }] of entries.entries()) {
+    const top = GAP + Math.floor(place / entriesARow) * rowHeight;
+    const left = GAP + (place % entriesARow) * tiles * (TILE + GAP);
+    for (const [tile, image] of images.entries()) {
+      parts.push(await drawTile(image, top, left + tile * (TILE + GAP)));
+    }
+    parts.push({ input: drawLabel(label, tiles * (TILE + GAP) - GAP), top: top + TILE, left });
+  }
+  return sharp({ create: { width, height: GAP + rows * rowHeight, channels: 3, background: '#ffffff' } })
+    .composite(parts)
+    .png()
+    .toBuffer();
+}
+
+/** The image as large as the tile allows, in its middle; pixels of small images stay visible. */
+async function drawTile({ pixels, height, width, channels }: Image, top: number, left: number) {
+  const isSmall = Math.max(height, width) <= TILE;
+  const { data, info } = await sharp(pixels, { raw: { height, width, channels: channels as 1 | 3 } })
+    .resize({ width: TILE, height: TILE, fit: 'inside', kernel: isSmall ? 'nearest' : 'lanczos3' })
+    .png()
+    .toBuffer({ resolveWithObject: true });
+  return {
+    input: data,
+    top: top + Math.floor((TILE - info.height) / 2),
+    left: left + Math.floor((TILE - info.width) / 2),
+  };
+}
+
+function drawLabel(text: string, width: number): Buffer {
+  const most = Math.floor(width / 7.5);
+  const shown = text.length > most ? `${text.slice(0, most - 1)}…` : text;
+  return Buffer.from(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${LINE}">` +
+      `<text x="0" y="15" font-family="sans-serif" font-size="13">${escaped(shown)}</text></svg>`,
+  );
+}
+
+/** Names of folders may hold anything; XML takes no control characters and no halves of pairs. */
+function escaped(text: string): string {
+  return text
+    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

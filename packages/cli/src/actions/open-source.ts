@@ -1,0 +1,16 @@
+import type { Dataset } from '@resnet/data';
+import { DATASET_KINDS, openDataset } from '@resnet/data/node';
+import { defined } from '../defined.js';
+import { checkName } from './check-name.js';
+
+export interface SourceOptions {
+  dataset?: string;
+  part?: string;
+  label?: string;
+}
+
+/** The data set that a command is given as its source. @throws as `openDataset` */
+export async function openSource(source: string, { dataset, part, label }: SourceOptions): Promise<Dataset> {
+  const kind = dataset === undefined ? undefined : checkName('kind of data set', dataset, DATASET_KINDS);
+  return openDataset(source, defined({ kind, part, label }));
+}

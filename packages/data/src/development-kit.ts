@@ -1,0 +1,166 @@
+import { readFile, stat } from 'node:fs/promises';
+import { inflateSync } from 'node:zlib';
+import { ResnetError } from '@resnet/backend/error';
+
+/** The kit's has 0.2 MB, and 2 MB unpacked. */
+const MOST_BYTES = 2 ** 25;
+
+/** Types of elements and classes of arrays, as "MAT-File Level 5" of MATLAB's documentation numbers them. */
+const MATRIX = 14;
+const COMPRESSED = 15;
+const STRUCTURE = 2;
+
+/**
+ * The WordNet ids of ILSVRC2012's numbers of classes, from the development kit's `meta.mat`: the kit's labels are these
+ * numbers, whose order is not that of the ids.
+ *
+ * @throws DATA_MISSING if there is no such file; DATA_INVALID if it is damaged or something else; FILE_UNREADABLE if
+ *   the system refuses
+ */
+export async function readDevelopmentKitIds(path: string): Promise<Map<number, string>> {
+  const bytes = await readKit(path);
+  try {
+    const ids = parse(new DataView(bytes.buffer, bytes.byteOffset, bytes.length));
+    if (ids.size > 0) return ids;
+    throw new Error('it has no array of ILSVRC2012_ID and WNID');
+  } catch (cause) {
+    throw new ResnetError(
+      'DATA_INVALID',
+      `'${path}' must be the development kit's file of MATLAB that tells the classes' WordNet ids, found: ` +
+        `${(cause as Error).message}. Unpack the kit again, or use another file of labels.`,
+      { cause },
+    );
+  }
+}
+
+async function readKit(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size <= MOST_BYTES) return await readFile(path);
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') {
+      throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${message}.`, { cause });
+    }
+    throw new ResnetError(
+      'DATA_MISSING',
+      `The development kit's labels are numbers that mean WordNet ids only with its '${path}', which is not there. ` +
+        'Put it beside them (it is in ILSVRC2012_devkit_t12/data), or use a file of WordNet ids.',
+      { cause },
+    );
+  }
+  throw new ResnetError(
+    'DATA_INVALID',
+    `The development kit's '${path}' must have at most ${MOST_BYTES} bytes. Unpack the kit again.`,
+  );
+}
+
+function parse(file: DataView): Map<number, string> {
+  // Two letters tell the order of bytes, and that it is such a file at all.
+  if (file.byteLength < 128 || file.getUint16(126, true) !== 0x4d49) throw new Error('no such file');
+  const ids = new Map<number, string>();
+  for (let offset = 128; offset < file.byteLength; ) {
+    const element = elementAt(file, offset);
+    offset = element.end;
+    const matrix = element.type === COMPRESSED ? elementAt(unpacked(element.data), 0) : element;
+    if (matrix.type === MATRIX) readClasses(matrix.data, ids);
+  }
+  return ids;
+}
+
+function unpacked(data: DataView): DataView {
+  const packed = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = inflateSync(packed, { maxOutputLength: MOST_BYTES });
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+interface Element {
+  type: number;
+  data: DataView;
+  /** Where the next one begins. */
+  end: number;
+}
+
+function elementAt(view: DataView, offset: number): Element {
+  const first = view.getUint32(offset, true);
+  // Up to four bytes of data stand in the place of their length.
+  const isShort = first >>> 16 !== 0;
+  const type = first & 0xffff;
+  const length = isShort ? first >>> 16 : view.getUint32(offset + 4, true);
+  const start = offset + (isShort ? 4 : 8);
+  const data = new DataView(view.buffer, view.byteOffset + start, length);
+  if (start + length > view.byteLength || (isShort && length > 4)) throw new Error('an end that is missing');
+  // Data fill up multiples of eight bytes, unless they are compressed.
+  const end = isShort ? offset + 8 : type === COMPRESSED ? start + length : start + 8 * Math.ceil(length / 8);
+  return { type, data, end };
+}
+
+/** Reads an array of structures, if they have the two fields that tell a class. */
+function readClasses(matrix: DataView, ids: Map<number, string>): void {
+  const flags = elementAt(matrix, 0);
+  if (flags.data.getUint8(0) !== STRUCTURE) return;
+  const dimensions = elementAt(matrix, flags.end);
+  const name = elementAt(matrix, dimensions.end);
+  const nameLength = elementAt(matrix, name.end);
+  const names = elementAt(matrix, nameLength.end);
+  const width = nameLength.data.getInt32(0, true);
+  if (!(width > 0)) throw new Error('names of fields of no length');
+  const fields: string[] = [];
+  for (let start = 0; start + width <= names.data.byteLength; start += width) {
+    const bytes = new Uint8Array(names.data.buffer, names.data.byteOffset + start, width);
+    fields.push(Buffer.from(bytes).toString('latin1').split('\0')[0]!);
+  }
+  if (!fields.includes('ILSVRC2012_ID') || !fields.includes('WNID')) return;
+  for (let offset = names.end; offset < matrix.byteLength; ) {
+    let number: number | undefined;
+    let id: string | undefined;
+    for (const field of fields) {
+      const value = elementAt(matrix, offset);
+      offset = value.end;
+      if (field === 'ILSVRC2012_ID') number = valuesOf(value.data)[0];
+      if (field === 'WNID') id = String.fromCharCode(...valuesOf(value.data));
+    }
+    if (number === undefined || id === undefined || !/^n\d{8}$/.test(id) || ids.has(number)) {
+      throw new Error(`a class of the number ${number} and the WordNet id '${id}'`);
+    }
+    ids.set(number, id);
+  }
+}
+
+/** The numbers of an array, or the codes of a text. */
+function valuesOf(matrix: DataView): number[] {
+  let offset = 0;
+  // Flags, dimensions and the name come before.
+  for (let part = 0; part < 3; part++) offset = elementAt(matrix, offset).end;
+  const { type, data } = elementAt(matrix, offset);
+  const { length, read } = readerOf(type, data);
+  const count = data.byteLength / length;
+  // Longer than a WordNet id, it is neither that nor a number.
+  if (!Number.isInteger(count) || count > 9) throw new Error(`${count} values in place of one`);
+  return Array.from({ length: count }, (_, index) => read(index * length));
+}
+
+function readerOf(type: number, data: DataView): { length: number; read: (offset: number) => number } {
+  switch (type) {
+    case 1:
+    case 2:
+    case 16:
+      return { length: 1, read: (offset) => data.getUint8(offset) };
+    case 3:
+    case 4:
+    case 17:
+      return { length: 2, read: (offset) => data.getUint16(offset, true) };
+    case 5:
+    case 6:
+      return { length: 4, read: (offset) => data.getUint32(offset, true) };
+    case 7:
+      return { length: 4, read: (offset) => data.getFloat32(offset, true) };
+    case 9:
+      return { length: 8, read: (offset) => data.getFloat64(offset, true) };
+    case 12:
+    case 13:
+      return { length: 8, read: (offset) => Number(data.getBigInt64(offset, true)) };
+    default:
+      throw new Error(`values of an unknown type, ${type}`);
+  }
+}

@@ -1,0 +1,82 @@
+import { createReadStream } from 'node:fs';
+import { ResnetError } from '@resnet/backend/error';
+import { type Answer, type Connection, Interruption, request, retrying, type Target } from '@resnet/files';
+
+/** A file's bytes, in chunks. @throws FILE_UNREADABLE */
+export async function* readStream(path: string): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 2 ** 20 });
+  } catch (cause) {
+    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * The bytes at an address, in chunks. Where the connection breaks off, it goes on from there.
+ *
+ * @throws DOWNLOAD_FAILED, DOWNLOAD_FORBIDDEN, DATA_MISSING, ABORTED
+ */
+export async function* fetchStream(url: string, connection: Connection): AsyncGenerator<Uint8Array, void> {
+  const target = shardTarget(url);
+  let position = 0;
+  let answer: Answer | undefined;
+  let chunks: AsyncIterator<Uint8Array> | undefined;
+  const next = async (): Promise<Uint8Array | undefined> => {
+    try {
+      if (!chunks) {
+        answer = await request(target, connection, position);
+        chunks = from(answer, position)[Symbol.asyncIterator]();
+      }
+      const { done, value } = await chunks.next();
+      return done ? undefined : value;
+    } catch (error) {
+      answer?.stop();
+      chunks = undefined;
+      throw error;
+    }
+  };
+  try {
+    for (;;) {
+      const chunk = await retrying(next, connection);
+      if (!chunk) return;
+      position += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    const message = `Can't read ${url} beyond byte ${position}: ${error.message}. Look for the network, and go on.`;
+    throw new ResnetError('DOWNLOAD_FAILED', message, { cause: error });
+  } finally {
+    answer?.stop();
+  }
+}
+
+/** What of an answer comes after a position: all, or, if the server began at the start, the rest. */
+async function* from(
+  { status, headers, chunks }: Answer,
+  position: number,
+): AsyncGenerator<Uint8Array, void> {
+  if (status === 416) throw new Interruption('it does not go on where it was cut');
+  let passed = status === 200 ? 0 : position;
+  const start = /^bytes (\d+)-/.exec(headers.get('Content-Range') ?? '')?.[1];
+  if (start !== undefined && Number(start) !== position) {
+    throw new Interruption('it does not go on where it was cut');
+  }
+  for await (const chunk of chunks) {
+    const kept = chunk.subarray(Math.min(chunk.length, Math.max(0, position - passed)));
+    passed += chunk.length;
+    if (kept.length > 0) yield kept;
+  }
+}
+
+export function shardTarget(url: string): Target {
+  return {
+    url,
+    name: new URL(url).pathname.split('/').at(-1)!,
+    server: new URL(url).host,
+    codes: { missing: 'DATA_MISSING', corrupt: 'DATA_INVALID' },
+    forbiddenAdvice: 'Give an address that can be read without a login.',
+  };
+}

@@ -1,0 +1,425 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { packTar } from 'modern-tar';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Batch } from '../batch.js';
+import type { StreamedDataset } from '../dataset.js';
+import { imageFolder } from '../image-folder.js';
+import { imageAt } from '../image-set.js';
+import { type LoaderOptions, loader } from '../loader.js';
+import { coded, madeSet, temporaryFolder } from '../test-support.js';
+import { cifarAugmentation } from '../transforms/augmentations.js';
+import { readSamples, type ShardSample } from './read-samples.js';
+import { formatIndex, parseIndex } from './shard-index.js';
+import { countFor, leavingOrder, shardsOf } from './shard-order.js';
+import { tarShards } from './tar-shards.js';
+import { writeShards } from './write-shards.js';
+
+const set = madeSet({ count: 43, height: 6, width: 6 });
+const order = (changes = {}) => ({ seed: 5, epoch: 0, isShuffled: true, shard: [0, 1] as const, ...changes });
+
+let top: string;
+let folder: string;
+let remove: () => Promise<void>;
+beforeAll(async () => {
+  ({ folder: top, remove } = await temporaryFolder());
+  folder = join(top, 'shards');
+  await writeShards(set, folder, { imagesPerShard: 10, seed: 2 });
+});
+afterAll(() => remove());
+
+let names = 0;
+const fresh = () => join(top, `folder${names++}`);
+
+async function batchesOf(
+  data: StreamedDataset,
+  options: Partial<LoaderOptions> = {},
+  epoch = 0,
+  startBatch = 0,
+) {
+  const made = loader(data, { batchSize: 4, shuffle: true, seed: 5, ...options });
+  const batches: Batch[] = [];
+  try {
+    for await (const batch of made.epoch(epoch, startBatch)) batches.push(batch);
+  } finally {
+    made.close();
+  }
+  return batches;
+}
+
+/** The places in `set` of the images of batches. */
+function placesOf(batches: Batch[]): number[] {
+  const size = 6 * 6 * 3;
+  const known = new Map(
+    Array.from({ length: 43 }, (_, index) => [String(imageAt(set, index).pixels), index]),
+  );
+  return batches.flatMap(({ images, labels, count }) =>
+    Array.from({ length: count }, (_, place) => {
+      const index = known.get(String(images.subarray(place * size, (place + 1) * size)))!;
+      expect(labels[place]).toBe(set.labels[index]);
+      return index;
+    }),
+  );
+}
+
+const ascending = (list: readonly number[]) => [...list].sort((a, b) => a - b);
+const upTo = (count: number) => Array.from({ length: count }, (_, place) => place);
+
+describe('tarShards and writeShards', () => {
+  it('keep every image once, with its class, in random order', async () => {
+    expect((await readdir(folder)).sort()).toEqual([
+      'index.json',
+      ...upTo(5).map((shard) => `shard-00000${shard}.tar`),
+    ]);
+    const data = await tarShards(folder, { bufferSize: 7 });
+    expect(data).toMatchObject({ count: 43, classes: set.classes, name: folder });
+    const plain = placesOf(await batchesOf(data, { shuffle: false }));
+    expect(ascending(plain)).toEqual(upTo(43));
+    expect(plain).not.toEqual(upTo(43));
+    const [first, again, other] = [
+      placesOf(await batchesOf(data)),
+      placesOf(await batchesOf(data)),
+      placesOf(await batchesOf(data, {}, 1)),
+    ];
+    expect(ascending(first)).toEqual(upTo(43));
+    expect(again).toEqual(first);
+    expect(ascending(other)).toEqual(upTo(43));
+    expect(other).not.toEqual(first);
+    expect(plain).not.toEqual(first);
+  });
+
+  it('give the same batches to any number of workers, from the start or the middle', async () => {
+    const data = await tarShards(folder, { bufferSize: 7 });
+    const options = { transform: cifarAugmentation() };
+    const expected = await batchesOf(data, options, 2);
+    for (const workers of [0, 1, 2, 4]) {
+      for (const startBatch of [0, 1, 6, 11]) {
+        expect(await batchesOf(data, { ...options, workers }, 2, startBatch)).toEqual(
+          expected.slice(startBatch),
+        );
+      }
+    }
+  });
+
+  it('are shared by machines: as many images for each, none twice', async () => {
+    const data = await tarShards(folder, { bufferSize: 7 });
+    for (const epoch of [0, 1, 2]) {
+      const parts = [];
+      for (const rank of [0, 1])
+        parts.push(placesOf(await batchesOf(data, { shard: [rank, 2], batchSize: 3 }, epoch)));
+      expect(parts.map(({ length }) => length)).toEqual([13, 13]);
+      expect(new Set(parts.flat()).size).toBe(26);
+    }
+    await expect(batchesOf(data, { shard: [0, 6] })).rejects.toThrow(coded('OPTION_INVALID', 'world'));
+  });
+
+  it('count shards that have no index', async () => {
+    const copy = fresh();
+    await mkdir(copy);
+    for (const name of await readdir(folder)) {
+      if (name !== 'index.json') await writeFile(join(copy, name), await readFile(join(folder, name)));
+    }
+    const counted: string[] = [];
+    const data = await tarShards(copy, {
+      bufferSize: 7,
+      onProgress: (done, all) => counted.push(`${done}/${all}`),
+    });
+    expect(data).toMatchObject({ count: 43, classes: ['0', '1', '2'] });
+    expect(counted).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5']);
+    expect(await batchesOf(data)).toEqual(await batchesOf(await tarShards(folder, { bufferSize: 7 })));
+  });
+
+  it('keep image files as they are', async () => {
+    const [images, shards] = [fresh(), fresh()];
+    const bytes: Buffer[] = [];
+    for (const [place, name] of ['a', 'b'].entries()) {
+      await mkdir(join(images, name), { recursive: true });
+      const shard = fileChunks(join(folder, `shard-00000${place}.tar`));
+      const { encoded } = (await collected(readSamples(shard, 'shard')))[0]!;
+      bytes.push(Buffer.from(encoded));
+      await writeFile(join(images, name, 'image.PNG'), encoded);
+    }
+    await writeShards(await imageFolder(images), shards);
+    const samples = await collected(readSamples(fileChunks(join(shards, 'shard-000000.tar')), 'shard'));
+    expect(samples.map(({ label }) => label).sort()).toEqual([0, 1]);
+    for (const { encoded, label } of samples) expect(Buffer.from(encoded)).toEqual(bytes[label]);
+  });
+
+  it('go on where writing was interrupted, and never mix sets', async () => {
+    const target = fresh();
+    const stop = new AbortController();
+    const options = { imagesPerShard: 10, seed: 2 };
+    const onProgress = (written: number) => written === 25 && stop.abort();
+    await expect(writeShards(set, target, { ...options, onProgress, signal: stop.signal })).rejects.toThrow(
+      coded('ABORTED'),
+    );
+    expect((await readdir(target)).sort()).toEqual([
+      '.unfinished.json',
+      'shard-000000.tar',
+      'shard-000001.tar',
+    ]);
+    await expect(writeShards(set, target, { ...options, seed: 3 })).rejects.toThrow(
+      coded('OPTION_INVALID', target),
+    );
+    const written: number[] = [];
+    await writeShards(set, target, { ...options, onProgress: (count) => written.push(count) });
+    expect(written[0]).toBe(21);
+    for (const name of await readdir(folder)) {
+      expect(await readFile(join(target, name))).toEqual(await readFile(join(folder, name)));
+    }
+    expect(await readdir(target)).toEqual(await readdir(folder));
+    await expect(writeShards(set, target, options)).rejects.toThrow(coded('OPTION_INVALID', 'already holds'));
+    await writeFile(join(top, 'file'), '');
+    await expect(writeShards(set, join(top, 'file'), options)).rejects.toThrow(coded('FILE_UNWRITABLE'));
+  });
+
+  it('say what is missing or does not fit', async () => {
+    await expect(tarShards(fresh())).rejects.toThrow(coded('DATA_MISSING', 'folder'));
+    const empty = fresh();
+    await mkdir(empty);
+    await expect(tarShards(empty)).rejects.toThrow(coded('DATA_MISSING', 'resnet data shard'));
+    const write = (index: object) => writeFile(join(empty, 'index.json'), JSON.stringify(index));
+    await writeFile(join(empty, 'a.tar'), await readFile(join(folder, 'shard-000001.tar')));
+    await write({ shardlist: [{ url: 'a.tar', nsamples: 10 }] });
+    await expect(tarShards(empty)).rejects.toThrow(coded('OPTION_INVALID', 'classes'));
+    const classes = ['a', 'b', 'c'];
+    expect(placesOf(await batchesOf(await tarShards(empty, { classes }))).length).toBe(10);
+    await expect(tarShards(empty, { classes: ['a', 'b'] }).then((data) => batchesOf(data))).rejects.toThrow(
+      coded('DATA_INVALID', 'from 0 to 1, found 2'),
+    );
+    for (const [nsamples, found] of [
+      [9, 'found more'],
+      [11, 'found 10'],
+    ] as const) {
+      await write({ shardlist: [{ url: 'a.tar', nsamples }], classes });
+      await expect(tarShards(empty).then((data) => batchesOf(data))).rejects.toThrow(
+        coded('DATA_INVALID', found),
+      );
+    }
+    await write({ shardlist: [{ url: 'b.tar', nsamples: 1 }], classes });
+    await expect(tarShards(empty)).rejects.toThrow(coded('DATA_MISSING', 'b.tar'));
+    await rm(join(empty, 'index.json'));
+    await writeFile(join(empty, 'b.tar'), 'no tar');
+    await expect(tarShards(empty)).rejects.toThrow(coded('DATA_INVALID', 'b.tar'));
+  });
+});
+
+describe('shards over HTTP', () => {
+  let server: Server;
+  let address: string;
+  let asked: string[];
+  /** After so many bytes of a tar, the connection is cut. */
+  let cutAfter = Number.POSITIVE_INFINITY;
+  beforeAll(async () => {
+    server = createServer(async ({ url, headers }, response) => {
+      const name = url!.slice(1);
+      asked.push(`${name} ${headers.range ?? ''}`);
+      const bytes = await readFile(join(folder, name)).catch(() => undefined);
+      if (!bytes) return response.writeHead(404).end();
+      const start = Number(/\d+/.exec(headers.range ?? '0')![0]);
+      const rest = bytes.subarray(start);
+      response.writeHead(start > 0 ? 206 : 200, {
+        'Content-Length': rest.length,
+        ...(start > 0 ? { 'Content-Range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {}),
+      });
+      if (name.endsWith('.tar') && rest.length > cutAfter) {
+        return response.write(rest.subarray(0, cutAfter), () => response.destroy());
+      }
+      return response.end(rest);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+
+  it('are the same as from a folder, and go on where a connection is cut', async () => {
+    asked = [];
+    const expected = await batchesOf(await tarShards(folder, { bufferSize: 7 }));
+    const data = await tarShards(`${address}/index.json`, { bufferSize: 7 });
+    expect(data.name).toBe(address);
+    expect(await batchesOf(data)).toEqual(expected);
+    expect(asked.length).toBe(6);
+    cutAfter = 9_000;
+    asked = [];
+    expect(await batchesOf(data, { workers: 1 })).toEqual(expected);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.some((request) => request.includes('bytes='))).toBe(true);
+    cutAfter = Number.POSITIVE_INFINITY;
+  }, 60_000);
+
+  it('are not fetched again before the position that an epoch resumes from', async () => {
+    const data = await tarShards(`${address}/index.json`, { bufferSize: 1 });
+    asked = [];
+    expect((await batchesOf(data, {}, 0, 9)).length).toBe(2);
+    expect(new Set(asked.map((request) => request.split(' ')[0])).size).toBeLessThanOrEqual(2);
+  });
+
+  it('say what is not there', async () => {
+    await expect(tarShards(`${address}/other.json`)).rejects.toThrow(coded('DATA_MISSING', 'other.json'));
+  });
+});
+
+async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  yield await readFile(path);
+}
+
+async function collected(samples: AsyncIterable<ShardSample>): Promise<ShardSample[]> {
+  const list: ShardSample[] = [];
+  for await (const sample of samples) list.push(sample);
+  return list;
+}
+
+/** Reads a tar that comes in pieces of a size. */
+function read(bytes: Uint8Array, pieceBytes = 1000): Promise<ShardSample[]> {
+  async function* pieces() {
+    for (let start = 0; start < bytes.length; start += pieceBytes)
+      yield bytes.slice(start, start + pieceBytes);
+  }
+  return collected(readSamples(pieces(), 'made.tar'));
+}
+
+const file = (name: string, text: string) => ({
+  header: { name, size: text.length, type: 'file' as const },
+  body: text,
+});
+
+describe('readSamples', () => {
+  it('groups files by name, whatever else is there and wherever they pretend to be', async () => {
+    const tar = await packTar([
+      { header: { name: 'folder/', size: 0, type: 'directory' } },
+      file('../../etc/one.jpg', 'first'),
+      file('../../etc/one.cls', ' 7\n'),
+      file('../../etc/one.json', '{}'),
+      file('two.cls', '0'),
+      file('two.seg.png', 'not an image of it'),
+      file('two.JPEG', 'second'),
+      { header: { name: 'link.jpg', size: 0, type: 'symlink', linkname: '/etc/passwd' } },
+      file('README', 'text'),
+      file('\u00fcml\u00e4ut.webp', 'third'),
+      file('\u00fcml\u00e4ut.cls', '12'),
+    ]);
+    const samples = (await read(tar)).map(({ key, label, encoded }) => [
+      key,
+      label,
+      Buffer.from(encoded).toString(),
+    ]);
+    expect(samples).toEqual([
+      ['../../etc/one', 7, 'first'],
+      ['two', 0, 'second'],
+      ['ümläut', 12, 'third'],
+    ]);
+  });
+
+  it.each([
+    ['no class for a', [file('a.jpg', 'x'), file('b.cls', '1'), file('b.jpg', 'x')]],
+    ['no image for a', [file('a.cls', '1')]],
+    ["'seven' as the class of a", [file('a.jpg', 'x'), file('a.cls', 'seven')]],
+    ["'-1' as the class of a", [file('a.jpg', 'x'), file('a.cls', '-1')]],
+    ['two images for a', [file('a.jpg', 'x'), file('a.png', 'y')]],
+    ['of 100 bytes, more than 32', [file('a.jpg', 'x'), file('a.cls', '1'.repeat(100))]],
+  ])('refuses %s', async (found, entries) => {
+    await expect(read(await packTar(entries))).rejects.toThrow(coded('DATA_INVALID', found));
+  });
+
+  it('answers any damage with an error that says so, or with fewer images', { timeout: 60_000 }, async () => {
+    const tar = new Uint8Array(await readFile(join(folder, 'shard-000000.tar')));
+    const whole = await read(tar);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(tar.length - 1), fc.nat(255)), { maxLength: 5 }),
+        fc.option(fc.nat(tar.length)),
+        fc.integer({ min: 1, max: 5000 }),
+        async (changes, length, pieceBytes) => {
+          const broken = tar.slice(0, length ?? tar.length);
+          for (const [place, value] of changes) broken[place % Math.max(1, broken.length)] = value;
+          const samples = await read(broken, pieceBytes).catch((error) => {
+            expect(error).toEqual(coded('DATA_INVALID', 'made.tar'));
+            return [];
+          });
+          expect(samples.length).toBeLessThanOrEqual(whole.length);
+        },
+      ),
+      { numRuns: 150, seed: 1 },
+    );
+    for (const length of [1, 511, 512, 700, 5000]) {
+      await expect(read(tar.slice(0, length))).rejects.toThrow(coded('DATA_INVALID'));
+    }
+  });
+});
+
+describe('the order of shards', () => {
+  it('is a permutation for any number of images, buffer and machine', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(200),
+        fc.integer({ min: 1, max: 50 }),
+        fc.nat(),
+        fc.boolean(),
+        (count, buffer, seed, isShuffled) => {
+          const places = [...leavingOrder(count, buffer, order({ seed, isShuffled }))];
+          expect(ascending(places)).toEqual(upTo(count));
+          if (!isShuffled) expect(places).toEqual(upTo(count));
+          // Nothing leaves before it has come.
+          for (const [turn, place] of places.entries()) expect(place).toBeLessThan(turn + buffer + 1);
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+
+  it('shares shards among machines, of which none has fewer images than is told', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(20), { minLength: 1, maxLength: 30 }),
+        fc.integer({ min: 1, max: 8 }),
+        fc.nat(),
+        (counts, world, seed) => {
+          const parts = upTo(world).map((rank) =>
+            shardsOf(counts.length, order({ seed, shard: [rank, world] })),
+          );
+          expect(ascending(parts.flat())).toEqual(upTo(counts.length));
+          for (const part of parts) {
+            const count = part.reduce((sum, shard) => sum + counts[shard]!, 0);
+            expect(count).toBeGreaterThanOrEqual(countFor(counts, world));
+          }
+          expect(countFor(counts, 1)).toBe(counts.reduce((sum, count) => sum + count, 0));
+        },
+      ),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('parseIndex', () => {
+  const index = { shards: [{ file: 'a.tar', count: 2 }], classes: ['x', 'y'] };
+
+  it('reads what formatIndex writes, and what WebDataset does', () => {
+    expect(parseIndex(formatIndex(index), 'index.json')).toEqual(index);
+    const foreign = { wids_version: 1, shardlist: [{ url: 'b.tar', nsamples: 1, filesize: 3 }], name: 'x' };
+    expect(parseIndex(JSON.stringify(foreign), 'i')).toEqual({
+      shards: [{ file: 'b.tar', count: 1 }],
+      classes: undefined,
+    });
+  });
+
+  it.each([
+    '',
+    'null',
+    '[]',
+    '{"shardlist": []}',
+    '{"shardlist": [null]}',
+    '{"shardlist": [{"url": "../a.tar", "nsamples": 1}]}',
+    '{"shardlist": [{"url": "/etc/a.tar", "nsamples": 1}]}',
+    '{"shardlist": [{"url": "..\\\\a.tar", "nsamples": 1}]}',
+    '{"shardlist": [{"url": "http://elsewhere/a.tar", "nsamples": 1}]}',
+    '{"shardlist": [{"url": "a.tar", "nsamples": 1.5}]}',
+    '{"shardlist": [{"url": "a.tar", "nsamples": 0}]}',
+    '{"shardlist": [{"url": "a.tar", "nsamples": 1e18}]}',
+    '{"shardlist": [{"url": "a.tar", "nsamples": 1}], "classes": [1]}',
+  ])('refuses %s', (text) => {
+    expect(() => parseIndex(text, 'index.json')).toThrow(coded('DATA_INVALID', 'index.json'));
+  });
+});

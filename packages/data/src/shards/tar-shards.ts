@@ -1,0 +1,210 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { type Connection, retryPolicy } from '@resnet/files';
+import { checkInteger } from '../check.js';
+import type { StreamedDataset, StreamedSample, StreamOrder } from '../dataset.js';
+import { decodeImage } from '../decode-image.js';
+import { readSamples } from './read-samples.js';
+import { parseIndex, type ShardIndex } from './shard-index.js';
+import { countFor, leavingOrder, shardsOf } from './shard-order.js';
+import { fetchStream, readStream } from './shard-streams.js';
+
+export interface TarShardsOptions {
+  /**
+   * How many images wait to be mixed with those that follow, when shuffled; 1,000 by default. They are in memory as
+   * they are stored, some 110 kB each for ImageNet's.
+   */
+  bufferSize?: number;
+  /** The classes' names; by default what the index says, else their numbers. */
+  classes?: readonly string[];
+  /** Hears how many shards have been counted, where there is no index. */
+  onProgress?: (counted: number, shards: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens tar shards in WebDataset's form, from a folder or over HTTP, as `resnet data shard` and the webdataset package
+ * for Python write them: for each image a file of it and one, `.cls`, with its class's number. They are read from
+ * one end to the other, so that neither memory nor a disk need hold them. Shuffled, the shards come in a new order
+ * every epoch, and their images leave a buffer in random order.
+ *
+ * @param source a folder with .tar files and, if it can be, their `index.json`; or the address of such an index
+ * @throws DATA_MISSING if there is no shard, or no index at the address; DATA_INVALID if the index, or a shard that has
+ *   to be counted, is damaged; FILE_UNREADABLE, DOWNLOAD_FAILED or DOWNLOAD_FORBIDDEN if it can't be read;
+ *   OPTION_INVALID; ABORTED. While streaming, the same of the shards, and DATA_INVALID if one holds another number of
+ *   images than the index says, or a class that is none
+ */
+export async function tarShards(source: string, options: TarShardsOptions = {}): Promise<StreamedDataset> {
+  const { bufferSize = 1000, signal } = options;
+  checkInteger('bufferSize', bufferSize, 1);
+  const isRemote = /^https?:\/\//.test(source);
+  const open = (file: string, during?: AbortSignal) =>
+    isRemote
+      ? fetchStream(new URL(file, source).href, connectionFor(during))
+      : readStream(join(source, file));
+  const index = isRemote ? await fetchIndex(source, signal) : await folderIndex(source, open, options);
+  const { shards } = index;
+  const counts = shards.map(({ count }) => count);
+  const firsts: number[] = [];
+  let total = 0;
+  for (const count of counts) {
+    firsts.push(total);
+    total += count;
+  }
+  const classes = options.classes ?? index.classes;
+  if (!classes) {
+    throw new ResnetError('OPTION_INVALID', `The index of '${source}' names no classes. Give them: classes.`);
+  }
+
+  async function* stream(order: StreamOrder, first: number, during?: AbortSignal) {
+    const places = shardsOf(shards.length, order);
+    const count = places.reduce((sum, place) => sum + counts[place]!, 0);
+    const leaving = leavingOrder(count, bufferSize, order);
+    const gone = new Uint8Array(count);
+    for (let skipped = 0; skipped < first; skipped++) gone[leaving.next().value!] = 1;
+
+    // Images by their place in this epoch's reading.
+    const waiting = new Map<number, StreamedSample>();
+    const arriving = arrivals(places, gone, during);
+    try {
+      for (const place of leaving) {
+        while (!waiting.has(place)) {
+          const { value } = await arriving.next();
+          // All have been counted, so that the one that leaves next has come or comes.
+          const [arrived, sample] = value!;
+          waiting.set(arrived, sample);
+        }
+        yield waiting.get(place)!;
+        waiting.delete(place);
+      }
+    } finally {
+      await arriving.return();
+    }
+  }
+
+  async function* arrivals(places: number[], gone: Uint8Array, during?: AbortSignal) {
+    let begin = 0;
+    for (const shard of places) {
+      const { file, count } = shards[shard]!;
+      const end = begin + count;
+      // What comes before a resumed position need not be read.
+      if (!gone.subarray(begin, end).every(Boolean)) {
+        let place = 0;
+        // Held back until the next one has come, so that even the last one shows a shard with more images.
+        let held: [number, StreamedSample] | undefined;
+        for await (const sample of readSamples(open(file, during), file)) {
+          throwIfAborted(during, 'Reading shards');
+          if (place === count) throw otherCount(file, count, 'more');
+          if (held) yield held;
+          held = undefined;
+          if (sample.label >= classes!.length) {
+            throw new ResnetError(
+              'DATA_INVALID',
+              `The classes in '${file}' must be from 0 to ${classes!.length - 1}, found ${sample.label} for ${sample.key}.`,
+            );
+          }
+          if (!gone[begin + place]) {
+            const { key, encoded, label } = sample;
+            const name = `${key} in ${file}`;
+            held = [begin + place, { index: firsts[shard]! + place, encoded, label, name }];
+          }
+          place++;
+        }
+        if (place < count) throw otherCount(file, count, String(place));
+        if (held) yield held;
+      }
+      begin = end;
+    }
+  }
+
+  return {
+    name: isRemote ? dirname(source) : source,
+    count: total,
+    classes,
+    countFor: (world) => countFor(counts, world),
+    stream,
+    decode: decodeImage,
+  };
+}
+
+async function fetchIndex(url: string, signal: AbortSignal | undefined): Promise<ShardIndex> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of fetchStream(url, connectionFor(signal))) {
+    bytes += chunk.length;
+    if (bytes > MOST_INDEX_BYTES) {
+      throw new ResnetError(
+        'DATA_INVALID',
+        `'${url}' must be an index of tar shards, found more than 100 MB.`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return parseIndex(Buffer.concat(chunks).toString(), url);
+}
+
+const MOST_INDEX_BYTES = 100_000_000;
+
+/** The index of a folder; where there is none, the shards are counted. */
+async function folderIndex(
+  folder: string,
+  open: (file: string) => AsyncIterable<Uint8Array>,
+  { onProgress, signal }: TarShardsOptions,
+): Promise<ShardIndex> {
+  const names = await readdir(folder).catch((cause) => {
+    throw new ResnetError(
+      'DATA_MISSING',
+      `'${folder}' must be a folder of tar shards, found: ${cause.message}.`,
+      {
+        cause,
+      },
+    );
+  });
+  if (names.includes('index.json')) {
+    const path = join(folder, 'index.json');
+    const index = parseIndex(await readFile(path, 'utf8'), path);
+    const missing = index.shards.find(({ file }) => !names.includes(file));
+    if (!missing) return index;
+    throw new ResnetError('DATA_MISSING', `'${folder}' must hold ${missing.file}, which its index names.`);
+  }
+  const files = names.filter((name) => name.endsWith('.tar') && !name.startsWith('.')).sort();
+  if (files.length === 0) {
+    throw new ResnetError(
+      'DATA_MISSING',
+      `'${folder}' must hold tar shards, found none. Make some with \`resnet data shard\`.`,
+    );
+  }
+  const shards: ShardIndex['shards'] = [];
+  let most = 0;
+  for (const file of files) {
+    let count = 0;
+    for await (const { label } of readSamples(open(file), join(folder, file))) {
+      throwIfAborted(signal, 'Counting images');
+      most = Math.max(most, label);
+      count++;
+    }
+    shards.push({ file, count });
+    onProgress?.(shards.length, files.length);
+  }
+  if (most >= MOST_CLASSES) {
+    throw new ResnetError(
+      'DATA_INVALID',
+      `Classes in '${basename(folder)}' must be below ${MOST_CLASSES}, found ${most}.`,
+    );
+  }
+  return { shards, classes: Array.from({ length: most + 1 }, (_, label) => String(label)) };
+}
+
+const MOST_CLASSES = 1_000_000;
+
+function connectionFor(signal: AbortSignal | undefined): Connection {
+  return { retry: retryPolicy(), signal };
+}
+
+function otherCount(file: string, expected: number, found: string): ResnetError {
+  return new ResnetError(
+    'DATA_INVALID',
+    `The shard '${file}' must hold ${expected} images, as the index says, found ${found}. Get or make it again.`,
+  );
+}

@@ -1,0 +1,193 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { Random } from '@resnet/backend/random';
+import { writeWholeFile } from '@resnet/files/node';
+import { createTarPacker } from 'modern-tar';
+import { checkInteger } from '../check.js';
+import type { Dataset } from '../dataset.js';
+import { type ImageSet, imageAt } from '../image-set.js';
+import { loadSharp } from '../sharp.js';
+import { formatIndex, type ShardIndex } from './shard-index.js';
+
+export interface WriteShardsOptions {
+  /** Images a shard, at least 1; 1,000 by default, some 110 MB of ImageNet's. */
+  imagesPerShard?: number;
+  /** Decides the order in which images are put into shards; 0 by default. */
+  seed?: number;
+  onProgress?: (written: number, images: number) => void;
+  signal?: AbortSignal;
+}
+
+/** What has been done of a folder of shards, until its index is there. */
+interface Journal {
+  set: string;
+  count: number;
+  imagesPerShard: number;
+  seed: number;
+}
+
+const JOURNAL = '.unfinished.json';
+
+/**
+ * Writes a data set as tar shards in WebDataset's form, in random order, with an `index.json` for `tarShards`: image
+ * files as they are, sets in memory as PNG. Shards appear whole. What an interrupted call has written is kept and
+ * not written again by the same call.
+ *
+ * @param folder is made where it is missing; it must hold no shards of another set
+ * @throws OPTION_INVALID if an option is out of range, or the folder holds other shards; FILE_UNWRITABLE; ABORTED;
+ *   what reading the set throws
+ */
+export async function writeShards(
+  set: Dataset | ImageSet,
+  folder: string,
+  options: WriteShardsOptions = {},
+): Promise<void> {
+  const { imagesPerShard = 1000, seed = 0, onProgress, signal } = options;
+  checkInteger('imagesPerShard', imagesPerShard, 1);
+  checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
+  const journal: Journal = { set: set.name, count: set.count, imagesPerShard, seed };
+  const written = await prepare(folder, journal);
+  const order = new Random(seed).permutation(set.count);
+  const shardCount = Math.ceil(set.count / imagesPerShard);
+  const shards: ShardIndex['shards'] = [];
+  for (let shard = 0; shard < shardCount; shard++) {
+    const [first, end] = [shard * imagesPerShard, Math.min(set.count, (shard + 1) * imagesPerShard)];
+    const file = `shard-${String(shard).padStart(6, '0')}.tar`;
+    shards.push({ file, count: end - first });
+    if (written.has(file)) continue;
+    const temporary = join(folder, `.${file}.tmp`);
+    await writing(temporary, async () => {
+      const report = (place: number) => onProgress?.(place, set.count);
+      await writeTar(temporary, entriesOf(set, order, first, end, report, signal));
+      await rename(temporary, join(folder, file));
+    });
+    onProgress?.(end, set.count);
+  }
+  await writeWholeFile(join(folder, 'index.json'), formatIndex({ shards, classes: [...set.classes] }));
+  await rm(join(folder, JOURNAL));
+}
+
+/** Makes the folder ready. @returns the shards that an interrupted call has left */
+async function prepare(folder: string, journal: Journal): Promise<Set<string>> {
+  const path = join(folder, JOURNAL);
+  const text = JSON.stringify(journal);
+  const names = await writing(folder, async () => {
+    await mkdir(folder, { recursive: true });
+    return readdir(folder);
+  });
+  const others = names.filter((name) => name.endsWith('.tar') || name === 'index.json');
+  const isSame = names.includes(JOURNAL) && (await readFile(path, 'utf8')) === text;
+  if (others.length > 0 && !(isSame && !others.includes('index.json'))) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `'${folder}' already holds ${others[0]}, which is not an unfinished part of this work. Give another folder.`,
+    );
+  }
+  await writeWholeFile(path, text);
+  return new Set(others.filter((name) => !name.startsWith('.')));
+}
+
+interface Entry {
+  name: string;
+  bytes: Uint8Array;
+}
+
+async function* entriesOf(
+  set: Dataset | ImageSet,
+  order: Uint32Array,
+  first: number,
+  end: number,
+  report: (place: number) => void,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Entry> {
+  for (let place = first; place < end; place++) {
+    throwIfAborted(signal, 'Writing shards');
+    const index = order[place]!;
+    const key = String(place).padStart(8, '0');
+    const { bytes, ending } = await stored(set, index);
+    yield { name: `${key}.${ending}`, bytes };
+    yield { name: `${key}.cls`, bytes: new TextEncoder().encode(String(set.labels[index])) };
+    report(place + 1);
+  }
+}
+
+/** An image as it is stored, and how the name of such a file ends. */
+async function stored(
+  set: Dataset | ImageSet,
+  index: number,
+): Promise<{ bytes: Uint8Array; ending: string }> {
+  const sharp = await loadSharp();
+  if ('read' in set && set.encoded) {
+    const encoded = await set.encoded(index);
+    const bytes = typeof encoded === 'string' ? await readImageFile(encoded) : encoded;
+    const name = typeof encoded === 'string' ? encoded : `image ${index} of ${set.name}`;
+    const { format } = await sharp(bytes, { limitInputPixels: false })
+      .metadata()
+      .catch((cause) => {
+        throw new ResnetError('IMAGE_INVALID', `'${name}' must be an image file, found: ${cause.message}.`, {
+          cause,
+        });
+      });
+    return { bytes, ending: { jpeg: 'jpg', tiff: 'tif', heif: 'avif' }[format as string] ?? format };
+  }
+  const { pixels, height, width, channels } = 'read' in set ? await set.read(index) : imageAt(set, index);
+  const raw = { height, width, channels: channels as 1 | 3 };
+  return { bytes: await sharp(pixels, { raw }).png().toBuffer(), ending: 'png' };
+}
+
+function readImageFile(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause) => {
+    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+  });
+}
+
+async function writeTar(path: string, entries: AsyncIterable<Entry>): Promise<void> {
+  const { readable, controller } = createTarPacker();
+  const packing = (async () => {
+    try {
+      for await (const { name, bytes } of entries) {
+        const body = controller.add({
+          name,
+          size: bytes.length,
+          type: 'file',
+          mode: 0o644,
+          mtime: new Date(0),
+        });
+        const writer = body.getWriter();
+        await writer.write(bytes);
+        await writer.close();
+      }
+      controller.finalize();
+    } catch (error) {
+      controller.error(error);
+      throw error;
+    }
+  })();
+  const saving = pipeline(Readable.fromWeb(readable as never), createWriteStream(path));
+  try {
+    await Promise.all([packing, saving]);
+  } catch (error) {
+    await Promise.allSettled([packing, saving]);
+    await rm(path, { force: true });
+    throw error;
+  }
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (ResnetError.is(cause)) throw cause;
+    throw new ResnetError('FILE_UNWRITABLE', `Can't write ${path}: ${(cause as Error).message}.`, { cause });
+  }
+}

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fetchFile } from './fetch-file.js';
+import { MemoryCollector } from './memory-collector.js';
+import { fetchElsewhere, type RemoteFile } from './remote-file.js';
+import { Interruption, retryPolicy } from './retry.js';
+import {
+  cut,
+  type FakeServer,
+  impatient,
+  refusal,
+  sha256,
+  someBytes,
+  startServer,
+  status,
+  whole,
+} from './testing.js';
+
+// How downloads meet every fault is tested where they are used: packages/zoo/src/hub/download.test.ts.
+
+const bytes = someBytes(100_000);
+
+let server: FakeServer;
+let file: RemoteFile;
+beforeEach(async () => {
+  server = await startServer();
+  file = {
+    url: `${server.url}/path`,
+    name: 'the file',
+    server: 'The test',
+    codes: { missing: 'DATA_MISSING', corrupt: 'DATA_INVALID' },
+    forbiddenAdvice: 'Ask nicely.',
+    bytes: bytes.length,
+    checksum: `sha256 ${sha256(bytes)}`,
+  };
+});
+afterEach(() => server.close());
+
+const get = () =>
+  fetchFile(
+    file,
+    async () => new MemoryCollector(file.bytes),
+    async (collector) => {
+      const found = await collector.bytes();
+      return sha256(found) === sha256(bytes) ? found : undefined;
+    },
+    { retry: retryPolicy(impatient), signal: undefined, headers: { 'X-Own': 'yes' } },
+  );
+
+describe('fetchFile', () => {
+  it('hands on the whole file, and sends the headers each time', async () => {
+    server.answers = [cut(bytes, 30_000), whole(bytes)];
+    expect(await get()).toEqual(bytes);
+    expect(server.requests.map(({ headers }) => headers['x-own'])).toEqual(['yes', 'yes']);
+  });
+
+  it('speaks as it is told', async () => {
+    server.answers = [status(404)];
+    await expect(get()).rejects.toEqual(refusal('DATA_MISSING', 'has no the file (404)', file.url));
+    server.answers = [status(401)];
+    await expect(get()).rejects.toEqual(refusal('DOWNLOAD_FORBIDDEN', 'refuses the file (401). Ask nicely.'));
+    server.answers = [whole(someBytes(bytes.length, 2))];
+    await expect(get()).rejects.toEqual(
+      refusal(
+        'DATA_INVALID',
+        `The test does not have the right the file: its bytes do not have the ${file.checksum}.`,
+      ),
+    );
+    expect(fetchElsewhere(file)).toBe(`fetch ${file.url} (0.1 MB, ${file.checksum}) elsewhere`);
+  });
+
+  it('leaves interruptions to the caller', async () => {
+    server.answers = [status(503)];
+    await expect(get()).rejects.toBeInstanceOf(Interruption);
+  });
+});

@@ -1,0 +1,99 @@
+import { ResnetError } from '@resnet/backend/error';
+import { describe, expect, it } from 'vitest';
+import { PickledBytes, type PickleRules, PickleStream } from './pickle.js';
+
+const ascii = (text: string) => [...text].map((character) => character.charCodeAt(0));
+const pickle = (...parts: number[][]) => Uint8Array.from([0x80, 2, ...parts.flat(), 0x2e]);
+const int = (value: number) => [0x4b, value];
+const oldString = (text: string) => [0x55, text.length, ...ascii(text)];
+const longOldString = (text: string) => [0x54, text.length, 0, 0, 0, ...ascii(text)];
+const text = (value: string) => [0x58, value.length, 0, 0, 0, ...ascii(value)];
+const shortBytes = (text: string) => [0x43, text.length, ...ascii(text)];
+const make = [...ascii('cmodule\nmake\n'), 0x29, 0x52];
+const setState = 0x62;
+
+class Made {}
+
+const rules = (changes: Partial<PickleRules> = {}): PickleRules => ({
+  global(module, name) {
+    if (`${module}.${name}` !== 'module.make') throw new Error(`forbidden ${module}.${name}`);
+    return () => new Made();
+  },
+  persistent(id) {
+    return ['persistent', id];
+  },
+  states: 'dropped',
+  byteStrings: 'text',
+  invalid: (problem) => new ResnetError('WEIGHTS_INVALID', problem),
+  forbidden: (what) => new ResnetError('WEIGHTS_FORBIDDEN', what),
+  unneeded: (what) => new ResnetError('DATA_INVALID', what),
+  ...changes,
+});
+const read = (bytes: Uint8Array, changes: Partial<PickleRules> = {}) =>
+  new PickleStream(bytes, 0, rules(changes)).next();
+const bytes = (text: string) => new PickledBytes(Uint8Array.from(ascii(text)));
+
+describe('PickleStream', () => {
+  it('reads the pickles that follow each other', () => {
+    const stream = new PickleStream(
+      Uint8Array.from([9, ...pickle(int(1)), ...pickle(text('a'))]),
+      1,
+      rules(),
+    );
+    expect(stream.next()).toBe(1);
+    expect(stream.position).toBe(6);
+    expect(stream.next()).toBe('a');
+  });
+
+  it('asks the rules for globals and persistent ids', () => {
+    expect(read(pickle(make))).toBeInstanceOf(Made);
+    expect(read(pickle(int(7), [0x51]))).toEqual(['persistent', 7]);
+  });
+
+  it('drops states, or pairs them with their objects', () => {
+    const stated = pickle(make, int(5), [setState], int(6), [0x86]);
+    expect(read(stated)).toEqual([new Made(), 6]);
+    expect(read(stated, { states: 'paired' })).toEqual([[new Made(), 5], 6]);
+    expect(read(pickle([0x5d], int(5), [setState]), { states: 'paired' })).toEqual([[], 5]);
+  });
+
+  it('reads the strings of Python 2 as text, or as bytes like those of Python 3', () => {
+    for (const string of [oldString, longOldString]) {
+      expect(read(pickle(string('ab')))).toBe('ab');
+      expect(read(pickle(string('ab')), { byteStrings: 'bytes' })).toEqual(bytes('ab'));
+    }
+    const strings: number[][] = [
+      shortBytes('ab'),
+      [0x42, 2, 0, 0, 0, ...ascii('ab')],
+      [0x8e, 2, 0, 0, 0, 0, 0, 0, 0, ...ascii('ab')],
+      [0x96, 2, 0, 0, 0, 0, 0, 0, 0, ...ascii('ab')],
+    ];
+    for (const string of strings) {
+      expect(read(pickle(string), { byteStrings: 'bytes' })).toEqual(bytes('ab'));
+      expect(() => read(pickle(string))).toThrow(/^the operation 0x(42|43|8e|96)$/);
+    }
+    // What is not a byte string stays what it is.
+    const mixed = pickle(shortBytes('ab'), text('c'), int(3), [0x87]);
+    expect(read(mixed, { byteStrings: 'bytes' })).toEqual([bytes('ab'), 'c', 3]);
+  });
+
+  it('gives byte strings as views that the pickle can not write to', () => {
+    const file = pickle(shortBytes('ab'), int(0), int(1), [0x73]);
+    expect(() => read(file, { byteStrings: 'bytes' })).toThrow('damaged or cut off');
+    const view = read(pickle(shortBytes('ab')), { byteStrings: 'bytes' }) as PickledBytes;
+    expect(view.bytes.buffer.byteLength).toBe(pickle(shortBytes('ab')).length);
+  });
+
+  it('throws what the rules give', () => {
+    const inBytes = { byteStrings: 'bytes' } as const;
+    expect(() => read(Uint8Array.of(0x80, 2))).toThrow('its pickle is damaged or cut off; fetch it again');
+    expect(() => read(pickle([0x42, 0xfe, 0xff, 0xff, 0xff]), inBytes)).toThrow('a byte string of -2 bytes');
+    expect(() => read(pickle([0x93]))).toThrow(expect.objectContaining({ code: 'WEIGHTS_INVALID' }));
+    for (const operation of [0x6f, 0x81, 0x92, 0x82, 0x83, 0x84]) {
+      expect(() => read(pickle([operation]))).toThrow(/an object \(pickle operation [A-Z_0-9]+\)/);
+    }
+    const instance = pickle([0x28], shortBytes('ab'), ascii('ios\nsystem\n'));
+    expect(() => read(instance, inBytes)).toThrow('an object of the class "os.system"');
+    expect(() => read(pickle([0x64]))).toThrow('the operation 0x64');
+  });
+});

@@ -1,0 +1,207 @@
+import { ResnetError } from '@resnet/backend/error';
+import { BufferReader, Parser } from 'pickleparser';
+import { quote } from './quote.js';
+
+/** What a pickle may hold and name, and what is thrown if it holds or names something else. */
+export interface PickleRules {
+  /**
+   * The function for a global of Python's; it is called with whatever arguments the pickle holds, as often as it likes.
+   * Throws a `ResnetError` for anything that is not known to be harmless.
+   */
+  global(module: string, name: string): (...args: unknown[]) => unknown;
+  /** The value for a persistent id, which may be any value that a pickle can hold. Throws as `global` does. */
+  persistent(id: unknown): unknown;
+  /** What becomes of the state that a pickle gives an object: it is dropped, or `[object, state]` takes the object's place. */
+  states: 'dropped' | 'paired';
+  /** What the strings of Python 2 become: text, and the byte strings of Python 3 are refused; or both become `PickledBytes`. */
+  byteStrings: 'text' | 'bytes';
+  /** The error for a pickle that is damaged: 'its pickle …'. */
+  invalid(problem: string, cause?: unknown): ResnetError;
+  /** The error for a pickle that makes objects: 'an object …'. */
+  forbidden(what: string): ResnetError;
+  /** The error for a pickle that has something which is harmless but not needed: 'the operation 0x64'. */
+  unneeded(what: string): ResnetError;
+}
+
+/** A byte string of a pickle, out of the pickle's own reach: it can write to arrays and maps. */
+export class PickledBytes {
+  /** @param bytes a view of the pickle */
+  constructor(readonly bytes: Uint8Array) {}
+}
+
+/**
+ * A reader of the pickles that follow each other in `bytes`, from `position` on. It gives null, booleans,
+ * numbers, strings, arrays (lists and tuples), maps (dicts), `PickledBytes` and what the rules give, and nothing else.
+ *
+ * pickleparser does the parsing. Given a stranger's pickle it can't be trusted with all of the format: a byte
+ * string of negative length makes it read the same bytes for ever; byte strings are views that the pickle can
+ * write to; BUILD sets properties of any value, such as the length of a list to 4 billion; OBJ, INST and
+ * NEWOBJ call constructors; DICT sets properties of a map. So it gets to see only the operations that plain
+ * values need, through the guard below.
+ */
+export class PickleStream {
+  readonly #reader: GuardedReader;
+  readonly #parser: Parser;
+  readonly #rules: PickleRules;
+
+  constructor(bytes: Uint8Array, position: number, rules: PickleRules) {
+    this.#rules = rules;
+    this.#reader = new GuardedReader(bytes, rules);
+    this.#reader.skip(position);
+    this.#parser = new Parser({
+      unpicklingTypeOfDictionary: 'Map',
+      persistentResolver: { resolve: (id) => rules.persistent(id) },
+      nameResolver: {
+        resolve: (module: unknown, name: unknown) => {
+          if (typeof module !== 'string' || typeof name !== 'string') {
+            throw rules.invalid('its pickle has a global without a name');
+          }
+          return rules.global(module, name);
+        },
+      },
+    });
+  }
+
+  /** Where the next pickle, or what follows the last one, begins. */
+  get position(): number {
+    return this.#reader.position;
+  }
+
+  /**
+   * The value of the next pickle.
+   *
+   * @throws what the rules give: forbidden if it makes objects; unneeded or invalid if it has what no plain values
+   *   have, or is damaged
+   */
+  next(): unknown {
+    try {
+      return this.#parser.read(this.#reader);
+    } catch (cause) {
+      if (ResnetError.is(cause)) throw cause;
+      throw this.#rules.invalid('its pickle is damaged or cut off; fetch it again', cause);
+    }
+  }
+}
+
+const BINBYTES = 0x42;
+const SHORT_BINBYTES = 0x43;
+const BINBYTES8 = 0x8e;
+const BYTEARRAY8 = 0x96;
+const BINSTRING = 0x54;
+const SHORT_BINSTRING = 0x55;
+const POP = 0x30;
+const BUILD = 0x62;
+const INST = 0x69;
+const TUPLE2 = 0x86;
+const LONG1 = 0x8a;
+
+/** Operations that are let through, by the bytes of a pickle; the strings of Python 2 are among them. */
+const permitted = new Set([
+  ...[0x80, 0x95, 0x2e], // PROTO FRAME STOP
+  ...[0x28, 0x71, 0x72, 0x94, 0x68, 0x6a], // MARK BINPUT LONG_BINPUT MEMOIZE BINGET LONG_BINGET
+  ...[0x4e, 0x88, 0x89, 0x4a, 0x4b, 0x4d, LONG1, 0x47], // NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT
+  ...[0x58, 0x8c, BINSTRING, SHORT_BINSTRING], // BINUNICODE SHORT_BINUNICODE
+  ...[0x29, 0x74, 0x85, TUPLE2, 0x87], // EMPTY_TUPLE TUPLE TUPLE1 TUPLE3
+  ...[0x5d, 0x61, 0x65], // EMPTY_LIST APPEND APPENDS
+  ...[0x7d, 0x73, 0x75], // EMPTY_DICT SETITEM SETITEMS
+  ...[0x63, 0x93, 0x51, 0x52, BUILD], // GLOBAL STACK_GLOBAL BINPERSID REDUCE
+]);
+
+/** Those that are let through as well where byte strings are wanted. */
+const bytesOperations = new Set([BINBYTES, SHORT_BINBYTES, BINBYTES8, BYTEARRAY8]);
+
+/** The same strings, read as bytes: they have arguments alike. */
+const asBytes = new Map([
+  [BINSTRING, BINBYTES],
+  [SHORT_BINSTRING, SHORT_BINBYTES],
+]);
+
+/**
+ * Those whose argument begins with one byte: PROTO BINPUT BINGET BININT1 LONG1 SHORT_BINUNICODE SHORT_BINSTRING
+ * SHORT_BINBYTES.
+ */
+const followedByByte = new Set([0x80, 0x71, 0x68, 0x4b, LONG1, 0x8c, SHORT_BINSTRING, SHORT_BINBYTES]);
+
+const objectOperations = new Map([
+  [INST, 'INST'],
+  [0x6f, 'OBJ'],
+  [0x81, 'NEWOBJ'],
+  [0x92, 'NEWOBJ_EX'],
+  [0x82, 'EXT1'],
+  [0x83, 'EXT2'],
+  [0x84, 'EXT4'],
+]);
+
+/**
+ * An operation of one byte can make a map of 200, so the operations of a file are counted. A checkpoint of
+ * ResNet-1202 with its optimizer's state takes about 375,000.
+ */
+const maximumOperations = 1_000_000;
+
+class GuardedReader extends BufferReader {
+  readonly #rules: PickleRules;
+  #operations = 0;
+  /** The one whose arguments are being read, as pickleparser gets to see it. */
+  #operation = 0;
+  #expectsByte = false;
+
+  constructor(bytes: Uint8Array, rules: PickleRules) {
+    super(bytes);
+    this.#rules = rules;
+  }
+
+  /** pickleparser reads every operation with this, and the arguments of some. */
+  override byte(): number {
+    const value = super.byte();
+    if (this.#expectsByte) {
+      this.#expectsByte = false;
+      // pickleparser warns on the console about integers past 2^53, and reads none of more than 8 bytes.
+      if (this.#operation === LONG1 && value > 6) throw this.#rules.unneeded(`an integer of ${value} bytes`);
+      return value;
+    }
+    if (objectOperations.has(value)) throw this.#rules.forbidden(this.#describe(value));
+    if (!this.#permits(value)) {
+      throw this.#rules.unneeded(`the operation 0x${value.toString(16).padStart(2, '0')}`);
+    }
+    this.#operations++;
+    if (this.#operations > maximumOperations) {
+      throw this.#rules.unneeded(`more than ${maximumOperations} operations`);
+    }
+    this.#expectsByte = followedByByte.has(value);
+    this.#operation = this.#translate(value);
+    return this.#operation;
+  }
+
+  /** pickleparser reads byte strings with this, as well as what it makes of bytes itself. */
+  override bytes(length: number): ReturnType<BufferReader['bytes']> {
+    if (length < 0) throw this.#rules.invalid(`its pickle has a byte string of ${length} bytes`);
+    const bytes = super.bytes(length);
+    if (!bytesOperations.has(this.#operation)) return bytes;
+    // pickleparser only passes it on.
+    return new PickledBytes(bytes as Uint8Array) as unknown as Uint8Array;
+  }
+
+  /** pickleparser's own warns on the console about integers past 2^53. */
+  override uint64(): number {
+    const low = this.uint32();
+    return low + 2 ** 32 * this.uint32();
+  }
+
+  #permits(operation: number): boolean {
+    if (bytesOperations.has(operation)) return this.#rules.byteStrings === 'bytes';
+    return permitted.has(operation);
+  }
+
+  /** BUILD sets attributes, such as a state dict's _metadata. None is ever set: pickleparser sees something harmless. */
+  #translate(operation: number): number {
+    if (operation === BUILD) return this.#rules.states === 'dropped' ? POP : TUPLE2;
+    if (this.#rules.byteStrings === 'bytes') return asBytes.get(operation) ?? operation;
+    return operation;
+  }
+
+  #describe(operation: number): string {
+    this.#operation = operation;
+    if (operation === INST) return `an object of the class ${quote(`${this.line()}.${this.line()}`)}`;
+    return `an object (pickle operation ${objectOperations.get(operation)})`;
+  }
+}

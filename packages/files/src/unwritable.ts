@@ -1,0 +1,14 @@
+import { ResnetError } from '@resnet/backend/error';
+
+/**
+ * The error for a file that can't be written, with what a person can do.
+ *
+ * @param elsewhere what else to name: 'another folder'
+ */
+export function unwritable(path: string, cause: unknown, elsewhere: string): ResnetError {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const problem = isFull ? 'the disk is full' : cause instanceof Error ? cause.message : String(cause);
+  const advice = `${isFull ? 'Make room, or name' : 'Name'} ${elsewhere}.`;
+  return new ResnetError('FILE_UNWRITABLE', `Can't write ${path}: ${problem}. ${advice}`, { cause });
+}

@@ -1,0 +1,13 @@
+import { MemoryCollector } from '@resnet/files';
+import type { WeightsCache } from './weights-cache.js';
+
+/** For those who want to keep nothing. */
+export const withoutCache: WeightsCache = {
+  pathOf: () => undefined,
+  has: async () => false,
+  read: async () => undefined,
+  write: async () => {},
+  collect: async (file) => new MemoryCollector(file.bytes),
+  recall: async () => undefined,
+  remember: async () => {},
+};
