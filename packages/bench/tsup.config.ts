@@ -6,6 +6,7 @@ export default defineConfig({
     'src/measure-kernels.ts',
     'src/measure-network.ts',
     'src/measure-curve.ts',
+    'src/measure-crops.ts',
     'src/export-onnx.ts',
   ],
   format: 'esm',

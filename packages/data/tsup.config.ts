@@ -14,4 +14,5 @@ export default defineConfig([
     dts: false,
   },
   { ...base, entry: ['src/decode-image.browser.ts'], platform: 'browser', dts: false },
+  { ...base, entry: ['src/workers/start.browser.ts'], platform: 'browser', dts: false },
 ]);

@@ -10,6 +10,7 @@ import {
 } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
 import sharp from 'sharp';
+import { benchmarkCrops } from './crops.js';
 
 /**
  * Images a second that the loader gives, the median of several epochs.
@@ -47,6 +48,7 @@ export async function benchmarkData(folder: string | undefined): Promise<void> {
   console.log(
     `| padded, cropped and flipped | ${Math.round(await measure(cifarAugmentation([125, 123, 114]))).toLocaleString('en-US')} |`,
   );
+  benchmarkCrops(3);
   if (folder !== undefined) await benchmarkImages(folder, epochs);
 }
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { IMAGENET_CLASSES, imagenetClass } from './imagenet-classes.js';
 import { coded } from './test-support.js';
@@ -18,6 +20,25 @@ describe('IMAGENET_CLASSES', () => {
       id: 'n15075141',
       names: ['toilet tissue', 'toilet paper', 'bathroom tissue'],
     });
+  });
+});
+
+describe('bundles', () => {
+  const bundle = async (name: string, index: string) => {
+    const { outputFiles } = await build({
+      stdin: { contents: `export { ${name} } from '${index}'`, resolveDir: import.meta.dirname },
+      bundle: true,
+      write: false,
+      format: 'esm',
+      external: ['@resnet/*', '@tensorflow/*', '#*'],
+    });
+    return outputFiles[0]!.text;
+  };
+
+  it('have the classes only if they use them', async () => {
+    const index = join(import.meta.dirname, 'index.js');
+    expect(await bundle('padAndCrop', index)).not.toContain('n01440764');
+    expect(await bundle('imagenetClass', index)).toContain('n01440764');
   });
 });
 

@@ -8,8 +8,10 @@ import { cache } from './parquet/cache.js';
 import type { Value } from './parquet/column.js';
 import { openParquet, type ParquetFile } from './parquet/file.js';
 
-/** Bytes of groups of rows that are kept in memory. */
+/** Bytes of pages that are kept in memory, and of lists of where pages are, with what an entry of one takes. */
 const KEPT_BYTES = 2 ** 27;
+const KEPT_LIST_BYTES = 2 ** 25;
+const PAGE_BYTES = 2 ** 10;
 
 /** More than ImageNet-21k has. */
 const MOST_CLASSES = 100_000;
@@ -26,9 +28,9 @@ export interface ParquetOptions {
  * `image` of image files as bytes, and a column of labels. Class names come from what Hugging Face notes in the files,
  * else they are the labels' numbers.
  *
- * Labels are read at once, images when asked for: a group of rows at a time (100 images where Hugging Face wrote it),
- * of which the last ones are kept in memory, up to 128 MB. That is fast in order; shuffled, all the groups that don't
- * fit are read again for every image. Large sets that are shuffled belong into tar shards, and small ones into memory
+ * Labels are read at once, images when asked for: a page at a time (some ten images of ImageNet, where Hugging Face wrote
+ * it), of which the last ones are kept in memory, up to 128 MB. That is fast in order; shuffled, every image of a set
+ * that doesn't fit costs a page. Large sets that are shuffled belong into tar shards, and small ones into memory
  * (`readImageSet`).
  *
  * @param source a file, several (the set is in their order), or a folder with files, taken in the order of their names
@@ -36,7 +38,7 @@ export interface ParquetOptions {
  *   damaged, has no such columns, is compressed by something else than Snappy, or its labels are none of its classes;
  *   UNKNOWN_NAME if there is no such column of labels or part; OPTION_INVALID if a folder has several parts and none is
  *   chosen; FILE_UNREADABLE if the system refuses. Reading an image throws IMAGE_INVALID if it is null or can't be
- *   decoded, and DATA_INVALID if its group of rows is damaged
+ *   decoded, and DATA_INVALID if its page is damaged
  */
 export async function readParquet(
   source: string | readonly string[],
@@ -58,10 +60,16 @@ export async function readParquet(
   const classes =
     names ?? Array.from({ length: 1 + labels.reduce((a, b) => Math.max(a, b), -1) }, (_, id) => `${id}`);
   const starts = startsOf(files);
-  const loaded = cache(async (key) => {
+  const readers = files.map((file) => file.openColumn(image));
+  const lists = cache(async (key) => {
     const [file, group] = key.split(' ').map(Number) as [number, number];
-    const { values, bytes } = await files[file]!.readColumn(image, group);
-    return { value: values, bytes };
+    const value = await readers[file]!.pages(group);
+    return { value, bytes: PAGE_BYTES * value.data.length };
+  }, KEPT_LIST_BYTES);
+  const pages = cache(async (key) => {
+    const [file, group, page] = key.split(' ').map(Number) as [number, number, number];
+    const list = await lists(`${file} ${group}`);
+    return readers[file]!.readPage(group, list, list.data[page]!);
   }, KEPT_BYTES);
 
   const encoded = async (index: number): Promise<{ bytes: Uint8Array; source: string }> => {
@@ -69,7 +77,9 @@ export async function readParquet(
       throw noSuchPlace(name, labels.length, index);
     }
     const { file, group, row, fileRow } = placeOf(starts, index);
-    const value = (await loaded(`${file} ${group}`))[row]!;
+    const { data } = await lists(`${file} ${group}`);
+    const page = data.findLastIndex(({ first }) => first <= row);
+    const value = (await pages(`${file} ${group} ${page}`))[row - data[page]!.first]!;
     const of = `row ${fileRow} of '${paths[file]}'`;
     if (value instanceof Uint8Array) return { bytes: value.slice(), source: of };
     throw new ResnetError(
@@ -227,9 +237,10 @@ async function readLabels(
 ): Promise<Int32Array> {
   const parts: Int32Array[] = [];
   for (const file of files) {
+    const reader = file.openColumn(column);
     let row = 0;
     for (const group of file.groups.keys()) {
-      const { values } = await file.readColumn(column, group);
+      const values = await reader.readGroup(group);
       parts.push(Int32Array.from(values, (value) => checkLabel(value, classes, file.path, row++)));
     }
   }

@@ -7,8 +7,8 @@ export function namesOfClass(name: string): readonly string[] | undefined {
   return names.get(name);
 }
 
-/** A class for people: 'cat', 'n01440764 (tench)'. */
+/** A class for people: 'cat', 'tench (n01440764)'. */
 export function describeClass(name: string): string {
   const first = namesOfClass(name)?.[0];
-  return first === undefined ? name : `${name} (${first})`;
+  return first === undefined ? name : `${first} (${name})`;
 }

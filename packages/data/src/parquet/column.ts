@@ -1,8 +1,7 @@
-import { parquetHeader } from 'hyparquet/src/column.js';
 import type { CompressionCodec, ParquetType } from 'hyparquet/src/types.js';
 import { readHybrid } from './levels.js';
+import { isCount, type Page } from './pages.js';
 import { unpackSnappy } from './snappy.js';
-import { checkThrift } from './thrift.js';
 
 /** A column that doesn't repeat, perhaps of a structure. */
 export interface Column {
@@ -15,57 +14,24 @@ export interface Column {
 
 export type Value = Uint8Array | number | null;
 
-type PageHeader = ReturnType<typeof parquetHeader>;
-
-/** A column in a group of rows. */
-export interface Chunk {
-  codec: CompressionCodec;
-  /** Of all its pages, unpacked. */
-  unpackedBytes: number;
-  rows: number;
-}
-
 /**
- * Reads the values of a column in a group of rows. All sizes that the pages announce are checked before anything of
- * that size is made: damaged and hostile files take no more memory than in proportion to their bytes and rows.
+ * The values of a page: numbers, or views of the unpacked page.
  *
- * @param bytes the chunk in the file
- * @returns `rows` values: numbers, or views of the unpacked pages
- * @throws an Error if the pages are damaged or of a kind that is not read here
+ * @param bytes the page without its header
+ * @throws an Error if it is damaged or of a kind that is not read here
  */
-export function readColumn(bytes: Uint8Array, column: Column, chunk: Chunk): Value[] {
-  const { codec, rows } = chunk;
-  let unpackedBytes = 0;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const values: Value[] = [];
-  let dictionary: Value[] | undefined;
-  for (let offset = 0; values.length < rows; ) {
-    const start = checkThrift(view, offset);
-    const header = parquetHeader({ view, offset });
-    const { compressed_page_size: packed, uncompressed_page_size: size } = header;
-    if (!isCount(packed) || !isCount(size) || packed > bytes.length - start) {
-      throw new Error(`a page of ${packed} bytes, ${size} unpacked, with ${bytes.length - start} left`);
-    }
-    unpackedBytes += size;
-    if (unpackedBytes > chunk.unpackedBytes) {
-      throw new Error(`${unpackedBytes} bytes in pages, where ${chunk.unpackedBytes} are announced`);
-    }
-    offset = start + packed;
-    const page = bytes.subarray(start, offset);
-    if (header.type === 'DICTIONARY_PAGE') {
-      if (dictionary) throw new Error('two dictionaries');
-      const count = header.dictionary_page_header?.num_values;
-      if (!isCount(count)) throw new Error(`a dictionary of ${count} values`);
-      dictionary = readPlain(unpack(page, size, codec), column, count);
-    } else if (header.type === 'DATA_PAGE' || header.type === 'DATA_PAGE_V2') {
-      const count = (header.data_page_header ?? header.data_page_header_v2)?.num_values;
-      if (!isCount(count) || count > rows - values.length)
-        throw new Error(`a page of ${count} values too many`);
-      const read = header.type === 'DATA_PAGE' ? readPage : readPage2;
-      for (const value of read(page, header, { column, codec, count, dictionary })) values.push(value);
-    }
+export function readPage(
+  bytes: Uint8Array,
+  page: Page,
+  column: Column,
+  codec: CompressionCodec,
+  dictionary: readonly Value[] | undefined,
+): Value[] {
+  const context = { column, codec, count: page.count, dictionary };
+  if (page.header.type === 'DICTIONARY_PAGE') {
+    return readPlain(unpack(bytes, page.size, codec), column, page.count);
   }
-  return values;
+  return (page.header.type === 'DATA_PAGE' ? readPage1 : readPage2)(bytes, page.header, context);
 }
 
 interface PageContext {
@@ -75,7 +41,7 @@ interface PageContext {
   dictionary: readonly Value[] | undefined;
 }
 
-function readPage(page: Uint8Array, header: PageHeader, context: PageContext): Value[] {
+function readPage1(page: Uint8Array, header: Page['header'], context: PageContext): Value[] {
   const { column, codec, count } = context;
   const bytes = unpack(page, header.uncompressed_page_size, codec);
   const { encoding } = header.data_page_header!;
@@ -85,7 +51,7 @@ function readPage(page: Uint8Array, header: PageHeader, context: PageContext): V
   return withNulls(levels, bytes.subarray(4 + length), encoding, context);
 }
 
-function readPage2(page: Uint8Array, header: PageHeader, context: PageContext): Value[] {
+function readPage2(page: Uint8Array, header: Page['header'], context: PageContext): Value[] {
   const { column, codec, count } = context;
   const fields = header.data_page_header_v2!;
   const { definition_levels_byte_length: length, repetition_levels_byte_length: repetitions } = fields;
@@ -160,10 +126,6 @@ function unpack(page: Uint8Array, size: number, codec: CompressionCodec): Uint8A
   if (codec === 'SNAPPY') return unpackSnappy(page, size);
   if (page.length !== size) throw new Error(`a page of ${page.length} bytes where ${size} are announced`);
   return page;
-}
-
-function isCount(value: number | undefined): value is number {
-  return Number.isInteger(value) && value! >= 0;
 }
 
 /** Bits of the integers from 0 to `most`. */

@@ -1,7 +1,8 @@
-import { open } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend/error';
-import { type FileMetaData, parquetMetadata } from 'hyparquet';
-import { type Chunk, type Column, readColumn, type Value } from './column.js';
+import { type CompressionCodec, type FileMetaData, parquetMetadata } from 'hyparquet';
+import { type Column, readPage, type Value } from './column.js';
+import { type Chunk, listPages, type Page, type Pages } from './pages.js';
+import { readRange, sizeOf } from './read-range.js';
 import { checkThrift } from './thrift.js';
 
 /** The footer of a shard of ImageNet has some 20 KB. */
@@ -24,11 +25,21 @@ export interface ParquetFile {
   /** What the writer noted, by its key. */
   notes: ReadonlyMap<string, string>;
   /**
-   * The values of a column in a group, as views of fresh memory, and how many bytes that takes.
+   * Makes a column ready to be read.
    *
-   * @throws DATA_INVALID if the column is damaged there, packed by a codec that can't be read, or too large
+   * @throws DATA_INVALID if a group lacks it, or has it too large or packed by a codec that can't be read
    */
-  readColumn(name: string, group: number): Promise<{ values: Value[]; bytes: number }>;
+  openColumn(name: string): ColumnReader;
+}
+
+/** What it reads may throw DATA_INVALID, where the column is damaged, and FILE_UNREADABLE. */
+export interface ColumnReader {
+  /** All values of a group. */
+  readGroup(group: number): Promise<Value[]>;
+  /** Where the pages of a group are. */
+  pages(group: number): Promise<Pages>;
+  /** The values of a page, views of as many bytes of fresh memory. */
+  readPage(group: number, pages: Pages, page: Page): Promise<{ value: Value[]; bytes: number }>;
 }
 
 /**
@@ -58,9 +69,9 @@ export async function openParquet(path: string): Promise<ParquetFile> {
       columns,
       groups,
       notes,
-      async readColumn(name, group) {
-        const chunk = chunks[group]!.get(name);
-        return readChunk(path, columns.get(name)!, chunk, groups[group]!);
+      openColumn(name) {
+        const places = chunks.map((chunk, group) => checkPlace(path, name, chunk.get(name), groups[group]!));
+        return columnReader(path, columns.get(name)!, places);
       },
     };
   } catch (cause) {
@@ -69,38 +80,78 @@ export async function openParquet(path: string): Promise<ParquetFile> {
 }
 
 /** Where a column lies in a group. */
-interface Place extends Omit<Chunk, 'rows'> {
+interface Place extends Chunk {
+  codec: CompressionCodec;
   start: number;
-  bytes: number;
 }
 
-async function readChunk(
-  path: string,
-  column: Column,
-  place: Place | undefined,
-  rows: number,
-): Promise<{ values: Value[]; bytes: number }> {
-  const name = column.path.join('.');
-  try {
-    if (!place) throw new Error(`a group of rows without the column ${name}`);
-    const { codec, start, bytes, unpackedBytes } = place;
-    if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY') {
-      throw new Error(
+function checkPlace(path: string, name: string, place: Omit<Place, 'rows'> | undefined, rows: number): Place {
+  if (!place) throw invalid(path, new Error(`a group of rows without the column ${name}`));
+  const { codec, bytes, unpackedBytes } = place;
+  if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY') {
+    throw invalid(
+      path,
+      new Error(
         `the column ${name} compressed by ${codec}, where Snappy or no compression can be read (write it again, ` +
           "with compression='snappy' in pyarrow)",
-      );
-    }
-    if (bytes > MOST_GROUP_BYTES || unpackedBytes > MOST_GROUP_BYTES) {
-      throw new Error(
-        `${Math.max(bytes, unpackedBytes)} bytes of ${name} in a group of rows, where ${MOST_GROUP_BYTES} can be ` +
-          'read (write it with fewer rows a group: row_group_size=100 in pyarrow)',
-      );
-    }
-    const values = readColumn(await readRange(path, start, bytes), column, { codec, unpackedBytes, rows });
-    return { values, bytes: Math.max(bytes, unpackedBytes) };
-  } catch (cause) {
-    throw ResnetError.is(cause) ? cause : invalid(path, cause);
+      ),
+    );
   }
+  const most = Math.max(bytes, unpackedBytes);
+  if (most <= MOST_GROUP_BYTES) return { ...place, rows };
+  throw invalid(
+    path,
+    new Error(
+      `${most} bytes of ${name} in a group of rows, where ${MOST_GROUP_BYTES} can be read (write it with fewer rows ` +
+        'a group: row_group_size=100 in pyarrow)',
+    ),
+  );
+}
+
+function columnReader(path: string, column: Column, places: readonly Place[]): ColumnReader {
+  const reading = <Result>(work: Promise<Result>) =>
+    work.catch((cause) => {
+      throw ResnetError.is(cause) ? cause : invalid(path, cause);
+    });
+  const decode = async (
+    { codec }: Place,
+    read: (start: number, length: number) => Uint8Array | Promise<Uint8Array>,
+    { dictionary }: Pages,
+    pages: readonly Page[],
+  ) => {
+    const contents = ({ start, packedBytes }: Page) => read(start, packedBytes);
+    const entries = dictionary && readPage(await contents(dictionary), dictionary, column, codec, undefined);
+    const values: Value[] = [];
+    for (const page of pages) {
+      for (const value of readPage(await contents(page), page, column, codec, entries)) values.push(value);
+    }
+    return values;
+  };
+  const readOf =
+    ({ start: base }: Place) =>
+    (start: number, length: number) =>
+      readRange(path, base + start, length);
+
+  return {
+    readGroup: (group) =>
+      reading(
+        (async () => {
+          const place = places[group]!;
+          const bytes = await readOf(place)(0, place.bytes);
+          const read = (start: number, length: number) => bytes.subarray(start, start + length);
+          const pages = await listPages(read, place);
+          return decode(place, read, pages, pages.data);
+        })(),
+      ),
+    pages: (group) => reading(listPages(readOf(places[group]!), places[group]!)),
+    readPage: (group, pages, page) =>
+      reading(
+        (async () => {
+          const value = await decode(places[group]!, readOf(places[group]!), pages, [page]);
+          return { value, bytes: page.size + (pages.dictionary?.size ?? 0) };
+        })(),
+      ),
+  };
 }
 
 async function readFooter(path: string, size: number): Promise<FileMetaData> {
@@ -139,8 +190,11 @@ function columnsOf({ schema }: FileMetaData): Map<string, Column> {
   return columns;
 }
 
-function chunksOf({ columns }: FileMetaData['row_groups'][number], size: number): Map<string, Place> {
-  const chunks = new Map<string, Place>();
+function chunksOf(
+  { columns }: FileMetaData['row_groups'][number],
+  size: number,
+): Map<string, Omit<Place, 'rows'>> {
+  const chunks = new Map<string, Omit<Place, 'rows'>>();
   for (const { meta_data: meta, file_path: otherFile } of columns) {
     if (!meta || otherFile) throw new Error('columns that are encrypted or in other files');
     const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
@@ -154,47 +208,6 @@ function chunksOf({ columns }: FileMetaData['row_groups'][number], size: number)
     chunks.set(meta.path_in_schema.join('.'), { codec: meta.codec, start, bytes, unpackedBytes });
   }
   return chunks;
-}
-
-async function sizeOf(path: string): Promise<number> {
-  const file = await openFile(path);
-  try {
-    return (await file.stat()).size;
-  } finally {
-    await file.close();
-  }
-}
-
-async function readRange(path: string, start: number, length: number): Promise<Uint8Array> {
-  const file = await openFile(path);
-  try {
-    const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await file.read(bytes, filled, length - filled, start + filled);
-      if (bytesRead === 0) throw new Error('that its end is missing');
-      filled += bytesRead;
-    }
-    return bytes;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
-    throw unreadable(path, cause as Error);
-  } finally {
-    await file.close();
-  }
-}
-
-async function openFile(path: string) {
-  return open(path, 'r').catch((cause) => {
-    if (cause.code !== 'ENOENT') throw unreadable(path, cause);
-    throw new ResnetError('DATA_MISSING', `'${path}' must be a Parquet file, found none of this name.`, {
-      cause,
-    });
-  });
-}
-
-function unreadable(path: string, cause: Error): ResnetError {
-  return new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
 }
 
 function invalid(path: string, cause: unknown): ResnetError {

@@ -1,0 +1,63 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inflateSync } from 'node:zlib';
+import { ResnetError } from '@resnet/backend';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readDevelopmentKitIds } from './development-kit.js';
+import { coded, temporaryFolder } from './test-support.js';
+
+// Made by scripts/fixtures/imagenet-meta.py.
+const meta = fileURLToPath(new URL('../fixtures/imagenet-meta.mat', import.meta.url));
+
+let path: string;
+let remove: () => Promise<void>;
+/** The fixture with its array not compressed, as MATLAB can also save it. */
+let plain: Buffer;
+beforeAll(async () => {
+  const temporary = await temporaryFolder();
+  path = join(temporary.folder, 'meta.mat');
+  remove = temporary.remove;
+  const packed = await readFile(meta);
+  plain = Buffer.concat([packed.subarray(0, 128), inflateSync(packed.subarray(136))]);
+});
+afterAll(() => remove());
+
+describe('readDevelopmentKitIds', () => {
+  const expected = new Map([
+    [1, 'n02119789'],
+    [2, 'n02100735'],
+    [3, 'n02110185'],
+    [4, 'n02096294'],
+    [1001, 'n00001740'],
+  ]);
+
+  it('reads the numbers of classes, compressed or not', async () => {
+    expect(await readDevelopmentKitIds(meta)).toEqual(expected);
+    await writeFile(path, plain);
+    expect(await readDevelopmentKitIds(path)).toEqual(expected);
+  });
+
+  it('refuses a file that is cut off', async () => {
+    for (let length = 0; length < plain.length; length += 61) {
+      await writeFile(path, plain.subarray(0, length));
+      await expect(readDevelopmentKitIds(path)).rejects.toThrow(coded('DATA_INVALID'));
+    }
+  });
+
+  it('reads or refuses it, whatever bytes have changed', async () => {
+    const change = fc.tuple(fc.nat(plain.length - 129), fc.integer({ min: 0, max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const bytes = Buffer.from(plain);
+        for (const [place, value] of changes) bytes[128 + place] = value;
+        await writeFile(path, bytes);
+        await readDevelopmentKitIds(path).catch((error) => {
+          if (!ResnetError.is(error)) throw error;
+        });
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
