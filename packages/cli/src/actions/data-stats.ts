@@ -1,10 +1,10 @@
 import { type Dataset, type DatasetStatistics, datasetStatistics, type Spread } from '@resnet/data';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
-import { formatCount, formatDuration, formatSpeed } from '../format.js';
+import { formatCount } from '../format.js';
+import { withImageBar } from '../image-bar.js';
 import type { Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
-import { type Bar, startBar } from '../progress-bar.js';
 import { describeClass, namesOfClass } from './class-names.js';
 import { openSource, type SourceOptions } from './open-source.js';
 
@@ -15,32 +15,16 @@ export interface StatsOptions extends SourceOptions {
 /** Classes with the most and the fewest images that are named. */
 const NAMED = 5;
 
-/** How often the bar is drawn, in images. */
-const EVERY = 50;
-
 /** Tells what a data set holds. */
 export async function dataStats(source: string, options: StatsOptions, { io }: Context): Promise<void> {
   const set = await openSource(source, options);
-  const bar = startBar(options.json ? io.stderr : io.stdout, set.count);
-  io.signal?.addEventListener('abort', bar.stop);
-  const statistics = await datasetStatistics(set, {
-    ...defined({ signal: io.signal }),
-    onProgress: progress(bar),
-  }).finally(() => {
-    bar.stop();
-    io.signal?.removeEventListener('abort', bar.stop);
-  });
+  const statistics = await withImageBar(
+    options.json ? io.stderr : io.stdout,
+    { total: set.count, signal: io.signal },
+    (onProgress) => datasetStatistics(set, { ...defined({ signal: io.signal }), onProgress }),
+  );
   if (options.json) printJson(io.stdout, report(source, set, statistics));
   else print(io.stdout, source, set, statistics);
-}
-
-function progress(bar: Bar): (done: number, total: number) => void {
-  const start = performance.now();
-  return (done, total) => {
-    if (done % EVERY !== 0 && done !== total) return;
-    const speed = (1000 * done) / (performance.now() - start);
-    bar.update(done, `${formatSpeed(speed)}  ${formatDuration((total - done) / speed)} left`);
-  };
 }
 
 function report(source: string, set: Dataset, statistics: DatasetStatistics) {

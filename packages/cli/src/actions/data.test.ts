@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tarShards } from '@resnet/data/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
@@ -27,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 describe('resnet data', () => {
-  it.each(['stats', 'show'])('%s explains its options and gives examples', async (command) => {
+  it.each(['stats', 'show', 'shard'])('%s explains its options and gives examples', async (command) => {
     const { code, stdout } = await runResnet('data', command, '--help');
     expect(code).toBe(0);
     expect(stdout).toContain(`Usage: resnet data ${command}`);
@@ -170,5 +171,33 @@ describe('drawSheet', () => {
     const at = (row: number, column: number) => data[(row * info.width + column) * info.channels];
     expect([at(8 + 80, 8), at(8 + 80, 167), at(8 + 30, 80)]).toEqual([60, 60, 255]);
     expect([at(8, 168 + 8 + 80), at(8 + 159, 168 + 8 + 80), at(8, 168 + 8)]).toEqual([60, 60, 255]);
+  });
+});
+
+describe('resnet data shard', () => {
+  it('writes shards that hold every image, once', async () => {
+    const out = join(folder, 'shards');
+    const { code, stdout, stderr } = await runResnet(
+      'data',
+      'shard',
+      images,
+      '--out',
+      out,
+      '--images-per-shard',
+      '2',
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`${out}: 2 shards and index.json`);
+    const shards = await tarShards(out);
+    expect(shards).toMatchObject({ count: 3, classes: ['n01440764', 'pets & <cats>'] });
+    const again = await runResnet('data', 'shard', images, '--out', out, '--json');
+    expect(again.code).toBe(2);
+    expect(JSON.parse(again.stdout).error.message).toContain('already holds');
+  });
+
+  it('wants a folder to write to', async () => {
+    const { code, stderr } = await runResnet('data', 'shard', images);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--out');
   });
 });

@@ -1,14 +1,16 @@
 import { type Command, Option } from 'commander';
+import type { ShardOptions } from '../actions/data-shard.js';
 import type { ShowOptions } from '../actions/data-show.js';
 import type { StatsOptions } from '../actions/data-stats.js';
 import type { Context } from '../context.js';
 import { anyInteger, integer } from '../parse.js';
-import { addJsonOption } from './shared-options.js';
+import { addJsonOption, requireOptions } from './shared-options.js';
 
 const examples = `
 Examples:
   $ resnet data stats cifar-10-binary.tar.gz --json
   $ resnet data show imagenet --transform imagenet
+  $ resnet data shard imagenet --out imagenet-shards
 
 Sources are folders of images for each class, ImageNet's folder, Parquet files of the Hugging Face hub, and CIFAR's
 folder or archive. What a source is, is told by looking; --dataset says otherwise.`;
@@ -26,13 +28,25 @@ Examples:
   $ resnet data show cifar-10-binary.tar.gz --transform cifar --count 4
   $ resnet data show imagenet --part train --transform imagenet --seed 1 --out augmented.png`;
 
+const shardExamples = `
+Examples:
+  $ resnet data shard imagenet --part train --out imagenet-shards
+  $ resnet data shard photos/train --out shards --images-per-shard 200
+
+Images come in random order, as files they are kept as they are. An interrupted command goes on where it was. The
+folder then holds .tar files in WebDataset's form and index.json; tarShards in @resnet/data/node reads them from
+there or over HTTP.`;
+
 export function addDataCommand(program: Command, context: Context): void {
   const data = program
     .command('data')
-    .description('Look at data sets: what they hold, and what augmentation makes of it.')
+    .description(
+      'Look at data sets: what they hold, and what augmentation makes of it; pack them into shards.',
+    )
     .addHelpText('after', examples);
   addStats(data, context);
   addShow(data, context);
+  addShard(data, context);
 }
 
 function addStats(data: Command, context: Context): void {
@@ -72,6 +86,25 @@ function addShow(data: Command, context: Context): void {
     .action(async (source: string, options: ShowOptions) => {
       const { dataShow } = await import('../actions/data-show.js');
       await dataShow(source, options, context);
+    });
+}
+
+function addShard(data: Command, context: Context): void {
+  const command = data
+    .command('shard')
+    .description(
+      'Write a data set as tar shards, which are read in one go: for sets that are larger than memory.',
+    );
+  addSource(command)
+    .option('--out <folder>', 'where the shards go (required)')
+    .addOption(new Option('--images-per-shard <number>', 'at least 1').default(1000).argParser(integer(1)))
+    .addOption(new Option('--seed <number>', 'decides the order').default(0).argParser(anyInteger));
+  addJsonOption(command)
+    .addHelpText('after', shardExamples)
+    .action(async (source: string, options: ShardOptions) => {
+      requireOptions(command, 'out');
+      const { dataShard } = await import('../actions/data-shard.js');
+      await dataShard(source, options, context);
     });
 }
 

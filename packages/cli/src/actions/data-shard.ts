@@ -1,0 +1,34 @@
+import { readdir } from 'node:fs/promises';
+import { writeShards } from '@resnet/data/node';
+import type { Context } from '../context.js';
+import { defined } from '../defined.js';
+import { formatCount } from '../format.js';
+import { withImageBar } from '../image-bar.js';
+import { printJson, printRows } from '../print.js';
+import { openSource, type SourceOptions } from './open-source.js';
+
+export interface ShardOptions extends SourceOptions {
+  out: string;
+  imagesPerShard: number;
+  seed: number;
+  json?: boolean;
+}
+
+/** Writes a data set as tar shards. */
+export async function dataShard(source: string, options: ShardOptions, { io }: Context): Promise<void> {
+  const { out, imagesPerShard, seed, json } = options;
+  const set = await openSource(source, options);
+  await withImageBar(json ? io.stderr : io.stdout, { total: set.count, signal: io.signal }, (onProgress) =>
+    writeShards(set, out, { imagesPerShard, seed, onProgress, ...defined({ signal: io.signal }) }),
+  );
+  const shards = (await readdir(out)).filter((name) => name.endsWith('.tar')).length;
+  if (json) {
+    printJson(io.stdout, { source, folder: out, shards, count: set.count, classes: set.classes.length });
+    return;
+  }
+  printRows(io.stdout, [
+    ['source', source],
+    ['images', `${formatCount(set.count)} of ${formatCount(set.classes.length)} classes`],
+    ['written', `${out}: ${formatCount(shards)} shards and index.json`],
+  ]);
+}
