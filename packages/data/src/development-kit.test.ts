@@ -57,7 +57,7 @@ describe('readDevelopmentKitIds', () => {
           if (!ResnetError.is(error)) throw error;
         });
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -146,7 +146,7 @@ describe('files from strangers', () => {
             if (!ResnetError.is(error)) throw error;
           });
         }),
-        { numRuns: 500 },
+        { numRuns: 200 },
       );
     },
   );
