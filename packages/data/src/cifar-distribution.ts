@@ -99,7 +99,7 @@ function binaryVersion(format: CifarFormat, recordBytes: number, place: Place): 
 }
 
 function pythonVersion(format: CifarFormat, place: Place): CifarVersion {
-  // As UTF-8, in which Python 3 writes bytes in protocol 2, pixels take up to two bytes; a label and a file's name, some.
+  // Pixels take up to two bytes as UTF-8, in which Python 3 writes bytes in protocol 2; labels and names take some.
   const largestImage = 2 * CIFAR_PIXELS + 256;
   return {
     ...place,

@@ -6,14 +6,15 @@ import { arrayOf, bytesOf, readNumpyPickle, textOf } from './numpy-pickle.js';
 const mostKeysNamed = 10;
 
 /**
- * Reads a file of CIFAR's Python version: a pickled dictionary of a numpy array `data`, uint8, `[count, 3072]`, each row an
- * image in planes (all red, all green, all blue), and lists of labels.
+ * Reads a file of CIFAR's Python version: a pickled dictionary of a numpy array `data`, uint8,
+ * `[count, 3072]`, each row an image in planes (all red, all green, all blue), and lists of labels.
  *
  * @param labelPlace which of the format's labels to return
  * @param source the file's name, for messages
  * @param most at most this many images, the first ones
  * @returns images NHWC, `[count, 32, 32, 3]`, 0 to 255, and their labels
- * @throws DATA_INVALID if the file is damaged, asks for anything but numbers, text and arrays, or does not hold what it should
+ * @throws DATA_INVALID if the file is damaged, asks for anything but numbers, text and arrays, or does not
+ *   hold what it should
  */
 export function parseCifarPickle(
   format: CifarFormat,

@@ -32,24 +32,26 @@ export interface DownloadCifarOptions {
 }
 
 /**
- * Fetches CIFAR-10, binary version, into a folder and unpacks it there, unless the folder has the set. Afterwards it holds
- * `cifar-10-binary.tar.gz` (170 MB), which may be removed, and the folder `cifar-10-batches-bin` (184 MB). A download that is cut
- * goes on where it was, also in a later call. The archive appears only once it has the published MD5, and each file of the
- * set appears whole; nothing else of the archive is written.
+ * Fetches CIFAR-10, binary version, into a folder and unpacks it there, unless the folder has the set.
+ * Afterwards it holds `cifar-10-binary.tar.gz` (170 MB), which may be removed, and the folder
+ * `cifar-10-batches-bin` (184 MB). A download that is cut goes on where it was, also in a later call. The
+ * archive appears only once it has the published MD5, and each file of the set appears whole; nothing else of
+ * the archive is written.
  *
- * @param folder is made if it is not there; a set that is in it, as `readCifar10` would find it, is used as it is
+ * @param folder is made if it is not there; a set that is in it, as `readCifar10` would find it, is used as
+ *   it is
  * @returns the folder with the files, for `readCifar10`
- * @throws DOWNLOAD_FAILED if the server can't be reached, with what to do without it, or answers what is of no use;
- *   DOWNLOAD_FORBIDDEN if it refuses the archive; DATA_MISSING if it has none; DATA_INVALID if it has another;
- *   FILE_UNWRITABLE; OPTION_INVALID if the folder is a file, or the url is none; ABORTED
+ * @throws DOWNLOAD_FAILED if the server can't be reached, with what to do without it, or answers what is of
+ *   no use; DOWNLOAD_FORBIDDEN if it refuses the archive; DATA_MISSING if it has none; DATA_INVALID if it has
+ *   another; FILE_UNWRITABLE; OPTION_INVALID if the folder is a file, or the url is none; ABORTED
  */
 export function downloadCifar10(folder: string, options: DownloadCifarOptions = {}): Promise<string> {
   return downloadCifar(CIFAR10_DISTRIBUTION, folder, options);
 }
 
 /**
- * Fetches CIFAR-100, binary version, into a folder and unpacks it there, as `downloadCifar10` does: `cifar-100-binary.tar.gz`
- * (169 MB) and the folder `cifar-100-binary` (184 MB).
+ * Fetches CIFAR-100, binary version, into a folder and unpacks it there, as `downloadCifar10` does:
+ * `cifar-100-binary.tar.gz` (169 MB) and the folder `cifar-100-binary` (184 MB).
  *
  * @returns the folder with the files, for `readCifar100`
  * @throws as `downloadCifar10` does

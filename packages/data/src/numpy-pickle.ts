@@ -22,19 +22,22 @@ class NumpyDtype {
 /** An array before it gets its state. */
 class EmptyArray {}
 
-/** What Python 3 writes for bytes in protocol 2. It stays text until it is asked for, so that a file can't ask often. */
+/**
+ * What Python 3 writes for bytes in protocol 2. It stays text until it is asked for, so that a file can't ask
+ * often.
+ */
 class EncodedBytes {
   constructor(readonly text: string) {}
 }
 
 /**
- * Reads a pickle of plain values and numpy arrays, as Python 2 and 3 write them with the protocols 2 to 5. Nothing in it is
- * run, and pixels are not copied.
+ * Reads a pickle of plain values and numpy arrays, as Python 2 and 3 write them with the protocols 2 to 5.
+ * Nothing in it is run, and pixels are not copied.
  *
  * @param source the file's name, for messages
  * @param advice what to do about a bad file: the end of messages
- * @returns null, booleans, numbers, strings, arrays (lists and tuples), maps (dicts), and what `arrayOf`, `bytesOf` and
- *   `textOf` understand
+ * @returns null, booleans, numbers, strings, arrays (lists and tuples), maps (dicts), and what `arrayOf`,
+ *   `bytesOf` and `textOf` understand
  * @throws DATA_INVALID if it is damaged, or holds or asks for anything else
  */
 export function readNumpyPickle(bytes: Uint8Array, source: string, advice: string): unknown {
@@ -64,7 +67,10 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
   return bytes;
 }
 
-/** The text that a value is: a string of Python 3, or a byte string. Undefined if it is none, or longer than any name. */
+/**
+ * The text that a value is: a string of Python 3, or a byte string. Undefined if it is none, or longer than
+ * any name.
+ */
 export function textOf(value: unknown): string | undefined {
   const longest = 1000;
   if (typeof value === 'string') return value.length > longest ? undefined : value;

@@ -22,13 +22,13 @@ export interface ArchiveRequest<T> {
 }
 
 /**
- * Reads files of a tar archive packed by gzip, one after the other, by their exact base names, in whatever folder of
- * the archive they are. Links and all other entries are passed over; nothing is written to disk. Reads no further
- * than it has to, so what comes after that is not checked.
+ * Reads files of a tar archive packed by gzip, one after the other, by their exact base names, in whatever
+ * folder of the archive they are. Links and all other entries are passed over; nothing is written to disk.
+ * Reads no further than it has to, so what comes after that is not checked.
  *
  * @returns what was made of the files found, by base name
- * @throws DATA_INVALID if the archive is cut off, damaged, or none, or if a wanted file is too large or there twice;
- *   FILE_UNREADABLE if the system refuses to read the archive
+ * @throws DATA_INVALID if the archive is cut off, damaged, or none, or if a wanted file is too large or there
+ *   twice; FILE_UNREADABLE if the system refuses to read the archive
  */
 export async function readArchive<T>(path: string, request: ArchiveRequest<T>): Promise<Map<string, T>> {
   const { files, keep, isEnough, advice } = request;
@@ -90,8 +90,9 @@ async function readEntry(
 }
 
 /**
- * Reads an entry to its end. To cancel it would not do: where modern-tar (0.8.6) has taken a small entry in whole
- * and begun the next one, cancelling the small one loses the body of the next, and reading that never ends.
+ * Reads an entry to its end. To cancel it would not do: where modern-tar (0.8.6) has taken a small entry in
+ * whole and begun the next one, cancelling the small one loses the body of the next, and reading that never
+ * ends.
  */
 async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   while (!(await reader.read()).done);

@@ -24,15 +24,16 @@ import { readArchive } from './read-archive.js';
 /**
  * Reads CIFAR-10, binary or Python version: 50,000 images to train on or 10,000 to test with, 32x32, RGB.
  *
- * @param folderOrArchive the folder that holds `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin` (Python
- *   version: the same without `.bin`), or the one that the archive was unpacked in (which holds `cifar-10-batches-bin`
- *   or `cifar-10-batches-py`), or the archive itself, `cifar-10-binary.tar.gz` or `cifar-10-python.tar.gz`, which is
- *   read in memory and no further than it has to be
- * @param options.limit at most this many images, the first ones; no more of these files than has to be is read
- * @throws DATA_MISSING if a file of the part is missing; DATA_INVALID if one is cut off, damaged, or a pickle that asks
- *   for more than numbers, text and arrays, or if an archive is damaged, or is none, or holds a file twice or larger
- *   than the official one; FILE_UNREADABLE if the system refuses to read one; OPTION_INVALID if the limit is not an
- *   integer above 0
+ * @param folderOrArchive the folder that holds `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`
+ *   (Python version: the same without `.bin`), or the one that the archive was unpacked in (which holds
+ *   `cifar-10-batches-bin` or `cifar-10-batches-py`), or the archive itself, `cifar-10-binary.tar.gz` or
+ *   `cifar-10-python.tar.gz`, which is read in memory and no further than it has to be
+ * @param options.limit at most this many images, the first ones; no more of these files than has to be is
+ *   read
+ * @throws DATA_MISSING if a file of the part is missing; DATA_INVALID if one is cut off, damaged, or a pickle
+ *   that asks for more than numbers, text and arrays, or if an archive is damaged, or is none, or holds a
+ *   file twice or larger than the official one; FILE_UNREADABLE if the system refuses to read one;
+ *   OPTION_INVALID if the limit is not an integer above 0
  */
 export async function readCifar10(
   folderOrArchive: string,
@@ -46,15 +47,16 @@ export async function readCifar10(
 /**
  * Reads CIFAR-100, binary or Python version: 50,000 images to train on or 10,000 to test with, 32x32, RGB.
  *
- * @param folderOrArchive the folder that holds `train.bin` and `test.bin` (Python version: `train` and `test`), or the
- *   one that the archive was unpacked in (which holds `cifar-100-binary` or `cifar-100-python`), or the archive itself,
- *   `cifar-100-binary.tar.gz` or `cifar-100-python.tar.gz`, which is read in memory and no further than it has to be
+ * @param folderOrArchive the folder that holds `train.bin` and `test.bin` (Python version: `train` and
+ *   `test`), or the one that the archive was unpacked in (which holds `cifar-100-binary` or
+ *   `cifar-100-python`), or the archive itself, `cifar-100-binary.tar.gz` or `cifar-100-python.tar.gz`, which
+ *   is read in memory and no further than it has to be
  * @param options.limit at most this many images, the first ones; no more of the file than has to be is read
  * @param options.labels the labels of the 100 classes, or those of the 20 superclasses; default 'fine'
- * @throws DATA_MISSING if the file of the part is missing; DATA_INVALID if it is cut off, damaged, or a pickle that asks
- *   for more than numbers, text and arrays, or if an archive is damaged, or is none, or holds the file larger than the
- *   official one; FILE_UNREADABLE if the system refuses to read it; OPTION_INVALID if the limit is not an integer
- *   above 0; UNKNOWN_NAME if there are no such labels
+ * @throws DATA_MISSING if the file of the part is missing; DATA_INVALID if it is cut off, damaged, or a
+ *   pickle that asks for more than numbers, text and arrays, or if an archive is damaged, or is none, or
+ *   holds the file larger than the official one; FILE_UNREADABLE if the system refuses to read it;
+ *   OPTION_INVALID if the limit is not an integer above 0; UNKNOWN_NAME if there are no such labels
  */
 export async function readCifar100(
   folderOrArchive: string,

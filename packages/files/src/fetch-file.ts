@@ -4,14 +4,14 @@ import { corrupt, type RemoteFile } from './remote-file.js';
 import type { Connection } from './request.js';
 
 /**
- * Fetches a file and hands it on once it is whole. Bytes that an earlier call has left in the collector are not fetched again;
- * if the whole is then not right, it is fetched once more from its start.
+ * Fetches a file and hands it on once it is whole. Bytes that an earlier call has left in the collector are
+ * not fetched again; if the whole is then not right, it is fetched once more from its start.
  *
  * @param collect opens a collector; called again when what was in the first one is of no use
  * @param accept checks and takes what has been collected; undefined if it is not the right file
  * @returns what `accept` returns
- * @throws Interruption when it is interrupted too often, and what has come stays in the collector; as `receive`, `collect` and
- *   `accept` do
+ * @throws Interruption when it is interrupted too often, and what has come stays in the collector; as
+ *   `receive`, `collect` and `accept` do
  */
 export async function fetchFile<C extends Collector, T>(
   file: RemoteFile,

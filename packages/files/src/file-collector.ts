@@ -8,7 +8,8 @@ import { unwritable } from './unwritable.js';
 /**
  * A collector that goes on in the file that an interrupted one has left, where there is one.
  *
- * @param elsewhere what a person can name instead if the file can't be written, for messages: 'another folder'
+ * @param elsewhere what a person can name instead if the file can't be written, for messages: 'another
+ *   folder'
  */
 export async function openCollector(path: string, elsewhere: string): Promise<FileCollector> {
   // Opened now, so that the bytes found stay even if somebody else completes the file and takes it away.
@@ -19,9 +20,9 @@ export async function openCollector(path: string, elsewhere: string): Promise<Fi
 const bytesPerChunk = 2 ** 20;
 
 /**
- * A file that arrives on disk, and is still there when the process has ended. It appears with its first byte. Processes may
- * collect the same file at the same path without asking each other: they write the same bytes to the same places.
- * FILE_UNWRITABLE if the disk refuses.
+ * A file that arrives on disk, and is still there when the process has ended. It appears with its first byte.
+ * Processes may collect the same file at the same path without asking each other: they write the same bytes
+ * to the same places. FILE_UNWRITABLE if the disk refuses.
  */
 export class FileCollector implements Collector {
   /** `openCollector` makes collectors. */

@@ -1,7 +1,10 @@
 import { ResnetError } from '@resnet/backend/error';
 import type { Collector } from './collector.js';
 
-/** A file that arrives in memory. All memory is taken with the first byte; OUT_OF_MEMORY if there is not enough. */
+/**
+ * A file that arrives in memory. All memory is taken with the first byte; OUT_OF_MEMORY if there is not
+ * enough.
+ */
 export class MemoryCollector implements Collector {
   readonly receivedBytes = 0;
   private buffer: Uint8Array | undefined;

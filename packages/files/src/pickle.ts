@@ -5,15 +5,23 @@ import { quote } from './quote.js';
 /** What a pickle may hold and name, and what is thrown if it holds or names something else. */
 export interface PickleRules {
   /**
-   * The function for a global of Python's; it is called with whatever arguments the pickle holds, as often as it likes.
-   * Throws a `ResnetError` for anything that is not known to be harmless.
+   * The function for a global of Python's; it is called with whatever arguments the pickle holds, as often as
+   * it likes. Throws a `ResnetError` for anything that is not known to be harmless.
    */
   global(module: string, name: string): (...args: unknown[]) => unknown;
-  /** The value for a persistent id, which may be any value that a pickle can hold. Throws as `global` does. */
+  /**
+   * The value for a persistent id, which may be any value that a pickle can hold. Throws as `global` does.
+   */
   persistent(id: unknown): unknown;
-  /** What becomes of the state that a pickle gives an object: it is dropped, or `[object, state]` takes the object's place. */
+  /**
+   * What becomes of the state that a pickle gives an object: it is dropped, or `[object, state]` takes the
+   * object's place.
+   */
   states: 'dropped' | 'paired';
-  /** What the strings of Python 2 become: text, and the byte strings of Python 3 are refused; or both become `PickledBytes`. */
+  /**
+   * What the strings of Python 2 become: text, and the byte strings of Python 3 are refused; or both become
+   * `PickledBytes`.
+   */
   byteStrings: 'text' | 'bytes';
   /** The error for a pickle that is damaged: 'its pickle …'. */
   invalid(problem: string, cause?: unknown): ResnetError;
@@ -31,7 +39,8 @@ export class PickledBytes {
 
 /**
  * A reader of the pickles that follow each other in `bytes`, from `position` on. It gives null, booleans,
- * numbers, strings, arrays (lists and tuples), maps (dicts), `PickledBytes` and what the rules give, and nothing else.
+ * numbers, strings, arrays (lists and tuples), maps (dicts), `PickledBytes` and what the rules give, and
+ * nothing else.
  *
  * pickleparser does the parsing. Given a stranger's pickle it can't be trusted with all of the format: a byte
  * string of negative length makes it read the same bytes for ever; byte strings are views that the pickle can
@@ -70,8 +79,8 @@ export class PickleStream {
   /**
    * The value of the next pickle.
    *
-   * @throws what the rules give: forbidden if it makes objects; unneeded or invalid if it has what no plain values
-   *   have, or is damaged
+   * @throws what the rules give: forbidden if it makes objects; unneeded or invalid if it has what no plain
+   *   values have, or is damaged
    */
   next(): unknown {
     try {
@@ -99,7 +108,8 @@ const LONG1 = 0x8a;
 const permitted = new Set([
   ...[0x80, 0x95, 0x2e], // PROTO FRAME STOP
   ...[0x28, 0x71, 0x72, 0x94, 0x68, 0x6a], // MARK BINPUT LONG_BINPUT MEMOIZE BINGET LONG_BINGET
-  ...[0x4e, 0x88, 0x89, 0x4a, 0x4b, 0x4d, LONG1, 0x47], // NONE NEWTRUE NEWFALSE BININT BININT1 BININT2 LONG1 BINFLOAT
+  ...[0x4e, 0x88, 0x89], // NONE NEWTRUE NEWFALSE
+  ...[0x4a, 0x4b, 0x4d, LONG1, 0x47], // BININT BININT1 BININT2 BINFLOAT
   ...[0x58, 0x8c, BINSTRING, SHORT_BINSTRING], // BINUNICODE SHORT_BINUNICODE
   ...[0x29, 0x74, 0x85, TUPLE2, 0x87], // EMPTY_TUPLE TUPLE TUPLE1 TUPLE3
   ...[0x5d, 0x61, 0x65], // EMPTY_LIST APPEND APPENDS
@@ -117,8 +127,8 @@ const asBytes = new Map([
 ]);
 
 /**
- * Those whose argument begins with one byte: PROTO BINPUT BINGET BININT1 LONG1 SHORT_BINUNICODE SHORT_BINSTRING
- * SHORT_BINBYTES.
+ * Those whose argument begins with one byte: PROTO BINPUT BINGET BININT1 LONG1 SHORT_BINUNICODE
+ * SHORT_BINSTRING SHORT_BINBYTES.
  */
 const followedByByte = new Set([0x80, 0x71, 0x68, 0x4b, LONG1, 0x8c, SHORT_BINSTRING, SHORT_BINBYTES]);
 
@@ -192,7 +202,10 @@ class GuardedReader extends BufferReader {
     return permitted.has(operation);
   }
 
-  /** BUILD sets attributes, such as a state dict's _metadata. None is ever set: pickleparser sees something harmless. */
+  /**
+   * BUILD sets attributes, such as a state dict's _metadata. None is ever set: pickleparser sees something
+   * harmless.
+   */
   #translate(operation: number): number {
     if (operation === BUILD) return this.#rules.states === 'dropped' ? POP : TUPLE2;
     if (this.#rules.byteStrings === 'bytes') return asBytes.get(operation) ?? operation;

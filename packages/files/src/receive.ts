@@ -13,8 +13,8 @@ export interface DownloadProgress {
 /**
  * Completes a file: asks for what is missing, again after each interruption. Its contents are not checked.
  *
- * @throws Interruption when it is interrupted too often; the file's code for what is corrupt if the server has one of another
- *   size; as `request` and the collector do
+ * @throws Interruption when it is interrupted too often; the file's code for what is corrupt if the server
+ *   has one of another size; as `request` and the collector do
  */
 export async function receive(
   file: RemoteFile,

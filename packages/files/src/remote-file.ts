@@ -26,7 +26,10 @@ export function corrupt({ server, name, codes }: Target, problem: string): Resne
   return new ResnetError(codes.corrupt, `${server} does not have the right ${name}: ${problem}.`);
 }
 
-/** For messages, how to get a file on a machine that has a network: 'fetch https://… (97.8 MB, sha256 …) elsewhere'. */
+/**
+ * For messages, how to get a file on a machine that has a network: 'fetch https://… (97.8 MB, sha256 …)
+ * elsewhere'.
+ */
 export function fetchElsewhere({ url, bytes, checksum }: RemoteFile): string {
   return `fetch ${url} (${(bytes / 1e6).toFixed(1)} MB, ${checksum}) elsewhere`;
 }

@@ -34,7 +34,8 @@ export class Interruption extends Error {
 /**
  * Does work again as long as it is interrupted, with growing waits.
  *
- * @param hasAdvanced whether the work has got further since the last interruption, so that counting starts again
+ * @param hasAdvanced whether the work has got further since the last interruption, so that counting starts
+ *   again
  * @throws the last `Interruption` when there were too many; ABORTED if the signal has fired
  */
 export async function retrying<T>(

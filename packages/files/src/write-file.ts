@@ -4,8 +4,8 @@ import { ResnetError } from '@resnet/backend/error';
 import writeFileAtomic from 'write-file-atomic';
 
 /**
- * Writes a file, creating its folder. The file appears whole or not at all: it is written under a temporary name
- * beside its own, synced and renamed; a file that was there before stays until then.
+ * Writes a file, creating its folder. The file appears whole or not at all: it is written under a temporary
+ * name beside its own, synced and renamed; a file that was there before stays until then.
  *
  * @param contents all of it, or piece by piece; if the pieces end with a `ResnetError`, nothing appears
  * @throws FILE_UNWRITABLE if the file or its folder can't be written; the error that the pieces end with
