@@ -8,7 +8,7 @@ import { loadSharp } from './sharp.js';
 /**
  * Decodes an image (JPEG, PNG, WebP, GIF, AVIF, TIFF) whole, with the optional peer dependency `sharp`, to what
  * PIL's `convert('RGB')` gives, which PyTorch's data sets use: the first picture of an animation, colours without
- * their transparency, CMYK without a profile, and not turned as EXIF says. Grey of 16 bits keeps its upper eight,
+ * their transparency, without colour profiles, and not turned as EXIF says. Grey of 16 bits keeps its upper eight,
  * where PIL makes all but the darkest white.
  *
  * @param bytes the file
@@ -21,7 +21,7 @@ export async function decodeImage(bytes: Uint8Array, source: string): Promise<Im
   const sharp = await loadSharp();
   try {
     // Many photographs have small faults that decoders only warn about; only real damage is an error here.
-    const options = { limitInputPixels: MOST_PIXELS, failOn: 'error' } as const;
+    const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', ignoreIcc: true } as const;
     const isCmyk = !hasColours(bytes) && (await sharp(bytes, options).metadata()).space === 'cmyk';
     const decoded = isCmyk
       ? sharp(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')

@@ -36,6 +36,17 @@ describe('decodeImage', () => {
     expect([...pixels]).toEqual([...values].flatMap((value) => Array(3).fill(value >> 8)));
   });
 
+  it('leaves colours as they are stored, whatever profile says how they look, as PIL does', async () => {
+    const pixels = Uint8Array.from({ length: 48 }, (_, place) => (place * 37) % 256);
+    const file = await sharp(pixels, { raw: { width: 4, height: 4, channels: 3 } })
+      .withIccProfile('p3')
+      .png()
+      .toBuffer();
+    const stored = await sharp(file, { ignoreIcc: true }).raw().toBuffer();
+    expect(await sharp(file).toColourspace('srgb').raw().toBuffer()).not.toEqual(stored);
+    expect(Buffer.from((await decodeImage(file, 'wide.png')).pixels)).toEqual(stored);
+  });
+
   it('refuses what is empty, cut off, no image, or far too large', async () => {
     const file = Buffer.from(modes.files[0]!.file, 'base64');
     await expect(decodeImage(new Uint8Array(0), 'empty.jpg')).rejects.toThrow(

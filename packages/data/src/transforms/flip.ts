@@ -11,11 +11,15 @@ export function mirrored({ pixels, height, width, channels }: Image): Image {
   const flipped = new Uint8Array(pixels.length);
   const rowBytes = width * channels;
   for (let row = 0; row < pixels.length; row += rowBytes) {
-    for (let left = 0; left < rowBytes; left += channels) {
-      const right = rowBytes - channels - left;
-      for (let channel = 0; channel < channels; channel++) {
-        flipped[row + left + channel] = pixels[row + right + channel]!;
-      }
+    let right = row + rowBytes - channels;
+    for (let left = row; left < row + rowBytes; left += channels, right -= channels) {
+      if (channels === 3) {
+        flipped[left] = pixels[right]!;
+        flipped[left + 1] = pixels[right + 1]!;
+        flipped[left + 2] = pixels[right + 2]!;
+      } else
+        for (let channel = 0; channel < channels; channel++)
+          flipped[left + channel] = pixels[right + channel]!;
     }
   }
   return { pixels: flipped, height, width, channels };
