@@ -4,6 +4,7 @@ import { Random } from '@resnet/backend';
 import {
   cifarAugmentation,
   type ImageSet,
+  type Loader,
   loader,
   type Transform,
   torchvisionAugmentation,
@@ -55,7 +56,11 @@ export async function benchmarkData(folder: string | undefined): Promise<void> {
 /** Training crops of image files, beside what decoding and resizing them takes sharp alone; libvips threads for both. */
 async function benchmarkImages(folder: string, epochs: number): Promise<void> {
   const set = await imageFolder(folder);
-  const batches = loader(set, { batchSize: 32, shuffle: true, transform: torchvisionAugmentation() });
+  const options = { batchSize: 32, shuffle: true, transform: torchvisionAugmentation() };
+  const [batches, workers] = [loader(set, options), loader(set, { ...options, workers: 2 })];
+  const read = (from: Loader) => async (epoch: number) => {
+    for await (const _ of from.epoch(epoch));
+  };
   const alone = (fastShrinkOnLoad: boolean) =>
     Promise.all(
       set.paths.map(async (path) =>
@@ -70,12 +75,8 @@ async function benchmarkImages(folder: string, epochs: number): Promise<void> {
   const ways: [string, (epoch: number) => Promise<unknown>][] = [
     ['sharp alone, decoding JPEGs smaller', () => alone(true)],
     ['sharp alone, decoding them whole', () => alone(false)],
-    [
-      'loader, random resized crops',
-      async (epoch) => {
-        for await (const _ of batches.epoch(epoch));
-      },
-    ],
+    ['loader, random resized crops', read(batches)],
+    ['the same with two workers', read(workers)],
   ];
   const rates = ways.map((): number[] => []);
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -85,6 +86,7 @@ async function benchmarkImages(folder: string, epochs: number): Promise<void> {
       rates[index]!.push((1000 * set.count) / (performance.now() - started));
     }
   }
+  workers.close();
   const medians = rates.map((list) => list.sort((a, b) => a - b)[epochs >> 1]!);
   console.log(`\n${set.count} image files to 224 × 224 × 3; ${os.cpus().length} processors.\n`);
   console.log('| | images/s | of sharp, whole |\n|---|---|---|');
