@@ -19,7 +19,12 @@ export async function benchmarkDataTraining(folder: string, { steps }: { steps: 
       const waits: number[] = [];
       await fit(network, {
         train: set,
-        recipe: recipe('digits', { batchSize: 8, iterations: steps + 1, learningRate: 0.01, milestones: [] }),
+        recipe: recipe('digits', {
+          batchSize: 8,
+          iterations: steps + 1,
+          learningRate: 0.01,
+          schedule: { kind: 'constant' },
+        }),
         normalization: IMAGENET_NORMALIZATION,
         transform: torchvisionAugmentation(),
         workers,

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { anyInteger, belowOne, integer, integers, notNegative, positive, shares } from './parse.js';
+import {
+  anyInteger,
+  belowOne,
+  integer,
+  integers,
+  notNegative,
+  percentage,
+  positive,
+  shares,
+} from './parse.js';
 
 type Parser = (text: string) => number | number[];
 
@@ -14,6 +23,8 @@ describe('parsers of option values', () => {
     ['notNegative', notNegative, '1e-4', 1e-4],
     ['notNegative', notNegative, '0', 0],
     ['belowOne', belowOne, '0.9', 0.9],
+    ['percentage', percentage, '12.5', 12.5],
+    ['percentage', percentage, '100', 100],
     ['integers', integers, '240', [240]],
     ['integers', integers, '32000, 48000', [32_000, 48_000]],
     ['shares', shares, '0.485,0.456,1', [0.485, 0.456, 1]],
@@ -28,6 +39,7 @@ describe('parsers of option values', () => {
     ['positive', positive, ['0', '-0.1', 'fast', '1e999']],
     ['notNegative', notNegative, ['-1e-9', '']],
     ['belowOne', belowOne, ['1', '-0.1', 'x']],
+    ['percentage', percentage, ['0', '100.1', '20%', '-1']],
     ['integers', integers, ['', '1,', '1,,2', '-1', '1;2', '1.5']],
     ['shares', shares, ['', '1.1', '-0.1', '0.1 0.2', '0.1,']],
   ];

@@ -42,6 +42,14 @@ export function belowOne(text: string): number {
   return value;
 }
 
+/** A number above 0 and at most 100. */
+export function percentage(text: string): number {
+  const value = toNumber(text);
+  if (!(value > 0 && value <= 100))
+    throw new InvalidArgumentError('It must be a number above 0 and at most 100.');
+  return value;
+}
+
 /** Whole numbers of at least 0, between commas. */
 export function integers(text: string): number[] {
   const values = text.split(',').map(toNumber);

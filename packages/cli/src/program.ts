@@ -3,6 +3,7 @@ import { addConvertCommand } from './commands/convert.js';
 import { addDataCommand } from './commands/data.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvalCommand } from './commands/eval.js';
+import { addPlotCommand } from './commands/plot.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addSummaryCommand } from './commands/summary.js';
 import { addTrainCommand } from './commands/train.js';
@@ -41,6 +42,7 @@ export function createProgram(context: Context): Command {
     .exitOverride()
     .addHelpText('after', examples);
   addTrainCommand(program, context);
+  addPlotCommand(program, context);
   addEvalCommand(program, context);
   addPredictCommand(program, context);
   addConvertCommand(program, context);

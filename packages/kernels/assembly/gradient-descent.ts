@@ -8,9 +8,18 @@ export class GradientDescentTask {
   learningRate: f32;
   momentum: f32;
   weightDecay: f32;
+  gradientScale: f32;
+  /** What a parameter is multiplied by. */
+  kept: f32;
+  /** 1 for Nesterov's momentum, else 0. */
+  nesterov: i32;
 }
 
-/** velocity ← momentum · velocity + gradient + weightDecay · parameter; parameter ← parameter - learningRate · velocity */
+/**
+ * gradient ← gradientScale · gradient + weightDecay · parameter; velocity ← momentum · velocity + gradient;
+ * parameter ← kept · parameter - learningRate · velocity, or, with Nesterov's momentum,
+ * kept · parameter - learningRate · (momentum · velocity + gradient)
+ */
 export function gradientDescent(task: GradientDescentTask, chunk: i32, _scratch: usize): void {
   const piece = task.pieces + ((<usize>chunk) << 4);
   let parameter = <usize>load<u32>(piece);
@@ -20,28 +29,28 @@ export function gradientDescent(task: GradientDescentTask, chunk: i32, _scratch:
   const learningRate = f32x4.splat(task.learningRate);
   const momentum = f32x4.splat(task.momentum);
   const weightDecay = f32x4.splat(task.weightDecay);
-  for (; count >= 4; count -= 4) {
-    descend<Whole>(parameter, velocity, gradient, learningRate, momentum, weightDecay, 4);
+  const scale = f32x4.splat(task.gradientScale);
+  const kept = f32x4.splat(task.kept);
+  const nesterov = task.nesterov;
+  while (count > 0) {
+    const isWhole = count >= 4;
+    const weights = isWhole ? load4<Whole>(parameter, 4) : load4<Rest>(parameter, count);
+    const slope = isWhole ? load4<Whole>(gradient, 4) : load4<Rest>(gradient, count);
+    const before = isWhole ? load4<Whole>(velocity, 4) : load4<Rest>(velocity, count);
+    const decayed = multiplyAdd(weightDecay, weights, f32x4.mul(scale, slope));
+    const speed = multiplyAdd(momentum, before, decayed);
+    const step = nesterov ? multiplyAdd(momentum, speed, decayed) : speed;
+    const after = multiplySubtract(learningRate, step, f32x4.mul(kept, weights));
+    if (isWhole) {
+      store4<Whole>(velocity, speed, 4);
+      store4<Whole>(parameter, after, 4);
+    } else {
+      store4<Rest>(velocity, speed, count);
+      store4<Rest>(parameter, after, count);
+    }
     parameter += 16;
     velocity += 16;
     gradient += 16;
+    count -= 4;
   }
-  if (count > 0) descend<Rest>(parameter, velocity, gradient, learningRate, momentum, weightDecay, count);
-}
-
-@inline
-function descend<L>(
-  parameter: usize,
-  velocity: usize,
-  gradient: usize,
-  learningRate: v128,
-  momentum: v128,
-  weightDecay: v128,
-  lanes: i32,
-): void {
-  const weights = load4<L>(parameter, lanes);
-  const decayed = multiplyAdd(weightDecay, weights, load4<L>(gradient, lanes));
-  const speed = multiplyAdd(momentum, load4<L>(velocity, lanes), decayed);
-  store4<L>(velocity, speed, lanes);
-  store4<L>(parameter, multiplySubtract(learningRate, speed, weights), lanes);
 }

@@ -17,6 +17,9 @@ const rates = fc.record({
   learningRate: fc.constantFrom(0.1, 0.001, 0),
   momentum: fc.constantFrom(0.9, 0),
   weightDecay: fc.constantFrom(1e-4, 0, 0.1),
+  gradientScale: fc.constantFrom(1, 0.25),
+  kept: fc.constantFrom(1, 0.99),
+  nesterov: fc.constantFrom(0, 1),
 });
 
 /** The inputs of the kernel for parameters of these lengths. */
@@ -61,7 +64,14 @@ describeEach(directConfigurations, (configuration, exactness) => {
     const gradient = toTensor(gradient0!);
     const clone = parameter.clone();
     expect(clone.dataId).toBe(parameter.dataId);
-    const attributes = { learningRate: 0.1, momentum: 0.9, weightDecay: 0 };
+    const attributes = {
+      learningRate: 0.1,
+      momentum: 0.9,
+      weightDecay: 0,
+      gradientScale: 1,
+      kept: 1,
+      nesterov: 0,
+    };
     const inputs = { parameter0: parameter, velocity0: velocity, gradient0: gradient };
     const [newParameter, newVelocity] = tf.engine().runKernel('SgdUpdate', inputs, attributes) as tf.Tensor[];
 

@@ -216,7 +216,14 @@ describeEach(directConfigurations, (configuration, exactness) => {
       const place = pick % size;
       const [parameter0, velocity0] = [filled([size], 1), filled([size], 1)];
       const gradient0 = withValue(filled([size], 1), place, bad);
-      const rates = { learningRate: 0.1, momentum: 0.9, weightDecay: 0 };
+      const rates = {
+        learningRate: 0.1,
+        momentum: 0.9,
+        weightDecay: 0,
+        gradientScale: 1,
+        kept: 1,
+        nesterov: 0,
+      };
       const results = runKernel('SgdUpdate', { parameter0, velocity0, gradient0 }, rates);
       for (const { values } of results) expectSpread(bad, values, (index) => index === place);
     });

@@ -3,24 +3,21 @@ import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
-import type { Checkpoint, Window } from './fit.js';
+import { type Checkpoint, stateOf, type TrainingState } from './fit.js';
 import type { Recipe } from './recipe.js';
 
 /** How many checkpoints a run keeps: the last, and the one before in case a disk loses it. */
 const KEPT = 2;
 
 /** What a checkpoint says in words and numbers, beside its two files of tensors. */
-interface State {
-  iteration: number;
-  window: Window;
-  testDue: boolean;
+interface State extends TrainingState {
   architecture: object;
   recipe: Recipe;
 }
 
 /**
- * Writes a checkpoint as a folder of `model.safetensors`, `optimizer.safetensors` and `state.json`, named by its
- * iteration. It appears whole or not at all: everything is written into a folder of another name, synced and
+ * Writes a checkpoint as a folder of `model.safetensors`, `optimizer.safetensors`, `averages.safetensors` if the recipe
+ * averages, and `state.json`, named by its iteration. It appears whole or not at all: everything is written into a folder of another name, synced and
  * renamed. Older ones than the last two are removed.
  *
  * @param metadata of the model's file: with `packMetadata`'s, which has the per-pixel mean, it is one of `loadModel`
@@ -32,8 +29,8 @@ export async function writeCheckpoint(
   about: { architecture: object; recipe: Recipe },
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const { iteration, window, testDue } = checkpoint;
-  const state: State = { iteration, window, testDue, ...about };
+  const { iteration } = checkpoint;
+  const state: State = { ...stateOf(checkpoint), ...about };
   const name = String(iteration).padStart(8, '0');
   const [temporary, target] = [join(folder, `.${name}.tmp`), join(folder, name)];
   try {
@@ -44,6 +41,10 @@ export async function writeCheckpoint(
       writeSafetensors(checkpoint.network, { format: 'pt', ...metadata }),
     );
     await writeSynced(join(temporary, 'optimizer.safetensors'), writeSafetensors(checkpoint.optimizer));
+    if (checkpoint.averages) {
+      const averages = writeSafetensors(checkpoint.averages, { format: 'pt', ...metadata });
+      await writeSynced(join(temporary, 'averages.safetensors'), averages);
+    }
     await writeSynced(join(temporary, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
     await sync(temporary);
     // A checkpoint of this very iteration is there when a run was stopped where it had just saved.
@@ -80,7 +81,9 @@ export async function readCheckpoint(
       const read = async (file: string): Promise<StateDict> =>
         readSafetensors(await readFile(join(path, file))).tensors;
       const [network, optimizer] = [await read('model.safetensors'), await read('optimizer.safetensors')];
-      checkpoint = { ...state, network, optimizer };
+      const averaged =
+        state.recipe.averaging === null ? {} : { averages: await read('averages.safetensors') };
+      checkpoint = { ...state, network, optimizer, ...averaged };
     } catch (cause) {
       problems.push(`${path}: ${messageOf(cause)}`);
       continue;
@@ -104,11 +107,13 @@ async function checkpointNames(folder: string): Promise<string[]> {
 
 function parseState(text: string): State {
   const state = JSON.parse(text) as Partial<State> | null;
-  const windowNumbers = ['steps', 'images', 'errors', 'loss', 'seconds', 'waited'] as const;
+  const sums = ['steps', 'images', 'errors', 'loss', 'data', 'forward', 'backward', 'update'] as const;
   const isValid =
     Number.isSafeInteger(state?.iteration) &&
+    Number.isSafeInteger(state?.testsSinceBest) &&
     typeof state?.testDue === 'boolean' &&
-    windowNumbers.every((key) => Number.isFinite(state?.window?.[key])) &&
+    sums.every((key) => Number.isFinite(state?.window?.[key])) &&
+    isRecord(state?.schedule) &&
     isRecord(state?.architecture) &&
     isRecord(state?.recipe);
   if (!isValid) throw new Error('state.json does not have the fields of a checkpoint.');

@@ -13,6 +13,7 @@ const record = (kind: 'train' | 'test', iteration: number, error: number) =>
     learningRate: 0,
     imagesPerSecond: 0,
     waiting: 0,
+    seconds: { data: 0, forward: 0, backward: 0, update: 0 },
   }) as MetricsRecord;
 
 describe('drawCurves', () => {

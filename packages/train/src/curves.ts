@@ -1,106 +1,122 @@
-import { parse, type Spec, View } from 'vega';
+import { ResnetError } from '@resnet/backend/error';
+import { drawChart, type Line, type Stroke } from './chart.js';
 import type { MetricsRecord } from './metrics.js';
+
+export { type Axis, type Chart, drawChart, type Legend, type Line, type Stroke } from './chart.js';
 
 /** One network's curves. */
 export interface CurvesOf {
-  /** For the legend: 'ResNet-20'. */
+  /** For the legend: 'ResNet-20'. Labels must differ. */
   label: string;
   records: readonly MetricsRecord[];
 }
+
+export interface CurvesOptions {
+  /** How many train records are averaged to one point. By default as many as leave at most 200 points a network. */
+  smooth?: number;
+  /** Where the axis of the error ends, as a share above 0; curves are cut off there. By default it holds all. */
+  maxError?: number;
+}
+
+/** The most points of a training curve by default: more would be closer together than its dashes. */
+const MOST_POINTS = 200;
+
+/** The most tests that are drawn with a circle each. */
+const MOST_CIRCLES = 20;
+
+const colours = [
+  '#4c78a8',
+  '#f58518',
+  '#54a24b',
+  '#e45756',
+  '#b279a2',
+  '#72b7b2',
+  '#9d755d',
+  '#eeca3b',
+  '#ff9da6',
+  '#79706e',
+];
+const test = { width: 2.6 };
+const train = { width: 1.2, dash: [5, 4] };
 
 /**
  * Draws training and test error against iterations as the paper's Figure 6 does: training error dashed, test error
  * bold, one colour a network.
  *
+ * @param networks at most 10
  * @returns an SVG document
+ * @throws OPTION_INVALID
  */
-export async function drawCurves(title: string, networks: readonly CurvesOf[]): Promise<string> {
-  const values = networks.flatMap(({ label, records }) =>
-    records.map(({ kind, iteration, error }) => ({ label, kind, iteration, percent: 100 * error })),
-  );
-  const view = new View(parse(specification(title, values)), { renderer: 'none' });
-  try {
-    return `${await view.toSVG()}\n`;
-  } finally {
-    view.finalize();
-  }
-}
-
-function specification(title: string, values: object[]): Spec {
-  const x = { scale: 'x', field: 'iteration' };
-  const y = { scale: 'y', field: 'percent' };
-  const stroke = { scale: 'colour', field: 'label' };
-  const isTest = "datum.kind === 'test'";
-  return {
-    $schema: 'https://vega.github.io/schema/vega/v6.json',
-    width: 560,
-    height: 340,
-    padding: 12,
-    background: 'white',
-    title: { text: title, fontSize: 15, anchor: 'start', offset: 12 },
-    data: [{ name: 'points', values }],
-    scales: [
-      {
-        name: 'x',
-        type: 'linear',
-        range: 'width',
-        domain: { data: 'points', field: 'iteration' },
-        zero: true,
-        nice: true,
-      },
-      {
-        name: 'y',
-        type: 'linear',
-        range: 'height',
-        domain: { data: 'points', field: 'percent' },
-        zero: true,
-        nice: true,
-      },
-      { name: 'colour', type: 'ordinal', range: 'category', domain: { data: 'points', field: 'label' } },
-      { name: 'width', type: 'ordinal', range: [1.2, 2.6], domain: ['train', 'test'] },
-      { name: 'dash', type: 'ordinal', range: [[5, 4], []], domain: ['train', 'test'] },
-    ],
-    axes: [
-      { orient: 'bottom', scale: 'x', title: 'iterations', grid: false },
-      { orient: 'left', scale: 'y', title: 'error (%)', grid: true },
-    ],
+export async function drawCurves(
+  title: string,
+  networks: readonly CurvesOf[],
+  { smooth, maxError }: CurvesOptions = {},
+): Promise<string> {
+  check(networks, smooth, maxError);
+  // As the paper counts, unless that would leave nothing before the point.
+  const last = Math.max(1, ...networks.map(({ records }) => records.at(-1)?.iteration ?? 0));
+  const unit = last >= 1e4 ? 1e4 : 1;
+  const drawn = networks.map(({ label, records }, index) => {
+    const colour = colours[index]!;
+    const trained = records.filter(({ kind }) => kind === 'train');
+    const tested = records.filter(({ kind }) => kind === 'test');
+    const points = average(trained, smooth ?? Math.max(1, Math.ceil(trained.length / MOST_POINTS)));
+    return {
+      label,
+      train: lineOf(points, unit, { colour, ...train }),
+      test: { ...lineOf(tested, unit, { colour, ...test }), marked: tested.length <= MOST_CIRCLES },
+    };
+  });
+  return drawChart({
+    title,
+    x: { title: unit === 1 ? 'iterations' : 'iterations (1e4)', end: last / unit },
+    y: { title: 'error (%)', ...(maxError === undefined ? {} : { end: 100 * maxError }) },
+    lines: [...drawn.map(({ train }) => train), ...drawn.map(({ test }) => test)],
     legends: [
-      { stroke: 'colour', symbolType: 'stroke', symbolStrokeWidth: 2.6, title: 'network' },
+      { title: 'network', entries: drawn.map(({ label, test }) => ({ label, stroke: test.stroke })) },
       {
-        strokeDash: 'dash',
-        strokeWidth: 'width',
-        symbolType: 'stroke',
         title: 'error',
-        encode: { symbols: { update: { stroke: { value: '#444' } } } },
-      },
-    ],
-    marks: [
-      {
-        type: 'group',
-        from: { facet: { name: 'curve', data: 'points', groupby: ['label', 'kind'] } },
-        marks: [
-          {
-            type: 'line',
-            from: { data: 'curve' },
-            encode: {
-              enter: {
-                x,
-                y,
-                stroke,
-                strokeWidth: { scale: 'width', field: 'kind' },
-                strokeDash: { scale: 'dash', field: 'kind' },
-              },
-            },
-          },
-          {
-            type: 'symbol',
-            from: { data: 'curve' },
-            encode: {
-              enter: { x, y, stroke, fill: { value: 'white' }, size: { signal: `${isTest} ? 26 : 0` } },
-            },
-          },
+        entries: [
+          { label: 'train', stroke: { colour: '#444', ...train } },
+          { label: 'test', stroke: { colour: '#444', ...test } },
         ],
       },
     ],
+  });
+}
+
+interface Point {
+  iteration: number;
+  error: number;
+}
+
+/** Means of `count` records each; a mean stands where its last record does, as that covers the steps before it. */
+function average(records: readonly Point[], count: number): Point[] {
+  return Array.from({ length: Math.ceil(records.length / count) }, (_, index) => {
+    const averaged = records.slice(index * count, (index + 1) * count);
+    const error = averaged.reduce((sum, record) => sum + record.error, 0) / averaged.length;
+    return { iteration: averaged.at(-1)!.iteration, error };
+  });
+}
+
+function lineOf(points: readonly Point[], unit: number, stroke: Stroke): Line {
+  return {
+    stroke,
+    points: points.map(({ iteration, error }) => ({ x: iteration / unit, y: 100 * error })),
   };
+}
+
+function check(networks: readonly CurvesOf[], smooth = 1, maxError = 1): void {
+  const refuse = (message: string) => {
+    throw new ResnetError('OPTION_INVALID', message);
+  };
+  if (networks.length > colours.length) {
+    refuse(`A drawing has colours for ${colours.length} networks, found ${networks.length}. Make several.`);
+  }
+  if (!(Number.isSafeInteger(smooth) && smooth >= 1)) {
+    refuse(`'smooth' must be an integer of at least 1, found ${smooth}.`);
+  }
+  if (!(maxError > 0 && maxError <= 1)) {
+    refuse(`'maxError' must be a share above 0 and at most 1, found ${maxError}.`);
+  }
 }

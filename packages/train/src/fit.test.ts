@@ -18,7 +18,7 @@ const short = recipe('cifar10-paper', {
   batchSize: 8,
   iterations: 12,
   learningRate: 0.05,
-  milestones: [8],
+  schedule: { kind: 'steps', milestones: [8], factor: 0.1 },
   seed: 4,
 });
 const network = () => cifarResNet(8, { classes: 2, inChannels: 1, seed: 4 });
@@ -49,7 +49,7 @@ async function run(net: Network, changes: Partial<FitOptions> = {}) {
 const timeless = (records: MetricsRecord[]) =>
   records.map((record) => ({
     ...record,
-    ...(record.kind === 'train' ? { imagesPerSecond: 0, waiting: 0 } : {}),
+    ...(record.kind === 'train' ? { imagesPerSecond: 0, waiting: 0, seconds: undefined } : {}),
   }));
 
 describe('fit', () => {
@@ -67,7 +67,7 @@ describe('fit', () => {
     expect(checkpoints.map(({ iteration }) => iteration)).toEqual([5, 10, 15, 20]);
     expect(progress).toHaveLength(20);
     expect(progress[7]).toMatchObject({ iteration: 8, iterations: 20, epoch: 1.6, learningRate: 0.05 });
-    expect(progress[8]).toMatchObject({ learningRate: 0.005 });
+    expect(progress[8]!.learningRate).toBeCloseTo(0.005, 12);
     expect(records.findLast(({ kind }) => kind === 'test')).toMatchObject({ error: 0, count: 10 });
     net.dispose();
     expect(tf.memory().numTensors).toBe(before);

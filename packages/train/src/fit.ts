@@ -1,4 +1,4 @@
-import { nextTask, ResnetError, softmaxCrossEntropy, throwIfAborted } from '@resnet/backend';
+import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import {
   type Batch,
@@ -11,27 +11,40 @@ import {
   type Normalization,
   type StreamedDataset,
   type Transform,
-  toTensor,
 } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
 import type { Network } from '@resnet/zoo';
-import * as tf from '@tensorflow/tfjs-core';
-import type { MetricsRecord } from './metrics.js';
-import { checkRecipe, learningRateAt, type Recipe } from './recipe.js';
+import { Averages } from './averages.js';
+import type { MetricsRecord, TestRecord } from './metrics.js';
+import { checkRecipe, type Recipe } from './recipe.js';
+import { afterTest, afterTraining, learningRateAt, type ScheduleState, scheduleStart } from './schedule.js';
 import { Sgd } from './sgd.js';
+import { notFinite, trainingStep } from './training-step.js';
 
-/** All that a run needs to go on as if it had never stopped. */
-export interface Checkpoint {
+/** Where a run is. */
+export interface TrainingState {
   /** Steps done. With the recipe's seed it fixes the order of the images and every later random number. */
   iteration: number;
-  /** Parameters and running statistics. */
-  network: StateDict;
-  /** Velocities. */
-  optimizer: StateDict;
+  /** What the learning rate depends on besides, and the one of the last step. */
+  schedule: ScheduleState;
+  learningRate: number | null;
+  /** The test with the lowest error so far, and how many there were since. */
+  best: { iteration: number; error: number } | null;
+  testsSinceBest: number;
   /** Sums over the steps since the last train record. */
   window: Window;
   /** Whether the test that was due at this iteration was still to come. */
   testDue: boolean;
+}
+
+/** All that a run needs to go on as if it had never stopped. */
+export interface Checkpoint extends TrainingState {
+  /** Parameters and running statistics. */
+  network: StateDict;
+  /** Velocities. */
+  optimizer: StateDict;
+  /** Averages of parameters and running statistics, if the recipe has them. */
+  averages?: StateDict;
 }
 
 /** What a train record averages. */
@@ -40,10 +53,11 @@ export interface Window {
   images: number;
   errors: number;
   loss: number;
-  /** Of the steps. */
-  seconds: number;
-  /** Seconds that the steps waited for their batches. */
-  waited: number;
+  /** Seconds: the steps waiting for their batches, and the three parts of the steps. */
+  data: number;
+  forward: number;
+  backward: number;
+  update: number;
 }
 
 export interface Progress {
@@ -82,19 +96,26 @@ export interface FitOptions {
   testEvery?: number;
   /** Steps between checkpoints. Default: as many as between tests. The last step always makes one. */
   checkpointEvery?: number;
+  /** Ends training once so many tests in a row have not come below the lowest error before them. */
+  patience?: number;
   /** Stops after the step that is running, with a checkpoint. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
   onRecord?: (record: MetricsRecord) => void | Promise<void>;
+  /** After a test with the lowest error so far; the network then has the weights that were tested. */
+  onBest?: (test: TestRecord) => void | Promise<void>;
   /** Must have stored the checkpoint when it resolves. */
   onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
 }
 
-const emptyWindow = (): Window => ({ steps: 0, images: 0, errors: 0, loss: 0, seconds: 0, waited: 0 });
+const emptyWindow: Window = {
+  ...{ steps: 0, images: 0, errors: 0, loss: 0 },
+  ...{ data: 0, forward: 0, backward: 0, update: 0 },
+};
 
 /**
  * Trains a network by a recipe. Resumed from a checkpoint on the same backend, it comes to the same weights, bit
- * for bit, as a run that was never stopped.
+ * for bit, as a run that was never stopped. With averaging, the network ends with the averaged weights.
  *
  * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
  *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; what reading the
@@ -116,98 +137,150 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
   const testEvery = options.testEvery ?? batches.batchesPerEpoch;
   const checkpointEvery = options.checkpointEvery ?? testEvery;
 
+  const state = resume ? stateOf(resume) : startState();
+  if (resume) network.loadStateDict(resume.network);
   const optimizer = new Sgd(network, recipe);
+  const averages = recipe.averaging === null ? undefined : new Averages(network, recipe.averaging);
+  const epochNow = () => state.iteration / batches.batchesPerEpoch;
+  const isOver = () =>
+    state.iteration >= recipe.iterations ||
+    (options.patience !== undefined && state.testsSinceBest >= options.patience && !state.testDue);
+
+  const checkpoint = async () => {
+    const tensors = { network: network.stateDict(), optimizer: optimizer.stateDict() };
+    for (const [name, { data }] of [...tensors.network, ...tensors.optimizer]) {
+      if (!data.every(Number.isFinite)) throw notFinite(`${name} after step ${state.iteration}`);
+    }
+    await onCheckpoint?.({
+      ...stateOf(state),
+      ...tensors,
+      ...(averages ? { averages: averages.stateDict() } : {}),
+    });
+  };
+  const stopIfAborted = async () => {
+    if (!signal?.aborted) return;
+    await checkpoint();
+    throwIfAborted(signal, `Training, after ${state.iteration} of ${recipe.iterations} iterations,`);
+  };
+  const testIfDue = async () => {
+    if (!test || !state.testDue) return;
+    averages?.exchange();
+    try {
+      const { loss, top1Error, count } = await evaluate(network, test, {
+        normalization,
+        ...(signal ? { signal } : {}),
+      });
+      const { iteration } = state;
+      const record: TestRecord = {
+        kind: 'test',
+        iteration,
+        epoch: epochNow(),
+        loss,
+        error: top1Error,
+        count,
+      };
+      state.testDue = false;
+      state.schedule = afterTest(recipe, state.schedule, top1Error);
+      state.testsSinceBest++;
+      if (state.best === null || top1Error < state.best.error) {
+        state.best = { iteration, error: top1Error };
+        state.testsSinceBest = 0;
+        await options.onBest?.(record);
+      }
+      await onRecord?.(record);
+    } finally {
+      averages?.exchange();
+    }
+  };
+  const takeStep = async (batch: Batch) => {
+    const { window } = state;
+    const learningRate = learningRateAt(recipe, state.iteration, state.schedule);
+    network.setTraining(true);
+    const step = await trainingStep(
+      ...([network, optimizer, batch, normalization, recipe, learningRate, state.iteration + 1] as const),
+    );
+    averages?.update();
+    state.iteration++;
+    state.learningRate = learningRate;
+    window.steps++;
+    window.images += batch.count;
+    for (const key of ['loss', 'errors', 'forward', 'backward', 'update'] as const) window[key] += step[key];
+    return step.loss;
+  };
+  const report = async (loss: number, secondsLeft: number) => {
+    const { iteration, window } = state;
+    const { data, forward, backward, update } = window;
+    const working = forward + backward + update;
+    const record = {
+      iteration,
+      epoch: epochNow(),
+      error: window.errors / window.images,
+      learningRate: state.learningRate!,
+      imagesPerSecond: window.images / working,
+      waiting: data / (data + working),
+    };
+    onProgress?.({ ...record, loss, iterations: recipe.iterations, secondsLeft });
+    if (iteration % recordEvery !== 0 && iteration !== recipe.iterations) return;
+    state.schedule = afterTraining(recipe, state.schedule, record.error);
+    const seconds = { data, forward, backward, update };
+    state.window = { ...emptyWindow };
+    await onRecord?.({ kind: 'train', ...record, loss: window.loss / window.steps, seconds });
+  };
+
   try {
     if (resume) {
-      network.loadStateDict(resume.network);
       optimizer.loadStateDict(resume.optimizer);
+      optimizer.lastLearningRate = resume.learningRate ?? undefined;
+      if (resume.averages) averages?.loadStateDict(resume.averages);
     }
-    let iteration = resume?.iteration ?? 0;
-    let window = resume ? { ...resume.window } : emptyWindow();
-    let testDue = resume?.testDue ?? false;
-    const epochNow = () => iteration / batches.batchesPerEpoch;
-
-    const checkpoint = async () => {
-      const state = { network: network.stateDict(), optimizer: optimizer.stateDict() };
-      for (const [name, { data }] of [...state.network, ...state.optimizer]) {
-        if (!data.every(Number.isFinite)) throw notFinite(`${name} after step ${iteration}`);
-      }
-      await onCheckpoint?.({ iteration, ...state, window: { ...window }, testDue });
+    const testing = async () => {
+      await testIfDue().catch(async (error: unknown) => {
+        await stopIfAborted();
+        throw error;
+      });
     };
-    const stopIfAborted = async () => {
-      if (!signal?.aborted) return;
-      await checkpoint();
-      throwIfAborted(signal, `Training, after ${iteration} of ${recipe.iterations} iterations,`);
-    };
-    const testIfDue = async () => {
-      if (!test || !testDue) return;
-      const options = { normalization, ...(signal ? { signal } : {}) };
-      const { loss, top1Error, count } = await evaluate(network, test, options).catch(
-        async (error: unknown) => {
-          await stopIfAborted();
-          throw error;
-        },
-      );
-      testDue = false;
-      await onRecord?.({ kind: 'test', iteration, epoch: epochNow(), loss, error: top1Error, count });
-    };
-
-    await testIfDue();
-    const firstIteration = iteration;
+    await testing();
+    const firstIteration = state.iteration;
     const started = performance.now();
-    while (iteration < recipe.iterations) {
-      const epoch = batches.epoch(Math.floor(epochNow()), iteration % batches.batchesPerEpoch);
+    while (!isOver()) {
+      const epoch = batches.epoch(Math.floor(epochNow()), state.iteration % batches.batchesPerEpoch);
       const waitedFor = (seconds: number) => {
-        window.waited += seconds;
+        state.window.data += seconds;
       };
       for await (const batch of timed(epoch, waitedFor)) {
         await nextTask();
         await stopIfAborted();
-        const stepStarted = performance.now();
-        const learningRate = learningRateAt(recipe, iteration);
-        network.setTraining(true);
-        const { loss, errors } = await step(
-          network,
-          optimizer,
-          batch,
-          normalization,
-          learningRate,
-          iteration + 1,
-        );
-        iteration++;
-        const now = performance.now();
-        window.steps++;
-        window.images += batch.count;
-        window.errors += errors;
-        window.loss += loss;
-        window.seconds += (now - stepStarted) / 1000;
+        const loss = await takeStep(batch);
+        const { iteration } = state;
         const isLast = iteration === recipe.iterations;
-        const state = {
-          iteration,
-          epoch: epochNow(),
-          error: window.errors / window.images,
-          learningRate,
-          imagesPerSecond: window.images / window.seconds,
-          waiting: window.waited / (window.seconds + window.waited),
-        };
-        const secondsPerStep = (now - started) / 1000 / (iteration - firstIteration);
-        const secondsLeft = secondsPerStep * (recipe.iterations - iteration);
-        onProgress?.({ ...state, loss, iterations: recipe.iterations, secondsLeft });
-
-        if (iteration % recordEvery === 0 || isLast) {
-          await onRecord?.({ kind: 'train', ...state, loss: window.loss / window.steps });
-          window = emptyWindow();
-        }
-        testDue = test !== undefined && (iteration % testEvery === 0 || isLast);
+        const secondsPerStep = (performance.now() - started) / 1000 / (iteration - firstIteration);
+        await report(loss, secondsPerStep * (recipe.iterations - iteration));
+        state.testDue = test !== undefined && (iteration % testEvery === 0 || isLast);
         if (iteration % checkpointEvery === 0 || isLast) await checkpoint();
-        await testIfDue();
-        if (isLast) break;
+        await testing();
+        if (isOver()) break;
       }
     }
+    if (state.iteration < recipe.iterations) await checkpoint();
+    averages?.exchange();
   } finally {
     batches.close();
     optimizer.dispose();
+    averages?.dispose();
   }
+}
+
+function startState(): TrainingState {
+  return {
+    ...{ iteration: 0, schedule: scheduleStart, learningRate: null },
+    ...{ best: null, testsSinceBest: 0, window: { ...emptyWindow }, testDue: false },
+  };
+}
+
+/** A copy of where a run is. */
+export function stateOf(from: TrainingState): TrainingState {
+  const { iteration, schedule, learningRate, best, testsSinceBest, window, testDue } = from;
+  return { iteration, schedule, learningRate, best, testsSinceBest, window: { ...window }, testDue };
 }
 
 /** The same batches, and how long each was waited for. */
@@ -217,53 +290,6 @@ async function* timed(batches: AsyncIterable<Batch>, waitedFor: (seconds: number
     waitedFor((performance.now() - asked) / 1000);
     yield batch;
     asked = performance.now();
-  }
-}
-
-/**
- * One step: forward, backward, update. Gives the loss and the number of images misclassified.
- *
- * @throws LOSS_NOT_FINITE if the loss or a gradient is not finite; no weight is changed then. The gradients are
- *   looked at because a ReLU may turn NaN into 0 on the way to the loss.
- */
-async function step(
-  network: Network,
-  optimizer: Sgd,
-  batch: Batch,
-  normalization: Normalization,
-  learningRate: number,
-  number: number,
-): Promise<{ loss: number; errors: number }> {
-  const { mixed } = batch;
-  // Of a mixed image the class that it has more of is the right one.
-  const right = mixed && mixed.share < 0.5 ? mixed.labels : batch.labels;
-  const images = toTensor(batch, normalization);
-  const [labels, rightLabels] = [tf.tensor1d(batch.labels, 'int32'), tf.tensor1d(right, 'int32')];
-  const made: tf.TensorContainer[] = [images, labels, rightLabels];
-  try {
-    const { value, grads } = tf.variableGrads(() => {
-      const logits = network.forward(images);
-      made.push(tf.keep(tf.sum(tf.cast(tf.notEqual(tf.argMax(logits, 1), rightLabels), 'int32'))));
-      const loss = softmaxCrossEntropy(logits, labels);
-      if (!mixed) return loss;
-      const others = softmaxCrossEntropy(logits, tf.tensor1d(mixed.labels, 'int32'));
-      return tf.add(tf.mul(loss, mixed.share), tf.mul(others, 1 - mixed.share)) as tf.Scalar;
-    }, optimizer.variables);
-    made.push(value, grads);
-    const squares = tf.tidy(() =>
-      Object.values(grads)
-        .map((gradient) => tf.sum(tf.square(gradient)))
-        .reduce((sum, square) => tf.add(sum, square)),
-    );
-    made.push(squares);
-    const wrong = made[3] as tf.Tensor;
-    const [[loss], [errors], [square]] = await Promise.all([value.data(), wrong.data(), squares.data()]);
-    if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
-    if (!Number.isFinite(square)) throw notFinite(`the gradient of step ${number}`);
-    optimizer.step(grads, learningRate);
-    return { loss: loss!, errors: errors! };
-  } finally {
-    tf.dispose(made);
   }
 }
 
@@ -277,9 +303,4 @@ function augmentationOf(recipe: Recipe, train: FitOptions['train']): Transform |
     'OPTION_INVALID',
     `The recipe's augmentation, '${recipe.augmentation}', is for sets in memory, and '${train.name}' is none. Give a transform.`,
   );
-}
-
-function notFinite(what: string): ResnetError {
-  const advice = 'The last checkpoint is from before. Lower the learning rate, or look for broken images.';
-  return new ResnetError('LOSS_NOT_FINITE', `Training diverged: ${what} is not a finite number. ${advice}`);
 }

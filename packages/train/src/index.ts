@@ -1,5 +1,22 @@
-export { type Checkpoint, type FitOptions, fit, type Progress, type Window } from './fit.js';
+export {
+  type Checkpoint,
+  type FitOptions,
+  fit,
+  type Progress,
+  type TrainingState,
+  type Window,
+} from './fit.js';
 export type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
-export { checkRecipe, learningRateAt, type Recipe, recipe, recipes } from './recipe.js';
+export { checkRecipe, type Recipe, recipe, recipes } from './recipe.js';
 export { formatReport, type RunDescription } from './report.js';
+export {
+  afterTest,
+  afterTraining,
+  learningRateAt,
+  type RateSettings,
+  type Schedule,
+  type ScheduleState,
+  scheduleStart,
+  type Warmup,
+} from './schedule.js';
 export { Sgd, type SgdConfig } from './sgd.js';

@@ -14,6 +14,8 @@ export interface TrainRecord {
   imagesPerSecond: number;
   /** Share of the time that the backend waited for data, 0 to 1. */
   waiting: number;
+  /** Where the time of these steps went. On a GPU, which works on its own, most of it is seen in `update`. */
+  seconds: { data: number; forward: number; backward: number; update: number };
 }
 
 /** One line of a run's log: a test on held-out images. */

@@ -1,55 +1,99 @@
 import { ResnetError, unknownName } from '@resnet/backend';
+import type { RateSettings, Schedule, Warmup } from './schedule.js';
 
 /** Everything that decides how a network is trained, apart from the network and the data: plain numbers. */
-export interface Recipe {
+export interface Recipe extends RateSettings {
   name: string;
   /** Images a step. */
   batchSize: number;
-  /** Steps. */
-  iterations: number;
-  learningRate: number;
-  /** Iterations at which the learning rate is divided by 10. */
-  milestones: number[];
+  /** Batches whose gradients are averaged for a step; `batchSize` images each. */
+  accumulation: number;
   momentum: number;
-  /** L2 penalty on all parameters. */
+  /**
+   * How momentum is meant: as PyTorch computes it, as Caffe does (the authors' framework: velocities have the learning
+   * rate in them, so that a lower one takes effect slowly), or Nesterov's.
+   */
+  rule: 'pytorch' | 'caffe' | 'nesterov';
+  /** L2 penalty. */
   weightDecay: number;
+  /** What it is on: all parameters as in the paper, or filters and matrices only. */
+  decayed: 'all' | 'weights';
+  /** Whether it shrinks weights by itself, instead of being added to their gradients. */
+  isDecayDecoupled: boolean;
+  /** Share of each label that is spread over all classes. */
+  labelSmoothing: number;
+  /** The gradients' norm that is scaled down to; null for any. */
+  clipNorm: number | null;
+  /** How much of the averaged weights a step keeps; tests and results are then of those. null for none. */
+  averaging: number | null;
   /** How training images are changed: 4-pixel padding, random crop and flip (Section 4.2), or not at all. */
   augmentation: 'pad-crop-flip' | 'none';
   /** Decides the order of the images and the augmentation; `create` takes a seed for the initial weights. */
   seed: number;
 }
 
+const plain = {
+  warmup: null,
+  accumulation: 1,
+  momentum: 0.9,
+  rule: 'pytorch',
+  weightDecay: 1e-4,
+  decayed: 'all',
+  isDecayDecoupled: false,
+  labelSmoothing: 0,
+  clipNorm: null,
+  averaging: null,
+  augmentation: 'pad-crop-flip',
+  seed: 0,
+} as const satisfies Partial<Recipe>;
+
 /**
  * Section 4.2 of the paper: mini-batches of 128, learning rate 0.1, divided by 10 at 32k and 48k iterations, until
  * 64k; weight decay 0.0001, momentum 0.9.
  */
 const cifar10Paper: Recipe = {
+  ...plain,
   name: 'cifar10-paper',
   batchSize: 128,
   iterations: 64_000,
   learningRate: 0.1,
-  milestones: [32_000, 48_000],
-  momentum: 0.9,
-  weightDecay: 1e-4,
-  augmentation: 'pad-crop-flip',
-  seed: 0,
+  schedule: { kind: 'steps', milestones: [32_000, 48_000], factor: 0.1 },
+};
+
+/** The same for ResNet-110: 0.01 until the training error is below 80 %, then 0.1 (Section 4.2). */
+const cifar10Paper110: Recipe = {
+  ...cifar10Paper,
+  name: 'cifar10-paper-110',
+  warmup: { kind: 'until', learningRate: 0.01, error: 0.8 },
+};
+
+/** As people train today who have little time: one cycle of 30 epochs, with Nesterov's momentum. */
+const cifar10Fast: Recipe = {
+  ...plain,
+  name: 'cifar10-fast',
+  batchSize: 128,
+  iterations: 11_730,
+  learningRate: 0.4,
+  schedule: { kind: 'one-cycle', rise: 0.25, startDivisor: 10, endDivisor: 1000, shape: 'linear' },
+  rule: 'nesterov',
+  weightDecay: 5e-4,
 };
 
 /** The paper's rule at the length of a coffee break, for the 9,000 handwritten digits of the first example. */
 const digits: Recipe = {
+  ...plain,
   name: 'digits',
   batchSize: 64,
   iterations: 360,
   learningRate: 0.1,
-  milestones: [240, 320],
-  momentum: 0.9,
-  weightDecay: 1e-4,
+  schedule: { kind: 'steps', milestones: [240, 320], factor: 0.1 },
   augmentation: 'none',
-  seed: 0,
 };
 
 /** All recipes by name. */
-export const recipes: Readonly<Record<string, Recipe>> = { 'cifar10-paper': cifar10Paper, digits };
+export const recipes: Readonly<Record<string, Recipe>> = Object.fromEntries(
+  [cifar10Paper, cifar10Paper110, cifar10Fast, digits].map((each) => [each.name, each]),
+);
 
 /**
  * A recipe by name, with some of its numbers replaced.
@@ -64,41 +108,92 @@ export function recipe(name: string, changes: Partial<Omit<Recipe, 'name'>> = {}
   return changed;
 }
 
-/** The learning rate of a step; iterations count from 0. */
-export function learningRateAt({ learningRate, milestones }: Recipe, iteration: number): number {
-  const passed = milestones.filter((milestone) => iteration >= milestone).length;
-  return learningRate / 10 ** passed;
-}
+type Rule = [valid: boolean, rule: string, found: unknown];
+
+const isInteger = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
+const isAbove0 = (value: number) => value > 0 && Number.isFinite(value);
+const isShare = (value: number) => value >= 0 && value < 1;
+const isAtLeast0 = (value: number) => value >= 0 && Number.isFinite(value);
 
 /** @throws OPTION_INVALID naming the first number that makes no sense */
 export function checkRecipe(recipe: Recipe): void {
-  const { batchSize, iterations, learningRate, milestones, momentum, weightDecay, seed } = recipe;
-  const rules: [valid: boolean, rule: string, found: unknown][] = [
-    [Number.isInteger(batchSize) && batchSize >= 1, 'batchSize must be an integer of at least 1', batchSize],
+  const { schedule, warmup, clipNorm, averaging, rule, decayed, seed } = recipe;
+  const rules: Rule[] = [
+    [isInteger(1)(recipe.batchSize), 'batchSize must be an integer of at least 1', recipe.batchSize],
+    [isInteger(1)(recipe.iterations), 'iterations must be an integer of at least 1', recipe.iterations],
+    [isAbove0(recipe.learningRate), 'learningRate must be a number above 0', recipe.learningRate],
+    ...scheduleRules(schedule),
+    ...warmupRules(warmup),
+    [isInteger(1)(recipe.accumulation), 'accumulation must be an integer of at least 1', recipe.accumulation],
+    [isShare(recipe.momentum), 'momentum must be a number from 0 to below 1', recipe.momentum],
+    [['pytorch', 'caffe', 'nesterov'].includes(rule), "rule must be 'pytorch', 'caffe' or 'nesterov'", rule],
+    [isAtLeast0(recipe.weightDecay), 'weightDecay must be a number of at least 0', recipe.weightDecay],
+    [['all', 'weights'].includes(decayed), "decayed must be 'all' or 'weights'", decayed],
     [
-      Number.isInteger(iterations) && iterations >= 1,
-      'iterations must be an integer of at least 1',
-      iterations,
+      isShare(recipe.labelSmoothing),
+      'labelSmoothing must be a number from 0 to below 1',
+      recipe.labelSmoothing,
     ],
+    [clipNorm === null || isAbove0(clipNorm), 'clipNorm must be a number above 0, or null', clipNorm],
     [
-      learningRate > 0 && Number.isFinite(learningRate),
-      'learningRate must be a number above 0',
-      learningRate,
-    ],
-    [
-      milestones.every((m) => Number.isInteger(m) && m >= 0),
-      'milestones must be integers of at least 0',
-      milestones,
-    ],
-    [momentum >= 0 && momentum < 1, 'momentum must be a number from 0 to below 1', momentum],
-    [
-      weightDecay >= 0 && Number.isFinite(weightDecay),
-      'weightDecay must be a number of at least 0',
-      weightDecay,
+      averaging === null || isShare(averaging),
+      'averaging must be a number from 0 to below 1, or null',
+      averaging,
     ],
     [Number.isSafeInteger(seed), 'seed must be an integer', seed],
   ];
   for (const [valid, rule, found] of rules) {
     if (!valid) throw new ResnetError('OPTION_INVALID', `${rule}, found ${found}.`);
+  }
+}
+
+function warmupRules(warmup: Warmup | null): Rule[] {
+  if (warmup === null) return [];
+  const { kind } = warmup;
+  if (kind === 'linear') {
+    const { iterations, start } = warmup;
+    return [
+      [isInteger(1)(iterations), "warmup's iterations must be an integer of at least 1", iterations],
+      [isShare(start), "warmup's start must be a number from 0 to below 1", start],
+    ];
+  }
+  const { learningRate, error } = warmup;
+  return [
+    [kind === 'until', 'warmup must be of a known kind', kind],
+    [isAbove0(learningRate), "warmup's learningRate must be a number above 0", learningRate],
+    [isShare(error), "warmup's error must be a share below 1", error],
+  ];
+}
+
+function scheduleRules(schedule: Schedule): Rule[] {
+  switch (schedule.kind) {
+    case 'steps':
+      return [
+        [
+          schedule.milestones.every(isInteger(0)),
+          'milestones must be integers of at least 0',
+          schedule.milestones,
+        ],
+        [isAbove0(schedule.factor), "the steps' factor must be a number above 0", schedule.factor],
+      ];
+    case 'plateau':
+      return [
+        [isAbove0(schedule.factor), "the plateau's factor must be a number above 0", schedule.factor],
+        [isInteger(0)(schedule.patience), 'patience must be an integer of at least 0', schedule.patience],
+        [isShare(schedule.threshold), 'threshold must be a number from 0 to below 1', schedule.threshold],
+      ];
+    case 'polynomial':
+      return [[isAbove0(schedule.power), 'power must be a number above 0', schedule.power]];
+    case 'one-cycle':
+      return [
+        [schedule.rise > 0 && schedule.rise < 1, 'rise must be a number between 0 and 1', schedule.rise],
+        [isAbove0(schedule.startDivisor), 'startDivisor must be a number above 0', schedule.startDivisor],
+        [isAbove0(schedule.endDivisor), 'endDivisor must be a number above 0', schedule.endDivisor],
+      ];
+    case 'constant':
+    case 'cosine':
+      return [];
+    default:
+      return [[false, 'schedule must be of a known kind', (schedule as { kind: unknown }).kind]];
   }
 }

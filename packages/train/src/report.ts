@@ -48,7 +48,7 @@ export function formatReport(run: RunDescription): string {
     '',
     ...table([
       ['setting', 'value'],
-      ...Object.entries(numbers).map(([key, value]) => [key, [value].flat().join(', ')] as const),
+      ...Object.entries(numbers).map(([key, value]) => [key, settingText(value)] as const),
     ]),
     '',
     '## Data and machine',
@@ -75,6 +75,15 @@ export function formatReport(run: RunDescription): string {
     ]),
     '',
   ].join('\n');
+}
+
+/** 'steps: milestones 32000, 48000, factor 0.1' for a schedule; numbers and words as they are. */
+function settingText(value: unknown): string {
+  if (value === null) return 'none';
+  if (typeof value !== 'object') return String(value);
+  const { kind, ...rest } = value as { kind: string };
+  const parts = Object.entries(rest).map(([key, each]) => `${key} ${[each].flat().join(', ')}`);
+  return [kind, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ');
 }
 
 function percent(share: number): string {

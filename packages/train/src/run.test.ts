@@ -21,7 +21,12 @@ beforeEach(async () => {
 afterEach(() => rm(join(folder, '..'), { recursive: true }));
 
 const [train, test] = [stripes(40), stripes(10)];
-const short = recipe('cifar10-paper', { batchSize: 8, iterations: 8, learningRate: 0.05, milestones: [6] });
+const short = recipe('cifar10-paper', {
+  batchSize: 8,
+  iterations: 8,
+  learningRate: 0.05,
+  schedule: { kind: 'steps', milestones: [6], factor: 0.1 },
+});
 
 /** A run of 8 steps with a test and a checkpoint every 2. */
 async function run(changes: Partial<RunOptions> = {}) {
@@ -91,7 +96,7 @@ describe('trainRun', () => {
     expect(await readFile(join(folder, 'curves.svg'), 'utf8')).toMatch(/^<svg .*resnet20.*<\/svg>\n$/s);
     const report = await readFile(join(folder, 'report.md'), 'utf8');
     expect(report).toContain('| device | the test machine |');
-    expect(report).toContain('| milestones | 6 |');
+    expect(report).toContain('| schedule | steps: milestones 6, factor 0.1 |');
 
     const model = await loadModel(join(folder, 'model.safetensors'));
     expect(model.network.architecture).toEqual({

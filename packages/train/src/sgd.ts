@@ -5,16 +5,30 @@ import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 export interface SgdConfig {
   momentum: number;
   weightDecay: number;
+  /** As in a recipe; 'pytorch' by default. */
+  rule?: 'pytorch' | 'caffe' | 'nesterov';
+  /** 'all' by default. */
+  decayed?: 'all' | 'weights';
+  /** False by default. */
+  isDecayDecoupled?: boolean;
 }
 
-/** Stochastic gradient descent with momentum over all trainable parameters of a network, by PyTorch's rule. */
+interface Slot {
+  name: string;
+  parameter: Parameter;
+  velocity: Parameter;
+}
+
+/** Stochastic gradient descent with momentum over all trainable parameters of a network. */
 export class Sgd {
-  readonly #config: SgdConfig;
-  readonly #slots: { name: string; parameter: Parameter; velocity: Parameter }[];
+  readonly #config: Required<SgdConfig>;
+  readonly #slots: Slot[];
+  /** The learning rate of the last step, which Caffe's rule needs; with the velocities it is the whole state. */
+  lastLearningRate: number | undefined;
 
   /** Parameters that are frozen later on are still changed: freeze first. */
   constructor(network: Module, config: SgdConfig) {
-    this.#config = config;
+    this.#config = { rule: 'pytorch', decayed: 'all', isDecayDecoupled: false, ...config };
     this.#slots = [...network.namedParameters()]
       .filter(([, parameter]) => parameter.trainable)
       .map(([name, parameter]) => {
@@ -29,14 +43,47 @@ export class Sgd {
     return this.#slots.map(({ parameter }) => parameter.variable);
   }
 
-  /** @param gradients by the names of the variables, as `tf.variableGrads` gives them; they stay the caller's */
-  step(gradients: NamedTensorMap, learningRate: number): void {
-    const slots = this.#slots.map(({ parameter, velocity }) => ({
-      parameter: parameter.variable,
-      velocity: velocity.variable,
-      gradient: gradients[parameter.variable.name]!,
-    }));
-    sgdUpdate(slots, { ...this.#config, learningRate });
+  /** What a network calls the parameter of a variable. */
+  nameOf(variable: string): string | undefined {
+    return this.#slots.find(({ parameter }) => parameter.variable.name === variable)?.name;
+  }
+
+  /**
+   * @param gradients by the names of the variables, as `tf.variableGrads` gives them; they stay the caller's
+   * @param gradientScale what they are multiplied by; 1 by default
+   */
+  step(gradients: NamedTensorMap, learningRate: number, gradientScale = 1): void {
+    const { rule, decayed } = this.#config;
+    const momentum = this.#config.momentum * this.#carried(learningRate);
+    const isDecayed = ({ parameter }: Slot) => decayed === 'all' || parameter.variable.shape.length > 1;
+    const update = (slots: Slot[], decay: number) => {
+      const [weightDecay, decoupledDecay] = this.#config.isDecayDecoupled ? [0, decay] : [decay, 0];
+      sgdUpdate(
+        slots.map(({ parameter, velocity }) => ({
+          parameter: parameter.variable,
+          velocity: velocity.variable,
+          gradient: gradients[parameter.variable.name]!,
+        })),
+        { learningRate, momentum, weightDecay, decoupledDecay, gradientScale, nesterov: rule === 'nesterov' },
+      );
+    };
+    update(this.#slots.filter(isDecayed), this.#config.weightDecay);
+    update(
+      this.#slots.filter((slot) => !isDecayed(slot)),
+      0,
+    );
+    this.lastLearningRate = learningRate;
+  }
+
+  /**
+   * What velocities are multiplied by when the learning rate changes. Caffe's have the rate in them; ours, which are
+   * without it, are the same if they grow by what the rate falls.
+   */
+  #carried(learningRate: number): number {
+    const { lastLearningRate } = this;
+    return this.#config.rule === 'caffe' && lastLearningRate !== undefined
+      ? lastLearningRate / learningRate
+      : 1;
   }
 
   /** A copy of the velocities, under the names of their parameters. */

@@ -6,6 +6,12 @@ export interface SgdHyperparameters {
   momentum: number;
   /** L2 penalty, added to the gradient as weightDecay · parameter. */
   weightDecay: number;
+  /** Nesterov's momentum: the step looks ahead by one more velocity. Default false. */
+  nesterov?: boolean;
+  /** A weight decay that shrinks parameters by itself: by learningRate · decoupledDecay of them. Default 0. */
+  decoupledDecay?: number;
+  /** What gradients are multiplied by first. Default 1. */
+  gradientScale?: number;
 }
 
 /** A parameter, its velocity of the same shape, and the gradient of this step. */
@@ -15,16 +21,31 @@ export interface SgdSlot {
   gradient: tf.Tensor;
 }
 
-const run = defineOperation<SgdHyperparameters>({
+/** As the kernel of this name in @resnet/kernels takes them. */
+interface Attributes extends Record<string, number> {
+  learningRate: number;
+  momentum: number;
+  weightDecay: number;
+  gradientScale: number;
+  /** What parameters are multiplied by. */
+  kept: number;
+  /** 1 or 0. */
+  nesterov: number;
+}
+
+const run = defineOperation<Attributes>({
   name: 'SgdUpdate',
-  forward: (inputs, { learningRate, momentum, weightDecay }) => {
+  forward: (inputs, { learningRate, momentum, weightDecay, gradientScale, kept, nesterov }) => {
+    // Nothing is computed for a factor of 1.
+    const times = (tensor: tf.Tensor, factor: number) => (factor === 1 ? tensor : tf.mul(tensor, factor));
     const outputs: tf.Tensor[] = [];
     for (let index = 0; `parameter${index}` in inputs; index++) {
       const parameter = inputs[`parameter${index}`]!;
-      const gradient = inputs[`gradient${index}`]!;
-      const decayed = weightDecay === 0 ? gradient : tf.add(gradient, tf.mul(parameter, weightDecay));
-      const velocity = tf.add(tf.mul(inputs[`velocity${index}`]!, momentum), decayed);
-      outputs.push(tf.sub(parameter, tf.mul(velocity, learningRate)), velocity);
+      const scaled = times(inputs[`gradient${index}`]!, gradientScale);
+      const gradient = weightDecay === 0 ? scaled : tf.add(scaled, tf.mul(parameter, weightDecay));
+      const velocity = tf.add(tf.mul(inputs[`velocity${index}`]!, momentum), gradient);
+      const step = nesterov ? tf.add(tf.mul(velocity, momentum), gradient) : velocity;
+      outputs.push(tf.sub(times(parameter, kept), tf.mul(step, learningRate)), velocity);
     }
     return outputs;
   },
@@ -37,6 +58,8 @@ const run = defineOperation<SgdHyperparameters>({
  */
 export function sgdUpdate(slots: readonly SgdSlot[], hyperparameters: SgdHyperparameters): void {
   if (slots.length === 0) return;
+  const { learningRate, momentum, weightDecay } = hyperparameters;
+  const { nesterov = false, decoupledDecay = 0, gradientScale = 1 } = hyperparameters;
   const inputs = Object.fromEntries(
     slots.flatMap(({ parameter, velocity, gradient }, index) => [
       [`parameter${index}`, parameter],
@@ -44,7 +67,11 @@ export function sgdUpdate(slots: readonly SgdSlot[], hyperparameters: SgdHyperpa
       [`gradient${index}`, gradient],
     ]),
   );
-  const outputs = run<tf.Tensor[]>(inputs, { ...hyperparameters });
+  const outputs = run<tf.Tensor[]>(inputs, {
+    ...{ learningRate, momentum, weightDecay, gradientScale },
+    kept: 1 - learningRate * decoupledDecay,
+    nesterov: nesterov ? 1 : 0,
+  });
   for (const [index, { parameter, velocity }] of slots.entries()) {
     parameter.assign(outputs[2 * index]!);
     velocity.assign(outputs[2 * index + 1]!);

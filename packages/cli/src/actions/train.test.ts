@@ -26,7 +26,7 @@ describe('resnet train', () => {
       /^network +resnet20: 269,434 parameters, shortcuts A, images of 32 × 32 × 1, 10 classes$/m,
       /^data +Digits train, 9,000 images; Digits test, 1,000 images$/m,
       /^recipe +digits: 2 iterations of 8 images, 0\.0 epochs$/m,
-      /^ +learning rate 0\.1, divided by 10 at iterations 1$/m,
+      /^ +learning rate 0\.1, times 0\.1 at iterations 1$/m,
       /^ +momentum 0\.9, weight decay 0\.0001, augmentation none, seed 5$/m,
       /^device +WebAssembly, 1 thread/m,
       /^2 of 2 {2}train {2}loss \d/m,

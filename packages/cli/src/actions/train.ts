@@ -108,7 +108,10 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
 
 function changedNumbers(options: TrainOptions): Partial<Omit<Recipe, 'name'>> {
   const { iterations, batchSize, learningRate, milestones, seed, weightDecay, momentum } = options;
-  return defined({ iterations, batchSize, learningRate, milestones, seed, weightDecay, momentum });
+  return {
+    ...defined({ iterations, batchSize, learningRate, seed, weightDecay, momentum }),
+    ...(milestones ? { schedule: { kind: 'steps', milestones, factor: 0.1 } } : {}),
+  };
 }
 
 /** What is going to be trained, on what and how, before the first step costs any time. */
@@ -125,13 +128,8 @@ function printPlan(
   },
 ): void {
   const { network, train, test, recipe, backend, folder, resume } = plan;
-  const { iterations, batchSize, learningRate, milestones, momentum, weightDecay, augmentation, seed } =
-    recipe;
+  const { iterations, batchSize, learningRate, momentum, rule, weightDecay, augmentation, seed } = recipe;
   const epochs = iterations / Math.ceil(train.count / batchSize);
-  const drops =
-    milestones.length === 0
-      ? ''
-      : `, divided by 10 at iterations ${milestones.map(formatCount).join(' and ')}`;
   printRows(stream, [
     ['network', describeNetwork(network)],
     [
@@ -142,12 +140,34 @@ function printPlan(
       'recipe',
       `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images, ${epochs.toFixed(1)} epochs`,
     ],
-    ['', `learning rate ${learningRate}${drops}`],
-    ['', `momentum ${momentum}, weight decay ${weightDecay}, augmentation ${augmentation}, seed ${seed}`],
+    ['', `learning rate ${learningRate}${describeSchedule(recipe)}`],
+    [
+      '',
+      `momentum ${momentum}${rule === 'pytorch' ? '' : ` (${rule})`}, weight decay ${weightDecay}, augmentation ${augmentation}, seed ${seed}`,
+    ],
     ['device', backend.device],
     ['folder', `${folder}${resume ? ', resumed if it holds a checkpoint' : ''}`],
   ]);
   stream.write('\n');
+}
+
+function describeSchedule({ schedule, warmup }: Recipe): string {
+  const warming = {
+    linear: ', after a linear warm-up',
+    until: ', after a warm-up at a lower one',
+    none: '',
+  }[warmup?.kind ?? 'none'];
+  switch (schedule.kind) {
+    case 'steps': {
+      const { milestones, factor } = schedule;
+      if (milestones.length === 0) return warming;
+      return `${warming}, times ${factor} at iterations ${milestones.map(formatCount).join(' and ')}`;
+    }
+    case 'constant':
+      return warming;
+    default:
+      return `${warming}, ${schedule.kind}`;
+  }
 }
 
 function tellingHowToGoOn(error: unknown, argv: readonly string[]): unknown {

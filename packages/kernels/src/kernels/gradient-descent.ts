@@ -5,14 +5,14 @@ import type { Kernel } from './kernel.js';
 const FLOATS_PER_PIECE = 65_536;
 
 /**
- * A step of gradient descent with momentum and weight decay over any number of parameters: inputs parameter0,
+ * A step of gradient descent, as assembly/gradient-descent.ts has it, over any number of parameters: inputs parameter0,
  * velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the data it is
  * changed in place, and the result shares it.
  */
 export const sgdUpdate: Kernel = (
   { runtime, filters },
   inputs: Record<string, TensorInfo>,
-  { learningRate, momentum, weightDecay }: Record<'learningRate' | 'momentum' | 'weightDecay', number>,
+  rates: Record<'learningRate' | 'momentum' | 'weightDecay' | 'gradientScale' | 'kept' | 'nesterov', number>,
 ) => {
   const { backend } = runtime;
   const own = (info: TensorInfo): TensorInfo => {
@@ -39,7 +39,7 @@ export const sgdUpdate: Kernel = (
       );
     }
   }
-  const task = { pieces: runtime.integers('pieces', pieces), learningRate, momentum, weightDecay };
+  const task = { pieces: runtime.integers('pieces', pieces), ...rates };
   runtime.run('gradientDescent', task, pieces.length / 4);
   const shared = new Set(Object.values(inputs).map(({ dataId }) => dataId));
   for (const { dataId } of outputs) if (shared.has(dataId)) backend.incRef(dataId);

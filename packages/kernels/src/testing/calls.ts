@@ -121,7 +121,11 @@ function endCalls(rows: number, classes: number): Call[] {
   const step = { parameter0: logits, velocity0: logits, gradient0: logits };
   return [
     ['SoftmaxCrossEntropy', { logits, labels }],
-    ['SgdUpdate', step, { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4 }],
+    [
+      'SgdUpdate',
+      step,
+      { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, gradientScale: 1, kept: 1, nesterov: 0 },
+    ],
   ];
 }
 

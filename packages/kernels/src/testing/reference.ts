@@ -271,13 +271,17 @@ export function softmaxCrossEntropy(
 /** velocity ← momentum · velocity + gradient + weightDecay · parameter; parameter ← parameter - learningRate · velocity */
 export function gradientDescent(
   { parameter, velocity, gradient }: { parameter: Numbers; velocity: Numbers; gradient: Numbers },
-  { learningRate, momentum, weightDecay }: { learningRate: number; momentum: number; weightDecay: number },
+  rates: Record<'learningRate' | 'momentum' | 'weightDecay' | 'gradientScale' | 'kept' | 'nesterov', number>,
 ): { parameter: Float64Array; velocity: Float64Array } {
-  const speed = Float64Array.from(velocity, (value, index) => {
-    return momentum * value + gradient[index]! + weightDecay * parameter[index]!;
-  });
+  const { learningRate, momentum, weightDecay, gradientScale, kept, nesterov } = rates;
+  const decayed = Float64Array.from(
+    gradient,
+    (value, index) => gradientScale * value + weightDecay * parameter[index]!,
+  );
+  const speed = decayed.map((value, index) => momentum * velocity[index]! + value);
+  const step = nesterov ? speed.map((value, index) => momentum * value + decayed[index]!) : speed;
   return {
-    parameter: Float64Array.from(parameter, (value, index) => value - learningRate * speed[index]!),
+    parameter: Float64Array.from(parameter, (value, index) => kept * value - learningRate * step[index]!),
     velocity: speed,
   };
 }

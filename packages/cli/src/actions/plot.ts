@@ -1,0 +1,68 @@
+import { extname, resolve } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import { writeWholeFile } from '@resnet/files/node';
+import type { TestRecord } from '@resnet/train';
+import { drawCurves } from '@resnet/train/curves';
+import type { Context } from '../context.js';
+import { defined } from '../defined.js';
+import { formatCount, formatPercent } from '../format.js';
+import { printJson, printRows } from '../print.js';
+import { type Run, readRun } from './read-run.js';
+import { runLabels } from './run-labels.js';
+import { svgToPng } from './svg-to-png.js';
+
+export interface PlotOptions {
+  out: string;
+  title: string;
+  smooth?: number;
+  maxError?: number;
+  json?: boolean;
+}
+
+/** Draws the curves of runs into one picture, as the paper's Figure 6. */
+export async function plot(folders: string[], options: PlotOptions, { io }: Context): Promise<void> {
+  const { out, title, smooth, maxError, json } = options;
+  const ending = extname(out).toLowerCase();
+  if (ending !== '.svg' && ending !== '.png') {
+    throw new ResnetError('OPTION_INVALID', `--out must end in .svg or .png, found '${out}'.`);
+  }
+  const paths = folders.map((folder) => resolve(folder));
+  const twice = folders.find((_, place) => paths.indexOf(paths[place]!) < place);
+  if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
+  const runs = await Promise.all(folders.map(readRun));
+  const labels = runLabels(runs);
+  const curves = runs.map(({ records }, index) => ({ label: labels[index]!, records }));
+  const maxShare = maxError === undefined ? undefined : maxError / 100;
+  const svg = await drawCurves(title, curves, defined({ smooth, maxError: maxShare }));
+  await writeWholeFile(out, ending === '.png' ? await svgToPng(svg) : svg);
+
+  const described = runs.map((run, index) => ({ label: labels[index]!, ...describe(run) }));
+  if (json) {
+    printJson(io.stdout, { runs: described, out });
+    return;
+  }
+  printRows(io.stdout, [
+    ...described.map((run) => [run.label, formatRun(run)] as const),
+    ['written', out] as const,
+  ]);
+}
+
+type Description = Omit<ReturnType<typeof describe>, 'folder'>;
+
+function describe({ folder, records }: Run) {
+  const errors = records.filter((record): record is TestRecord => record.kind === 'test');
+  return {
+    folder,
+    iterations: records.at(-1)!.iteration,
+    testError: errors.at(-1)?.error ?? null,
+    lowestTestError: errors.length > 0 ? Math.min(...errors.map(({ error }) => error)) : null,
+  };
+}
+
+function formatRun({ iterations, testError, lowestTestError }: Description): string {
+  const tests =
+    testError === null
+      ? 'not tested yet'
+      : `test error ${formatPercent(testError)}, lowest ${formatPercent(lowestTestError!)}`;
+  return `${formatCount(iterations)} iterations, ${tests}`;
+}

@@ -1,0 +1,40 @@
+import { type Command, Option } from 'commander';
+import type { PlotOptions } from '../actions/plot.js';
+import type { Context } from '../context.js';
+import { integer, percentage } from '../parse.js';
+import { addJsonOption } from './shared-options.js';
+
+const examples = `
+Examples:
+  $ resnet plot runs/resnet20-cifar10
+  $ resnet plot runs/plain20-cifar10 runs/plain56-cifar10 --max-error 20 --out plain.svg
+  $ resnet plot runs/resnet* --title 'Residual networks on CIFAR-10' --max-error 20 --out residual.png
+
+A run is a folder that 'resnet train' writes; it may still be running. Training error is dashed, test error bold.`;
+
+export function addPlotCommand(program: Command, context: Context): void {
+  const command = program
+    .command('plot')
+    .description("Draw training and test error of runs against iterations, as the paper's Figure 6.")
+    .argument('<run...>', 'folders of runs, at most 10')
+    .option('--out <file>', 'the picture: .svg or .png', 'curves.svg')
+    .option('--title <text>', 'stands above', 'Training and test error')
+    .addOption(
+      new Option(
+        '--smooth <count>',
+        'train records that are averaged to one point (default: so many that 200 points are left)',
+      ).argParser(integer(1)),
+    )
+    .addOption(
+      new Option(
+        '--max-error <percent>',
+        'where the axis ends; the paper shows 20 (default: above all)',
+      ).argParser(percentage),
+    );
+  addJsonOption(command)
+    .addHelpText('after', examples)
+    .action(async (folders: string[], options: PlotOptions) => {
+      const { plot } = await import('../actions/plot.js');
+      await plot(folders, options, context);
+    });
+}

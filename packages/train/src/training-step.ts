@@ -1,0 +1,147 @@
+import { ResnetError, softmaxCrossEntropy } from '@resnet/backend';
+import { type Batch, type Normalization, toTensor } from '@resnet/data';
+import type { Network } from '@resnet/zoo';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Recipe } from './recipe.js';
+import type { Sgd } from './sgd.js';
+
+export interface StepResult {
+  /** Mean of the cross-entropy. */
+  loss: number;
+  /** Images misclassified. */
+  errors: number;
+  /** Seconds; where the backend works on its own, as on a GPU, most of them are in the last. */
+  forward: number;
+  backward: number;
+  update: number;
+}
+
+/**
+ * One step: forward, backward, update.
+ *
+ * @param number of the step, for messages
+ * @throws LOSS_NOT_FINITE, naming the layer, if the loss or a gradient is not finite; no weight is changed then. The
+ *   gradients are looked at because a ReLU may turn NaN into 0 on the way to the loss.
+ */
+export async function trainingStep(
+  network: Network,
+  optimizer: Sgd,
+  batch: Batch,
+  normalization: Normalization,
+  recipe: Recipe,
+  learningRate: number,
+  number: number,
+): Promise<StepResult> {
+  const { accumulation, labelSmoothing, clipNorm } = recipe;
+  const seconds = { forward: 0, backward: 0, update: 0 };
+  const partLosses: tf.Scalar[] = [];
+  const partErrors: tf.Scalar[] = [];
+  let gradients: tf.NamedTensorMap = {};
+  try {
+    for (const part of partsOf(batch, accumulation)) {
+      const share = part.count / batch.count;
+      const images = toTensor(part, normalization);
+      const started = performance.now();
+      let forwardEnd = started;
+      const { value, grads } = tf.variableGrads(() => {
+        const logits = network.forward(images);
+        partErrors.push(countErrors(logits, part));
+        const loss = lossOf(logits, part, labelSmoothing);
+        forwardEnd = performance.now();
+        return share === 1 ? loss : tf.mul(loss, share);
+      }, optimizer.variables);
+      images.dispose();
+      partLosses.push(value);
+      gradients = sumOf(gradients, grads);
+      seconds.forward += (forwardEnd - started) / 1000;
+      seconds.backward += (performance.now() - forwardEnd) / 1000;
+    }
+    const updateStarted = performance.now();
+    const summed = tf.tidy(() => ({
+      loss: tf.addN(partLosses),
+      errors: tf.addN(partErrors),
+      square: Object.values(gradients)
+        .map((gradient) => tf.sum(tf.square(gradient)))
+        .reduce((sum, square) => tf.add(sum, square)),
+    }));
+    const [[loss], [errors], [square]] = await Promise.all([
+      summed.loss.data(),
+      summed.errors.data(),
+      summed.square.data(),
+    ]).finally(() => tf.dispose(summed));
+    if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
+    if (!Number.isFinite(square)) {
+      throw notFinite(`the gradient of ${await firstNotFinite(gradients, optimizer)} in step ${number}`);
+    }
+    const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (Math.sqrt(square!) + 1e-6));
+    optimizer.step(gradients, learningRate, scale);
+    seconds.update = (performance.now() - updateStarted) / 1000;
+    return { loss: loss!, errors: errors!, ...seconds };
+  } finally {
+    tf.dispose([partLosses, partErrors, gradients]);
+  }
+}
+
+/** A batch in so many parts, whose arrays are views. */
+function partsOf(batch: Batch, parts: number): Batch[] {
+  if (parts === 1) return [batch];
+  const { images, labels, mixed, count } = batch;
+  const size = images.length / count;
+  const most = Math.ceil(count / parts);
+  return Array.from({ length: Math.ceil(count / most) }, (_, part) => {
+    const [first, end] = [part * most, Math.min(count, (part + 1) * most)];
+    return {
+      ...batch,
+      images: images.subarray(first * size, end * size),
+      labels: labels.slice(first, end),
+      count: end - first,
+      ...(mixed ? { mixed: { ...mixed, labels: mixed.labels.slice(first, end) } } : {}),
+    };
+  });
+}
+
+/** Of a mixed image the class that it has more of is the right one. Kept when the scope around it ends. */
+function countErrors(logits: tf.Tensor2D, { labels, mixed }: Batch): tf.Scalar {
+  const right = mixed && mixed.share < 0.5 ? mixed.labels : labels;
+  return tf.keep(
+    tf.tidy(() =>
+      tf.sum<tf.Scalar>(tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.tensor1d(right, 'int32')), 'int32')),
+    ),
+  );
+}
+
+/** @param smoothing the share of each label that is spread over all classes */
+function lossOf(logits: tf.Tensor2D, { labels, mixed }: Batch, smoothing: number): tf.Scalar {
+  const own = softmaxCrossEntropy(logits, tf.tensor1d(labels, 'int32'));
+  const hard = mixed
+    ? tf.add<tf.Scalar>(
+        tf.mul(own, mixed.share),
+        tf.mul(softmaxCrossEntropy(logits, tf.tensor1d(mixed.labels, 'int32')), 1 - mixed.share),
+      )
+    : own;
+  if (smoothing === 0) return hard;
+  const spread = tf.mean<tf.Scalar>(tf.sub(tf.logSumExp(logits, 1), tf.mean(logits, 1)));
+  return tf.add(tf.mul(hard, 1 - smoothing), tf.mul(spread, smoothing));
+}
+
+/** Disposes of both if they are added. */
+function sumOf(sums: tf.NamedTensorMap, added: tf.NamedTensorMap): tf.NamedTensorMap {
+  if (Object.keys(sums).length === 0) return added;
+  const next = Object.fromEntries(
+    Object.entries(added).map(([name, tensor]) => [name, tf.add(sums[name]!, tensor)]),
+  );
+  tf.dispose([sums, added]);
+  return next;
+}
+
+async function firstNotFinite(gradients: tf.NamedTensorMap, optimizer: Sgd): Promise<string> {
+  for (const [variable, gradient] of Object.entries(gradients)) {
+    if (!(await gradient.data()).every(Number.isFinite)) return optimizer.nameOf(variable) ?? variable;
+  }
+  return 'all layers together';
+}
+
+export function notFinite(what: string): ResnetError {
+  const advice = 'The last checkpoint is from before. Lower the learning rate, or look for broken images.';
+  return new ResnetError('LOSS_NOT_FINITE', `Training diverged: ${what} is not a finite number. ${advice}`);
+}
