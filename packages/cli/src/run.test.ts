@@ -65,6 +65,8 @@ describe('wrong usage', () => {
     ['train a b --dataset digits', 'OPTION_INVALID', 'too many arguments'],
     ['eval --dataset digits', 'OPTION_INVALID', "required option '--weights <file>' not specified"],
     ['eval --weights a --dataset digits --mean 2,0,0', 'OPTION_INVALID', 'It must be numbers from 0 to 1'],
+    ['plot', 'OPTION_INVALID', "missing required argument 'run'"],
+    ['plot a --max-error 0', 'OPTION_INVALID', 'It must be a number above 0 and at most 100.'],
     ['predict --weights a', 'OPTION_INVALID', "missing required argument 'image'"],
     ['summary resnet2', 'UNKNOWN_NAME', "Did you mean 'resnet20'?"],
     ['summary resnet20 --shortcut D', 'UNKNOWN_NAME', "Unknown shortcut 'D'"],

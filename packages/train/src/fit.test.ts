@@ -1,9 +1,18 @@
 import { type Backend, useBackend } from '@resnet/backend';
 import { type Dataset, imageAt, mixup, oneOf } from '@resnet/data';
+import { evaluate } from '@resnet/eval';
 import { cifarResNet, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Checkpoint, type FitOptions, fit, type MetricsRecord, type Progress, recipe } from './index.js';
+import {
+  type Checkpoint,
+  type FitOptions,
+  fit,
+  type MetricsRecord,
+  type Progress,
+  type Recipe,
+  recipe,
+} from './index.js';
 import { normalization, stripes } from './testing.js';
 
 let backend: Backend;
@@ -21,6 +30,23 @@ const short = recipe('cifar10-paper', {
   schedule: { kind: 'steps', milestones: [8], factor: 0.1 },
   seed: 4,
 });
+/** All that has a state. */
+const everything: Partial<Recipe> = {
+  schedule: { kind: 'plateau', factor: 0.5, patience: 0, threshold: 0.9 },
+  warmup: { kind: 'until', learningRate: 0.01, error: 0.9 },
+  rule: 'caffe',
+  accumulation: 3,
+  decayed: 'weights',
+  labelSmoothing: 0.1,
+  clipNorm: 1,
+  averaging: 0.8,
+};
+const modern: Partial<Recipe> = {
+  schedule: { kind: 'one-cycle', rise: 0.3, startDivisor: 10, endDivisor: 100, shape: 'cosine' },
+  warmup: { kind: 'linear', iterations: 3, start: 0.1 },
+  rule: 'nesterov',
+  isDecayDecoupled: true,
+};
 const network = () => cifarResNet(8, { classes: 2, inChannels: 1, seed: 4 });
 
 /** Runs `fit` to its end or error and gives what it reported. */
@@ -108,13 +134,19 @@ describe('fit', () => {
     plain.dispose();
   });
 
-  it('comes to the same weights, bit for bit, when stopped and resumed anywhere', async () => {
+  it.each([
+    ['the plain recipe', {}],
+    ["Caffe's rule, plateaus, averaging and all else", everything],
+    ["Nesterov's momentum, one cycle and a warm-up", modern],
+  ])('comes to the same weights, bit for bit, when stopped and resumed anywhere: %s', async (_, changes) => {
+    const options = { recipe: { ...short, ...changes } };
     const whole = network();
-    const straight = await run(whole);
+    const straight = await run(whole, options);
     for (const stopAt of [1, 5, 7, 11]) {
       const stopped = network();
       const controller = new AbortController();
       const first = await run(stopped, {
+        ...options,
         signal: controller.signal,
         onProgress: ({ iteration }) => iteration === stopAt && controller.abort(),
       });
@@ -122,10 +154,13 @@ describe('fit', () => {
       const resume = first.checkpoints.at(-1)!;
       expect(resume.iteration).toBe(stopAt);
       const resumed = cifarResNet(8, { classes: 2, inChannels: 1, seed: 99 });
-      const second = await run(resumed, { resume });
+      const second = await run(resumed, { ...options, resume });
       expect(second.error).toBeUndefined();
       expect(resumed.stateDict()).toEqual(whole.stateDict());
-      expect(second.checkpoints.at(-1)!.optimizer).toEqual(straight.checkpoints.at(-1)!.optimizer);
+      expect(second.checkpoints.at(-1)).toEqual({
+        ...straight.checkpoints.at(-1)!,
+        window: expect.anything(),
+      });
       expect(timeless([...first.records, ...second.records])).toEqual(timeless(straight.records));
       stopped.dispose();
       resumed.dispose();
@@ -157,6 +192,32 @@ describe('fit', () => {
     expect(resume).toMatchObject({ iteration: 3, testDue: true });
     const { records } = await run(network(), { ...long, resume });
     expect(records[0]).toMatchObject({ kind: 'test', iteration: 3, count: 1500 });
+  });
+
+  it('ends early when tests get no better, with the best one known', async () => {
+    const net = network();
+    const bests: number[] = [];
+    const { records, checkpoints } = await run(net, {
+      recipe: { ...short, iterations: 1000, learningRate: 1e-12 },
+      testEvery: 2,
+      patience: 2,
+      onBest: ({ iteration }) => void bests.push(iteration),
+    });
+    const tests = records.filter(({ kind }) => kind === 'test');
+    expect(tests.length).toBeLessThan(30);
+    expect(checkpoints.at(-1)).toMatchObject({ testsSinceBest: 2, iteration: tests.at(-1)!.iteration });
+    expect(checkpoints.at(-1)!.best!.iteration).toBe(bests.at(-1));
+    net.dispose();
+  });
+
+  it('ends with the averaged weights, which are the ones that it tested', async () => {
+    const net = network();
+    const { checkpoints, records } = await run(net, { recipe: { ...short, averaging: 0.5 } });
+    expect(net.stateDict()).toEqual(checkpoints.at(-1)!.averages);
+    expect(net.stateDict()).not.toEqual(checkpoints.at(-1)!.network);
+    const { loss } = await evaluate(net, test, { normalization });
+    expect(records.findLast(({ kind }) => kind === 'test')!.loss).toBeCloseTo(loss, 6);
+    net.dispose();
   });
 
   it('gives another run for another seed', async () => {

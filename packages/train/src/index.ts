@@ -8,6 +8,7 @@ export {
 } from './fit.js';
 export type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
 export { checkRecipe, type Recipe, recipe, recipes } from './recipe.js';
+export { reestimateStatistics } from './reestimate-statistics.js';
 export { formatReport, type RunDescription } from './report.js';
 export {
   afterTest,

@@ -76,6 +76,7 @@ describe('trainRun', () => {
     const network = create('resnet20', { classes: 2, inChannels: 1 });
     const result = await run({ network, device: 'the test machine' });
     expect((await readdir(folder)).sort()).toEqual([
+      'best.safetensors',
       'checkpoints',
       'curves.svg',
       'metrics.jsonl',

@@ -38,7 +38,8 @@ export interface RunResult {
 }
 
 /**
- * Trains a network and leaves a folder with `model.safetensors`, `metrics.jsonl`, `curves.svg`, `report.md` and the
+ * Trains a network and leaves a folder with `model.safetensors`, `best.safetensors` (of the test with the lowest
+ * error), `metrics.jsonl`, `curves.svg`, `report.md` and the
  * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` goes on from there with the
  * same metrics file.
  *
@@ -51,6 +52,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   const { network, train, test, recipe, normalization } = fitting;
   const checkpoints = join(folder, 'checkpoints');
   const metricsPath = join(folder, 'metrics.jsonl');
+  const [modelPath, bestPath] = [join(folder, 'model.safetensors'), join(folder, 'best.safetensors')];
   const about = { architecture: network.architecture, recipe };
   const model = { network, normalization, classNames: train.classes };
   if (!goesOn && (await exists(metricsPath))) {
@@ -83,10 +85,13 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       if (record.kind === 'test') await writeReport();
       options.onRecord?.(record);
     },
+    onBest: async (test) => {
+      await saveModel(bestPath, model);
+      await options.onBest?.(test);
+    },
     onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, about, packMetadata(model)),
   });
 
-  const modelPath = join(folder, 'model.safetensors');
   await saveModel(modelPath, model);
   await writeReport();
   const last = metrics.records.findLast((record): record is TestRecord => record.kind === 'test')!;
