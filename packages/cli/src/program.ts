@@ -5,6 +5,7 @@ import { addDoctorCommand } from './commands/doctor.js';
 import { addEvalCommand } from './commands/eval.js';
 import { addPlotCommand } from './commands/plot.js';
 import { addPredictCommand } from './commands/predict.js';
+import { addRecipeCommand } from './commands/recipe.js';
 import { addSummaryCommand } from './commands/summary.js';
 import { addTrainCommand } from './commands/train.js';
 import type { Context } from './context.js';
@@ -42,6 +43,7 @@ export function createProgram(context: Context): Command {
     .exitOverride()
     .addHelpText('after', examples);
   addTrainCommand(program, context);
+  addRecipeCommand(program, context);
   addPlotCommand(program, context);
   addEvalCommand(program, context);
   addPredictCommand(program, context);

@@ -1,4 +1,4 @@
-import type { MetricsRecord, Progress } from '@resnet/train';
+import type { MetricsRecord, Progress, TrainRecord } from '@resnet/train';
 import { describe, expect, it } from 'vitest';
 import { TextStream } from './test-support.js';
 import { startTrainingLog } from './training-log.js';
@@ -15,7 +15,7 @@ const progress: Progress = {
   secondsLeft: 65,
 };
 const { iteration, epoch, loss, error, learningRate, imagesPerSecond, waiting } = progress;
-const trained: MetricsRecord = {
+const trained: TrainRecord = {
   kind: 'train',
   iteration,
   epoch,
@@ -24,6 +24,7 @@ const trained: MetricsRecord = {
   learningRate,
   imagesPerSecond,
   waiting,
+  seconds: { data: 0, forward: 1, backward: 2, update: 1 },
 };
 const tested: MetricsRecord = { kind: 'test', iteration, epoch, loss: 0.5, error: 0.054, count: 1000 };
 

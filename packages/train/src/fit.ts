@@ -1,9 +1,7 @@
-import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
+import { nextTask, throwIfAborted } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import {
   type Batch,
-  channelStatistics,
-  cifarAugmentation,
   type Dataset,
   type ImageSet,
   loader,
@@ -14,7 +12,9 @@ import {
 } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
 import type { Network } from '@resnet/zoo';
+import { transformsOf } from './augmentation.js';
 import { Averages } from './averages.js';
+import { checkFits } from './check-fits.js';
 import type { MetricsRecord, TestRecord } from './metrics.js';
 import { checkRecipe, type Recipe } from './recipe.js';
 import { afterTest, afterTraining, learningRateAt, type ScheduleState, scheduleStart } from './schedule.js';
@@ -79,11 +79,13 @@ export interface Progress {
 export interface FitOptions {
   train: ImageSet | Dataset | StreamedDataset;
   /** Held-out images; without them nothing is tested. */
-  test?: ImageSet;
+  test?: ImageSet | Dataset;
   recipe: Recipe;
   normalization: Normalization;
   /** What is done to the training images, instead of the recipe's augmentation. */
   transform?: Transform;
+  /** What is done to the test images then. */
+  testTransform?: Transform;
   /** What is done to each batch of them: mixup or cutmix. */
   mixing?: Mixing;
   /** Threads that make the batches. Default 0. */
@@ -118,13 +120,15 @@ const emptyWindow: Window = {
  * for bit, as a run that was never stopped. With averaging, the network ends with the averaged weights.
  *
  * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
- *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; what reading the
- *   data throws
+ *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; SHAPE_MISMATCH
+ *   before any step if the data has more classes or other channels than the network; what reading the data throws
  */
 export async function fit(network: Network, options: FitOptions): Promise<void> {
   const { train, test, recipe, normalization, resume, signal, onProgress, onRecord, onCheckpoint } = options;
   checkRecipe(recipe);
-  const transform = options.transform ?? augmentationOf(recipe, train);
+  for (const data of test ? [train, test] : [train]) checkFits(network, data);
+  const own = options.transform ? { train: options.transform } : transformsOf(recipe, train);
+  const { train: transform, test: testTransform } = { test: options.testTransform, ...own };
   const batches = loader(train, {
     batchSize: recipe.batchSize,
     seed: recipe.seed,
@@ -168,6 +172,9 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
     try {
       const { loss, top1Error, count } = await evaluate(network, test, {
         normalization,
+        batchSize: Math.min(128, recipe.batchSize),
+        ...(testTransform ? { transform: testTransform } : {}),
+        ...(options.workers === undefined ? {} : { workers: options.workers }),
         ...(signal ? { signal } : {}),
       });
       const { iteration } = state;
@@ -291,16 +298,4 @@ async function* timed(batches: AsyncIterable<Batch>, waitedFor: (seconds: number
     yield batch;
     asked = performance.now();
   }
-}
-
-function augmentationOf(recipe: Recipe, train: FitOptions['train']): Transform | undefined {
-  if (recipe.augmentation === 'none') return undefined;
-  if ('images' in train) {
-    // The paper pads after subtracting the mean, with 0: in pixels, that is the mean.
-    return cifarAugmentation(channelStatistics(train).mean.map((mean) => Math.round(255 * mean)));
-  }
-  throw new ResnetError(
-    'OPTION_INVALID',
-    `The recipe's augmentation, '${recipe.augmentation}', is for sets in memory, and '${train.name}' is none. Give a transform.`,
-  );
 }

@@ -26,8 +26,12 @@ export interface Recipe extends RateSettings {
   clipNorm: number | null;
   /** How much of the averaged weights a step keeps; tests and results are then of those. null for none. */
   averaging: number | null;
-  /** How training images are changed: 4-pixel padding, random crop and flip (Section 4.2), or not at all. */
-  augmentation: 'pad-crop-flip' | 'none';
+  /**
+   * How training images are changed: 4-pixel padding, random crop and flip (Section 4.2); scale, crop, flip and colour
+   * (Section 3.4); torchvision's random resized crop and flip; or not at all. With the second and third, tests see the
+   * middle 224×224 of images whose shorter side is 256.
+   */
+  augmentation: 'pad-crop-flip' | 'scale-crop-flip-color' | 'resized-crop-flip' | 'none';
   /** Decides the order of the images and the augmentation; `create` takes a seed for the initial weights. */
   seed: number;
 }
@@ -79,6 +83,43 @@ const cifar10Fast: Recipe = {
   weightDecay: 5e-4,
 };
 
+/**
+ * Section 3.4 of the paper: mini-batches of 256, learning rate 0.1, divided by 10 when the error plateaus, up to 60×10⁴
+ * iterations; weight decay 0.0001, momentum 0.9. What a plateau is, it does not say.
+ */
+const imagenetPaper: Recipe = {
+  ...plain,
+  name: 'imagenet-paper',
+  batchSize: 256,
+  iterations: 600_000,
+  learningRate: 0.1,
+  schedule: { kind: 'plateau', factor: 0.1, patience: 5, threshold: 1e-3 },
+  augmentation: 'scale-crop-flip-color',
+};
+
+/** torchvision's reference training: 90 epochs, divided by 10 every 30. */
+const imagenetTorchvision: Recipe = {
+  ...plain,
+  name: 'imagenet-torchvision',
+  batchSize: 256,
+  iterations: 450_450,
+  learningRate: 0.1,
+  schedule: { kind: 'steps', milestones: [150_150, 300_300], factor: 0.1 },
+  augmentation: 'resized-crop-flip',
+};
+
+/** For a trained network and images of one's own: a low rate that falls to 0 by half a cosine. */
+const finetune: Recipe = {
+  ...plain,
+  name: 'finetune',
+  batchSize: 32,
+  iterations: 1000,
+  learningRate: 0.01,
+  schedule: { kind: 'cosine' },
+  warmup: { kind: 'linear', iterations: 50, start: 0.1 },
+  augmentation: 'resized-crop-flip',
+};
+
 /** The paper's rule at the length of a coffee break, for the 9,000 handwritten digits of the first example. */
 const digits: Recipe = {
   ...plain,
@@ -92,7 +133,9 @@ const digits: Recipe = {
 
 /** All recipes by name. */
 export const recipes: Readonly<Record<string, Recipe>> = Object.fromEntries(
-  [cifar10Paper, cifar10Paper110, cifar10Fast, digits].map((each) => [each.name, each]),
+  [cifar10Paper, cifar10Paper110, cifar10Fast, imagenetPaper, imagenetTorchvision, finetune, digits].map(
+    (each) => [each.name, each],
+  ),
 );
 
 /**
@@ -108,6 +151,13 @@ export function recipe(name: string, changes: Partial<Omit<Recipe, 'name'>> = {}
   return changed;
 }
 
+const augmentations: Recipe['augmentation'][] = [
+  'pad-crop-flip',
+  'scale-crop-flip-color',
+  'resized-crop-flip',
+  'none',
+];
+
 type Rule = [valid: boolean, rule: string, found: unknown];
 
 const isInteger = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
@@ -117,7 +167,7 @@ const isAtLeast0 = (value: number) => value >= 0 && Number.isFinite(value);
 
 /** @throws OPTION_INVALID naming the first number that makes no sense */
 export function checkRecipe(recipe: Recipe): void {
-  const { schedule, warmup, clipNorm, averaging, rule, decayed, seed } = recipe;
+  const { schedule, warmup, clipNorm, averaging, rule, decayed, augmentation, seed } = recipe;
   const rules: Rule[] = [
     [isInteger(1)(recipe.batchSize), 'batchSize must be an integer of at least 1', recipe.batchSize],
     [isInteger(1)(recipe.iterations), 'iterations must be an integer of at least 1', recipe.iterations],
@@ -140,6 +190,11 @@ export function checkRecipe(recipe: Recipe): void {
       'averaging must be a number from 0 to below 1, or null',
       averaging,
     ],
+    [
+      augmentations.includes(augmentation),
+      `augmentation must be one of ${augmentations.join(', ')}`,
+      augmentation,
+    ],
     [Number.isSafeInteger(seed), 'seed must be an integer', seed],
   ];
   for (const [valid, rule, found] of rules) {
@@ -149,6 +204,8 @@ export function checkRecipe(recipe: Recipe): void {
 
 function warmupRules(warmup: Warmup | null): Rule[] {
   if (warmup === null) return [];
+  if (typeof warmup !== 'object')
+    return [[false, 'warmup must be an object of a known kind, or null', warmup]];
   const { kind } = warmup;
   if (kind === 'linear') {
     const { iterations, start } = warmup;
@@ -166,11 +223,14 @@ function warmupRules(warmup: Warmup | null): Rule[] {
 }
 
 function scheduleRules(schedule: Schedule): Rule[] {
+  if (typeof schedule !== 'object' || schedule === null) {
+    return [[false, 'schedule must be an object of a known kind', schedule]];
+  }
   switch (schedule.kind) {
     case 'steps':
       return [
         [
-          schedule.milestones.every(isInteger(0)),
+          Array.isArray(schedule.milestones) && schedule.milestones.every(isInteger(0)),
           'milestones must be integers of at least 0',
           schedule.milestones,
         ],

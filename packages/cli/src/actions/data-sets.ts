@@ -1,15 +1,23 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import {
   channelStatistics,
+  type Dataset,
+  IMAGENET_NORMALIZATION,
   type ImageSet,
   type Normalization,
   perPixelMeanNormalization,
+  scaledCenterCrop,
   selectImages,
+  type Transform,
 } from '@resnet/data';
 import {
+  type DatasetKind,
   type DownloadCifarOptions,
   downloadCifar10,
   downloadCifar100,
+  openDataset,
   readCifar10,
   readCifar100,
   readDigits,
@@ -31,11 +39,16 @@ export interface DataSet {
     options: Pick<DownloadCifarOptions, 'onProgress' | 'signal'>,
   ): Promise<string>;
   /** `data` is the folder of the set's files, or their archive. */
-  readAll(data: string | undefined): Promise<{ train: ImageSet; test: ImageSet }>;
-  readTest(data: string | undefined, limit?: number): Promise<ImageSet>;
+  readAll(data: string | undefined): Promise<{ train: Images; test: Images }>;
+  readTest(data: string | undefined, limit?: number): Promise<Images>;
   /** How images are normalised in training: the paper's way, or what suits the set. */
-  normalization(train: ImageSet): Normalization;
+  normalization(train: Images): Normalization;
+  /** What brings images to one size in tests, where they have many. */
+  testTransform?: Transform;
 }
+
+/** Images in memory, or files. */
+export type Images = ImageSet | Dataset;
 
 const cifar = (name: string, read: typeof readCifar10, download: typeof downloadCifar10): DataSet => ({
   recipe: 'cifar10-paper',
@@ -45,7 +58,7 @@ const cifar = (name: string, read: typeof readCifar10, download: typeof download
     return { train: await read(given, 'train'), test: await read(given, 'test') };
   },
   readTest: async (data, limit) => read(cifarData(name, data), 'test', defined({ limit })),
-  normalization: perPixelMeanNormalization,
+  normalization: (train) => perPixelMeanNormalization(train as ImageSet),
 });
 
 const digits: DataSet = {
@@ -72,15 +85,57 @@ const digits: DataSet = {
         );
   },
   normalization(train) {
-    const { mean, std } = channelStatistics(train);
+    const { mean, std } = channelStatistics(train as ImageSet);
     return { mean: Float32Array.from(mean), std: Float32Array.from(std) };
   },
 };
+
+/** Image files, whose tests are in a part of one of these names. */
+const files = (kind: DatasetKind, testParts: readonly string[]): DataSet => {
+  const open = async (data: string | undefined, parts: readonly string[]): Promise<Dataset> => {
+    if (data === undefined) {
+      throw new ResnetError(
+        'OPTION_INVALID',
+        `The data set '${kind}' needs --data: the folder of its parts.`,
+      );
+    }
+    const found = await Promise.all(parts.map((part) => isFolder(join(data, part))));
+    const part = kind === 'folder' ? (parts[found.indexOf(true)] ?? parts[0]!) : parts[0]!;
+    return openDataset(data, { kind, part });
+  };
+  return {
+    recipe: 'imagenet-torchvision',
+    async download() {
+      throw new ResnetError('OPTION_INVALID', `The data set '${kind}' takes no --download: get it yourself.`);
+    },
+    readAll: async (data) => ({ train: await open(data, ['train']), test: await open(data, testParts) }),
+    async readTest(data, limit) {
+      const set = await open(data, testParts);
+      return limit === undefined ? set : firstOf(set, limit);
+    },
+    normalization: () => IMAGENET_NORMALIZATION,
+    testTransform: scaledCenterCrop(),
+  };
+};
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function firstOf(set: Dataset, limit: number): Dataset {
+  const count = Math.min(limit, set.count);
+  return { ...set, count, labels: set.labels.subarray(0, count) };
+}
 
 const dataSets = {
   cifar10: cifar('cifar10', readCifar10, downloadCifar10),
   cifar100: cifar('cifar100', readCifar100, downloadCifar100),
   digits,
+  folder: files('folder', ['val', 'validation', 'test']),
+  imagenet: files('imagenet', ['val']),
 };
 
 /** @throws UNKNOWN_NAME */

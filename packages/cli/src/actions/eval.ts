@@ -42,7 +42,7 @@ export async function evaluateWeights(options: EvalOptions, { io }: Context): Pr
       const result = await evaluate(classifier, set, {
         normalization,
         batchSize,
-        ...defined({ signal: io.signal }),
+        ...defined({ signal: io.signal, transform: chosenSet.testTransform }),
         onProgress: ({ count, top1Errors }) =>
           bar.update(count, `images  error ${formatPercent(top1Errors / count)}`),
       }).finally(() => {

@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { useBackend } from '@resnet/backend';
+import { create } from '@resnet/zoo';
+import { saveModel } from '@resnet/zoo/node';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
 import { runResnet, TextStream, temporaryFolder } from '../test-support.js';
@@ -58,9 +62,53 @@ describe('resnet train', () => {
       folder: join(folder, 'short'),
       iterations: 3,
       testCount: 1000,
-      recipe: { name: 'digits', seed: 5, milestones: [1] },
+      recipe: { name: 'digits', seed: 5, schedule: { kind: 'steps', milestones: [1], factor: 0.1 } },
       architecture: { name: 'resnet20', inChannels: 1, shortcut: 'A' },
     });
+  });
+
+  it('trains on folders of images, from weights of other classes, by any recipe', {
+    timeout: 60_000,
+  }, async () => {
+    for (const part of ['train', 'val']) {
+      for (const [name, background] of [
+        ['dark', '#102030'],
+        ['light', '#d0e0f0'],
+      ] as const) {
+        await mkdir(join(folder, 'photos', part, name), { recursive: true });
+        const file = join(folder, 'photos', part, name, '1.png');
+        await sharp({ create: { height: 260, width: 300, channels: 3, background } }).toFile(file);
+      }
+    }
+    const weights = join(folder, 'resnet18.safetensors');
+    const backend = await useBackend('wasm', { threads: 1 });
+    const network = create('resnet18', { classes: 5 });
+    await saveModel(weights, { network });
+    network.dispose();
+    await backend.dispose();
+    const photos = [
+      'train',
+      'resnet18',
+      '--dataset',
+      'folder',
+      '--data',
+      join(folder, 'photos'),
+      '--out',
+      folder,
+    ];
+    const { code, stdout, stderr } = await runResnet(
+      ...photos,
+      ...['--name', 'tuned', '--weights', weights, '--recipe', 'finetune', '--iterations', '1'],
+      ...['--batch-size', '2', '--set', 'warmup=null', '--workers', '1', '--json'],
+    );
+    expect({ code, stderr: stderr.match(/error.*/)?.[0] }).toMatchObject({ code: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      architecture: { name: 'resnet18', classes: 2 },
+      testCount: 2,
+      recipe: { name: 'finetune', warmup: null },
+    });
+    const wrong = await runResnet(...photos, '--name', 'small', '--recipe', 'cifar10-paper');
+    expect(wrong.stderr).toContain('error OPTION_INVALID: ');
   });
 
   it('stops when it is interrupted, with a checkpoint, and tells how to go on', async () => {

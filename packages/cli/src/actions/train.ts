@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { type Backend, ResnetError } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
-import type { ImageSet } from '@resnet/data';
-import { type Recipe, recipe } from '@resnet/train';
+import type { Normalization } from '@resnet/data';
+import type { Recipe } from '@resnet/train';
 import { trainRun } from '@resnet/train/node';
 import { create, type Network, networkNames } from '@resnet/zoo';
+import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount, formatDuration, formatErrors } from '../format.js';
@@ -13,26 +14,21 @@ import { printJson, printRows } from '../print.js';
 import { resumeCommand } from '../resume-command.js';
 import { startTrainingLog } from '../training-log.js';
 import { checkName } from './check-name.js';
-import { dataSet } from './data-sets.js';
+import { chosenRecipe, type RecipeOptions } from './chosen-recipe.js';
+import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
-export interface TrainOptions extends BackendChoice {
+export interface TrainOptions extends BackendChoice, RecipeOptions {
   dataset: string;
   data?: string;
   download?: boolean;
-  recipe?: string;
   out: string;
   name?: string;
   resume?: boolean;
-  iterations?: number;
-  batchSize?: number;
-  learningRate?: number;
-  milestones?: number[];
-  seed?: number;
-  weightDecay?: number;
-  momentum?: number;
+  weights?: string;
+  workers?: number;
   shortcut?: string;
   testEvery?: number;
   checkpointEvery?: number;
@@ -44,34 +40,39 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
   const { dataset, resume = false, testEvery, checkpointEvery, json } = options;
   checkName('network', name, networkNames);
   const chosenSet = dataSet(dataset);
-  const { recipe: recipeName, readAll, normalization } = chosenSet;
-  const chosenRecipe = recipe(options.recipe ?? recipeName, changedNumbers(options));
+  const recipe = await chosenRecipe(options, chosenSet.recipe);
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);
   const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
-  const sets = await readAll(data);
+  const sets = await chosenSet.readAll(data);
   const logged = json ? io.stderr : io.stdout;
 
   await withBackend(options, io.stderr, async (backend) => {
-    const network = create(name, {
-      classes: sets.train.classes.length,
-      inChannels: sets.train.channels,
-      seed: chosenRecipe.seed,
-      // create refuses shortcuts that are none.
-      ...defined({ shortcut: options.shortcut as ShortcutOption | undefined }),
-    });
+    const channels = 'channels' in sets.train ? sets.train.channels : 3;
+    const { network, normalization } = options.weights
+      ? await startFrom(options.weights, name, sets.train, recipe.seed)
+      : {
+          network: create(name, {
+            classes: sets.train.classes.length,
+            inChannels: channels,
+            seed: recipe.seed,
+            // create refuses shortcuts that are none.
+            ...defined({ shortcut: options.shortcut as ShortcutOption | undefined }),
+          }),
+          normalization: chosenSet.normalization(sets.train),
+        };
     try {
-      printPlan(logged, { network, ...sets, recipe: chosenRecipe, backend, folder, resume });
-      const log = startTrainingLog(logged, chosenRecipe.iterations);
+      printPlan(logged, { network, ...sets, recipe, backend, folder, resume });
+      const log = startTrainingLog(logged, recipe.iterations);
       io.signal?.addEventListener('abort', log.stop);
       const result = await trainRun({
         folder,
         network,
         ...sets,
-        recipe: chosenRecipe,
-        normalization: normalization(sets.train),
+        recipe,
+        normalization: normalization ?? chosenSet.normalization(sets.train),
         resume,
         device: backend.device,
-        ...defined({ testEvery, checkpointEvery, signal: io.signal }),
+        ...defined({ testEvery, checkpointEvery, workers: options.workers, signal: io.signal }),
         onProgress: log.progress,
         onRecord: log.record,
       })
@@ -89,7 +90,7 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
           ...result,
           architecture,
           parameters,
-          recipe: chosenRecipe,
+          recipe,
           device: backend.device,
         });
         return;
@@ -106,12 +107,19 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
   });
 }
 
-function changedNumbers(options: TrainOptions): Partial<Omit<Recipe, 'name'>> {
-  const { iterations, batchSize, learningRate, milestones, seed, weightDecay, momentum } = options;
-  return {
-    ...defined({ iterations, batchSize, learningRate, seed, weightDecay, momentum }),
-    ...(milestones ? { schedule: { kind: 'steps', milestones, factor: 0.1 } } : {}),
-  };
+/** A trained network to go on with, and how its images are normalised. Its head is made anew for other classes. */
+async function startFrom(
+  weights: string,
+  name: string,
+  train: Images,
+  seed: number,
+): Promise<{ network: Network; normalization: Normalization | undefined }> {
+  const { network, normalization, classNames } = await loadModel(weights, { name });
+  const isSame =
+    network.architecture.classes === train.classes.length &&
+    (classNames === undefined || String(classNames) === String(train.classes));
+  if (!isSame) network.replaceHead(train.classes.length, { seed });
+  return { network, normalization };
 }
 
 /** What is going to be trained, on what and how, before the first step costs any time. */
@@ -119,8 +127,8 @@ function printPlan(
   stream: Output,
   plan: {
     network: Network;
-    train: ImageSet;
-    test: ImageSet;
+    train: Images;
+    test: Images;
     recipe: Recipe;
     backend: Backend;
     folder: string;

@@ -9,6 +9,7 @@ Examples:
   $ resnet train --dataset digits
   $ resnet train resnet56 --dataset cifar10 --data cifar --download
   $ resnet train plain20 --dataset digits --iterations 100 --milestones 60,90 --name short --resume
+  $ resnet train resnet50 --dataset folder --data photos --weights resnet50.safetensors --recipe finetune
 
 Numbers that are not given are the recipe's. Ctrl-C stops after the step that is running and saves a checkpoint;
 --resume goes on from it to the very same weights.`;
@@ -17,11 +18,29 @@ export function addTrainCommand(program: Command, context: Context): void {
   const command = program
     .command('train')
     .description('Train a network and write its weights, metrics, curves and a report into a folder.')
-    .argument('[network]', 'resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202', 'resnet20')
-    .option('--dataset <name>', 'cifar10, cifar100 or digits (required)')
-    .option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files')
+    .argument(
+      '[network]',
+      'for CIFAR resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202; for larger images resnet18 to resnet152',
+      'resnet20',
+    )
+    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet or folder (required)')
+    .option(
+      '--data <path>',
+      "CIFAR's .tar.gz or folder; ImageNet's folder; or one with train and val, which hold a folder of images for each class",
+    )
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
-    .option('--recipe <name>', 'cifar10-paper or digits (default: that of the data set)')
+    .option(
+      '--recipe <name>',
+      'one of `resnet recipe`, or a .json file of that form (default: that of the data set)',
+    )
+    .option(
+      '--set <key=value...>',
+      'any number of the recipe: labelSmoothing=0.1, rule=nesterov, schedule.factor=0.2',
+    )
+    .option('--weights <file>', 'begin with these; a classifier of other classes is made anew')
+    .addOption(
+      new Option('--workers <count>', 'threads that make batches (default: 0)').argParser(integer(0)),
+    )
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--name <name>', "the run's own folder in there (default: <network>-<dataset>)")
     .option('--resume', 'go on from the last checkpoint of the run')
