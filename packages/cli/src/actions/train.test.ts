@@ -107,8 +107,21 @@ describe('resnet train', () => {
       testCount: 2,
       recipe: { name: 'finetune', warmup: null },
     });
-    const wrong = await runResnet(...photos, '--name', 'small', '--recipe', 'cifar10-paper');
-    expect(wrong.stderr).toContain('error OPTION_INVALID: ');
+    for (const options of [
+      ['--recipe', 'cifar10-paper'],
+      ['--hold-out', '1'],
+    ]) {
+      const wrong = await runResnet(...photos, '--name', 'small', ...options);
+      expect(wrong.stderr).toContain('error OPTION_INVALID: ');
+    }
+  });
+
+  it('tests with held-out training images while one chooses', async () => {
+    const { code, stdout } = await runResnet(...settings('held', 1), '--hold-out', '900');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^data +Digits train \(without the held-out images\), 8,100 images; Digits train \(held out\), 900 images$/m,
+    );
   });
 
   it('stops when it is interrupted, with a checkpoint, and tells how to go on', async () => {

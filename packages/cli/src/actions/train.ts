@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Backend, ResnetError } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
-import type { Normalization } from '@resnet/data';
+import { type ImageSet, type Normalization, splitImages } from '@resnet/data';
 import type { Recipe } from '@resnet/train';
 import { trainRun } from '@resnet/train/node';
 import { create, type Network, networkNames } from '@resnet/zoo';
@@ -29,6 +29,7 @@ export interface TrainOptions extends BackendChoice, RecipeOptions {
   resume?: boolean;
   weights?: string;
   workers?: number;
+  holdOut?: number;
   shortcut?: string;
   testEvery?: number;
   checkpointEvery?: number;
@@ -43,7 +44,8 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
   const recipe = await chosenRecipe(options, chosenSet.recipe);
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);
   const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
-  const sets = await chosenSet.readAll(data);
+  const all = await chosenSet.readAll(data);
+  const sets = options.holdOut === undefined ? all : heldOut(all.train, options.holdOut);
   const logged = json ? io.stderr : io.stdout;
 
   await withBackend(options, io.stderr, async (backend) => {
@@ -105,6 +107,18 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
       network.dispose();
     }
   });
+}
+
+/** The paper's 45k/5k split (Section 4.2): the test images are not looked at while choosing. The same for every seed. */
+function heldOut(train: Images, count: number): { train: ImageSet; test: ImageSet } {
+  if (!('images' in train)) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `--hold-out is for sets in memory, and '${train.name}' is one of files. Put images aside into its val folder.`,
+    );
+  }
+  const split = splitImages(train, count, 0);
+  return { train: split.train, test: split.heldOut };
 }
 
 /** A trained network to go on with, and how its images are normalised. Its head is made anew for other classes. */

@@ -37,6 +37,12 @@ export function addTrainCommand(program: Command, context: Context): void {
       '--set <key=value...>',
       'any number of the recipe: labelSmoothing=0.1, rule=nesterov, schedule.factor=0.2',
     )
+    .addOption(
+      new Option(
+        '--hold-out <count>',
+        'test with so many of the training images instead, as while choosing (the paper: 5000)',
+      ).argParser(integer(1)),
+    )
     .option('--weights <file>', 'begin with these; a classifier of other classes is made anew')
     .addOption(
       new Option('--workers <count>', 'threads that make batches (default: 0)').argParser(integer(0)),
