@@ -9,16 +9,15 @@ export class GradientDescentTask {
   momentum: f32;
   weightDecay: f32;
   gradientScale: f32;
-  /** What a parameter is multiplied by. */
-  kept: f32;
+  decoupledDecay: f32;
   /** 1 for Nesterov's momentum, else 0. */
   nesterov: i32;
 }
 
 /**
  * gradient ← gradientScale · gradient + weightDecay · parameter; velocity ← momentum · velocity + gradient;
- * parameter ← kept · parameter - learningRate · velocity, or, with Nesterov's momentum,
- * kept · parameter - learningRate · (momentum · velocity + gradient)
+ * step ← velocity, or, with Nesterov's momentum, momentum · velocity + gradient;
+ * parameter ← parameter - learningRate · (step + decoupledDecay · parameter)
  */
 export function gradientDescent(task: GradientDescentTask, chunk: i32, _scratch: usize): void {
   const piece = task.pieces + ((<usize>chunk) << 4);
@@ -30,7 +29,7 @@ export function gradientDescent(task: GradientDescentTask, chunk: i32, _scratch:
   const momentum = f32x4.splat(task.momentum);
   const weightDecay = f32x4.splat(task.weightDecay);
   const scale = f32x4.splat(task.gradientScale);
-  const kept = f32x4.splat(task.kept);
+  const decoupledDecay = f32x4.splat(task.decoupledDecay);
   const nesterov = task.nesterov;
   while (count > 0) {
     const isWhole = count >= 4;
@@ -40,7 +39,7 @@ export function gradientDescent(task: GradientDescentTask, chunk: i32, _scratch:
     const decayed = multiplyAdd(weightDecay, weights, f32x4.mul(scale, slope));
     const speed = multiplyAdd(momentum, before, decayed);
     const step = nesterov ? multiplyAdd(momentum, speed, decayed) : speed;
-    const after = multiplySubtract(learningRate, step, f32x4.mul(kept, weights));
+    const after = multiplySubtract(learningRate, multiplyAdd(decoupledDecay, weights, step), weights);
     if (isWhole) {
       store4<Whole>(velocity, speed, 4);
       store4<Whole>(parameter, after, 4);

@@ -18,7 +18,7 @@ const rates = fc.record({
   momentum: fc.constantFrom(0.9, 0),
   weightDecay: fc.constantFrom(1e-4, 0, 0.1),
   gradientScale: fc.constantFrom(1, 0.25),
-  kept: fc.constantFrom(1, 0.99),
+  decoupledDecay: fc.constantFrom(0, 0.1),
   nesterov: fc.constantFrom(0, 1),
 });
 
@@ -69,7 +69,7 @@ describeEach(directConfigurations, (configuration, exactness) => {
       momentum: 0.9,
       weightDecay: 0,
       gradientScale: 1,
-      kept: 1,
+      decoupledDecay: 0,
       nesterov: 0,
     };
     const inputs = { parameter0: parameter, velocity0: velocity, gradient0: gradient };

@@ -89,7 +89,14 @@ describe('packed filters', () => {
         velocity0: tf.zerosLike(filter),
         gradient0: normal([3, 3, 8, 8], 3),
       };
-      const rates = { learningRate: 1, momentum: 0, weightDecay: 0, gradientScale: 1, kept: 1, nesterov: 0 };
+      const rates = {
+        learningRate: 1,
+        momentum: 0,
+        weightDecay: 0,
+        gradientScale: 1,
+        decoupledDecay: 0,
+        nesterov: 0,
+      };
       const [updated] = tf.engine().runKernel('SgdUpdate', inputs, rates) as tf.Tensor4D[];
       expect(updated!.dataId).toBe(filter.dataId);
       expect(packedBytes()).toBe(0);

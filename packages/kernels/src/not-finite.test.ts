@@ -221,7 +221,7 @@ describeEach(directConfigurations, (configuration, exactness) => {
         momentum: 0.9,
         weightDecay: 0,
         gradientScale: 1,
-        kept: 1,
+        decoupledDecay: 0,
         nesterov: 0,
       };
       const results = runKernel('SgdUpdate', { parameter0, velocity0, gradient0 }, rates);

@@ -9,7 +9,14 @@ import { startThreads } from './threads.js';
 
 const FLOATS = 1000;
 const CHUNKS = 16;
-const rates = { learningRate: 0.5, momentum: 0, weightDecay: 0, gradientScale: 1, kept: 1, nesterov: 0 };
+const rates = {
+  learningRate: 0.5,
+  momentum: 0,
+  weightDecay: 0,
+  gradientScale: 1,
+  decoupledDecay: 0,
+  nesterov: 0,
+};
 /** No memory of tfjs is that large here. */
 const OUTSIDE = 0xfff00000;
 

@@ -27,15 +27,14 @@ interface Attributes extends Record<string, number> {
   momentum: number;
   weightDecay: number;
   gradientScale: number;
-  /** What parameters are multiplied by. */
-  kept: number;
+  decoupledDecay: number;
   /** 1 or 0. */
   nesterov: number;
 }
 
 const run = defineOperation<Attributes>({
   name: 'SgdUpdate',
-  forward: (inputs, { learningRate, momentum, weightDecay, gradientScale, kept, nesterov }) => {
+  forward: (inputs, { learningRate, momentum, weightDecay, gradientScale, decoupledDecay, nesterov }) => {
     // Nothing is computed for a factor of 1.
     const times = (tensor: tf.Tensor, factor: number) => (factor === 1 ? tensor : tf.mul(tensor, factor));
     const outputs: tf.Tensor[] = [];
@@ -45,7 +44,8 @@ const run = defineOperation<Attributes>({
       const gradient = weightDecay === 0 ? scaled : tf.add(scaled, tf.mul(parameter, weightDecay));
       const velocity = tf.add(tf.mul(inputs[`velocity${index}`]!, momentum), gradient);
       const step = nesterov ? tf.add(tf.mul(velocity, momentum), gradient) : velocity;
-      outputs.push(tf.sub(times(parameter, kept), tf.mul(step, learningRate)), velocity);
+      const whole = decoupledDecay === 0 ? step : tf.add(step, tf.mul(parameter, decoupledDecay));
+      outputs.push(tf.sub(parameter, tf.mul(whole, learningRate)), velocity);
     }
     return outputs;
   },
@@ -68,8 +68,7 @@ export function sgdUpdate(slots: readonly SgdSlot[], hyperparameters: SgdHyperpa
     ]),
   );
   const outputs = run<tf.Tensor[]>(inputs, {
-    ...{ learningRate, momentum, weightDecay, gradientScale },
-    kept: 1 - learningRate * decoupledDecay,
+    ...{ learningRate, momentum, weightDecay, gradientScale, decoupledDecay },
     nesterov: nesterov ? 1 : 0,
   });
   for (const [index, { parameter, velocity }] of slots.entries()) {

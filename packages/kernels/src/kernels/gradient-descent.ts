@@ -12,7 +12,10 @@ const FLOATS_PER_PIECE = 65_536;
 export const sgdUpdate: Kernel = (
   { runtime, filters },
   inputs: Record<string, TensorInfo>,
-  rates: Record<'learningRate' | 'momentum' | 'weightDecay' | 'gradientScale' | 'kept' | 'nesterov', number>,
+  rates: Record<
+    'learningRate' | 'momentum' | 'weightDecay' | 'gradientScale' | 'decoupledDecay' | 'nesterov',
+    number
+  >,
 ) => {
   const { backend } = runtime;
   const own = (info: TensorInfo): TensorInfo => {

@@ -124,7 +124,14 @@ function endCalls(rows: number, classes: number): Call[] {
     [
       'SgdUpdate',
       step,
-      { learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4, gradientScale: 1, kept: 1, nesterov: 0 },
+      {
+        learningRate: 0.1,
+        momentum: 0.9,
+        weightDecay: 1e-4,
+        gradientScale: 1,
+        decoupledDecay: 0,
+        nesterov: 0,
+      },
     ],
   ];
 }

@@ -271,9 +271,12 @@ export function softmaxCrossEntropy(
 /** velocity ← momentum · velocity + gradient + weightDecay · parameter; parameter ← parameter - learningRate · velocity */
 export function gradientDescent(
   { parameter, velocity, gradient }: { parameter: Numbers; velocity: Numbers; gradient: Numbers },
-  rates: Record<'learningRate' | 'momentum' | 'weightDecay' | 'gradientScale' | 'kept' | 'nesterov', number>,
+  rates: Record<
+    'learningRate' | 'momentum' | 'weightDecay' | 'gradientScale' | 'decoupledDecay' | 'nesterov',
+    number
+  >,
 ): { parameter: Float64Array; velocity: Float64Array } {
-  const { learningRate, momentum, weightDecay, gradientScale, kept, nesterov } = rates;
+  const { learningRate, momentum, weightDecay, gradientScale, decoupledDecay, nesterov } = rates;
   const decayed = Float64Array.from(
     gradient,
     (value, index) => gradientScale * value + weightDecay * parameter[index]!,
@@ -281,7 +284,10 @@ export function gradientDescent(
   const speed = decayed.map((value, index) => momentum * velocity[index]! + value);
   const step = nesterov ? speed.map((value, index) => momentum * value + decayed[index]!) : speed;
   return {
-    parameter: Float64Array.from(parameter, (value, index) => kept * value - learningRate * step[index]!),
+    parameter: Float64Array.from(
+      parameter,
+      (value, index) => value - learningRate * (step[index]! + decoupledDecay * value),
+    ),
     velocity: speed,
   };
 }
