@@ -1,12 +1,9 @@
 #!/usr/bin/env node
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK } from './exit-codes.js';
+import { interruption } from './interruption.js';
 import { run } from './run.js';
 
-const interruption = new AbortController();
-process.on('SIGINT', () => {
-  if (interruption.signal.aborted) process.exit(EXIT_INTERRUPTED);
-  interruption.abort();
-});
+const signal = interruption(process, () => process.exit(EXIT_INTERRUPTED));
 
 // A reader such as `head` that has seen enough is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,4 +11,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { stdout, stderr } = process;
-process.exitCode = await run(process.argv.slice(2), { stdout, stderr, signal: interruption.signal });
+process.exitCode = await run(process.argv.slice(2), { stdout, stderr, signal });

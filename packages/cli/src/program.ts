@@ -3,6 +3,7 @@ import { addConvertCommand } from './commands/convert.js';
 import { addDataCommand } from './commands/data.js';
 import { addDoctorCommand } from './commands/doctor.js';
 import { addEvalCommand } from './commands/eval.js';
+import { addExperimentCommand } from './commands/experiment.js';
 import { addPlotCommand } from './commands/plot.js';
 import { addPredictCommand } from './commands/predict.js';
 import { addRecipeCommand } from './commands/recipe.js';
@@ -45,6 +46,7 @@ export function createProgram(context: Context): Command {
   addTrainCommand(program, context);
   addRecipeCommand(program, context);
   addPlotCommand(program, context);
+  addExperimentCommand(program, context);
   addEvalCommand(program, context);
   addPredictCommand(program, context);
   addConvertCommand(program, context);

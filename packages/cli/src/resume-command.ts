@@ -1,7 +1,11 @@
 /** The command line that goes on with the training that this one began, for the user to paste into a shell. */
 export function resumeCommand(argv: readonly string[]): string {
-  const words = argv.includes('--resume') ? argv : [...argv, '--resume'];
-  return ['resnet', ...words.map(quoted)].join(' ');
+  return commandLine(argv.includes('--resume') ? argv : [...argv, '--resume']);
+}
+
+/** A command line for the user to paste into a shell. */
+export function commandLine(argv: readonly string[]): string {
+  return ['resnet', ...argv.map(quoted)].join(' ');
 }
 
 function quoted(word: string): string {

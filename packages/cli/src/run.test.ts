@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { run } from './run.js';
 import { runResnet, TextStream } from './test-support.js';
 
-const commands = ['train', 'plot', 'eval', 'predict', 'convert', 'summary', 'data', 'doctor'];
+const commands = ['train', 'plot', 'experiment', 'eval', 'predict', 'convert', 'summary', 'data', 'doctor'];
 
 describe('help', () => {
   it.each(commands)('of %s explains its options and gives examples', async (command) => {

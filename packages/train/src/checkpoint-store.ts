@@ -1,24 +1,24 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
 import { type Checkpoint, stateOf, type TrainingState } from './fit.js';
-import type { Recipe } from './recipe.js';
+import { type RunSettings, refuseDifferences } from './run-settings.js';
 
 /** How many checkpoints a run keeps: the last, and the one before in case a disk loses it. */
-const KEPT = 2;
+export const CHECKPOINTS_KEPT = 2;
 
 /** What a checkpoint says in words and numbers, beside its two files of tensors. */
-interface State extends TrainingState {
-  architecture: object;
-  recipe: Recipe;
-}
+interface State extends TrainingState, RunSettings {}
+
+/** What a checkpoint is called while its successor of the same iteration takes its place. */
+const ASIDE = '.old';
 
 /**
  * Writes a checkpoint as a folder of `model.safetensors`, `optimizer.safetensors`, `averages.safetensors` if the recipe
- * averages, and `state.json`, named by its iteration. It appears whole or not at all: everything is written into a folder of another name, synced and
- * renamed. Older ones than the last two are removed.
+ * averages, and `state.json`, named by its iteration. It appears whole or not at all: everything is written into a
+ * folder of another name, synced and renamed. Older ones than the last two are removed.
  *
  * @param metadata of the model's file: with `packMetadata`'s, which has the per-pixel mean, it is one of `loadModel`
  * @throws FILE_UNWRITABLE; the checkpoints that were there stay
@@ -26,12 +26,11 @@ interface State extends TrainingState {
 export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
-  about: { architecture: object; recipe: Recipe },
+  settings: RunSettings,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const { iteration } = checkpoint;
-  const state: State = { ...stateOf(checkpoint), ...about };
-  const name = String(iteration).padStart(8, '0');
+  const state: State = { ...stateOf(checkpoint), ...settings };
+  const name = String(checkpoint.iteration).padStart(8, '0');
   const [temporary, target] = [join(folder, `.${name}.tmp`), join(folder, name)];
   try {
     await rm(temporary, { recursive: true, force: true });
@@ -47,18 +46,40 @@ export async function writeCheckpoint(
     }
     await writeSynced(join(temporary, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
     await sync(temporary);
-    // A checkpoint of this very iteration is there when a run was stopped where it had just saved.
-    await rm(target, { recursive: true, force: true });
-    await rename(temporary, target);
+    await replace(temporary, target);
     await sync(folder);
-    for (const old of (await checkpointNames(folder)).slice(0, -KEPT)) {
+    const names = await checkpointNames(folder);
+    const replaced = names.filter((each) => each.endsWith(ASIDE));
+    const outdated = names.filter((each) => !each.endsWith(ASIDE)).slice(0, -CHECKPOINTS_KEPT);
+    for (const old of [...replaced, ...outdated]) {
       if (old !== name) await rm(join(folder, old), { recursive: true, force: true });
     }
   } catch (cause) {
-    throw new ResnetError('FILE_UNWRITABLE', `Can't write a checkpoint to ${target}: ${messageOf(cause)}`, {
-      cause,
-    });
+    // What is half written may fill a disk. If even this fails, the next start of the run tidies up.
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    throw new ResnetError(
+      'FILE_UNWRITABLE',
+      `Can't write a checkpoint to ${target}: ${messageOf(cause)}. Those that are there are whole: make room, or ` +
+        'let the folder be written, and resume.',
+      { cause },
+    );
   }
+}
+
+/**
+ * Puts a folder in the place of another. A checkpoint of this very iteration is there when a run was stopped where it
+ * had just saved. A folder can't be renamed onto it, so it steps aside, where `readCheckpoint` still finds it.
+ */
+async function replace(temporary: string, target: string): Promise<void> {
+  const isTaken = await stat(target).then(
+    () => true,
+    () => false,
+  );
+  if (isTaken) {
+    await rm(target + ASIDE, { recursive: true, force: true });
+    await rename(target, target + ASIDE);
+  }
+  await rename(temporary, target);
 }
 
 /**
@@ -66,12 +87,9 @@ export async function writeCheckpoint(
  *
  * @returns undefined if the folder has none
  * @throws CHECKPOINT_INVALID, naming each problem, if there are some but all are broken; CHECKPOINT_MISMATCH,
- *   naming the differences, if it is of another network or recipe
+ *   naming the differences, if it is of another network, recipe or data set
  */
-export async function readCheckpoint(
-  folder: string,
-  about: { architecture: object; recipe: Recipe },
-): Promise<Checkpoint | undefined> {
+export async function readCheckpoint(folder: string, settings: RunSettings): Promise<Checkpoint | undefined> {
   const problems: string[] = [];
   for (const name of (await checkpointNames(folder)).reverse()) {
     const path = join(folder, name);
@@ -88,17 +106,19 @@ export async function readCheckpoint(
       problems.push(`${path}: ${messageOf(cause)}`);
       continue;
     }
-    const { architecture, recipe, ...rest } = checkpoint;
-    refuseDifferences(path, settingsOf({ architecture, recipe }), settingsOf(about));
+    const { architecture, recipe, train, test, normalization, ...rest } = checkpoint;
+    refuseDifferences(path, checkpoint, settings);
     return rest;
   }
   if (problems.length === 0) return undefined;
   throw new ResnetError('CHECKPOINT_INVALID', `No checkpoint can be read.\n${problems.join('\n')}`);
 }
 
+/** The oldest first; one that stepped aside is older than its successor. */
 async function checkpointNames(folder: string): Promise<string[]> {
   try {
-    return (await readdir(folder)).filter((name) => /^\d{8,}$/.test(name)).sort();
+    const names = (await readdir(folder)).filter((name) => /^\d{8,}(\.old)?$/.test(name));
+    return names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || b.length - a.length);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw cause;
@@ -118,39 +138,6 @@ function parseState(text: string): State {
     isRecord(state?.recipe);
   if (!isValid) throw new Error('state.json does not have the fields of a checkpoint.');
   return state as State;
-}
-
-/** All settings in one record: 'network.name', 'recipe.batchSize'. */
-function settingsOf({
-  architecture,
-  recipe,
-}: {
-  architecture: object;
-  recipe: Recipe;
-}): Record<string, unknown> {
-  const prefixed = (prefix: string, settings: object) =>
-    Object.entries(settings).map(([key, value]) => [`${prefix}.${key}`, value]);
-  return Object.fromEntries([...prefixed('network', architecture), ...prefixed('recipe', recipe)]);
-}
-
-/** A longer run may go on from a shorter one; everything else must be the same. */
-function refuseDifferences(
-  path: string,
-  found: Record<string, unknown>,
-  expected: Record<string, unknown>,
-): void {
-  const keys = [...new Set([...Object.keys(found), ...Object.keys(expected)])].filter(
-    (key) => key !== 'recipe.iterations',
-  );
-  const differences = keys.filter((key) => JSON.stringify(found[key]) !== JSON.stringify(expected[key]));
-  if (differences.length === 0) return;
-  const lines = differences.map(
-    (key) => `  ${key}: ${JSON.stringify(found[key])} there, ${JSON.stringify(expected[key])} here`,
-  );
-  throw new ResnetError(
-    'CHECKPOINT_MISMATCH',
-    `The checkpoint ${path} is of another run. Resume with its own settings, or train into another folder.\n${lines.join('\n')}`,
-  );
 }
 
 async function writeSynced(path: string, contents: Uint8Array | string): Promise<void> {

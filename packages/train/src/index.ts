@@ -1,4 +1,9 @@
 export {
+  type ExperimentDescription,
+  type ExperimentResult,
+  formatExperiment,
+} from './experiment-report.js';
+export {
   type Checkpoint,
   type FitOptions,
   fit,
@@ -10,6 +15,7 @@ export type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
 export { checkRecipe, type Recipe, recipe, recipes } from './recipe.js';
 export { reestimateStatistics } from './reestimate-statistics.js';
 export { formatReport, type RunDescription } from './report.js';
+export { type RunSummary, summarizeRun } from './run-summary.js';
 export {
   afterTest,
   afterTraining,
@@ -21,3 +27,4 @@ export {
   type Warmup,
 } from './schedule.js';
 export { Sgd, type SgdConfig } from './sgd.js';
+export { formatSpread, type Spread, spreadOf } from './spread.js';

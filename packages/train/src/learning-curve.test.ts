@@ -3,6 +3,7 @@ import type { StateDict } from '@resnet/blocks';
 import type { Batch, Normalization } from '@resnet/data';
 import { create, type Network } from '@resnet/zoo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bits, hashOf, uniform } from '../../zoo/src/named-numbers.js';
 import fixture from '../fixtures/learning-curve.json' with { type: 'json' };
 import { recipe } from './recipe.js';
 import { Sgd } from './sgd.js';
@@ -34,26 +35,6 @@ const directions = [
   [0, 3],
   [3, 0],
 ] as const;
-
-/** FNV-1a, 32 bits. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-  return hash >>> 0;
-}
-
-/** A random 32-bit integer, of a name's hash and an index (lowbias32 by Chris Wellons). */
-function bits(hash: number, index: number): number {
-  let x = (hash + Math.imul(index, 0x9e3779b9)) | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return (x ^ (x >>> 16)) >>> 0;
-}
-
-/** A number in [-1, 1) of 24 bits. */
-function uniform(hash: number, index: number): number {
-  return (bits(hash, index) >>> 8) * 2 ** -23 - 1;
-}
 
 function initialValues(name: string, shape: readonly number[]): Float32Array {
   const data = new Float32Array(shape.reduce((product, length) => product * length, 1));

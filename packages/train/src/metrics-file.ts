@@ -17,7 +17,7 @@ export class MetricsFile {
 
   /**
    * Starts a new log, or goes on with one from a checkpoint: records from after it are dropped, as their steps will
-   * be taken again. A log that is gone starts anew.
+   * be taken again, and a line that a crash cut off. A log that is gone starts anew.
    *
    * @throws FILE_UNWRITABLE
    */
@@ -33,7 +33,8 @@ export class MetricsFile {
   async append(record: MetricsRecord): Promise<void> {
     this.records.push(record);
     try {
-      await appendFile(this.#path, `${JSON.stringify(record)}\n`);
+      // Synced, so that no checkpoint that follows outlives it when the power fails.
+      await appendFile(this.#path, `${JSON.stringify(record)}\n`, { flush: true });
     } catch (cause) {
       const message = `Can't write the metrics to ${this.#path}: ${(cause as Error).message}`;
       throw new ResnetError('FILE_UNWRITABLE', message, { cause });

@@ -1,4 +1,8 @@
 export { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+export { openExperiment } from './experiment-folder.js';
+export { drawFigure6 } from './figure6.js';
+export { finishedRun } from './finished-run.js';
 export { readMetrics } from './metrics-file.js';
 export { type RunOptions, type RunResult, trainRun } from './run.js';
+export { type RunSettings, runSettings } from './run-settings.js';
 export { openTensorBoard, type TensorBoard, TensorBoardFile } from './tensorboard.js';

@@ -1,4 +1,5 @@
 import type { Architecture } from '@resnet/zoo';
+import { markdownTable } from './markdown-table.js';
 import type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
 import type { Recipe } from './recipe.js';
 
@@ -38,7 +39,7 @@ export function formatReport(run: RunDescription): string {
     '',
     '## Network',
     '',
-    ...table([
+    ...markdownTable([
       ['network', 'value'],
       ...details.slice(1),
       ['parameters', run.parameters.toLocaleString('en-US')],
@@ -46,14 +47,14 @@ export function formatReport(run: RunDescription): string {
     '',
     `## Recipe: ${name}`,
     '',
-    ...table([
+    ...markdownTable([
       ['setting', 'value'],
       ...Object.entries(numbers).map(([key, value]) => [key, settingText(value)] as const),
     ]),
     '',
     '## Data and machine',
     '',
-    ...table([
+    ...markdownTable([
       ['', ''],
       ['training images', `${run.train.count.toLocaleString('en-US')} (${run.train.name})`],
       ['test images', `${run.test.count.toLocaleString('en-US')} (${run.test.name})`],
@@ -64,7 +65,7 @@ export function formatReport(run: RunDescription): string {
     '',
     '## Tests',
     '',
-    ...table([
+    ...markdownTable([
       ['iteration', 'epoch', 'test error', 'loss'],
       ...tests.map((test) => [
         String(test.iteration),
@@ -88,10 +89,4 @@ function settingText(value: unknown): string {
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
-}
-
-function table([header, ...rows]: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(header!), line(header!.map(() => '---')), ...rows.map(line)];
 }

@@ -1,24 +1,40 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Backend, ResnetError, useBackend } from '@resnet/backend';
 import { cifarResNet, create, readSafetensors } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  type TestContext,
+  vi,
+} from 'vitest';
 import { recipe } from './index.js';
 import { type RunOptions, readMetrics, trainRun } from './node.js';
 import { normalization, stripes } from './testing.js';
 
 let backend: Backend;
 let folder: string;
+let unmount = () => {};
 beforeAll(async () => {
   backend = await useBackend('wasm', { threads: 2 });
 });
 afterAll(() => backend.dispose());
 beforeEach(async () => {
   folder = join(await mkdtemp(join(tmpdir(), 'resnet-run-')), 'run');
+  unmount = () => {};
 });
-afterEach(() => rm(join(folder, '..'), { recursive: true }));
+afterEach(async () => {
+  unmount();
+  await rm(join(folder, '..'), { recursive: true });
+});
 
 const [train, test] = [stripes(40), stripes(10)];
 const short = recipe('cifar10-paper', {
@@ -60,7 +76,7 @@ const metrics = async () =>
     iteration,
     error,
   ]);
-const checkpoints = () => readdir(join(folder, 'checkpoints'));
+const checkpoints = async () => (await readdir(join(folder, 'checkpoints'))).sort();
 
 /** Stops after a step. */
 function stoppingAfter(step: number): Partial<RunOptions> {
@@ -69,6 +85,28 @@ function stoppingAfter(step: number): Partial<RunOptions> {
     signal: controller.signal,
     onProgress: ({ iteration }) => iteration === step && controller.abort(),
   };
+}
+
+/** Does something without the rights of root, who can write anywhere. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (process.getuid!() !== 0) return work();
+  process.seteuid!(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid!(0);
+  }
+}
+
+/** Puts an empty file system of a size in the place of what holds the folder; where that can't be, skips the test. */
+function mountSmallDisk(context: TestContext, size: string): void {
+  const path = join(folder, '..');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
+  } catch {
+    context.skip('a small file system can only be mounted as root, on Linux');
+  }
+  unmount = () => execFileSync('umount', [path]);
 }
 
 describe('trainRun', () => {
@@ -165,7 +203,7 @@ describe('trainRun', () => {
     expect((error as ResnetError).message.match(/state\.json/g)).toHaveLength(2);
   });
 
-  it('refuses to resume another network or recipe, and lists the differences', async () => {
+  it('refuses to resume another network, recipe or data set, and lists the differences', async () => {
     await failing(stoppingAfter(2));
     const error = await failing({
       resume: true,
@@ -176,6 +214,23 @@ describe('trainRun', () => {
       code: 'CHECKPOINT_MISMATCH',
       message: expect.stringMatching(
         /network.name: "resnet8-cifar" there, "resnet14-cifar" here\n {2}recipe.batchSize: 8 there, 4 here$/,
+      ),
+    });
+    const wider = {
+      train: { ...train, classes: ['across', 'down', 'none'] },
+      normalization: { ...normalization, mean: Float32Array.of(0.5) },
+    };
+    const network = cifarResNet(8, { classes: 3, inChannels: 1 });
+    expect(await failing({ resume: true, network, ...wider })).toMatchObject({
+      code: 'CHECKPOINT_MISMATCH',
+      message: expect.stringMatching(
+        new RegExp(
+          [
+            '  network.classes: 2 there, 3 here',
+            '  train.classes: \\["across","down"\\] there, \\["across","down","none"\\] here',
+            '  normalization.mean: \\[0\\.4\\d*\\] there, \\[0\\.5\\] here$',
+          ].join('\n'),
+        ),
       ),
     });
     // A longer run may go on from a shorter one.
@@ -203,15 +258,105 @@ describe('trainRun', () => {
     }
   });
 
-  it.skipIf(process.getuid?.() === 0)(
-    'says before the first step that a folder can’t be written (skipped for root, who can write anywhere)',
+  it.skipIf(process.platform === 'win32')(
+    'says before the first step that a folder can’t be written (skipped on Windows, which has no such modes)',
     async () => {
-      await chmod(join(folder, '..'), 0o500);
-      const error = await failing();
-      await chmod(join(folder, '..'), 0o700);
-      expect(error).toMatchObject({ code: 'FILE_UNWRITABLE' });
+      const onProgress = vi.fn();
+      await chmod(join(folder, '..'), 0o555);
+      const error = await asNobody(() => failing({ onProgress }));
+      expect(error).toMatchObject({ code: 'FILE_UNWRITABLE', message: expect.stringContaining(folder) });
+
+      await chmod(join(folder, '..'), 0o755);
+      await failing(stoppingAfter(3));
+      const log = await readFile(join(folder, 'metrics.jsonl'));
+      const atResume = await asNobody(() => failing({ resume: true, onProgress }));
+      expect(atResume).toMatchObject({ code: 'FILE_UNWRITABLE' });
+      expect(onProgress).not.toHaveBeenCalled();
+      expect(await readFile(join(folder, 'metrics.jsonl'))).toEqual(log);
     },
   );
+
+  it('says before the first step that the disk has no room for the run', async (context) => {
+    mountSmallDisk(context, '2m');
+    const onProgress = vi.fn();
+    const error = await failing({ onProgress });
+    expect(error).toMatchObject({
+      code: 'FILE_UNWRITABLE',
+      message: expect.stringMatching(/has 2\.1 MB left; this run needs [3-4]\.\d MB\. Make room/),
+    });
+    expect(onProgress).not.toHaveBeenCalled();
+    expect(await checkpoints()).toEqual([]);
+  });
+
+  it('keeps the last checkpoint when the disk fills up, and goes on once there is room', async (context) => {
+    await run();
+    const [expectedWeights, expectedMetrics] = [await weights(), await metrics()];
+    mountSmallDisk(context, '6m');
+    const filler = join(folder, '..', 'filler');
+    const fillUp = ({ iteration }: { iteration: number }) => {
+      if (iteration !== 5) return;
+      // All but what a part of a checkpoint takes.
+      execFileSync('sh', ['-c', `cat /dev/zero > ${filler} 2> /dev/null; truncate -s -200K ${filler}`]);
+    };
+    const error = await failing({ onProgress: fillUp });
+    expect(error).toMatchObject({
+      code: 'FILE_UNWRITABLE',
+      message: expect.stringMatching(/00000006: ENOSPC.+ make room, .+ resume/),
+    });
+    expect(await checkpoints()).toEqual(['00000002', '00000004']);
+    const atResume = await failing({ resume: true });
+    expect(atResume).toMatchObject({
+      code: 'FILE_UNWRITABLE',
+      message: expect.stringContaining('Make room'),
+    });
+
+    await rm(filler);
+    await run({ resume: true });
+    expect(await weights()).toEqual(expectedWeights);
+    expect(await metrics()).toEqual(expectedMetrics);
+  });
+
+  it('tidies up what a kill has left half written, and nothing else', async () => {
+    await failing(stoppingAfter(3));
+    await mkdir(join(folder, 'checkpoints', '.00000004.tmp'));
+    await writeFile(join(folder, 'checkpoints', '.00000004.tmp', 'state.json'), '{');
+    for (const name of [
+      'metrics.jsonl.2948211843',
+      'model.safetensors.104729',
+      'report.md.2',
+      'notes.1234567',
+    ])
+      await writeFile(join(folder, name), '');
+    await run({ resume: true });
+    expect((await readdir(folder)).sort()).toEqual([
+      'best.safetensors',
+      'checkpoints',
+      'curves.svg',
+      'metrics.jsonl',
+      'model.safetensors',
+      'notes.1234567',
+      'report.md',
+      'report.md.2',
+    ]);
+    expect(await checkpoints()).toEqual(['00000006', '00000008']);
+  });
+
+  it('refuses data that do not suit the network, and leaves nothing behind', async () => {
+    for (const network of [
+      cifarResNet(8, { classes: 1, inChannels: 1 }),
+      cifarResNet(8, { classes: 2, inChannels: 3 }),
+    ]) {
+      const { classes, inChannels } = network.architecture;
+      expect(await failing({ network })).toMatchObject({
+        code: 'SHAPE_MISMATCH',
+        message: expect.stringContaining(
+          `resnet8-cifar tells ${classes} classes apart in images of ${inChannels} channels; 'stripes' has 2 ` +
+            'classes in 1 channels.',
+        ),
+      });
+      expect(await readdir(join(folder, '..'))).toEqual([]);
+    }
+  });
 
   it('says that a file stands where the folder should', async () => {
     await writeFile(folder, '');

@@ -1,21 +1,26 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
-import type { ImageSet } from '@resnet/data';
+import type { Dataset, ImageSet } from '@resnet/data';
 import { type Network, packMetadata } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
-import { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+import { checkFits } from './check-fits.js';
+import { checkRoom } from './check-room.js';
+import { CHECKPOINTS_KEPT, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 import { drawCurves } from './curves.js';
 import { type FitOptions, fit } from './fit.js';
+import { removeLeftovers } from './leftovers.js';
 import type { MetricsRecord, TestRecord } from './metrics.js';
 import { MetricsFile } from './metrics-file.js';
+import type { Recipe } from './recipe.js';
 import { formatReport } from './report.js';
+import { runSettings } from './run-settings.js';
 
 export interface RunOptions extends Omit<FitOptions, 'resume' | 'onCheckpoint' | 'onRecord'> {
   /** Where everything of the run is written. */
   folder: string;
   network: Network;
-  test: ImageSet;
+  test: ImageSet | Dataset;
   /** Go on from the last checkpoint in the folder, if there is one. Default false: the folder must hold no run. */
   resume?: boolean;
   /** For the report: a readable line that says where the run was made. */
@@ -44,8 +49,8 @@ export interface RunResult {
  * same metrics file.
  *
  * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for; FILE_UNWRITABLE before training
- *   if the folder can't be written; CHECKPOINT_MISMATCH or CHECKPOINT_INVALID when resuming; ABORTED and
- *   LOSS_NOT_FINITE as `fit` does
+ *   if the folder can't be written or its disk has no room for the run; CHECKPOINT_MISMATCH or CHECKPOINT_INVALID
+ *   when resuming; SHAPE_MISMATCH, ABORTED and LOSS_NOT_FINITE as `fit` does
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
   const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
@@ -53,21 +58,25 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   const checkpoints = join(folder, 'checkpoints');
   const metricsPath = join(folder, 'metrics.jsonl');
   const [modelPath, bestPath] = [join(folder, 'model.safetensors'), join(folder, 'best.safetensors')];
-  const about = { architecture: network.architecture, recipe };
+  const about = { architecture: network.architecture, recipe, train, test };
+  const settings = runSettings({ ...about, normalization });
   const model = { network, normalization, classNames: train.classes };
   if (!goesOn && (await exists(metricsPath))) {
     const message = `${folder} already holds a run. Resume it, or choose another folder.`;
     throw new ResnetError('OPTION_INVALID', message);
   }
-  const resume = goesOn ? await readCheckpoint(checkpoints, about) : undefined;
+  for (const data of [train, test]) checkFits(network, data);
+  const resume = goesOn ? await readCheckpoint(checkpoints, settings) : undefined;
   await makeFolder(checkpoints);
+  await removeLeftovers(folder, checkpoints);
+  await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));
   const metrics = await MetricsFile.open(metricsPath, resume);
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
 
   const writeReport = async () => {
     const parameters = network.parameterCount();
-    const run = { ...about, parameters, train, test, device, seconds: seconds(), records: metrics.records };
+    const run = { ...about, parameters, device, seconds: seconds(), records: metrics.records };
     const label = network.architecture.name;
     const title = `${label}, trained on ${train.name}, tested on ${test.name}`;
     await writeWholeFile(
@@ -89,7 +98,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       await saveModel(bestPath, model);
       await options.onBest?.(test);
     },
-    onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, about, packMetadata(model)),
+    onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, settings, packMetadata(model)),
   });
 
   await saveModel(modelPath, model);
@@ -104,6 +113,13 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     iterations: last.iteration,
     seconds: seconds(),
   };
+}
+
+/** Models, checkpoints with one more while it is written, and a megabyte for the rest. */
+function bytesToWrite(network: Network, recipe: Recipe, isResumed: boolean): number {
+  const model = 4 * network.parameterCount();
+  const checkpoint = model * (recipe.averaging === null ? 2 : 3);
+  return 2 * model + checkpoint * (isResumed ? 1 : CHECKPOINTS_KEPT + 1) + 1e6;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fixture from '../fixtures/torchvision/references.json' with { type: 'json' };
 import { features, fuse, type ImageNetOptions, imageNetResNet, type Network, vgg } from './index.js';
+import { bits, hashOf, uniform } from './named-numbers.js';
 
 // The references are torchvision's networks, in float64, on weights and images of a formula that
 // scripts/fixtures/torchvision.py and this file have in common; it says what the numbers are.
@@ -42,26 +43,6 @@ const networks: Record<string, () => Network> = {
 
 function resNet(depth: 18 | 34 | 50 | 101 | 152, options: ImageNetOptions = {}): Network {
   return imageNetResNet(depth, { shortcut: 'B', strideOn: '3x3', initialize: false, ...options });
-}
-
-/** FNV-1a, 32 bits. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const character of text) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-  return hash >>> 0;
-}
-
-/** A random 32-bit integer, of a name's hash and an index (lowbias32 by Chris Wellons). */
-function bits(hash: number, index: number): number {
-  let x = (hash + Math.imul(index, 0x9e3779b9)) | 0;
-  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
-  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
-  return (x ^ (x >>> 16)) >>> 0;
-}
-
-/** A number in [-1, 1) of 24 bits. */
-function uniform(hash: number, index: number): number {
-  return (bits(hash, index) >>> 8) * 2 ** -23 - 1;
 }
 
 /** Middle and half width of the interval that a tensor's values are in. */

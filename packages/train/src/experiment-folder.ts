@@ -1,0 +1,79 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import { writeWholeFile } from '@resnet/zoo/node';
+
+const FILE = 'experiment.json';
+
+/**
+ * Makes a folder that of an experiment, by a file `experiment.json` with all numbers that decide what comes out; or, where it
+ * is one, makes sure that it is of this very experiment.
+ *
+ * @param numbers plain values, lists and objects
+ * @param circumstances what is worth knowing, but may change before an interrupted experiment goes on: versions, device
+ * @throws OPTION_INVALID if the folder holds other things; CHECKPOINT_MISMATCH, naming the differences, if it is of another
+ *   experiment; DATA_INVALID if its `experiment.json` can't be read; FILE_UNWRITABLE
+ */
+export async function openExperiment(folder: string, numbers: object, circumstances: object): Promise<void> {
+  const path = join(folder, FILE);
+  const found = await filesIn(folder);
+  if (found.includes(FILE)) {
+    const { circumstances: _, ...there } = await readNumbers(path);
+    refuseDifferences(folder, settingsOf(there), settingsOf(numbers));
+    return;
+  }
+  if (found.length > 0) {
+    const message = `${folder} holds other things than an experiment: ${found[0]}. Choose another folder.`;
+    throw new ResnetError('OPTION_INVALID', message);
+  }
+  await writeWholeFile(path, `${JSON.stringify({ ...numbers, circumstances }, null, 2)}\n`);
+}
+
+/** What a folder shows; it is made if there is none. */
+async function filesIn(folder: string): Promise<string[]> {
+  try {
+    await mkdir(folder, { recursive: true });
+    return (await readdir(folder)).filter((name) => !name.startsWith('.'));
+  } catch (cause) {
+    const message = `Can't make the folder ${folder}: ${(cause as Error).message}`;
+    throw new ResnetError('FILE_UNWRITABLE', message, { cause });
+  }
+}
+
+async function readNumbers(path: string): Promise<Record<string, unknown>> {
+  try {
+    const numbers: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (!isRecord(numbers)) throw new Error('It holds no object.');
+    return numbers;
+  } catch (cause) {
+    const message = `${path} can't be read, so it can't be told what is in its folder. Choose another. ${(cause as Error).message}`;
+    throw new ResnetError('DATA_INVALID', message, { cause });
+  }
+}
+
+/** All settings in one record: 'recipe.batchSize'. */
+function settingsOf(numbers: object, prefix = ''): Record<string, unknown> {
+  const parts = Object.entries(numbers).map(([key, value]) =>
+    isRecord(value) ? settingsOf(value, `${prefix}${key}.`) : { [prefix + key]: value },
+  );
+  return Object.assign({}, ...parts);
+}
+
+function refuseDifferences(
+  folder: string,
+  there: Record<string, unknown>,
+  here: Record<string, unknown>,
+): void {
+  const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])];
+  const text = (value: unknown) => (value === undefined ? 'none' : JSON.stringify(value));
+  const lines = keys
+    .filter((key) => JSON.stringify(there[key]) !== JSON.stringify(here[key]))
+    .map((key) => `  ${key}: ${text(there[key])} there, ${text(here[key])} here`);
+  if (lines.length === 0) return;
+  const message = `${folder} is of another experiment. Give that one's numbers, or choose another folder.`;
+  throw new ResnetError('CHECKPOINT_MISMATCH', `${message}\n${lines.join('\n')}`);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
