@@ -151,6 +151,15 @@ describe('trainRun', () => {
     checkpoint.network.dispose();
   });
 
+  it("writes TensorBoard's files when asked to", async () => {
+    await run({ tensorboard: 'histograms' });
+    const names = (await readdir(folder)).filter((name) => name.startsWith('events.out.tfevents.'));
+    expect(names).toHaveLength(1);
+    const text = (await readFile(join(folder, names[0]!))).toString('latin1');
+    for (const tag of ['train/loss', 'train/waiting', 'test/error', 'conv1.weight'])
+      expect(text).toContain(tag);
+  });
+
   it('goes on after an interruption to the same weights and one metrics file', async () => {
     await run();
     const [expectedWeights, expectedMetrics] = [await weights(), await metrics()];

@@ -15,6 +15,7 @@ import { MetricsFile } from './metrics-file.js';
 import type { Recipe } from './recipe.js';
 import { formatReport } from './report.js';
 import { runSettings } from './run-settings.js';
+import { openTensorBoard } from './tensorboard.js';
 
 export interface RunOptions extends Omit<FitOptions, 'resume' | 'onCheckpoint' | 'onRecord'> {
   /** Where everything of the run is written. */
@@ -23,6 +24,8 @@ export interface RunOptions extends Omit<FitOptions, 'resume' | 'onCheckpoint' |
   test: ImageSet | Dataset;
   /** Go on from the last checkpoint in the folder, if there is one. Default false: the folder must hold no run. */
   resume?: boolean;
+  /** Also writes TensorBoard's event files: of the metrics, or of the weights at each test as well. */
+  tensorboard?: 'scalars' | 'histograms';
   /** For the report: a readable line that says where the run was made. */
   device?: string;
   onRecord?: (record: MetricsRecord) => void;
@@ -71,6 +74,8 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   await removeLeftovers(folder, checkpoints);
   await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));
   const metrics = await MetricsFile.open(metricsPath, resume);
+  const { tensorboard } = options;
+  const board = tensorboard && (await openTensorBoard(folder, resume?.iteration));
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
 
@@ -86,12 +91,16 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     await writeWholeFile(join(folder, 'report.md'), formatReport(run));
   };
 
-  await fit(network, {
+  const fitted = fit(network, {
     ...fitting,
     ...(resume ? { resume } : {}),
     onRecord: async (record) => {
       await metrics.append(record);
-      if (record.kind === 'test') await writeReport();
+      await board?.record(record);
+      if (record.kind === 'test') {
+        await writeReport();
+        if (tensorboard === 'histograms') await board?.histograms(record.iteration, network.stateDict());
+      }
       options.onRecord?.(record);
     },
     onBest: async (test) => {
@@ -100,6 +109,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     },
     onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, settings, packMetadata(model)),
   });
+  await fitted.finally(() => board?.close());
 
   await saveModel(modelPath, model);
   await writeReport();

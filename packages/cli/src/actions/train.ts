@@ -30,6 +30,7 @@ export interface TrainOptions extends BackendChoice, RecipeOptions {
   weights?: string;
   workers?: number;
   holdOut?: number;
+  tensorboard?: 'scalars' | 'histograms';
   shortcut?: string;
   testEvery?: number;
   checkpointEvery?: number;
@@ -74,7 +75,13 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
         normalization: normalization ?? chosenSet.normalization(sets.train),
         resume,
         device: backend.device,
-        ...defined({ testEvery, checkpointEvery, workers: options.workers, signal: io.signal }),
+        ...defined({
+          testEvery,
+          checkpointEvery,
+          workers: options.workers,
+          tensorboard: options.tensorboard,
+          signal: io.signal,
+        }),
         onProgress: log.progress,
         onRecord: log.record,
       })

@@ -43,6 +43,14 @@ export function addTrainCommand(program: Command, context: Context): void {
         'test with so many of the training images instead, as while choosing (the paper: 5000)',
       ).argParser(integer(1)),
     )
+    .addOption(
+      new Option(
+        '--tensorboard [what]',
+        'also write its event files: of scalars, or with histograms of the weights',
+      )
+        .choices(['scalars', 'histograms'])
+        .preset('scalars'),
+    )
     .option('--weights <file>', 'begin with these; a classifier of other classes is made anew')
     .addOption(
       new Option('--workers <count>', 'threads that make batches (default: 0)').argParser(integer(0)),
