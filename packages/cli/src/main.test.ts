@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Outcome, temporaryFolder } from './test-support.js';
@@ -11,16 +12,17 @@ const reason = present ? '' : ' (skipped: needs the build, dist/main.js)';
 /** Runs the built program; `onText` is called with all it has printed so far. */
 function spawnResnet(
   argv: string[],
-  onText: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  onText: (output: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [main, ...argv]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;
-    onText(stdout, (signal) => child.kill(signal));
+    onText(stdout + stderr, (signal) => child.kill(signal));
   });
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
+    onText(stdout + stderr, (signal) => child.kill(signal));
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
@@ -38,24 +40,90 @@ describe('the built program', () => {
     expect((await spawnResnet(['trian'])).code).toBe(2);
   });
 
-  it.skipIf(!present)(`stops on Ctrl-C and leaves a checkpoint${reason}`, async () => {
-    const { folder, remove } = await temporaryFolder();
-    try {
-      const settings = ['--iterations', '2000', '--batch-size', '4', '--threads', '1', '--out', folder];
-      let isSent = false;
-      const { code, stderr } = await spawnResnet(
-        ['train', '--dataset', 'digits', ...settings],
-        (stdout, kill) => {
-          if (isSent || !stdout.includes('20 of 2,000')) return;
+  it.skipIf(!present)(
+    `stops on Ctrl-C, of which npm makes two signals, and leaves a checkpoint${reason}`,
+    async () => {
+      const { folder, remove } = await temporaryFolder();
+      try {
+        let isSent = false;
+        const { code, stderr } = await spawnResnet(endlessTraining(folder), (output, kill) => {
+          if (isSent || !output.includes('20 of 2,000')) return;
           isSent = true;
           kill('SIGINT');
-        },
-      );
-      expect(code).toBe(130);
-      expect(stderr).toContain('error ABORTED: ');
-      expect(existsSync(join(folder, 'resnet20-digits', 'checkpoints'))).toBe(true);
-    } finally {
-      await remove();
-    }
-  });
+          setTimeout(() => kill('SIGINT'), 20);
+        });
+        expect(code).toBe(130);
+        expect(stderr).toContain('error ABORTED: ');
+        expect(readdirSync(join(folder, 'resnet20-digits', 'checkpoints'))).toHaveLength(1);
+      } finally {
+        await remove();
+      }
+    },
+  );
+
+  it.skipIf(!present || process.platform === 'win32')(
+    `leaves at once on a second Ctrl-C${reason || ' (skipped on Windows, which has no named pipes of this kind)'}`,
+    async () => {
+      const { folder, remove } = await temporaryFolder();
+      try {
+        const checkpoint = join(folder, 'resnet20-digits', 'checkpoints', '00000002');
+        mkdirSync(checkpoint, { recursive: true });
+        // Reading it looks at no signal, and ends only when somebody has written to it: here, too late.
+        const pipe = join(checkpoint, 'state.json');
+        execFileSync('mkfifo', [pipe]);
+        let [isSent, isSentAgain] = [false, false];
+        const { code, stderr } = await spawnResnet(
+          [...endlessTraining(folder), '--resume'],
+          (output, kill) => {
+            if (!isSent && output.includes('folder ')) {
+              isSent = true;
+              kill('SIGINT');
+            }
+            if (isSentAgain || !output.includes('Interrupted')) return;
+            isSentAgain = true;
+            setTimeout(() => kill('SIGINT'), 400);
+            setTimeout(() => writeFile(pipe, ''), 2000);
+          },
+        );
+        expect(code).toBe(130);
+        expect(stderr).toMatch(/^Interrupted: .+ Press Ctrl-C again to exit at once\.\n$/);
+      } finally {
+        await remove();
+      }
+    },
+  );
+
+  const hasTerminal = present && existsSync('/usr/bin/script') && process.platform === 'linux';
+  it.skipIf(!hasTerminal)(
+    `stops on Ctrl-C in a terminal, under npm${reason || ' (skipped: needs script of util-linux, for a terminal)'}`,
+    async () => {
+      const { folder, remove } = await temporaryFolder();
+      try {
+        const command = ['npm', 'exec', '--no', '--', 'resnet', ...endlessTraining(folder)].join(' ');
+        const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+          cwd: join(import.meta.dirname, '..', '..', '..'),
+        });
+        let output = '';
+        let isPressed = false;
+        terminal.stdout.on('data', (chunk) => {
+          output += chunk;
+          if (isPressed || !output.includes('/2,000')) return;
+          isPressed = true;
+          terminal.stdin.write('\x03');
+        });
+        const code = await new Promise((resolve) => terminal.on('close', resolve));
+        expect(code).toBe(130);
+        expect(output).toContain('error ABORTED: ');
+        expect(readdirSync(join(folder, 'resnet20-digits', 'checkpoints'))).toHaveLength(1);
+      } finally {
+        await remove();
+      }
+    },
+  );
 });
+
+/** What takes longer than any test waits. */
+function endlessTraining(folder: string): string[] {
+  const settings = ['--iterations', '2000', '--batch-size', '4', '--threads', '1', '--out', folder];
+  return ['train', '--dataset', 'digits', ...settings];
+}
