@@ -1,4 +1,4 @@
-import { nextTask, throwIfAborted } from '@resnet/backend';
+import { nextTask, type ResnetError, throwIfAborted } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import {
   type Batch,
@@ -90,6 +90,8 @@ export interface FitOptions {
   mixing?: Mixing;
   /** Threads that make the batches. Default 0. */
   workers?: number;
+  /** Hears of each training image that is broken, which is left out. By default the first one ends training. */
+  onBroken?: (error: ResnetError, index: number) => void;
   /** Go on from here. */
   resume?: Checkpoint;
   /** Steps between train records. Default 20. */
@@ -136,6 +138,7 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
     ...(transform ? { transform } : {}),
     ...(options.mixing ? { mixing: options.mixing } : {}),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
+    ...(options.onBroken ? { onBroken: options.onBroken } : {}),
   });
   const recordEvery = options.recordEvery ?? 20;
   const testEvery = options.testEvery ?? batches.batchesPerEpoch;

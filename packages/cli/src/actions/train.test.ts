@@ -80,6 +80,7 @@ describe('resnet train', () => {
         await sharp({ create: { height: 260, width: 300, channels: 3, background } }).toFile(file);
       }
     }
+    await writeFile(join(folder, 'photos', 'train', 'dark', '2.png'), 'no image');
     const weights = join(folder, 'resnet18.safetensors');
     const backend = await useBackend('wasm', { threads: 1 });
     const network = create('resnet18', { classes: 5 });
@@ -99,9 +100,10 @@ describe('resnet train', () => {
     const { code, stdout, stderr } = await runResnet(
       ...photos,
       ...['--name', 'tuned', '--weights', weights, '--recipe', 'finetune', '--iterations', '1'],
-      ...['--batch-size', '2', '--set', 'warmup=null', '--workers', '1', '--json'],
+      ...['--batch-size', '3', '--set', 'warmup=null', '--workers', '1', '--skip-broken', '--json'],
     );
     expect({ code, stderr: stderr.match(/error.*/)?.[0] }).toMatchObject({ code: 0 });
+    expect(stderr).toMatch(/^left out: .*2\.png/m);
     expect(JSON.parse(stdout)).toMatchObject({
       architecture: { name: 'resnet18', classes: 2 },
       testCount: 2,

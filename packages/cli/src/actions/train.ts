@@ -30,6 +30,7 @@ export interface TrainOptions extends BackendChoice, RecipeOptions {
   weights?: string;
   workers?: number;
   holdOut?: number;
+  skipBroken?: boolean;
   tensorboard?: 'scalars' | 'histograms';
   shortcut?: string;
   testEvery?: number;
@@ -82,6 +83,9 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
           tensorboard: options.tensorboard,
           signal: io.signal,
         }),
+        ...(options.skipBroken
+          ? { onBroken: ({ message }) => void io.stderr.write(`left out: ${message}\n`) }
+          : {}),
         onProgress: log.progress,
         onRecord: log.record,
       })

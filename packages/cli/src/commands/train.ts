@@ -52,6 +52,7 @@ export function addTrainCommand(program: Command, context: Context): void {
         .preset('scalars'),
     )
     .option('--weights <file>', 'begin with these; a classifier of other classes is made anew')
+    .option('--skip-broken', 'leave out training images that are broken, and name them, instead of ending')
     .addOption(
       new Option('--workers <count>', 'threads that make batches (default: 0)').argParser(integer(0)),
     )
