@@ -12,6 +12,25 @@ import {
 } from './cifar.js';
 import { coded, madeCifar, madeCifar100 } from './test-support.js';
 
+/** Looks at some pixels of two records, whose planes come after the labels. */
+function expectInterleaved(
+  images: Uint8Array,
+  bytes: Uint8Array,
+  recordBytes: number,
+  labelBytes: number,
+): void {
+  for (const [record, row, column, channel] of [
+    [0, 0, 0, 0],
+    [0, 0, 1, 2],
+    [1, 5, 7, 1],
+    [1, 31, 31, 2],
+  ] as const) {
+    const planar = record * recordBytes + labelBytes + channel * 1024 + row * 32 + column;
+    const interleaved = ((record * 32 + row) * 32 + column) * 3 + channel;
+    expect(images[interleaved]).toBe(bytes[planar]);
+  }
+}
+
 describe('parseCifar10', () => {
   it('puts the planes together pixel by pixel', () => {
     const bytes = madeCifar([3, 9]);
@@ -19,16 +38,7 @@ describe('parseCifar10', () => {
     expect(count).toBe(2);
     expect([...labels]).toEqual([3, 9]);
     expect(images.length).toBe(2 * 32 * 32 * 3);
-    for (const [record, row, column, channel] of [
-      [0, 0, 0, 0],
-      [0, 0, 1, 2],
-      [1, 5, 7, 1],
-      [1, 31, 31, 2],
-    ] as const) {
-      const planar = record * CIFAR10_RECORD + 1 + channel * 1024 + row * 32 + column;
-      const interleaved = ((record * 32 + row) * 32 + column) * 3 + channel;
-      expect(images[interleaved]).toBe(bytes[planar]);
-    }
+    expectInterleaved(images, bytes, CIFAR10_RECORD, 1);
   });
 
   it.each([0, 1, 3072, 3074, 6145])('says that a file of %i bytes is cut off', (length) => {
@@ -62,16 +72,7 @@ describe('parseCifar100', () => {
       labels: Uint8Array.of(0, 19),
       count,
     });
-    for (const [record, row, column, channel] of [
-      [0, 0, 0, 0],
-      [0, 0, 1, 2],
-      [1, 5, 7, 1],
-      [1, 31, 31, 2],
-    ] as const) {
-      const planar = record * CIFAR100_RECORD + 2 + channel * 1024 + row * 32 + column;
-      const interleaved = ((record * 32 + row) * 32 + column) * 3 + channel;
-      expect(images[interleaved]).toBe(bytes[planar]);
-    }
+    expectInterleaved(images, bytes, CIFAR100_RECORD, 2);
   });
 
   it('names 100 classes and 20 superclasses, each once, by the alphabet', () => {

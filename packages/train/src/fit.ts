@@ -4,6 +4,7 @@ import {
   type Batch,
   type Dataset,
   type ImageSet,
+  type Loader,
   loader,
   type Mixing,
   type Normalization,
@@ -126,104 +127,133 @@ const emptyWindow: Window = {
  *   before any step if the data has more classes or other channels than the network; what reading the data throws
  */
 export async function fit(network: Network, options: FitOptions): Promise<void> {
-  const { train, test, recipe, normalization, resume, signal, onProgress, onRecord, onCheckpoint } = options;
-  checkRecipe(recipe);
-  for (const data of test ? [train, test] : [train]) checkFits(network, data);
-  const own = options.transform ? { train: options.transform } : transformsOf(recipe, train);
-  const { train: transform, test: testTransform } = { test: options.testTransform, ...own };
-  const batches = loader(train, {
-    batchSize: recipe.batchSize,
-    seed: recipe.seed,
-    shuffle: true,
-    ...(transform ? { transform } : {}),
-    ...(options.mixing ? { mixing: options.mixing } : {}),
-    ...(options.workers === undefined ? {} : { workers: options.workers }),
-    ...(options.onBroken ? { onBroken: options.onBroken } : {}),
-  });
-  const recordEvery = options.recordEvery ?? 20;
-  const testEvery = options.testEvery ?? batches.batchesPerEpoch;
-  const checkpointEvery = options.checkpointEvery ?? testEvery;
+  const training = new Training(network, options);
+  try {
+    await training.run();
+  } finally {
+    training.dispose();
+  }
+}
 
-  const state = resume ? stateOf(resume) : startState();
-  if (resume) network.loadStateDict(resume.network);
-  const optimizer = new Sgd(network, recipe);
-  const averages = recipe.averaging === null ? undefined : new Averages(network, recipe.averaging);
-  const epochNow = () => state.iteration / batches.batchesPerEpoch;
-  const isOver = () =>
-    state.iteration >= recipe.iterations ||
-    (options.patience !== undefined && state.testsSinceBest >= options.patience && !state.testDue);
+class Training {
+  readonly #state: TrainingState;
+  readonly #batches: Loader;
+  readonly #testTransform: Transform | undefined;
+  readonly #optimizer: Sgd;
+  readonly #averages: Averages | undefined;
 
-  const checkpoint = async () => {
-    const tensors = { network: network.stateDict(), optimizer: optimizer.stateDict() };
-    for (const [name, { data }] of [...tensors.network, ...tensors.optimizer]) {
-      if (!data.every(Number.isFinite)) throw notFinite(`${name} after step ${state.iteration}`);
-    }
-    await onCheckpoint?.({
-      ...stateOf(state),
-      ...tensors,
-      ...(averages ? { averages: averages.stateDict() } : {}),
+  constructor(
+    private readonly network: Network,
+    private readonly options: FitOptions,
+  ) {
+    const { train, test, recipe, transform, testTransform, mixing, workers, onBroken, resume } = options;
+    checkRecipe(recipe);
+    for (const data of test ? [train, test] : [train]) checkFits(network, data);
+    const own = transform ? { train: transform } : transformsOf(recipe, train);
+    const transforms: { train?: Transform; test?: Transform | undefined } = { test: testTransform, ...own };
+    this.#testTransform = transforms.test;
+    this.#batches = loader(train, {
+      batchSize: recipe.batchSize,
+      seed: recipe.seed,
+      shuffle: true,
+      ...(transforms.train ? { transform: transforms.train } : {}),
+      ...(mixing ? { mixing } : {}),
+      ...(workers === undefined ? {} : { workers }),
+      ...(onBroken ? { onBroken } : {}),
     });
-  };
-  const stopIfAborted = async () => {
-    if (!signal?.aborted) return;
-    await checkpoint();
-    throwIfAborted(signal, `Training, after ${state.iteration} of ${recipe.iterations} iterations,`);
-  };
-  const testIfDue = async () => {
-    if (!test || !state.testDue) return;
-    averages?.exchange();
-    try {
-      const { loss, top1Error, count } = await evaluate(network, test, {
-        normalization,
-        batchSize: Math.min(128, recipe.batchSize),
-        ...(testTransform ? { transform: testTransform } : {}),
-        ...(options.workers === undefined ? {} : { workers: options.workers }),
-        ...(signal ? { signal } : {}),
-      });
-      const { iteration } = state;
-      const record: TestRecord = {
-        kind: 'test',
-        iteration,
-        epoch: epochNow(),
-        loss,
-        error: top1Error,
-        count,
-      };
-      state.testDue = false;
-      state.schedule = afterTest(recipe, state.schedule, top1Error);
-      state.testsSinceBest++;
-      if (state.best === null || top1Error < state.best.error) {
-        state.best = { iteration, error: top1Error };
-        state.testsSinceBest = 0;
-        await options.onBest?.(record);
+    this.#state = resume ? stateOf(resume) : startState();
+    if (resume) network.loadStateDict(resume.network);
+    this.#optimizer = new Sgd(network, recipe);
+    this.#averages = recipe.averaging === null ? undefined : new Averages(network, recipe.averaging);
+  }
+
+  async run(): Promise<void> {
+    const { recipe, resume } = this.options;
+    const state = this.#state;
+    if (resume) this.#restore(resume);
+    await this.#testIfDue();
+    const firstIteration = state.iteration;
+    const started = performance.now();
+    const waitedFor = (seconds: number) => {
+      state.window.data += seconds;
+    };
+    while (!this.#isOver()) {
+      const { batchesPerEpoch } = this.#batches;
+      const epoch = this.#batches.epoch(Math.floor(this.#epoch()), state.iteration % batchesPerEpoch);
+      for await (const batch of timed(epoch, waitedFor)) {
+        await nextTask();
+        await this.#stopIfAborted();
+        const loss = await this.#step(batch);
+        const secondsPerStep = (performance.now() - started) / 1000 / (state.iteration - firstIteration);
+        await this.#report(loss, secondsPerStep * (recipe.iterations - state.iteration));
+        await this.#saveAndTest();
+        if (this.#isOver()) break;
       }
-      await onRecord?.(record);
-    } finally {
-      averages?.exchange();
     }
-  };
-  const takeStep = async (batch: Batch) => {
-    const { window } = state;
+    // Where it ended early.
+    if (state.iteration < recipe.iterations) await this.#checkpoint();
+    this.#averages?.exchange();
+  }
+
+  dispose(): void {
+    this.#batches.close();
+    this.#optimizer.dispose();
+    this.#averages?.dispose();
+  }
+
+  #restore({ optimizer, averages, learningRate }: Checkpoint): void {
+    this.#optimizer.loadStateDict(optimizer);
+    this.#optimizer.lastLearningRate = learningRate ?? undefined;
+    if (averages) this.#averages?.loadStateDict(averages);
+  }
+
+  #epoch(): number {
+    return this.#state.iteration / this.#batches.batchesPerEpoch;
+  }
+
+  #isOver(): boolean {
+    const { recipe, patience = Number.POSITIVE_INFINITY } = this.options;
+    const { iteration, testsSinceBest, testDue } = this.#state;
+    return iteration >= recipe.iterations || (testsSinceBest >= patience && !testDue);
+  }
+
+  async #step(batch: Batch): Promise<number> {
+    const { normalization, recipe } = this.options;
+    const { network } = this;
+    const state = this.#state;
     const learningRate = learningRateAt(recipe, state.iteration, state.schedule);
     network.setTraining(true);
     const step = await trainingStep(
-      ...([network, optimizer, batch, normalization, recipe, learningRate, state.iteration + 1] as const),
+      ...([
+        network,
+        this.#optimizer,
+        batch,
+        normalization,
+        recipe,
+        learningRate,
+        state.iteration + 1,
+      ] as const),
     );
-    averages?.update();
+    this.#averages?.update();
     state.iteration++;
     state.learningRate = learningRate;
-    window.steps++;
-    window.images += batch.count;
-    for (const key of ['loss', 'errors', 'forward', 'backward', 'update'] as const) window[key] += step[key];
+    state.window.steps++;
+    state.window.images += batch.count;
+    for (const key of ['loss', 'errors', 'forward', 'backward', 'update'] as const) {
+      state.window[key] += step[key];
+    }
     return step.loss;
-  };
-  const report = async (loss: number, secondsLeft: number) => {
+  }
+
+  async #report(loss: number, secondsLeft: number): Promise<void> {
+    const { recipe, recordEvery = 20, onProgress, onRecord } = this.options;
+    const state = this.#state;
     const { iteration, window } = state;
     const { data, forward, backward, update } = window;
     const working = forward + backward + update;
     const record = {
       iteration,
-      epoch: epochNow(),
+      epoch: this.#epoch(),
       error: window.errors / window.images,
       learningRate: state.learningRate!,
       imagesPerSecond: window.images / working,
@@ -235,48 +265,72 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
     const seconds = { data, forward, backward, update };
     state.window = { ...emptyWindow };
     await onRecord?.({ kind: 'train', ...record, loss: window.loss / window.steps, seconds });
-  };
+  }
 
-  try {
-    if (resume) {
-      optimizer.loadStateDict(resume.optimizer);
-      optimizer.lastLearningRate = resume.learningRate ?? undefined;
-      if (resume.averages) averages?.loadStateDict(resume.averages);
+  async #saveAndTest(): Promise<void> {
+    const { recipe, test, testEvery = this.#batches.batchesPerEpoch } = this.options;
+    const { checkpointEvery = testEvery } = this.options;
+    const { iteration } = this.#state;
+    const isLast = iteration === recipe.iterations;
+    this.#state.testDue = test !== undefined && (iteration % testEvery === 0 || isLast);
+    if (iteration % checkpointEvery === 0 || isLast) await this.#checkpoint();
+    await this.#testIfDue();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const tensors = { network: this.network.stateDict(), optimizer: this.#optimizer.stateDict() };
+    for (const [name, { data }] of [...tensors.network, ...tensors.optimizer]) {
+      if (!data.every(Number.isFinite)) throw notFinite(`${name} after step ${this.#state.iteration}`);
     }
-    const testing = async () => {
-      await testIfDue().catch(async (error: unknown) => {
-        await stopIfAborted();
-        throw error;
-      });
-    };
-    await testing();
-    const firstIteration = state.iteration;
-    const started = performance.now();
-    while (!isOver()) {
-      const epoch = batches.epoch(Math.floor(epochNow()), state.iteration % batches.batchesPerEpoch);
-      const waitedFor = (seconds: number) => {
-        state.window.data += seconds;
-      };
-      for await (const batch of timed(epoch, waitedFor)) {
-        await nextTask();
-        await stopIfAborted();
-        const loss = await takeStep(batch);
-        const { iteration } = state;
-        const isLast = iteration === recipe.iterations;
-        const secondsPerStep = (performance.now() - started) / 1000 / (iteration - firstIteration);
-        await report(loss, secondsPerStep * (recipe.iterations - iteration));
-        state.testDue = test !== undefined && (iteration % testEvery === 0 || isLast);
-        if (iteration % checkpointEvery === 0 || isLast) await checkpoint();
-        await testing();
-        if (isOver()) break;
-      }
+    const averages = this.#averages?.stateDict();
+    await this.options.onCheckpoint?.({
+      ...stateOf(this.#state),
+      ...tensors,
+      ...(averages ? { averages } : {}),
+    });
+  }
+
+  async #stopIfAborted(): Promise<void> {
+    const { signal, recipe } = this.options;
+    if (!signal?.aborted) return;
+    await this.#checkpoint();
+    throwIfAborted(signal, `Training, after ${this.#state.iteration} of ${recipe.iterations} iterations,`);
+  }
+
+  async #testIfDue(): Promise<void> {
+    const { test } = this.options;
+    if (!test || !this.#state.testDue) return;
+    try {
+      this.#averages?.exchange();
+      await this.#test(test).finally(() => this.#averages?.exchange());
+    } catch (error) {
+      await this.#stopIfAborted();
+      throw error;
     }
-    if (state.iteration < recipe.iterations) await checkpoint();
-    averages?.exchange();
-  } finally {
-    batches.close();
-    optimizer.dispose();
-    averages?.dispose();
+  }
+
+  async #test(set: ImageSet | Dataset): Promise<void> {
+    const { recipe, normalization, workers, signal, onBest, onRecord } = this.options;
+    const { loss, top1Error, count } = await evaluate(this.network, set, {
+      normalization,
+      batchSize: Math.min(128, recipe.batchSize),
+      ...(this.#testTransform ? { transform: this.#testTransform } : {}),
+      ...(workers === undefined ? {} : { workers }),
+      ...(signal ? { signal } : {}),
+    });
+    const state = this.#state;
+    const { iteration } = state;
+    const epoch = this.#epoch();
+    const record: TestRecord = { kind: 'test', iteration, epoch, loss, error: top1Error, count };
+    state.testDue = false;
+    state.schedule = afterTest(recipe, state.schedule, top1Error);
+    state.testsSinceBest++;
+    if (state.best === null || top1Error < state.best.error) {
+      state.best = { iteration, error: top1Error };
+      state.testsSinceBest = 0;
+      await onBest?.(record);
+    }
+    await onRecord?.(record);
   }
 }
 
