@@ -8,13 +8,13 @@ import { benchmarkData } from './data.js';
 import { benchmarkDataMemory } from './data-memory.js';
 import { benchmarkDataTraining } from './data-training.js';
 import { kernelCases } from './kernels/index.js';
-import { modelTasks, type ScheduledTask } from './models.js';
+import { modelTasks, type ScheduledTask, trainTasks } from './models.js';
 import { measurePeak, type Peak } from './peak.js';
 import { machine } from './table.js';
 
 const help = `npm run bench -- NAME [--quick]
 
-  train              a training step of ResNet-20 at batch 128: this project and plain tfjs
+  train [NETWORK …]  a training step of ResNet-20 to 110 for CIFAR at batch 128: this project and plain tfjs
   infer              a forward pass of ResNet-20 at batch 128, likewise
   kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
   models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8 in all three, a training step of ResNet-20
@@ -61,14 +61,15 @@ else if (!(await run(name, rest))) {
 /** Whether there is such a benchmark. */
 async function run(name: string, rest: string[]): Promise<boolean> {
   const turnsOr = (turns: number) => (values.quick ? 1 : turns);
-  if (name === 'train' || name === 'infer') {
+  if (name === 'infer') {
     await compareAll([{ network: 'resnet20', batchSize: 128, mode: name, turns: turnsOr(5), seconds: 4 }]);
   } else if (name === 'kernels') {
     const text = rest.join(' ');
     if (kernelCases(text).length === 0) return false;
     compareKernels(text, { turns: turnsOr(5), peak: await announcePeak() });
-  } else if (name === 'models') {
-    const tasks = modelTasks.filter(({ network }) => rest.length === 0 || rest.includes(network));
+  } else if (name === 'models' || name === 'train') {
+    const known = name === 'train' ? trainTasks : modelTasks;
+    const tasks = known.filter(({ network }) => rest.length === 0 || rest.includes(network));
     if (rest.some((network) => tasks.every((task) => task.network !== network))) return false;
     await compareAll(tasks.map((task) => ({ ...task, turns: turnsOr(task.turns) })));
   } else if (name === 'algorithms') {
