@@ -2,8 +2,6 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import fc from 'fast-check';
-import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../batch.js';
 import type { StreamedDataset } from '../dataset.js';
@@ -13,13 +11,10 @@ import { type LoaderOptions, loader } from '../loader.js';
 import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { cifarAugmentation } from '../transforms/augmentations.js';
 import { readSamples, type ShardSample } from './read-samples.js';
-import { formatIndex, parseIndex } from './shard-index.js';
-import { countFor, leavingOrder, shardsOf } from './shard-order.js';
 import { tarShards } from './tar-shards.js';
 import { writeShards } from './write-shards.js';
 
 const set = madeSet({ count: 43, height: 6, width: 6 });
-const order = (changes = {}) => ({ seed: 5, epoch: 0, isShuffled: true, shard: [0, 1] as const, ...changes });
 
 let top: string;
 let folder: string;
@@ -271,155 +266,3 @@ async function collected(samples: AsyncIterable<ShardSample>): Promise<ShardSamp
   for await (const sample of samples) list.push(sample);
   return list;
 }
-
-/** Reads a tar that comes in pieces of a size. */
-function read(bytes: Uint8Array, pieceBytes = 1000): Promise<ShardSample[]> {
-  async function* pieces() {
-    for (let start = 0; start < bytes.length; start += pieceBytes)
-      yield bytes.slice(start, start + pieceBytes);
-  }
-  return collected(readSamples(pieces(), 'made.tar'));
-}
-
-const file = (name: string, text: string) => ({
-  header: { name, size: text.length, type: 'file' as const },
-  body: text,
-});
-
-describe('readSamples', () => {
-  it('groups files by name, whatever else is there and wherever they pretend to be', async () => {
-    const tar = await packTar([
-      { header: { name: 'folder/', size: 0, type: 'directory' } },
-      file('../../etc/one.jpg', 'first'),
-      file('../../etc/one.cls', ' 7\n'),
-      file('../../etc/one.json', '{}'),
-      file('two.cls', '0'),
-      file('two.seg.png', 'not an image of it'),
-      file('two.JPEG', 'second'),
-      { header: { name: 'link.jpg', size: 0, type: 'symlink', linkname: '/etc/passwd' } },
-      file('README', 'text'),
-      file('\u00fcml\u00e4ut.webp', 'third'),
-      file('\u00fcml\u00e4ut.cls', '12'),
-    ]);
-    const samples = (await read(tar)).map(({ key, label, encoded }) => [
-      key,
-      label,
-      Buffer.from(encoded).toString(),
-    ]);
-    expect(samples).toEqual([
-      ['../../etc/one', 7, 'first'],
-      ['two', 0, 'second'],
-      ['ümläut', 12, 'third'],
-    ]);
-  });
-
-  it.each([
-    ['no class for a', [file('a.jpg', 'x'), file('b.cls', '1'), file('b.jpg', 'x')]],
-    ['no image for a', [file('a.cls', '1')]],
-    ["'seven' as the class of a", [file('a.jpg', 'x'), file('a.cls', 'seven')]],
-    ["'-1' as the class of a", [file('a.jpg', 'x'), file('a.cls', '-1')]],
-    ['two images for a', [file('a.jpg', 'x'), file('a.png', 'y')]],
-    ['of 100 bytes, more than 32', [file('a.jpg', 'x'), file('a.cls', '1'.repeat(100))]],
-  ])('refuses %s', async (found, entries) => {
-    await expect(read(await packTar(entries))).rejects.toThrow(coded('DATA_INVALID', found));
-  });
-
-  it('answers any damage with an error that says so, or with fewer images', { timeout: 60_000 }, async () => {
-    const tar = new Uint8Array(await readFile(join(folder, 'shard-000000.tar')));
-    const whole = await read(tar);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(tar.length - 1), fc.nat(255)), { maxLength: 5 }),
-        fc.option(fc.nat(tar.length)),
-        fc.integer({ min: 1, max: 5000 }),
-        async (changes, length, pieceBytes) => {
-          const broken = tar.slice(0, length ?? tar.length);
-          for (const [place, value] of changes) broken[place % Math.max(1, broken.length)] = value;
-          const samples = await read(broken, pieceBytes).catch((error) => {
-            expect(error).toEqual(coded('DATA_INVALID', 'made.tar'));
-            return [];
-          });
-          expect(samples.length).toBeLessThanOrEqual(whole.length);
-        },
-      ),
-      { numRuns: 150, seed: 1 },
-    );
-    for (const length of [1, 511, 512, 700, 5000]) {
-      await expect(read(tar.slice(0, length))).rejects.toThrow(coded('DATA_INVALID'));
-    }
-  });
-});
-
-describe('the order of shards', () => {
-  it('is a permutation for any number of images, buffer and machine', () => {
-    fc.assert(
-      fc.property(
-        fc.nat(200),
-        fc.integer({ min: 1, max: 50 }),
-        fc.nat(),
-        fc.boolean(),
-        (count, buffer, seed, isShuffled) => {
-          const places = [...leavingOrder(count, buffer, order({ seed, isShuffled }))];
-          expect(ascending(places)).toEqual(upTo(count));
-          if (!isShuffled) expect(places).toEqual(upTo(count));
-          // Nothing leaves before it has come.
-          for (const [turn, place] of places.entries()) expect(place).toBeLessThan(turn + buffer + 1);
-        },
-      ),
-      { seed: 1 },
-    );
-  });
-
-  it('shares shards among machines, of which none has fewer images than is told', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.nat(20), { minLength: 1, maxLength: 30 }),
-        fc.integer({ min: 1, max: 8 }),
-        fc.nat(),
-        (counts, world, seed) => {
-          const parts = upTo(world).map((rank) =>
-            shardsOf(counts.length, order({ seed, shard: [rank, world] })),
-          );
-          expect(ascending(parts.flat())).toEqual(upTo(counts.length));
-          for (const part of parts) {
-            const count = part.reduce((sum, shard) => sum + counts[shard]!, 0);
-            expect(count).toBeGreaterThanOrEqual(countFor(counts, world));
-          }
-          expect(countFor(counts, 1)).toBe(counts.reduce((sum, count) => sum + count, 0));
-        },
-      ),
-      { seed: 1 },
-    );
-  });
-});
-
-describe('parseIndex', () => {
-  const index = { shards: [{ file: 'a.tar', count: 2 }], classes: ['x', 'y'] };
-
-  it('reads what formatIndex writes, and what WebDataset does', () => {
-    expect(parseIndex(formatIndex(index), 'index.json')).toEqual(index);
-    const foreign = { wids_version: 1, shardlist: [{ url: 'b.tar', nsamples: 1, filesize: 3 }], name: 'x' };
-    expect(parseIndex(JSON.stringify(foreign), 'i')).toEqual({
-      shards: [{ file: 'b.tar', count: 1 }],
-      classes: undefined,
-    });
-  });
-
-  it.each([
-    '',
-    'null',
-    '[]',
-    '{"shardlist": []}',
-    '{"shardlist": [null]}',
-    '{"shardlist": [{"url": "../a.tar", "nsamples": 1}]}',
-    '{"shardlist": [{"url": "/etc/a.tar", "nsamples": 1}]}',
-    '{"shardlist": [{"url": "..\\\\a.tar", "nsamples": 1}]}',
-    '{"shardlist": [{"url": "http://elsewhere/a.tar", "nsamples": 1}]}',
-    '{"shardlist": [{"url": "a.tar", "nsamples": 1.5}]}',
-    '{"shardlist": [{"url": "a.tar", "nsamples": 0}]}',
-    '{"shardlist": [{"url": "a.tar", "nsamples": 1e18}]}',
-    '{"shardlist": [{"url": "a.tar", "nsamples": 1}], "classes": [1]}',
-  ])('refuses %s', (text) => {
-    expect(() => parseIndex(text, 'index.json')).toThrow(coded('DATA_INVALID', 'index.json'));
-  });
-});
