@@ -85,7 +85,7 @@ export interface FitOptions {
   normalization: Normalization;
   /** What is done to the training images, instead of the recipe's augmentation. */
   transform?: Transform;
-  /** What is done to the test images then. */
+  /** What is done to the test images, instead of what the recipe's augmentation asks for. */
   testTransform?: Transform;
   /** What is done to each batch of them: mixup or cutmix. */
   mixing?: Mixing;
@@ -149,14 +149,15 @@ class Training {
     const { train, test, recipe, transform, testTransform, mixing, workers, onBroken, resume } = options;
     checkRecipe(recipe);
     for (const data of test ? [train, test] : [train]) checkFits(network, data);
-    const own = transform ? { train: transform } : transformsOf(recipe, train);
-    const transforms: { train?: Transform; test?: Transform | undefined } = { test: testTransform, ...own };
-    this.#testTransform = transforms.test;
+    const own: ReturnType<typeof transformsOf> = transform
+      ? { train: transform }
+      : transformsOf(recipe, train);
+    this.#testTransform = testTransform ?? own.test;
     this.#batches = loader(train, {
       batchSize: recipe.batchSize,
       seed: recipe.seed,
       shuffle: true,
-      ...(transforms.train ? { transform: transforms.train } : {}),
+      ...(own.train ? { transform: own.train } : {}),
       ...(mixing ? { mixing } : {}),
       ...(workers === undefined ? {} : { workers }),
       ...(onBroken ? { onBroken } : {}),
