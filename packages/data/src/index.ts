@@ -46,7 +46,7 @@ export {
   IMAGENET_COLOR_COMPONENTS,
 } from './transforms/color-shift.js';
 export { centerCrop, crop, padAndCrop, type Region, randomCrop, tenCrop } from './transforms/crop.js';
-export { horizontalFlip } from './transforms/flip.js';
+export { horizontalFlip, mirrored } from './transforms/flip.js';
 export { cutmix, type Mixing, mixup, oneOf } from './transforms/mixing.js';
 export { randomErasing } from './transforms/random-erasing.js';
 export { importTransform } from './transforms/remake.js';

@@ -144,14 +144,18 @@ export function roundHalfToEven(value: number): number {
 }
 
 /**
- * The ten crops of the paper's tests (Section 3.4, after AlexNet): the four corners and the middle, then the same
- * five mirrored; in torchvision's order.
+ * The ten crops of the paper's tests (Section 3.4, after AlexNet): the four corners and the middle, then the same of the
+ * mirrored image; in torchvision's order.
  *
  * @param size of their sides, in pixels
  * @throws OPTION_INVALID if the size is not an integer of at least 1, or the image is smaller
  */
 export function tenCrop(image: Image, size: number): Image[] {
   checkInteger('size', size, 1);
+  return [image, mirrored(image)].flatMap((side) => fiveCrop(side, size));
+}
+
+function fiveCrop(image: Image, size: number): Image[] {
   const bottom = image.height - size;
   const right = image.width - size;
   const corners = [
@@ -161,6 +165,5 @@ export function tenCrop(image: Image, size: number): Image[] {
     [bottom, right],
   ] as const;
   const crops = corners.map(([top, left]) => crop(image, { top, left, height: size, width: size }));
-  crops.push(crop(image, centerRegion(image, size, size)));
-  return [...crops, ...crops.map(mirrored)];
+  return [...crops, crop(image, centerRegion(image, size, size))];
 }

@@ -1,6 +1,7 @@
 import { Random } from '@resnet/backend';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Image } from '../image.js';
 import { imageAt } from '../image-set.js';
 import { coded, madeSet } from '../test-support.js';
 import { imagenetAugmentation, torchvisionAugmentation } from './augmentations.js';
@@ -71,10 +72,17 @@ describe('crops', () => {
   });
 
   it('give ten in the order of torchvision', () => {
-    const image = madeImage(6, 8);
-    const at = (top: number, left: number) => crop(image, { top, left, height: 4, width: 4 });
-    const five = [at(0, 0), at(0, 4), at(2, 0), at(2, 4), at(1, 2)];
-    expect(tenCrop(image, 4)).toEqual([...five, ...five.map(mirrored)]);
+    const image = madeImage(6, 7);
+    const fiveOf = (side: Image) =>
+      [
+        [0, 0],
+        [0, 3],
+        [2, 0],
+        [2, 3],
+        // Of 1.5 pixels on either side, the even number is on the left, also of the mirrored image.
+        [1, 2],
+      ].map(([top, left]) => crop(side, { top: top!, left: left!, height: 4, width: 4 }));
+    expect(tenCrop(image, 4)).toEqual([...fiveOf(image), ...fiveOf(mirrored(image))]);
   });
 
   it('refuse what can’t be', () => {

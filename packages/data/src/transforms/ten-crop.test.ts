@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Random } from '@resnet/backend';
+import { describe, expect, it } from 'vitest';
+import { decodeImageFile } from '../decode-image.js';
+import type { Image } from '../image.js';
+import { sharedData } from '../test-support.js';
+import { tenCrop } from './crop.js';
+import { resizeShorterSide } from './resize.js';
+
+// Made by scripts/fixtures/ten-crop.py.
+const fixture: {
+  cases: {
+    file: string;
+    height: number;
+    width: number;
+    decoded: string;
+    resizedHeight: number;
+    resizedWidth: number;
+    resized: string;
+    crops: string[];
+  }[];
+} = JSON.parse(readFileSync(new URL('../../fixtures/ten-crop.json', import.meta.url), 'utf8'));
+
+const samples = join(sharedData, 'imagenet-samples');
+const reason = existsSync(samples) ? '' : ' (skipped: needs imagenet-samples in the shared data)';
+
+const hashOf = ({ pixels }: Image) => createHash('sha256').update(pixels).digest('hex').slice(0, 16);
+
+describe('the ten crops of PyTorch', () => {
+  it.skipIf(reason !== '')(`to the byte, for 100 images of ImageNet${reason}`, async () => {
+    expect(fixture.cases.length).toBe(100);
+    const resize = resizeShorterSide(256);
+    for (const { file, crops, ...expected } of fixture.cases) {
+      const image = await decodeImageFile(join(samples, file));
+      const resized = resize(image, new Random(0));
+      // Where only the first hash differs, the decoders do.
+      expect(
+        {
+          height: image.height,
+          width: image.width,
+          decoded: hashOf(image),
+          resizedHeight: resized.height,
+          resizedWidth: resized.width,
+          resized: hashOf(resized),
+        },
+        file,
+      ).toEqual(expected);
+      const found = tenCrop(resized, 224);
+      for (const { height, width } of found) expect([height, width]).toEqual([224, 224]);
+      expect(found.map(hashOf), file).toEqual(crops);
+    }
+  });
+});
