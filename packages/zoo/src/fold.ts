@@ -19,6 +19,8 @@ export interface FoldedLayer {
   /** The name of the last layer in it. */
   name: string;
   inputs: readonly string[];
+  /** Of its first input, for one image of the size that the network was designed for. */
+  inputShape: readonly number[];
   operation:
     | FoldedConvolution
     | Exclude<LayerOperation, { kind: 'convolution' } | { kind: 'batch normalisation' }>;
@@ -48,8 +50,9 @@ export function foldLayers(network: Network): FoldedLayer[] {
     if (layer.kind === 'batch normalisation') {
       throw new Error(`${layer.name} does not follow a convolution alone.`);
     }
+    const { inputShape } = layer;
     if (layer.kind !== 'convolution') {
-      folded.push({ name: layer.name, inputs: layer.inputs, operation: layer });
+      folded.push({ name: layer.name, inputs: layer.inputs, inputShape, operation: layer });
       continue;
     }
     const operation: FoldedConvolution = {
@@ -79,7 +82,7 @@ export function foldLayers(network: Network): FoldedLayer[] {
       operation.relu = true;
       take(relu);
     }
-    folded.push({ name, inputs, operation });
+    folded.push({ name, inputs, inputShape, operation });
   }
   // A convolution that took in an addition has to wait for what is added.
   return folded.sort((a, b) => places.get(a.name)! - places.get(b.name)!);

@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from './classifier.js';
 import { type FoldedLayer, foldLayers, foldParameters } from './fold.js';
 import type { Architecture, Network } from './network.js';
+import { runOperation } from './run-operation.js';
+import { spentValues } from './spent-values.js';
 
 type Run = (inputs: tf.Tensor[]) => tf.Tensor;
 
@@ -12,6 +14,8 @@ interface Stage {
   /** Values that nothing needs any more behind it. */
   spent: readonly string[];
   run: Run;
+  /** The same at every place of a map, for the stages that otherwise see an image as one. */
+  runEverywhere?: Run;
 }
 
 /** A network for inference alone; see `fuse`. */
@@ -26,15 +30,17 @@ export class FusedNetwork implements Classifier {
     this.architecture = network.architecture;
     this.inputShape = network.inputShape;
     const layers = foldLayers(network);
-    const lastUses = new Map<string, number>();
-    for (const [place, { inputs }] of layers.entries())
-      for (const input of inputs) lastUses.set(input, place);
-    this.#stages = layers.map((layer, place) => ({
-      name: layer.name,
-      inputs: layer.inputs,
-      spent: [...new Set(layer.inputs)].filter((input) => input !== 'input' && lastUses.get(input) === place),
-      run: this.#prepare(layer),
-    }));
+    const spent = spentValues(layers);
+    this.#stages = layers.map((layer, place) => {
+      const run = this.#prepare(layer);
+      return {
+        name: layer.name,
+        inputs: layer.inputs,
+        spent: spent[place]!,
+        run,
+        ...everywhere(layer, run),
+      };
+    });
   }
 
   /**
@@ -42,11 +48,24 @@ export class FusedNetwork implements Classifier {
    * @returns logits, [count, classes]; owned by the caller
    */
   forward(x: tf.Tensor4D): tf.Tensor2D {
+    return this.#run(x, ({ run }) => run) as tf.Tensor2D;
+  }
+
+  async infer(x: tf.Tensor4D): Promise<tf.Tensor2D> {
+    return this.forward(x);
+  }
+
+  async inferMap(x: tf.Tensor4D): Promise<tf.Tensor4D> {
+    return this.#run(x, ({ run, runEverywhere = run }) => runEverywhere) as tf.Tensor4D;
+  }
+
+  #run(x: tf.Tensor4D, runOf: (stage: Stage) => Run): tf.Tensor {
     return tf.tidy(() => {
       const values = new Map<string, tf.Tensor>([['input', x]]);
       let result: tf.Tensor = x;
-      for (const { name, inputs, spent, run } of this.#stages) {
-        result = run(inputs.map((input) => values.get(input)!));
+      for (const stage of this.#stages) {
+        const { name, inputs, spent } = stage;
+        result = runOf(stage)(inputs.map((input) => values.get(input)!));
         values.set(name, result);
         // Before the end of the scope, or all of a network's maps would be in memory at once.
         for (const input of spent) {
@@ -54,12 +73,8 @@ export class FusedNetwork implements Classifier {
           values.delete(input);
         }
       }
-      return result as tf.Tensor2D;
+      return result;
     });
-  }
-
-  async infer(x: tf.Tensor4D): Promise<tf.Tensor2D> {
-    return this.forward(x);
   }
 
   dispose(): void {
@@ -88,22 +103,26 @@ export class FusedNetwork implements Classifier {
         this.#keep(weight, bias);
         return ([x]) => linear(x as tf.Tensor2D, weight, bias);
       }
-      case 'max pool':
-      case 'average pool':
-      case 'shortcut A': {
-        const { module } = operation;
-        return ([x]) => module.forward(x as tf.Tensor4D);
-      }
-      case 'addition':
-        return ([a, b]) => tf.add(a!, b!);
-      case 'relu':
-        return ([x]) => tf.relu(x!);
-      case 'sigmoid':
-        return ([x]) => tf.sigmoid(x!);
-      case 'gating':
-        return ([transformed, gate, x]) => tf.add(x!, tf.mul(gate!, tf.sub(transformed!, x!)));
+      default:
+        return (inputs) => runOperation(operation, inputs);
     }
   }
+}
+
+/** How a stage that sees an image as one goes over a map: a pooling as a window of the size that it was designed for. */
+function everywhere({ operation, inputShape }: FoldedLayer, run: Run): Pick<Stage, 'runEverywhere'> {
+  if (operation.kind === 'average pool') {
+    const [height, width] = inputShape as [number, number];
+    return { runEverywhere: ([x]) => tf.avgPool(x as tf.Tensor4D, [height, width], 1, 'valid') };
+  }
+  if (operation.kind !== 'fully connected') return {};
+  return {
+    runEverywhere: ([x]) => {
+      const [count, height, width, channels] = (x as tf.Tensor4D).shape;
+      const scores = run([tf.reshape(x!, [-1, channels])]);
+      return tf.reshape(scores, [count, height, width, -1]);
+    },
+  };
 }
 
 /**

@@ -18,12 +18,14 @@ export {
   imageNetPlain,
   imageNetResNet,
 } from './imagenet-network.js';
+export { layersOf } from './layers.js';
 export { type Model, type OpenOptions, openModel, packMetadata, packModel } from './model.js';
 export { type Architecture, Network, type Step } from './network.js';
 export { exportOnnx, type OnnxOptions } from './onnx/export.js';
 export type { OnnxRuntime } from './onnx/onnxruntime.js';
 export { ENGINES, type Engine, type PrepareOptions, prepare } from './prepare.js';
 export { create, type NetworkOptions, networkNames } from './registry.js';
+export { runLayers } from './run-layers.js';
 export { formatMermaid, formatSummary, type Summary, type SummaryLayer, summarize } from './summary.js';
 export { Vgg, type VggOptions, vgg } from './vgg.js';
 export { readWeights, type Weights, type WeightsFormat } from './weights/format.js';
