@@ -1,4 +1,4 @@
-import { drawChart } from '@resnet/train/curves';
+import { drawChart } from '@resnet/eval/chart';
 
 /** The loss of every step of one training. */
 export interface NamedLosses {

@@ -7,6 +7,7 @@ import {
   notNegative,
   percentage,
   positive,
+  shard,
   shares,
 } from './parse.js';
 
@@ -27,6 +28,7 @@ describe('parsers of option values', () => {
     ['percentage', percentage, '100', 100],
     ['integers', integers, '240', [240]],
     ['integers', integers, '32000, 48000', [32_000, 48_000]],
+    ['shard', shard, '0/4', [0, 4]],
     ['shares', shares, '0.485,0.456,1', [0.485, 0.456, 1]],
   ];
   it.each(good)('%s takes %3$s', (_, parser, text, value) => {
@@ -41,6 +43,7 @@ describe('parsers of option values', () => {
     ['belowOne', belowOne, ['1', '-0.1', 'x']],
     ['percentage', percentage, ['0', '100.1', '20%', '-1']],
     ['integers', integers, ['', '1,', '1,,2', '-1', '1;2', '1.5']],
+    ['shard', shard, ['', '1', '4/4', '-1/4', '1/2/', 'a/b', '1/0']],
     ['shares', shares, ['', '1.1', '-0.1', '0.1 0.2', '0.1,']],
   ];
   it.each(bad)('%s refuses anything else', (_, parser, texts) => {

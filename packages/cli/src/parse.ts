@@ -59,6 +59,23 @@ export function integers(text: string): number[] {
   return values;
 }
 
+/** '0/4': the first of four parts. */
+export function shard(text: string): [index: number, parts: number] {
+  const [index, parts, ...rest] = text.split('/').map(toNumber) as [number, number];
+  if (
+    !(
+      rest.length === 0 &&
+      Number.isSafeInteger(index) &&
+      Number.isSafeInteger(parts) &&
+      index >= 0 &&
+      index < parts
+    )
+  ) {
+    throw new InvalidArgumentError('It must be i/n, with an i from 0 to n - 1.');
+  }
+  return [index, parts];
+}
+
 /** Numbers from 0 to 1, between commas. */
 export function shares(text: string): number[] {
   const values = text.split(',').map(toNumber);

@@ -2,7 +2,18 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { run } from './run.js';
 import { runResnet, TextStream } from './test-support.js';
 
-const commands = ['train', 'plot', 'experiment', 'eval', 'predict', 'convert', 'summary', 'data', 'doctor'];
+const commands = [
+  'train',
+  'plot',
+  'experiment',
+  'eval',
+  'predict',
+  'responses',
+  'convert',
+  'summary',
+  'data',
+  'doctor',
+];
 
 describe('help', () => {
   it.each(commands)('of %s explains its options and gives examples', async (command) => {
@@ -63,7 +74,7 @@ describe('wrong usage', () => {
     ['train --dataset cifar100', 'OPTION_INVALID', 'cifar100 needs --data'],
     ['train plain20 --dataset digits --shortcut A', 'OPTION_INVALID', "plain20 has no option 'shortcut'"],
     ['train a b --dataset digits', 'OPTION_INVALID', 'too many arguments'],
-    ['eval --dataset digits', 'OPTION_INVALID', "required option '--weights <file>' not specified"],
+    ['eval --dataset digits', 'OPTION_INVALID', "required option '--weights <file...>' not specified"],
     ['eval --weights a --dataset digits --mean 2,0,0', 'OPTION_INVALID', 'It must be numbers from 0 to 1'],
     ['plot', 'OPTION_INVALID', "missing required argument 'run'"],
     ['plot a --max-error 0', 'OPTION_INVALID', 'It must be a number above 0 and at most 100.'],

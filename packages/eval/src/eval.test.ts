@@ -1,21 +1,26 @@
 import { type Backend, Random, useBackend } from '@resnet/backend';
-import { IMAGENET_NORMALIZATION, type ImageSet, imageAt } from '@resnet/data';
-import { cifarResNet, type Network } from '@resnet/zoo';
+import { IMAGENET_NORMALIZATION, type ImageSet, imageAt, selectImages, toDataset } from '@resnet/data';
+import { type Classifier, cifarResNet, fuse, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { evaluate, predict } from './index.js';
-import { crossEntropy, rankOfLabel, softmax } from './scores.js';
+import { type Evaluation, ensemble, evaluate, mergeEvaluations, predict } from './index.js';
 
 let backend: Backend;
 let network: Network;
+let fused: Classifier;
+let other: Classifier;
 beforeAll(async () => {
   backend = await useBackend('wasm', { threads: 1 });
   network = cifarResNet(8, { seed: 1 });
+  fused = fuse(network);
+  other = fuse(cifarResNet(8, { seed: 2 }));
 });
 afterAll(() => {
-  network.dispose();
+  for (const classifier of [network, fused, other]) classifier.dispose();
   backend.dispose();
 });
+
+const normalization = IMAGENET_NORMALIZATION;
 
 function randomSet(count: number): ImageSet {
   const random = new Random(4);
@@ -31,34 +36,53 @@ function randomSet(count: number): ImageSet {
   };
 }
 
+/** All that doesn't depend on the clock. */
+const counted = ({ seconds, ...counts }: Evaluation) => counts;
+
+/** Probabilities of each image and class, one image at a time. */
+async function probabilitiesOf(classifier: Classifier, set: ImageSet): Promise<number[][]> {
+  const rows: number[][] = [];
+  for (let index = 0; index < set.count; index++) {
+    const predictions = await predict(classifier, imageAt(set, index), { normalization, top: 10 });
+    rows.push(predictions.sort((a, b) => a.index - b.index).map(({ probability }) => probability));
+  }
+  return rows;
+}
+
+const wrong = (rows: readonly number[][], set: ImageSet) =>
+  rows.filter((row, index) => row.indexOf(Math.max(...row)) !== set.labels[index]).length;
+
 describe('evaluate', () => {
   it('counts what one prediction at a time finds, in any batch size, and leaks nothing', async () => {
     const set = randomSet(11);
     const before = tf.memory().numTensors;
-    const whole = await evaluate(network, set, { normalization: IMAGENET_NORMALIZATION, batchSize: 11 });
-    const parts = await evaluate(network, set, { normalization: IMAGENET_NORMALIZATION, batchSize: 4 });
-    let [top1Errors, top5Errors, loss] = [0, 0, 0];
-    for (let index = 0; index < set.count; index++) {
-      const classes = await predict(network, imageAt(set, index), {
-        normalization: IMAGENET_NORMALIZATION,
-        top: 10,
-      });
-      const place = classes.findIndex((prediction) => prediction.index === set.labels[index]);
-      if (place > 0) top1Errors++;
-      if (place > 4) top5Errors++;
-      loss -= Math.log(classes[place]!.probability) / set.count;
+    const whole = await evaluate(network, set, { normalization, batchSize: 11 });
+    const parts = await evaluate(network, set, { normalization, batchSize: 4 });
+    const rows = await probabilitiesOf(network, set);
+    let [top5Errors, loss] = [0, 0];
+    for (const [index, row] of rows.entries()) {
+      const own = row[set.labels[index]!]!;
+      if (row.filter((value) => value > own).length >= 5) top5Errors++;
+      loss -= Math.log(own) / set.count;
     }
-    const counts = { count: 11, top1Errors, top5Errors, top1Error: top1Errors / 11 };
+    const top1Errors = wrong(rows, set);
+    const counts = { count: 11, top1Errors, top5Errors, top1Error: top1Errors / 11, ranges: [[0, 11]] };
     expect(whole).toMatchObject(counts);
     expect(parts).toMatchObject(counts);
     expect(parts.loss).toBeCloseTo(loss, 5);
+    expect(whole.confusions.reduce((total, [, , count]) => total + count, 0)).toBe(11);
+    expect(whole.mistakes).toHaveLength(top1Errors);
+    const [worst] = whole.mistakes;
+    const row = rows[worst!.index]!;
+    expect(worst!.labelProbability).toBeCloseTo(row[worst!.label]!, 5);
+    expect(worst!.probability).toBeCloseTo(Math.max(...row), 5);
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('reports progress, keeps the mode of the network, and stops when asked', async () => {
     const set = randomSet(6);
     const seen: number[] = [];
-    const options = { normalization: IMAGENET_NORMALIZATION, batchSize: 2 };
+    const options = { normalization, batchSize: 2 };
     network.setTraining(true);
     await evaluate(network, set, { ...options, onProgress: ({ count }) => seen.push(count) });
     expect(seen).toEqual([2, 4, 6]);
@@ -70,7 +94,6 @@ describe('evaluate', () => {
   });
 
   it('refuses a set of other channels or more classes', async () => {
-    const normalization = IMAGENET_NORMALIZATION;
     const grey: ImageSet = { ...randomSet(1), channels: 1, images: new Uint8Array(1024) };
     const many: ImageSet = { ...randomSet(1), classes: Array(11).fill('class') };
     for (const set of [grey, many]) {
@@ -79,21 +102,127 @@ describe('evaluate', () => {
       });
     }
   });
-});
 
-describe('scores', () => {
-  it('ranks by score, ties by class, and never counts a broken score as right', () => {
-    const scores = Float32Array.of(1, 3, 2, 3, Number.NaN, 0);
-    expect(rankOfLabel(scores, 0, 4, 1)).toBe(0);
-    expect(rankOfLabel(scores, 0, 4, 3)).toBe(1);
-    expect(rankOfLabel(scores, 0, 4, 0)).toBe(3);
-    expect(rankOfLabel(scores, 2, 2, 0)).toBe(1);
-    expect(rankOfLabel(scores, 2, 2, 1)).toBe(1);
+  it('finds in shards and after interruptions exactly what it finds at once', async () => {
+    const set = randomSet(23);
+    const realLabels = Array.from({ length: 23 }, (_, index) => (index % 5 === 0 ? [] : [index % 10, 3]));
+    const whole = await evaluate(fused, set, { normalization, realLabels });
+    for (const given of [set, toDataset(set)]) {
+      const parts: Evaluation[] = [];
+      for (const index of [2, 0, 3, 1]) {
+        const shard = [index, 4] as const;
+        const stop = new AbortController();
+        let soFar: Evaluation | undefined;
+        const interrupted = evaluate(fused, given, {
+          normalization,
+          realLabels,
+          shard,
+          batchSize: 2,
+          signal: stop.signal,
+          onProgress: ({ evaluation }) => {
+            soFar = evaluation();
+            stop.abort();
+          },
+        });
+        await expect(interrupted).rejects.toMatchObject({ code: 'ABORTED' });
+        expect(soFar!.count).toBe(2);
+        const stored: Evaluation = JSON.parse(JSON.stringify(soFar));
+        parts.push(
+          await evaluate(fused, given, { normalization, realLabels, shard, batchSize: 3, soFar: stored }),
+        );
+      }
+      expect(counted(mergeEvaluations(parts))).toEqual(counted(whole));
+      expect(() => mergeEvaluations([...parts, parts[1]!])).toThrow('more than one');
+    }
+    expect(whole.realLabels!.count).toBe(18);
+    const again = evaluate(fused, set, { normalization, shard: [1, 2], soFar: whole });
+    await expect(again).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    await expect(evaluate(fused, set, { normalization, shard: [2, 2] })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    });
   });
 
-  it('has a softmax and a cross-entropy that do not overflow', () => {
-    const logits = Float32Array.of(1000, 999);
-    expect(softmax(logits)[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 12);
-    expect(crossEntropy(logits, 0, 2, 1)).toBeCloseTo(Math.log(1 + Math.exp(1)), 12);
+  it('maps classes, and leaves out those that the set does not have', async () => {
+    const set = { ...randomSet(30), classes: ['a', 'b', 'c'] };
+    set.labels = set.labels.map((label) => label % 3);
+    const classMap = [7, 2, 4];
+    const rows = await probabilitiesOf(fused, set);
+    const mapped = await evaluate(fused, set, { normalization, classMap });
+    expect(mapped.top1Errors).toBe(
+      rows.filter((row, index) => row.indexOf(Math.max(...row)) !== classMap[set.labels[index]!]).length,
+    );
+    const only = await evaluate(fused, set, { normalization, classMap, onlyClassesOfSet: true });
+    const subset = rows.map((row) => classMap.map((index) => row[index]!));
+    expect(only).toMatchObject({ classes: 3, top1Errors: wrong(subset, set) });
+    const loss = subset.map(
+      (row, index) => -Math.log(row[set.labels[index]!]! / row.reduce((a, b) => a + b, 0)),
+    );
+    expect(only.loss).toBeCloseTo(loss.reduce((a, b) => a + b, 0) / 30, 5);
+    for (const wrongMap of [
+      [1, 2],
+      [1, 2, 10],
+    ]) {
+      await expect(evaluate(fused, set, { normalization, classMap: wrongMap })).rejects.toThrow('3 classes');
+    }
+  });
+});
+
+describe('ensemble', () => {
+  it('averages the probabilities of its networks, in memory or one after another', async () => {
+    const set = randomSet(40);
+    const [first, second] = [await probabilitiesOf(fused, set), await probabilitiesOf(other, set)];
+    const stored = first.map((row, index) => row.map((value, place) => (value + second[index]![place]!) / 2));
+    const before = tf.memory().numTensors;
+    const members = [
+      { classifier: fused, normalization },
+      { classifier: other, normalization },
+    ];
+    const together = await evaluate(ensemble(members), set);
+    expect(together.top1Errors).toBe(wrong(stored, set));
+    const loss = stored.reduce((total, row, index) => total - Math.log(row[set.labels[index]!]!), 0) / 40;
+    expect(together.loss).toBeCloseTo(loss, 5);
+
+    let open = 0;
+    const opened = (seed: number) => async () => {
+      expect(open++).toBe(0);
+      const made = cifarResNet(8, { seed });
+      const classifier = fuse(made);
+      made.dispose();
+      return {
+        architecture: classifier.architecture,
+        inputShape: classifier.inputShape,
+        infer: (x: tf.Tensor4D) => classifier.infer(x),
+        dispose() {
+          open--;
+          classifier.dispose();
+        },
+      };
+    };
+    const seen: number[] = [];
+    const inTurn = await evaluate(
+      ensemble([1, 2].map((seed) => ({ classifier: opened(seed), normalization }))),
+      set,
+      { batchSize: 20, onProgress: ({ count }) => seen.push(count) },
+    );
+    expect(counted(inTurn)).toEqual(counted(together));
+    expect(seen).toEqual([10, 20, 30, 40, 40]);
+    expect(open).toBe(0);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('averages logits if asked', async () => {
+    const set = selectImages(randomSet(3), [0, 1, 2]);
+    const [first, second] = [await probabilitiesOf(fused, set), await probabilitiesOf(other, set)];
+    // Means of logits are means of log-probabilities, but for a number that the softmax takes away.
+    const means = first.map((row, index) =>
+      row.map((value, place) => Math.sqrt(value * second[index]![place]!)),
+    );
+    const losses = means.map(
+      (row, index) => -Math.log(row[set.labels[index]!]! / row.reduce((a, b) => a + b, 0)),
+    );
+    const members = [fused, other].map((classifier) => ({ classifier, normalization }));
+    const { loss } = await evaluate(ensemble(members, { averaging: 'logits' }), set);
+    expect(loss).toBeCloseTo(losses.reduce((a, b) => a + b, 0) / 3, 5);
+    expect(() => ensemble([])).toThrow('at least one');
   });
 });

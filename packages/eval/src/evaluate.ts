@@ -1,89 +1,159 @@
-import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
-import {
-  type Dataset,
-  type ImageSet,
-  loader,
-  type Normalization,
-  type Transform,
-  toTensor,
-} from '@resnet/data';
+import { ResnetError } from '@resnet/backend';
+import type { Dataset, ImageSet, Normalization } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
-import { logitsOf } from './logits.js';
-import { crossEntropy, rankOfLabel } from './scores.js';
+import { type Ensemble, scoreSetByEnsemble } from './ensemble.js';
+import type { Evaluation } from './evaluation.js';
+import { mergeEvaluations } from './merge.js';
+import { type ScoreOptions, scoreSet } from './score-images.js';
+import { shardRange, sliceOf } from './slice.js';
+import { Tally } from './tally.js';
 
-/** What an evaluation counts. Errors are whole numbers of images, so that parts add up exactly. */
-export interface Evaluation {
-  /** Images evaluated. */
-  count: number;
-  /** Images whose label does not have the highest score. */
-  top1Errors: number;
-  /** Images whose label is not among the five highest scores. */
-  top5Errors: number;
-  /** top1Errors / count. */
-  top1Error: number;
-  /** Mean cross-entropy. */
-  loss: number;
-  seconds: number;
+export interface EvaluateEnsembleOptions {
+  /** Images at a time, default 128; other views than single ones see one at a time. The result does not depend on it. */
+  batchSize?: number;
+  /** Threads that read images and bring them to one size. Default 0. */
+  workers?: number;
+  /** [index, parts]: only this part of the set. `mergeEvaluations` adds the parts up. */
+  shard?: readonly [number, number];
+  /** What an evaluation of the same shard had found before it was stopped; it goes on behind that. */
+  soFar?: Evaluation;
+  /** The network's number of each class of the set, where they differ. */
+  classMap?: readonly number[];
+  /** Leaves out the scores of classes that the set does not have, as is usual for ImageNet-A, -R and ObjectNet. */
+  onlyClassesOfSet?: boolean;
+  /**
+   * Labels of each image of the set besides its own, which count in `realLabels`: ImageNet's reassessed labels, of which an
+   * image may have several or none. In the network's numbers.
+   */
+  realLabels?: readonly (readonly number[])[];
+  signal?: AbortSignal;
+  /** Called as images are evaluated, and waited for. */
+  onProgress?: (progress: EvaluationProgress) => unknown;
 }
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends EvaluateEnsembleOptions, Omit<ScoreOptions, 'onlyClasses'> {
   normalization: Normalization;
-  /** Default 128. The result does not depend on it. */
-  batchSize?: number;
-  /** Brings all images to one size: `scaledCenterCrop()` for ImageNet. */
-  transform?: Transform;
-  /** Threads that read and transform images. Default 0. */
-  workers?: number;
-  signal?: AbortSignal;
-  /** Called after each batch. */
-  onProgress?: (progress: { count: number; total: number; top1Errors: number }) => void;
+}
+
+export interface EvaluationProgress {
+  /** Images done, of `total`, with those of `soFar`. Of an ensemble whose members come in turn, the share that is done. */
+  count: number;
+  total: number;
+  top1Errors: number;
+  /** What is known by now; `soFar` of an evaluation that goes on. */
+  evaluation(): Evaluation;
 }
 
 /**
- * Tests a network on the single view of each image, as the paper does on CIFAR-10 (Section 4.2). A network runs in inference
- * mode and comes back in the mode that it was in; `prepare` makes it faster.
+ * Tests a network, or an ensemble, on a set. By default on the single view of each image, as the paper does on CIFAR-10
+ * (Section 4.2); `tenCropView` and `multiScaleView` are its tests on ImageNet. A network runs in inference mode and comes
+ * back in the mode that it was in; `prepare` makes it faster.
  *
- * @throws SHAPE_MISMATCH if the set has more classes or other channels than the network, or images of several sizes;
- *   ABORTED; what reading the set throws
+ * @throws SHAPE_MISMATCH if the set has classes that the network lacks, other channels, or images of several sizes;
+ *   OPTION_INVALID; ENGINE_FAILED if a view needs more than the network can do; ABORTED; what reading the set throws
  */
 export async function evaluate(
   network: Classifier,
   set: ImageSet | Dataset,
   options: EvaluateOptions,
+): Promise<Evaluation>;
+export async function evaluate(
+  network: Ensemble,
+  set: ImageSet | Dataset,
+  options?: EvaluateEnsembleOptions,
+): Promise<Evaluation>;
+export async function evaluate(
+  network: Classifier | Ensemble,
+  set: ImageSet | Dataset,
+  options: EvaluateEnsembleOptions & Partial<EvaluateOptions> = {},
 ): Promise<Evaluation> {
-  const { normalization, batchSize = 128, transform, workers = 0, signal, onProgress } = options;
-  const { classes, inChannels } = network.architecture;
-  const check = (channels: number) => {
-    if (set.classes.length <= classes && channels === inChannels) return;
+  const { batchSize = 128, workers = 0, shard = [0, 1], soFar, signal, onProgress } = options;
+  const { classMap, onlyClassesOfSet = false, realLabels } = options;
+  const [first, end] = shardRange(set.count, shard);
+  const start = soFar ? endOf(soFar, first, end) : first;
+  if (soFar && start === end) return soFar;
+  if (realLabels && realLabels.length !== set.count) {
     throw new ResnetError(
-      'SHAPE_MISMATCH',
-      `The network tells ${classes} classes apart in images of ${inChannels} channels; ${set.name} has ` +
-        `${set.classes.length} classes and ${channels} channels.`,
+      'OPTION_INVALID',
+      `realLabels must have a list for each of the ${set.count} images of ${set.name}, found ${realLabels.length}.`,
     );
-  };
-  // A set that is read as it goes shows its channels with the first batch.
-  check('channels' in set ? set.channels : inChannels);
-  const started = performance.now();
-  let [count, top1Errors, top5Errors, loss] = [0, 0, 0, 0];
-  const batches = loader(set, { batchSize, workers, ...(transform ? { transform } : {}) });
-  try {
-    for await (const batch of batches.epoch(0)) {
-      await nextTask();
-      throwIfAborted(signal, 'Evaluation');
-      check(batch.channels);
-      const logits = await logitsOf(network, toTensor(batch, normalization));
-      for (const [row, label] of batch.labels.entries()) {
-        const rank = rankOfLabel(logits, row, classes, label);
-        if (rank >= 1) top1Errors++;
-        if (rank >= 5) top5Errors++;
-        loss += crossEntropy(logits, row, classes, label);
-      }
-      count += batch.count;
-      onProgress?.({ count, total: set.count, top1Errors });
-    }
-  } finally {
-    batches.close();
   }
-  const seconds = (performance.now() - started) / 1000;
-  return { count, top1Errors, top5Errors, top1Error: top1Errors / count, loss: loss / count, seconds };
+  const onlyClasses = onlyClassesOfSet ? (classMap ?? [...set.classes.keys()]) : undefined;
+  const labelOf =
+    onlyClassesOfSet || !classMap ? (label: number) => label : (label: number) => classMap[label]!;
+  const realLabelsOf = (index: number) =>
+    realLabels && onlyClasses
+      ? realLabels[index]!.map((label) => onlyClasses.indexOf(label)).filter((label) => label >= 0)
+      : realLabels?.[index];
+
+  const part = sliceOf(set, start, end);
+  const load = { batchSize, workers, signal };
+  const check = (classifier: Classifier) => checkFits(classifier, set, classMap);
+  let shareDone = 0;
+  let tally: Tally | undefined;
+  const started = performance.now();
+  const evaluation = () => {
+    const found = (tally ?? new Tally(0, start)).result((performance.now() - started) / 1000);
+    return soFar ? mergeEvaluations(found.count > 0 ? [soFar, found] : [soFar]) : found;
+  };
+  const report = async () => {
+    const count = start - first + Math.floor(shareDone);
+    const top1Errors = (soFar?.top1Errors ?? 0) + (tally?.top1Errors ?? 0);
+    await onProgress?.({ count, total: end - first, top1Errors, evaluation });
+  };
+  let scored: ReturnType<typeof scoreSet>;
+  if ('members' in network) {
+    const onImages = async (count: number) => {
+      shareDone += count / network.members.length;
+      await report();
+    };
+    scored = scoreSetByEnsemble(network, part, onlyClasses, check, { ...load, onImages });
+  } else {
+    check(network);
+    scored = scoreSet(network, part, { ...(options as EvaluateOptions), onlyClasses }, load);
+  }
+  for await (const { images, labels } of scored) {
+    for (const [place, image] of images.entries()) {
+      tally ??= new Tally(image.scores.length, start);
+      tally.add(image, labelOf(labels[place]!), realLabelsOf(start + tally.count));
+    }
+    if (!('members' in network)) shareDone = tally!.count;
+    await report();
+  }
+  return evaluation();
+}
+
+/** Where an evaluation of the places from `first` goes on. */
+function endOf({ ranges }: Evaluation, first: number, end: number): number {
+  const [range] = ranges;
+  if (ranges.length === 1 && range![0] === first && range![1] <= end) return range![1];
+  const found = ranges.map(([from, to]) => `${from} to ${to}`).join(', ') || 'none';
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `An evaluation of the images ${first} to ${end} can't go on behind one of the images ${found}.`,
+  );
+}
+
+function checkFits(
+  { architecture }: Classifier,
+  set: ImageSet | Dataset,
+  classMap: readonly number[] | undefined,
+): void {
+  const { classes, inChannels } = architecture;
+  if (classMap && classMap.length !== set.classes.length) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `classMap must have a number for each of the ${set.classes.length} classes of ${set.name}, found ${classMap.length}.`,
+    );
+  }
+  const numbers = classMap ?? [set.classes.length - 1];
+  // A set that is read as it goes shows its channels with the first batch.
+  const channels = 'channels' in set ? set.channels : inChannels;
+  const isKnown = numbers.every((number) => Number.isInteger(number) && number >= 0 && number < classes);
+  if (isKnown && channels === inChannels) return;
+  throw new ResnetError(
+    'SHAPE_MISMATCH',
+    `The network tells ${classes} classes apart in images of ${inChannels} channels; ${set.name} has ` +
+      `${set.classes.length} classes${classMap ? ` (numbers up to ${Math.max(...classMap)})` : ''} and ${channels} channels.`,
+  );
 }

@@ -1,8 +1,6 @@
 import { ResnetError } from '@resnet/backend/error';
-import { drawChart, type Line, type Stroke } from './chart.js';
+import { drawChart, type Line, networkColours, type Stroke } from '@resnet/eval/chart';
 import type { MetricsRecord } from './metrics.js';
-
-export { type Axis, type Chart, drawChart, type Legend, type Line, type Stroke } from './chart.js';
 
 /** One network's curves. */
 export interface CurvesOf {
@@ -24,18 +22,6 @@ const MOST_POINTS = 200;
 /** The most tests that are drawn with a circle each. */
 const MOST_CIRCLES = 20;
 
-const colours = [
-  '#4c78a8',
-  '#f58518',
-  '#54a24b',
-  '#e45756',
-  '#b279a2',
-  '#72b7b2',
-  '#9d755d',
-  '#eeca3b',
-  '#ff9da6',
-  '#79706e',
-];
 const test = { width: 2.6 };
 const train = { width: 1.2, dash: [5, 4] };
 
@@ -52,7 +38,8 @@ export async function drawCurves(
   networks: readonly CurvesOf[],
   { smooth, maxError }: CurvesOptions = {},
 ): Promise<string> {
-  check(networks, smooth, maxError);
+  check(smooth, maxError);
+  const colours = networkColours(networks.length);
   // As the paper counts, unless that would leave nothing before the point.
   const last = Math.max(1, ...networks.map(({ records }) => records.at(-1)?.iteration ?? 0));
   const unit = last >= 1e4 ? 1e4 : 1;
@@ -106,13 +93,10 @@ function lineOf(points: readonly Point[], unit: number, stroke: Stroke): Line {
   };
 }
 
-function check(networks: readonly CurvesOf[], smooth = 1, maxError = 1): void {
+function check(smooth = 1, maxError = 1): void {
   const refuse = (message: string) => {
     throw new ResnetError('OPTION_INVALID', message);
   };
-  if (networks.length > colours.length) {
-    refuse(`A drawing has colours for ${colours.length} networks, found ${networks.length}. Make several.`);
-  }
   if (!(Number.isSafeInteger(smooth) && smooth >= 1)) {
     refuse(`'smooth' must be an integer of at least 1, found ${smooth}.`);
   }

@@ -1,4 +1,4 @@
-import { beside } from './beside.js';
+import { beside } from '@resnet/eval/chart';
 import { type CurvesOf, drawCurves } from './curves.js';
 import { summarizeRun } from './run-summary.js';
 

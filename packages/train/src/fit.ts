@@ -11,7 +11,7 @@ import {
   type StreamedDataset,
   type Transform,
 } from '@resnet/data';
-import { evaluate } from '@resnet/eval';
+import { evaluate, singleView } from '@resnet/eval';
 import type { Network } from '@resnet/zoo';
 import { transformsOf } from './augmentation.js';
 import { Averages } from './averages.js';
@@ -315,7 +315,7 @@ class Training {
     const { loss, top1Error, count } = await evaluate(this.network, set, {
       normalization,
       batchSize: Math.min(128, recipe.batchSize),
-      ...(this.#testTransform ? { transform: this.#testTransform } : {}),
+      view: singleView(this.#testTransform),
       ...(workers === undefined ? {} : { workers }),
       ...(signal ? { signal } : {}),
     });

@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEvaluationFile } from '@resnet/eval';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
 import {
@@ -20,6 +23,13 @@ afterAll(() => remove());
 
 const digits = (...options: string[]) =>
   ['eval', '--weights', weights, '--dataset', 'digits', '--limit', '20', '--threads', '1'].concat(options);
+
+/** A signal that fires when it has been looked at so often: at the same place in every run. */
+function abortedAfter(looks: number): AbortSignal {
+  let looked = 0;
+  const { signal } = new AbortController();
+  return Object.defineProperty(signal, 'aborted', { get: () => looked++ >= looks });
+}
 
 describe('resnet eval', () => {
   it('counts the same errors on ONNX Runtime, and refuses engines that are none', async () => {
@@ -47,7 +57,10 @@ describe('resnet eval', () => {
     );
     expect(stdout).toMatch(/^normalised by +mean 0\.1; standard deviation 0\.3, as --mean and --std say$/m);
     expect(stdout).toMatch(/^data +Digits test, 20 images$/m);
-    expect(stdout).toMatch(/^top-1 error +\d+\.\d\d % {2}\(\d+ of 20 wrong\)$/m);
+    expect(stdout).toMatch(/^view +single view$/m);
+    expect(stdout).toMatch(
+      /^top-1 error +\d+\.\d\d % {2}\(\d+ of 20 wrong\), 95 % interval \d+\.\d\d % to \d+\.\d\d %$/m,
+    );
     expect(stdout).toMatch(/^speed +.+ images\/s$/m);
   });
 
@@ -75,6 +88,116 @@ describe('resnet eval', () => {
     expect(JSON.parse(io.stdout.text).error.code).toBe('ABORTED');
   });
 
+  it('goes on after an interruption, and adds up shards to the whole', async () => {
+    const normalized = digits('--mean', '0.1', '--std', '0.3', '--batch-size', '3');
+    const file = (name: string) => join(folder, name);
+    const found = async (name: string) => {
+      const { evaluation, ...rest } = parseEvaluationFile(await readFile(file(name), 'utf8'), name);
+      return { ...rest, evaluation: { ...evaluation, seconds: 0 } };
+    };
+    expect(await runResnet(...normalized, '--out', file('whole.json'))).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+
+    const io = { stdout: new TextStream(), stderr: new TextStream() };
+    const argv = [...normalized, '--out', file('stopped.json')];
+    expect(await run(argv, { ...io, signal: abortedAfter(3) })).toBe(130);
+    expect(io.stderr.text).toContain('Go on with: resnet eval ');
+    const { evaluation } = await found('stopped.json');
+    expect(evaluation.count).toBeGreaterThan(0);
+    expect(evaluation.count).toBeLessThan(20);
+    const refused = await runResnet(...argv);
+    expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringContaining('is there already'),
+    });
+    const other = await runResnet(...argv, '--resume', '--mean', '0.2');
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(
+      /something else.*\n {2}network: plain20 .* mean 0\.1; .* there, plain20 .* mean 0\.2;/,
+    );
+    expect((await runResnet(...argv, '--resume')).code).toBe(0);
+    expect(await found('stopped.json')).toEqual(await found('whole.json'));
+
+    const parts = ['0/3', '1/3', '2/3'].map((shard) => ({ shard, name: `part${shard[0]}.json` }));
+    for (const { shard, name } of parts) {
+      expect((await runResnet(...normalized, '--shard', shard, '--out', file(name))).code).toBe(0);
+    }
+    const paths = parts.map(({ name }) => file(name));
+    const some = await runResnet('eval', 'merge', paths[2]!, paths[0]!);
+    expect(some.stdout).toMatch(/^missing +images 6 to 12$/m);
+    const merged = await runResnet('eval', 'merge', ...paths, '--out', file('merged.json'), '--json');
+    expect(merged.code).toBe(0);
+    expect(JSON.parse(merged.stdout)).toMatchObject({ count: 20, total: 20, missing: [] });
+    expect(await found('merged.json')).toEqual(await found('whole.json'));
+    const twice = await runResnet('eval', 'merge', paths[0]!, ...paths);
+    expect(twice.stderr).toContain('in more than one of the evaluations');
+  });
+
+  it('tests several weights as an ensemble, in memory or in turn, and writes a page', async () => {
+    const normalized = [
+      '--dataset',
+      'digits',
+      '--limit',
+      '20',
+      '--threads',
+      '1',
+      '--mean',
+      '0.1',
+      '--std',
+      '0.3',
+    ];
+    const result = async (...options: string[]) => {
+      const { code, stdout } = await runResnet('eval', '--json', ...normalized, ...options);
+      expect(code).toBe(0);
+      return JSON.parse(stdout);
+    };
+    const alone = await result('--weights', weights);
+    const report = join(folder, 'report');
+    const twice = await result('--weights', weights, weights, '--report', report);
+    expect(twice.networks).toHaveLength(2);
+    expect(twice.top1Errors).toBe(alone.top1Errors);
+    expect(twice.loss).toBeCloseTo(alone.loss, 6);
+    expect(await readFile(join(report, 'index.html'), 'utf8')).toContain('data:image/png');
+    const inTurn = await result('--weights', weights, weights, '--in-turn');
+    expect(inTurn.loss).toBe(twice.loss);
+  });
+
+  it.each([
+    [['--view', '12-crop'], "Did you mean '10-crop'?"],
+    [['--scales', '224'], '--scales belongs to --view multi-scale'],
+    [['--view', 'multi-scale', '--scales', '16'], 'at least 32'],
+    [['--average', 'median'], 'average'],
+    [['--shard', '3/3'], 'It must be i/n'],
+    [['--resume'], 'Give --out too'],
+    [['--real-labels', 'none.json'], 'none.json'],
+  ])('refuses %j', async (options, message) => {
+    const { code, stderr } = await runResnet(...digits('--mean', '0.1', '--std', '0.3', ...options));
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).toContain(message);
+  });
+
+  it('takes lists of labels', async () => {
+    const path = join(folder, 'labels.json');
+    const normalized = digits('--mean', '0.1', '--std', '0.3', '--json', '--real-labels', path);
+    const all = Array.from({ length: 20 }, (_, index) => (index < 5 ? [] : [...Array(10).keys()]));
+    await writeFile(path, JSON.stringify(all));
+    const { stdout } = await runResnet(...normalized);
+    expect(JSON.parse(stdout).realLabels).toEqual({ count: 15, top1Errors: 0 });
+    for (const [text, message] of [
+      ['[[1],"2"]', 'a list of lists'],
+      ['[[1]]', '1 lists'],
+      ['{', 'not JSON'],
+    ] as const) {
+      await writeFile(path, text);
+      expect(await runResnet(...normalized.filter((word) => word !== '--json'))).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(message),
+      });
+    }
+  });
+
   it('shows a bar on a terminal', async () => {
     const stderr = Object.assign(new TextStream(), { isTTY: true });
     const stdout = new TextStream();
@@ -98,11 +221,15 @@ describe('resnet eval on published weights', () => {
     expect(code).toBe(0);
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({
-      architecture: { name: 'resnet20', shortcut: 'A' },
-      origin: 'the tensors’ names and shapes',
-      normalization: expect.stringMatching(
-        /^mean 0.485, 0.456, 0.406; standard deviation 0.229, 0.224, 0.225, by .*akamaster.* ImageNet$/,
-      ),
+      networks: [
+        {
+          architecture: { name: 'resnet20', shortcut: 'A' },
+          origin: 'the tensors’ names and shapes',
+          normalization: expect.stringMatching(
+            /^mean 0.485, 0.456, 0.406; standard deviation 0.229, 0.224, 0.225, by .*akamaster.* ImageNet$/,
+          ),
+        },
+      ],
       data: 'CIFAR-10 test',
       count: 200,
     });

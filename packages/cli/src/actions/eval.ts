@@ -1,92 +1,301 @@
-import { evaluate } from '@resnet/eval';
-import { type Engine, prepare } from '@resnet/zoo';
+import { stat } from 'node:fs/promises';
+import { type Backend, ResnetError } from '@resnet/backend';
+import {
+  type Averaging,
+  type EvaluateEnsembleOptions,
+  type Evaluation,
+  type EvaluationFile,
+  type EvaluationProgress,
+  ensemble,
+  evaluate,
+  formatEvaluationFile,
+  type Member,
+} from '@resnet/eval';
+import { writeWholeFile } from '@resnet/files/node';
+import { type Classifier, type Engine, type Model, prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
-import { formatCount, formatErrors, formatPercent, formatSpeed } from '../format.js';
+import { formatCount, formatPercent, formatSpeed } from '../format.js';
+import type { Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { startBar } from '../progress-bar.js';
-import { dataSet } from './data-sets.js';
+import { resumeCommand } from '../resume-command.js';
+import { checkName } from './check-name.js';
+import { chosenView, type ViewOptions } from './chosen-view.js';
+import { classMapOf } from './class-map.js';
+import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
+import { subjectOf } from './evaluation-subject.js';
+import { evaluationJson, evaluationRows } from './evaluation-text.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { readEvaluationFile } from './read-evaluation-file.js';
+import { readRealLabels } from './real-labels.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
+import { writeReport } from './write-report.js';
 
-export interface EvalOptions extends BackendChoice, NormalizationOptions {
-  weights: string;
+export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOptions {
+  weights: string[];
   dataset: string;
   data?: string;
   download?: boolean;
   model?: string;
   engine: string;
+  average: string;
+  inTurn?: boolean;
+  onlyClassesOfSet?: boolean;
+  realLabels?: string;
   limit?: number;
+  shard?: [number, number];
   batchSize: number;
+  workers?: number;
+  out?: string;
+  resume?: boolean;
+  report?: string;
   json?: boolean;
 }
 
-/** Tests weights on the test images of a data set. */
-export async function evaluateWeights(options: EvalOptions, { io }: Context): Promise<void> {
-  const { weights, dataset, limit, batchSize, json } = options;
+/** One of the networks, as it is known before anything is computed. */
+interface Candidate {
+  weights: string;
+  member: Member;
+  architecture: Classifier['architecture'];
+  classNames: readonly string[] | undefined;
+  origin: string;
+  normalization: string;
+  /** For people. */
+  text: string;
+}
+
+/** How often results so far are written to --out. */
+const SAVE_EVERY_MS = 10_000;
+
+/** Tests weights, or an ensemble of several, on the test images of a data set. */
+export async function evaluateWeights(options: EvalOptions, context: Context): Promise<void> {
+  const { dataset, limit, json, out } = options;
+  const { io } = context;
+  const averaging = checkName('average', options.average, ['softmax', 'logits'] as const);
   const chosenSet = dataSet(dataset);
+  if (options.resume && out === undefined) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      '--resume goes on with the file that --out names. Give --out too.',
+    );
+  }
   await withBackend(options, io.stderr, async (backend) => {
-    const model = await loadModel(weights, defined({ name: options.model }));
+    const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
+    const set = await chosenSet.readTest(data, limit);
+    const candidates: Candidate[] = [];
     try {
-      const { normalization, text } = chosenNormalization(model, options);
-      const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
-      const set = await chosenSet.readTest(data, limit);
-      // prepare refuses engines that are none.
-      const classifier = await prepare(model.network, { engine: options.engine as Engine });
-      const bar = startBar(io.stderr, set.count);
-      const stopBar = () => bar.stop();
-      io.signal?.addEventListener('abort', stopBar);
-      const result = await evaluate(classifier, set, {
-        normalization,
-        batchSize,
-        ...defined({ signal: io.signal, transform: chosenSet.testTransform }),
-        onProgress: ({ count, top1Errors }) =>
-          bar.update(count, `images  error ${formatPercent(top1Errors / count)}`),
-      }).finally(() => {
-        stopBar();
-        classifier.dispose();
-        io.signal?.removeEventListener('abort', stopBar);
+      for (const weights of options.weights) candidates.push(await candidate(weights, set, options));
+      const [first] = candidates;
+      const classMap = classMapOf(set.classes, {
+        classes: first!.architecture.classes,
+        classNames: first!.classNames,
       });
-      const { count, top1Errors, top1Error, top5Errors, loss, seconds } = result;
-      const imagesPerSecond = count / seconds;
-      if (json) {
-        printJson(io.stdout, {
-          weights,
-          architecture: model.network.architecture,
-          origin: model.origin.network,
-          normalization: text,
-          data: set.name,
-          device: backend.device,
-          count,
-          top1Errors,
-          top1Error,
-          top5Errors,
-          top5Error: top5Errors / count,
-          loss,
-          seconds,
-          imagesPerSecond,
-        });
-        return;
+      const file: Omit<EvaluationFile, 'evaluation'> = {
+        subject: await subjectOf(candidates, set, { ...options, averaging, classMap }),
+        total: set.count,
+        classNames: classNamesOf(first!, set, options),
+      };
+      const soFar = options.resume ? await resumed(out!, file) : undefined;
+      const evaluation = await withProgress(file, set, options, context, async (onProgress) =>
+        evaluateCandidates(candidates, set, {
+          ...defined({ classMap, soFar }),
+          ...defined({ shard: options.shard, workers: options.workers, signal: io.signal }),
+          ...(options.realLabels ? { realLabels: await readRealLabels(options.realLabels, set) } : {}),
+          ...(options.onlyClassesOfSet ? { onlyClassesOfSet: true } : {}),
+          averaging,
+          batchSize: options.batchSize,
+          onProgress,
+        }),
+      );
+      const whole = { ...file, evaluation };
+      const written: string[] = [];
+      if (out !== undefined) {
+        await writeWholeFile(out, formatEvaluationFile(whole));
+        written.push(out);
       }
-      printRows(io.stdout, [
-        ['weights', weights],
-        ['network', `${describeNetwork(model.network)}; by ${model.origin.network}`],
-        ['normalised by', text],
-        ['data', `${set.name}, ${formatCount(count)} images`],
-        ['device', backend.device],
-      ]);
-      io.stdout.write('\n');
-      printRows(io.stdout, [
-        ['top-1 error', formatErrors(top1Errors, count)],
-        ['top-5 error', formatErrors(top5Errors, count)],
-        ['loss', loss.toFixed(4)],
-        ['speed', formatSpeed(imagesPerSecond)],
-      ]);
+      if (options.report !== undefined) {
+        written.push(await writeReport(options.report, whole, set, io.signal));
+      }
+      if (json) printJson(io.stdout, describedForPrograms(candidates, whole, backend, written));
+      else print(io.stdout, candidates, whole, backend, written);
     } finally {
-      model.network.dispose();
+      for (const { member } of candidates) {
+        if (typeof member.classifier !== 'function') member.classifier.dispose();
+      }
     }
   });
+}
+
+async function candidate(weights: string, set: Images, options: EvalOptions): Promise<Candidate> {
+  const open = () => loadModel(weights, defined({ name: options.model }));
+  // prepare refuses engines that are none.
+  const engine = options.engine as Engine;
+  return withModel(await open(), async (model) => {
+    const { network, classNames, origin } = model;
+    const { normalization, text } = chosenNormalization(model, options);
+    const view = chosenView(options, { isOneSize: 'images' in set, size: network.inputShape[0] });
+    const openAnew = async () => withModel(await open(), ({ network }) => prepare(network, { engine }));
+    const classifier = options.inTurn ? openAnew : await prepare(network, { engine });
+    return {
+      weights,
+      architecture: network.architecture,
+      classNames,
+      origin: origin.network,
+      text: `${describeNetwork(network)}; by ${origin.network}`,
+      normalization: text,
+      member: { classifier, normalization, view },
+    };
+  });
+}
+
+async function withModel<T>(model: Model, work: (model: Model) => Promise<T>): Promise<T> {
+  try {
+    return await work(model);
+  } finally {
+    model.network.dispose();
+  }
+}
+
+async function evaluateCandidates(
+  candidates: readonly Candidate[],
+  set: Images,
+  { averaging, ...options }: EvaluateEnsembleOptions & { averaging: Averaging },
+): Promise<Evaluation> {
+  const [{ member }, ...others] = candidates as [Candidate, ...Candidate[]];
+  if (others.length === 0 && typeof member.classifier !== 'function') {
+    return evaluate(member.classifier, set, { ...options, ...member, averaging });
+  }
+  return evaluate(
+    ensemble(
+      candidates.map((candidate) => candidate.member),
+      { averaging },
+    ),
+    set,
+    options,
+  );
+}
+
+/** Shows how far an evaluation is, and keeps what it has found where --out says so. */
+async function withProgress(
+  file: Omit<EvaluationFile, 'evaluation'>,
+  { count }: Images,
+  { out, shard = [0, 1], resume, inTurn }: EvalOptions,
+  { io, argv }: Context,
+  work: (onProgress: (progress: EvaluationProgress) => Promise<void>) => Promise<Evaluation>,
+): Promise<Evaluation> {
+  // Of networks in turn nothing is known before the last one.
+  const saves = out !== undefined && !inTurn;
+  if (out !== undefined && !resume && (await stat(out).catch(() => undefined))) {
+    const message = `${out} is there already. Go on with it by --resume, or name another file.`;
+    throw new ResnetError('FILE_UNWRITABLE', message);
+  }
+  const bar = startBar(io.stderr, Math.round(count / shard[1]));
+  const stopBar = () => bar.stop();
+  io.signal?.addEventListener('abort', stopBar);
+  let current: (() => Evaluation) | undefined;
+  let savedAt = performance.now();
+  const save = async () => {
+    if (!saves || !current) return;
+    await writeWholeFile(out!, formatEvaluationFile({ ...file, evaluation: current() }));
+    savedAt = performance.now();
+  };
+  try {
+    return await work(async ({ count, top1Errors, evaluation }) => {
+      bar.update(count, inTurn ? 'images' : `images  error ${formatPercent(top1Errors / count)}`);
+      current = evaluation;
+      if (performance.now() - savedAt > SAVE_EVERY_MS) await save();
+    });
+  } catch (error) {
+    if (!ResnetError.is(error) || error.code !== 'ABORTED' || !saves || !current) throw error;
+    await save();
+    const message = `${error.message} What was found is in ${out}. Go on with: ${resumeCommand(argv)}`;
+    throw new ResnetError('ABORTED', message, { cause: error });
+  } finally {
+    stopBar();
+    io.signal?.removeEventListener('abort', stopBar);
+  }
+}
+
+/** What an earlier call has found, if it was of the same. @throws OPTION_INVALID naming what differs */
+async function resumed(
+  path: string,
+  { subject, total }: Omit<EvaluationFile, 'evaluation'>,
+): Promise<Evaluation | undefined> {
+  if (!(await stat(path).catch(() => undefined))) return undefined;
+  const found = await readEvaluationFile(path);
+  const keys = [...new Set([...Object.keys(subject), ...Object.keys(found.subject)])];
+  const differences = keys
+    .filter((key) => subject[key] !== found.subject[key])
+    .map((key) => `  ${key}: ${found.subject[key] ?? 'nothing'} there, ${subject[key] ?? 'nothing'} here`);
+  if (found.total !== total) differences.push(`  images: ${found.total} there, ${total} here`);
+  if (differences.length === 0) return found.evaluation;
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `${path} is an evaluation of something else, and can't be gone on with:\n${differences.join('\n')}`,
+  );
+}
+
+/** What the numbers of an evaluation's classes stand for. */
+function classNamesOf(
+  { architecture: { classes }, classNames }: Candidate,
+  set: Images,
+  { onlyClassesOfSet }: EvalOptions,
+): readonly string[] {
+  if (onlyClassesOfSet || set.classes.length === classes) return set.classes;
+  return classNames ?? Array.from({ length: classes }, (_, index) => `class ${index}`);
+}
+
+function describedForPrograms(
+  candidates: readonly Candidate[],
+  { subject, total, evaluation }: EvaluationFile,
+  { device }: Backend,
+  written: readonly string[],
+) {
+  return {
+    networks: candidates.map(({ weights, architecture, origin, normalization }) => ({
+      weights,
+      architecture,
+      origin,
+      normalization,
+    })),
+    data: subject.data,
+    view: subject.view,
+    total,
+    device,
+    ...evaluationJson(evaluation),
+    written,
+  };
+}
+
+function print(
+  stream: Output,
+  candidates: readonly Candidate[],
+  { subject, total, evaluation }: EvaluationFile,
+  { device }: Backend,
+  written: readonly string[],
+): void {
+  const { count, seconds } = evaluation;
+  const part = count === total ? '' : ` of ${formatCount(total)}`;
+  printRows(stream, [
+    ...candidates.flatMap(({ weights, text, normalization }): [string, string][] => [
+      ['weights', weights],
+      ['network', text],
+      ['normalised by', normalization],
+    ]),
+    ...(candidates.length > 1 ? [['ensemble', `of ${candidates.length}, ${subject.average}`] as const] : []),
+    ['data', `${subject.data}, ${formatCount(count)}${part} images`],
+    ['view', subject.view!],
+    ...(subject.classes ? [['classes', subject.classes] as const] : []),
+    ['device', device],
+  ]);
+  stream.write('\n');
+  printRows(stream, [
+    ...evaluationRows(evaluation),
+    ['speed', formatSpeed(count / seconds)],
+    ...written.map((path, place) => [place === 0 ? 'written' : '', path] as const),
+  ]);
 }

@@ -1,6 +1,5 @@
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { ResnetError } from '@resnet/backend';
-import { writeWholeFile } from '@resnet/files/node';
 import type { TestRecord } from '@resnet/train';
 import { drawCurves } from '@resnet/train/curves';
 import type { Context } from '../context.js';
@@ -9,7 +8,7 @@ import { formatCount, formatPercent } from '../format.js';
 import { printJson, printRows } from '../print.js';
 import { type Run, readRun } from './read-run.js';
 import { runLabels } from './run-labels.js';
-import { svgToPng } from './svg-to-png.js';
+import { checkDrawingName, writeDrawing } from './write-drawing.js';
 
 export interface PlotOptions {
   out: string;
@@ -22,10 +21,7 @@ export interface PlotOptions {
 /** Draws the curves of runs into one picture, as the paper's Figure 6. */
 export async function plot(folders: string[], options: PlotOptions, { io }: Context): Promise<void> {
   const { out, title, smooth, maxError, json } = options;
-  const ending = extname(out).toLowerCase();
-  if (ending !== '.svg' && ending !== '.png') {
-    throw new ResnetError('OPTION_INVALID', `--out must end in .svg or .png, found '${out}'.`);
-  }
+  checkDrawingName(out);
   const paths = folders.map((folder) => resolve(folder));
   const twice = folders.find((_, place) => paths.indexOf(paths[place]!) < place);
   if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
@@ -33,8 +29,7 @@ export async function plot(folders: string[], options: PlotOptions, { io }: Cont
   const labels = runLabels(runs);
   const curves = runs.map(({ records }, index) => ({ label: labels[index]!, records }));
   const maxShare = maxError === undefined ? undefined : maxError / 100;
-  const svg = await drawCurves(title, curves, defined({ smooth, maxError: maxShare }));
-  await writeWholeFile(out, ending === '.png' ? await svgToPng(svg) : svg);
+  await writeDrawing(out, await drawCurves(title, curves, defined({ smooth, maxError: maxShare })));
 
   const described = runs.map((run, index) => ({ label: labels[index]!, ...describe(run) }));
   if (json) {

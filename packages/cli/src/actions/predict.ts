@@ -1,13 +1,16 @@
-import { throwIfAborted } from '@resnet/backend';
-import { CIFAR10_CLASSES } from '@resnet/data';
+import { ResnetError, throwIfAborted } from '@resnet/backend';
 import { readImage } from '@resnet/data/node';
 import { type Prediction, predict } from '@resnet/eval';
-import { CifarNetwork, type Engine, type Model, prepare } from '@resnet/zoo';
+import { type Engine, prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatPercent } from '../format.js';
+import type { Output } from '../io.js';
 import { printJson } from '../print.js';
+import { camFiles, makeCamFolder, writeCam } from './cam.js';
+import { chosenClass } from './chosen-class.js';
+import { classNamesOf, describeClass, namesOfClass } from './class-names.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
@@ -16,7 +19,22 @@ export interface PredictOptions extends BackendChoice, NormalizationOptions {
   model?: string;
   engine: string;
   top: number;
+  cam?: string;
+  class?: string;
   json?: boolean;
+}
+
+interface NamedPrediction extends Prediction {
+  name: string;
+  /** Of ImageNet. */
+  names?: readonly string[];
+}
+
+interface PredictedImage {
+  path: string;
+  classes: NamedPrediction[];
+  /** The class that was looked for, and the picture that shows where. */
+  cam?: NamedPrediction & { out: string };
 }
 
 /** Tells what images show. */
@@ -25,36 +43,46 @@ export async function predictImages(
   options: PredictOptions,
   { io }: Context,
 ): Promise<void> {
-  const { weights, top, json } = options;
+  const { weights, top, cam, class: className, json } = options;
+  if (className !== undefined && cam === undefined) {
+    throw new ResnetError('OPTION_INVALID', '--class says what --cam looks for: give --cam too.');
+  }
+  const files = cam === undefined ? undefined : camFiles(paths, cam);
   await withBackend(options, io.stderr, async (backend) => {
     const model = await loadModel(weights, defined({ name: options.model }));
+    const { network } = model;
     // prepare refuses engines that are none.
-    const classifier = await prepare(model.network, { engine: options.engine as Engine });
+    const classifier = await prepare(network, { engine: options.engine as Engine });
     try {
       const { normalization, text } = chosenNormalization(model, options);
-      const [height, width, channels] = model.network.inputShape;
-      const images: { path: string; classes: (Prediction & { name: string })[] }[] = [];
-      for (const path of paths) {
+      const classNames = classNamesOf(model);
+      const named = ({ index, probability }: Prediction): NamedPrediction => {
+        const name = classNames[index] ?? `class ${index}`;
+        return { index, probability, name, ...defined({ names: namesOfClass(name) }) };
+      };
+      const chosen =
+        className === undefined
+          ? undefined
+          : chosenClass(className, classNames, network.architecture.classes);
+      if (files) await makeCamFolder(files);
+      const [height, width, channels] = network.inputShape;
+      const images: PredictedImage[] = [];
+      for (const [place, path] of paths.entries()) {
         throwIfAborted(io.signal, 'Prediction');
         // readImage refuses channels other than 1 and 3.
         const image = await readImage(path, { height, width, channels: channels as 1 | 3 });
         const predictions = await predict(classifier, image, { normalization, top });
-        const classes = predictions.map((prediction) => ({
-          ...prediction,
-          name: className(model, prediction.index),
-        }));
-        images.push({ path, classes });
-        if (!json) {
-          const nameWidth = Math.max(...classes.map(({ name }) => name.length));
-          const lines = classes.map(
-            ({ name, probability }) =>
-              `  ${name.padEnd(nameWidth)}  ${formatPercent(probability).padStart(8)}\n`,
-          );
-          io.stdout.write(`${path}\n${lines.join('')}`);
+        const predicted: PredictedImage = { path, classes: predictions.map(named) };
+        if (files) {
+          const out = files[place]!;
+          const index = chosen ?? predictions[0]!.index;
+          predicted.cam = { ...named(await writeCam(out, network, image, { normalization, index })), out };
         }
+        images.push(predicted);
+        if (!json) print(io.stdout, predicted);
       }
       if (json) {
-        const { architecture } = model.network;
+        const { architecture } = network;
         const { device } = backend;
         printJson(io.stdout, {
           weights,
@@ -67,14 +95,19 @@ export async function predictImages(
       }
     } finally {
       classifier.dispose();
-      model.network.dispose();
+      network.dispose();
     }
   });
 }
 
-function className({ network, classNames }: Model, index: number): string {
-  const isCifar10 =
-    network instanceof CifarNetwork && network.architecture.classes === CIFAR10_CLASSES.length;
-  const names = classNames ?? (isCifar10 ? CIFAR10_CLASSES : []);
-  return names[index] ?? `class ${index}`;
+function print(stream: Output, { path, classes, cam }: PredictedImage): void {
+  const names = classes.map(({ name }) => describeClass(name));
+  const width = Math.max(...names.map((name) => name.length));
+  stream.write(`${path}\n`);
+  for (const [place, { probability }] of classes.entries()) {
+    stream.write(`  ${names[place]!.padEnd(width)}  ${formatPercent(probability).padStart(8)}\n`);
+  }
+  if (!cam) return;
+  const { name, probability, out } = cam;
+  stream.write(`  Grad-CAM of ${describeClass(name)}, ${formatPercent(probability)}: ${out}\n`);
 }

@@ -14,7 +14,12 @@ const examples = `
 Examples:
   $ resnet predict cat.jpg --weights resnet20-12fca82f.th
   $ resnet predict photos/*.png --weights runs/resnet20-cifar10/model.safetensors --top 3
-  $ resnet predict seven.png --weights runs/resnet20-digits/model.safetensors --json`;
+  $ resnet predict seven.png --weights runs/resnet20-digits/model.safetensors --json
+  $ resnet predict dog.jpg --weights resnet50.safetensors --cam dog-cam.png
+  $ resnet predict photos/*.jpg --weights resnet50.safetensors --cam cams --class tabby
+
+--cam draws where in an image the network sees the most probable class, or the one that --class names: Grad-CAM's heat map
+in colours over what the network saw of the image, from black over purple and orange to yellow.`;
 
 export function addPredictCommand(program: Command, context: Context): void {
   const command = program
@@ -23,7 +28,15 @@ export function addPredictCommand(program: Command, context: Context): void {
     .argument('<image...>', 'image files: JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG')
     .option('--weights <file>', 'safetensors, or a state dict saved by PyTorch (required)')
     .option('--model <name>', "the network, if the weights don't tell")
-    .addOption(new Option('--top <count>', 'classes to show').default(5).argParser(integer(1)));
+    .addOption(new Option('--top <count>', 'classes to show').default(5).argParser(integer(1)))
+    .option(
+      '--cam <path>',
+      'draw where the network sees a class: a .png for one image, or a folder for a picture of each',
+    )
+    .option(
+      '--class <name>',
+      'the class that --cam looks for, by name or number (default: the most probable)',
+    );
   addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
     .addHelpText('after', examples)
     .action(async (images: string[], options: PredictOptions) => {

@@ -1,3 +1,4 @@
+import { ResnetError } from '@resnet/backend/error';
 import { type LegendEncode, type Mark, parse, type Spec, View } from 'vega';
 
 /** How a line looks: a CSS colour, its width in pixels, and the lengths of dashes and gaps, if it has any. */
@@ -34,6 +35,32 @@ export interface Chart {
   lines: readonly Line[];
   /** Stand to the right, below each other. */
   legends: readonly Legend[];
+}
+
+const colours = [
+  '#4c78a8',
+  '#f58518',
+  '#54a24b',
+  '#e45756',
+  '#b279a2',
+  '#72b7b2',
+  '#9d755d',
+  '#eeca3b',
+  '#ff9da6',
+  '#79706e',
+];
+
+/**
+ * A colour for each of so many networks, the same ones in all drawings.
+ *
+ * @throws OPTION_INVALID if there are more than 10
+ */
+export function networkColours(count: number): string[] {
+  if (count <= colours.length) return colours.slice(0, count);
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `A drawing has colours for ${colours.length} networks, found ${count}. Make several.`,
+  );
 }
 
 /**

@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises';
+import { ResnetError } from '@resnet/backend';
+import { formatEvaluationFile, mergeEvaluations } from '@resnet/eval';
+import { writeWholeFile } from '@resnet/files/node';
+import type { Context } from '../context.js';
+import { formatCount } from '../format.js';
+import { printJson, printRows } from '../print.js';
+import { evaluationJson, evaluationRows } from './evaluation-text.js';
+import { readEvaluationFile } from './read-evaluation-file.js';
+
+export interface MergeOptions {
+  out?: string;
+  json?: boolean;
+}
+
+/** Adds up evaluations of parts of a set, which other processes or machines have made. */
+export async function mergeFiles(
+  paths: readonly string[],
+  options: MergeOptions,
+  { io }: Context,
+): Promise<void> {
+  const { out, json } = options;
+  if (out !== undefined && (await stat(out).catch(() => undefined))) {
+    throw new ResnetError('FILE_UNWRITABLE', `${out} is there already. Name another file.`);
+  }
+  const files = await Promise.all(paths.map(readEvaluationFile));
+  const [first] = files;
+  const { subject, total, classNames } = first!;
+  for (const [place, file] of files.entries()) {
+    const keys = [...new Set([...Object.keys(subject), ...Object.keys(file.subject)])];
+    const other = keys.filter((key) => file.subject[key] !== subject[key]);
+    if (file.total !== total) other.push('images');
+    if (other.length === 0) continue;
+    const list = other
+      .map(
+        (key) =>
+          `  ${key}: ${subject[key] ?? total} in ${paths[0]}, ${file.subject[key] ?? file.total} in ${paths[place]}`,
+      )
+      .join('\n');
+    throw new ResnetError('OPTION_INVALID', `These evaluations are not of the same:\n${list}`);
+  }
+  const evaluation = mergeEvaluations(files.map((file) => file.evaluation));
+  const { ranges, count } = evaluation;
+  if (out !== undefined) {
+    await writeWholeFile(out, formatEvaluationFile({ subject, total, classNames, evaluation }));
+  }
+  const missing = missingOf(ranges, total);
+  if (json) {
+    printJson(io.stdout, {
+      subject,
+      total,
+      missing,
+      ...evaluationJson(evaluation),
+      ...(out === undefined ? {} : { written: [out] }),
+    });
+    return;
+  }
+  const part = count === total ? '' : ` of ${formatCount(total)}`;
+  printRows(io.stdout, [
+    ...Object.entries(subject),
+    ['merged', `${formatCount(files.length)} files, ${formatCount(count)}${part} images`],
+    ...(missing.length === 0
+      ? []
+      : [['missing', missing.map(([from, to]) => `images ${from} to ${to - 1}`).join(', ')] as const]),
+  ]);
+  io.stdout.write('\n');
+  printRows(io.stdout, [
+    ...evaluationRows(evaluation),
+    ...(out === undefined ? [] : [['written', out] as const]),
+  ]);
+}
+
+/** The places [first, end) of a set that none of the ranges has. */
+function missingOf(ranges: readonly (readonly [number, number])[], total: number): [number, number][] {
+  const edges: (readonly [number, number])[] = [[0, 0], ...ranges, [total, total]];
+  return edges
+    .slice(1)
+    .map(([first], place): [number, number] => [edges[place]![1], first])
+    .filter(([first, end]) => first < end);
+}

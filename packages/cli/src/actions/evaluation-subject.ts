@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import type { Averaging, Member } from '@resnet/eval';
+import { formatCount } from '../format.js';
+import type { Images } from './data-sets.js';
+
+/** What decides the outcome of an evaluation, the same on every machine. */
+export async function subjectOf(
+  networks: readonly {
+    weights: string;
+    architecture: { name: string };
+    normalization: string;
+    member: Member;
+  }[],
+  set: Images,
+  options: {
+    averaging: Averaging;
+    classMap: readonly number[] | undefined;
+    onlyClassesOfSet?: boolean;
+    realLabels?: string;
+  },
+): Promise<Record<string, string>> {
+  const { averaging, classMap, onlyClassesOfSet, realLabels } = options;
+  const described: string[] = [];
+  for (const { weights, architecture, normalization } of networks) {
+    described.push(
+      `${architecture.name} of ${basename(weights)} (SHA-256 ${await sha256(weights)}), normalised by ${normalization}`,
+    );
+  }
+  const entries = described.map((text, place) => [
+    networks.length === 1 ? 'network' : `network ${place + 1}`,
+    text,
+  ]);
+  return {
+    ...Object.fromEntries(entries),
+    data: basename(set.name),
+    // The order of the images counts, as parts are places in it.
+    labels: createHash('sha256').update(Int32Array.from(set.labels)).digest('hex').slice(0, 16),
+    view: networks[0]!.member.view!.name,
+    average: `averaged as ${averaging === 'softmax' ? 'probabilities' : 'logits'}`,
+    ...(classMap
+      ? { classes: `${formatCount(set.classes.length)}, mapped to the network's by their names` }
+      : {}),
+    ...(onlyClassesOfSet ? { scores: 'of the classes of the set only' } : {}),
+    ...(realLabels === undefined ? {} : { 'real labels': `SHA-256 ${await sha256(realLabels)}` }),
+  };
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex').slice(0, 16);
+}

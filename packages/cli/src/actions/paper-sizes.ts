@@ -1,0 +1,64 @@
+import type { PaperNumbers, PaperRow, PaperTable } from '@resnet/eval';
+import { type Architecture, create, type Summary, summarize } from '@resnet/zoo';
+import type { Output } from '../io.js';
+import { withBackend } from './with-backend.js';
+
+/** What a network's architecture alone tells. */
+export interface Sizes {
+  architecture: Architecture;
+  numbers: Required<Pick<PaperNumbers, 'layers' | 'outputSizes' | 'blocks' | 'parameters' | 'multiplyAdds'>>;
+}
+
+/** Sizes of the networks that are rows of tables. Each is built once, as together they take seconds. */
+export async function sizesOfRows(
+  tables: readonly PaperTable[],
+  stderr: Output,
+): Promise<ReadonlyMap<PaperRow, Sizes>> {
+  const known = new Map<string, Sizes>();
+  const sizes = new Map<PaperRow, Sizes>();
+  // Nothing is computed, but weights live on a backend.
+  await withBackend({ backend: 'cpu' }, stderr, async () => {
+    for (const row of tables.flatMap(({ rows }) => rows)) {
+      if (!row.network) continue;
+      const key = JSON.stringify(row.network);
+      const found = known.get(key) ?? measure(row.network);
+      known.set(key, found);
+      sizes.set(row, found);
+    }
+  });
+  return sizes;
+}
+
+function measure({ name, options }: NonNullable<PaperRow['network']>): Sizes {
+  const network = create(name, { ...options, initialize: false });
+  try {
+    const summary = summarize(network);
+    const { depth: layers, parameters, multiplyAdds } = summary;
+    const numbers = { layers, ...mapsOf(summary), parameters, multiplyAdds };
+    return { architecture: network.architecture, numbers };
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Table 1's sizes of maps, after the stem, each stage and the average pooling, and blocks of each stage. */
+function mapsOf({ layers }: Summary): Pick<Sizes['numbers'], 'outputSizes' | 'blocks'> {
+  const stages = new Map<string, { size: number; blocks: Set<string> }>();
+  for (const { name, outputShape } of layers) {
+    const [block, stage] = /^(layer\d+)\.\d+/.exec(name) ?? [];
+    if (block === undefined || stage === undefined) continue;
+    const { blocks = new Set<string>() } = stages.get(stage) ?? {};
+    stages.set(stage, { size: outputShape[0]!, blocks: blocks.add(block) });
+  }
+  // Shapes without places are of features, one for each channel.
+  const sizesOf = (found: Summary['layers']) =>
+    found.map(({ outputShape }) => (outputShape.length === 1 ? 1 : outputShape[0]!));
+  return {
+    outputSizes: [
+      ...sizesOf(layers.filter(({ name }) => name === 'conv1')),
+      ...[...stages.values()].map(({ size }) => size),
+      ...sizesOf(layers.filter(({ kind }) => kind === 'average pool')),
+    ],
+    blocks: [...stages.values()].map(({ blocks }) => blocks.size),
+  };
+}

@@ -1,0 +1,90 @@
+import { type PaperTable, paperTables } from '@resnet/eval';
+import type { Context } from '../context.js';
+import { defined } from '../defined.js';
+import { formatCount } from '../format.js';
+import { printJson } from '../print.js';
+import { checkName } from './check-name.js';
+import { dataSet } from './data-sets.js';
+import { resultOf, type TableResult } from './paper-comparisons.js';
+import { sizesOfRows } from './paper-sizes.js';
+import { type PaperData, testWeights, type WeightsTests } from './paper-tests.js';
+import { formatTables } from './paper-text.js';
+import { type BackendChoice, withBackend } from './with-backend.js';
+
+export interface PaperOptions extends BackendChoice {
+  table?: string[];
+  weights?: string[];
+  cifar10?: string;
+  imagenet?: string;
+  limit?: number;
+  json?: boolean;
+}
+
+/** Prints the paper's tables beside what is computed here. */
+export async function paper(options: PaperOptions, { io }: Context): Promise<void> {
+  const { limit, json } = options;
+  const paths = [...new Set(options.weights)];
+  const tables = chosenTables(options.table);
+  const data = await openData(options);
+  const sizes = await sizesOfRows(tables, io.stderr);
+  const { tests, unused, device }: WeightsTests & { device?: string } =
+    paths.length === 0
+      ? { tests: new Map(), unused: [] }
+      : await withBackend(options, io.stderr, async ({ device }) => {
+          return { device, ...(await testWeights(paths, tables, sizes, data, io)) };
+        });
+  const results = tables.map((table): TableResult => {
+    const hasData = table.test !== undefined && data(table.test.set) !== undefined;
+    const rows = table.rows.map((row) => resultOf(row, sizes.get(row), tests.get(row) ?? [], hasData));
+    return { table, rows };
+  });
+  if (json) {
+    printJson(io.stdout, {
+      ...defined({ device, limit }),
+      tables: results.map(describeResult),
+      unused: unused.map(({ path, architecture }) => ({ weights: path, architecture })),
+    });
+    return;
+  }
+  io.stdout.write(formatTables(results, limit));
+  for (const { path, architecture } of unused) {
+    const { name, shortcut, classes } = architecture;
+    const kind = shortcut === undefined ? name : `${name}, shortcuts ${shortcut}`;
+    io.stdout.write(`\n${path} is of no row with errors above: ${kind}, ${formatCount(classes)} classes.\n`);
+  }
+}
+
+/** @throws UNKNOWN_NAME */
+function chosenTables(numbers: readonly string[] | undefined): readonly PaperTable[] {
+  const known = paperTables.map(({ number }) => String(number));
+  const chosen = numbers?.map((number) => checkName('table', number, known));
+  return paperTables.filter(({ number }) => chosen?.includes(String(number)) ?? true);
+}
+
+/** Opens the sets first, so that a wrong folder shows before hours of work. */
+async function openData({ cifar10, imagenet, limit }: PaperOptions): Promise<PaperData> {
+  const open = async (name: string, path: string | undefined) =>
+    path === undefined ? undefined : dataSet(name).readTest(path, limit);
+  const ofCifar10 = await open('cifar10', cifar10);
+  const ofImagenet = await open('imagenet', imagenet);
+  return (set) => (set === 'CIFAR-10 test' ? ofCifar10 : ofImagenet);
+}
+
+function describeResult({ table, rows }: TableResult): object {
+  const { number, title, test } = table;
+  return {
+    number,
+    title,
+    ...(test ? { test } : {}),
+    rows: rows.map(({ row, sizes, comparisons, tests }) => ({
+      method: row.method,
+      ...defined({ note: row.note, network: sizes?.architecture }),
+      comparisons,
+      tests: tests.map(({ evaluation, ...test }) => {
+        if (!evaluation) return test;
+        const { count, top1Errors, top5Errors, seconds } = evaluation;
+        return { ...test, count, top1Errors, top5Errors, seconds };
+      }),
+    })),
+  };
+}

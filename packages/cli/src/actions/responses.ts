@@ -1,0 +1,196 @@
+import { resolve } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import {
+  type LayerGradient,
+  type LayerResponse,
+  layerGradients,
+  layerResponses,
+  type MeasureOptions,
+} from '@resnet/eval';
+import { drawFigure7, networkColours } from '@resnet/eval/chart';
+import type { Architecture } from '@resnet/zoo';
+import { loadModel } from '@resnet/zoo/node';
+import type { Context } from '../context.js';
+import { defined } from '../defined.js';
+import { formatCount } from '../format.js';
+import type { Io, Output } from '../io.js';
+import { printJson, printRows } from '../print.js';
+import { printTable } from '../print-table.js';
+import { startBar } from '../progress-bar.js';
+import { dataSet, type Images } from './data-sets.js';
+import { describeNetwork } from './describe-network.js';
+import { downloadData } from './download-data.js';
+import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { runLabels } from './run-labels.js';
+import { type BackendChoice, withBackend } from './with-backend.js';
+import { checkDrawingName, writeDrawing } from './write-drawing.js';
+
+export interface ResponsesOptions extends BackendChoice, NormalizationOptions {
+  weights: string[];
+  dataset: string;
+  data?: string;
+  download?: boolean;
+  model?: string;
+  limit?: number;
+  batchSize: number;
+  gradients?: boolean;
+  out?: string;
+  json?: boolean;
+}
+
+/** How many batches gradients are measured on. */
+const BATCHES = 10;
+
+/** Measures the layer responses of networks, and draws them as the paper's Figure 7. */
+export async function measureResponses(options: ResponsesOptions, { io }: Context): Promise<void> {
+  const { weights, dataset, limit, out, json } = options;
+  if (out !== undefined) {
+    checkDrawingName(out);
+    // Refuses more than there are colours, before all the measuring.
+    networkColours(weights.length);
+  }
+  const paths = weights.map((path) => resolve(path));
+  const twice = weights.find((_, place) => paths.indexOf(paths[place]!) < place);
+  if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
+  const chosenSet = dataSet(dataset);
+  await withBackend(options, io.stderr, async (backend) => {
+    const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
+    const set = await chosenSet.readTest(data, limit);
+    const measured: Measured[] = [];
+    for (const path of weights) {
+      measured.push(await measure(path, set, options, defined({ transform: chosenSet.testTransform }), io));
+    }
+    const labels = runLabels(
+      measured.map(({ path, architecture }) => ({ folder: path, name: architecture.name })),
+    );
+    const networks = measured.map((network, index) => ({ label: labels[index]!, ...network }));
+    if (out !== undefined) await writeDrawing(out, await drawFigure7(networks));
+
+    if (json) {
+      printJson(io.stdout, {
+        data: set.name,
+        count: set.count,
+        device: backend.device,
+        networks: networks.map(({ label, path, architecture, normalization, responses, gradients }) => ({
+          ...{ label, weights: path, architecture, normalization, responses },
+          ...defined({ gradients }),
+        })),
+        ...defined({ out }),
+      });
+      return;
+    }
+    printRows(io.stdout, [
+      ['data', `${set.name}, ${formatCount(set.count)} images`],
+      ['device', backend.device],
+    ]);
+    for (const network of networks) printNetwork(io.stdout, network);
+    if (out !== undefined) io.stdout.write(`\nwritten  ${out}\n`);
+  });
+}
+
+/** What came out for one network. */
+interface Measured {
+  path: string;
+  architecture: Architecture;
+  description: string;
+  normalization: string;
+  responses: LayerResponse[];
+  gradients?: LayerGradient[];
+}
+
+async function measure(
+  path: string,
+  set: Images,
+  options: ResponsesOptions,
+  reading: Pick<MeasureOptions, 'transform'>,
+  io: Io,
+): Promise<Measured> {
+  const model = await loadModel(path, defined({ name: options.model }));
+  try {
+    const { network } = model;
+    const { architecture } = network;
+    const { normalization, text } = chosenNormalization(model, options);
+    const { batchSize } = options;
+    const measuring = { ...reading, normalization, batchSize };
+    const responses = await withBar(io, set.count, `${architecture.name} responses`, (watched) =>
+      layerResponses(network, set, { ...measuring, ...watched }),
+    );
+    const gradients =
+      options.gradients &&
+      (await withBar(
+        io,
+        Math.min(set.count, BATCHES * batchSize),
+        `${architecture.name} gradients`,
+        (watched) => layerGradients(network, set, { ...measuring, ...watched, batches: BATCHES }),
+      ));
+    const description = describeNetwork(network);
+    return {
+      ...{ path, architecture, description, normalization: text, responses },
+      ...(gradients ? { gradients } : {}),
+    };
+  } finally {
+    model.network.dispose();
+  }
+}
+
+/** Measures while a bar shows how far it is. */
+async function withBar<T>(
+  { stderr, signal }: Io,
+  total: number,
+  what: string,
+  work: (options: Pick<MeasureOptions, 'signal' | 'onProgress'>) => Promise<T>,
+): Promise<T> {
+  const bar = startBar(stderr, total);
+  const stopBar = () => bar.stop();
+  signal?.addEventListener('abort', stopBar);
+  try {
+    return await work({
+      ...defined({ signal }),
+      onProgress: ({ count }) => bar.update(count, `images  ${what}`),
+    });
+  } finally {
+    stopBar();
+    signal?.removeEventListener('abort', stopBar);
+  }
+}
+
+function printNetwork(
+  stream: Output,
+  { path, description, normalization, responses, gradients }: Measured,
+): void {
+  stream.write('\n');
+  printRows(stream, [
+    ['weights', path],
+    ['network', description],
+    ['normalised by', normalization],
+  ]);
+  stream.write('\n');
+  const ofResponse = (response: LayerResponse | undefined) =>
+    response
+      ? [
+          response.std.toFixed(4),
+          response.mean.toFixed(4),
+          `${response.deadChannels} of ${response.channels}`,
+        ]
+      : ['', '', ''];
+  const header = ['layer', 'std', 'mean', 'dead channels'];
+  if (!gradients) {
+    printTable(
+      stream,
+      header,
+      responses.map((response) => [response.name, ...ofResponse(response)]),
+    );
+    return;
+  }
+  const byName = new Map(responses.map((response) => [response.name, response]));
+  printTable(
+    stream,
+    [...header, 'gradient', 'of weight'],
+    gradients.map(({ name, norm, ratio }) => [
+      name,
+      ...ofResponse(byName.get(name)),
+      norm.toExponential(2),
+      ratio.toExponential(2),
+    ]),
+  );
+}

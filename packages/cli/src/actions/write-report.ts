@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { ResnetError, throwIfAborted } from '@resnet/backend';
+import { type Dataset, type Image, type ImageSet, imageAt } from '@resnet/data';
+import type { EvaluationFile } from '@resnet/eval';
+import { formatEvaluationPage } from '@resnet/eval/page';
+import { writeWholeFile } from '@resnet/files/node';
+import sharp from 'sharp';
+import { describeClass } from './class-names.js';
+
+/** The most that a picture is high or wide, in pixels. */
+const SIDE = 256;
+
+/**
+ * Writes an evaluation as a page with pictures of its mistakes, `index.html` in a folder. Broken images have none.
+ *
+ * @param set that was evaluated, whole: its places are those of the mistakes
+ * @returns the path of the page
+ * @throws OPTION_INVALID if the set has fewer images than the mistakes' places; FILE_UNWRITABLE; ABORTED
+ */
+export async function writeReport(
+  folder: string,
+  file: EvaluationFile,
+  set: ImageSet | Dataset,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const pictures = new Map<number, string>();
+  for (const { index } of file.evaluation.mistakes) {
+    throwIfAborted(signal, 'Writing the report');
+    const image = await readUnlessBroken(set, index);
+    if (image) pictures.set(index, await drawPicture(image));
+  }
+  const classNames = file.classNames.map(describeClass);
+  const path = join(folder, 'index.html');
+  await writeWholeFile(path, await formatEvaluationPage({ ...file, classNames }, pictures));
+  return path;
+}
+
+async function readUnlessBroken(set: ImageSet | Dataset, index: number): Promise<Image | undefined> {
+  try {
+    return 'read' in set ? await set.read(index) : imageAt(set, index);
+  } catch (error) {
+    if (ResnetError.is(error) && (error.code === 'IMAGE_INVALID' || error.code === 'FILE_UNREADABLE')) return;
+    throw error;
+  }
+}
+
+/** Pixels of small images stay visible. @returns a `data:` URL */
+async function drawPicture({ pixels, height, width, channels }: Image): Promise<string> {
+  const picture = sharp(pixels, { raw: { height, width, channels: channels as 1 | 3 } });
+  const times = Math.floor(SIDE / Math.max(height, width));
+  const sized =
+    times >= 1
+      ? picture.resize({ height: times * height, width: times * width, kernel: 'nearest' })
+      : picture.resize({ height: SIDE, width: SIDE, fit: 'inside' });
+  return `data:image/png;base64,${(await sized.png().toBuffer()).toString('base64')}`;
+}

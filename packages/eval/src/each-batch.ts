@@ -1,0 +1,68 @@
+import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
+import {
+  type Dataset,
+  type ImageSet,
+  loader,
+  type Normalization,
+  type Transform,
+  toTensor,
+} from '@resnet/data';
+import type { Network } from '@resnet/zoo';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
+
+/** How a measurement of a network's layers reads images. */
+export interface MeasureOptions {
+  normalization: Normalization;
+  /** Default 128. */
+  batchSize?: number;
+  /** Brings all images to one size: `scaledCenterCrop()` for ImageNet. */
+  transform?: Transform;
+  signal?: AbortSignal;
+  /** Called after each batch, with images done. */
+  onProgress?: (progress: { count: number; total: number }) => void;
+}
+
+/**
+ * Measures batches of a set one after the other.
+ *
+ * @param order whether images come in random order, always the same one, and how many batches there are; by default all, in
+ *   the order of the set
+ * @param measure gets [count, height, width, channels], which is disposed after it, and [count] labels
+ * @throws SHAPE_MISMATCH if the set has more classes or other channels than the network, or images of several sizes;
+ *   ABORTED; what reading the set throws
+ */
+export async function eachBatch(
+  network: Network,
+  set: ImageSet | Dataset,
+  { normalization, batchSize = 128, transform, signal, onProgress }: MeasureOptions,
+  { shuffle = false, batches = Number.POSITIVE_INFINITY }: { shuffle?: boolean; batches?: number },
+  measure: (images: Tensor4D, labels: Int32Array) => Promise<void>,
+): Promise<void> {
+  const total = Math.min(set.count, batches * batchSize);
+  let count = 0;
+  const loaded = loader(set, { batchSize, shuffle, ...(transform ? { transform } : {}) });
+  for await (const batch of loaded.epoch(0)) {
+    await nextTask();
+    throwIfAborted(signal, 'Measuring layers');
+    checkFits(network, set, batch.channels);
+    const images = toTensor(batch, normalization);
+    try {
+      await measure(images, batch.labels);
+    } finally {
+      images.dispose();
+    }
+    count += batch.count;
+    onProgress?.({ count, total });
+    if (count >= total) return;
+  }
+}
+
+function checkFits(network: Network, set: ImageSet | Dataset, channels: number): void {
+  const { name, classes, inChannels } = network.architecture;
+  if (set.classes.length <= classes && channels === inChannels) return;
+  throw new ResnetError(
+    'SHAPE_MISMATCH',
+    `${name} tells ${classes} classes apart in images of ${inChannels} channels; '${set.name}' has ` +
+      `${set.classes.length} classes and ${channels} channels.`,
+  );
+}

@@ -1,0 +1,131 @@
+import { ResnetError } from '@resnet/backend';
+import { CALIBRATION_BINS, type Evaluation, MOST_MISTAKES } from './evaluation.js';
+
+/** An evaluation with what it is of: what a file of one holds. */
+export interface EvaluationFile {
+  /** What was tested, on what and how. Evaluations with the same entries can be merged. */
+  subject: Record<string, string>;
+  /** Images of the whole set. */
+  total: number;
+  /** The names of the classes, in the order of their numbers. */
+  classNames: readonly string[];
+  evaluation: Evaluation;
+}
+
+const FORMAT = 'resnet-evaluation';
+const VERSION = 1;
+
+/** As the text of a file. */
+export function formatEvaluationFile(file: EvaluationFile): string {
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, ...file })}\n`;
+}
+
+/**
+ * Reads what `formatEvaluationFile` wrote.
+ *
+ * @param name of the file, for messages
+ * @throws DATA_INVALID if it is anything else
+ */
+export function parseEvaluationFile(text: string, name: string): EvaluationFile {
+  const refuse = (problem: string) =>
+    new ResnetError('DATA_INVALID', `${name} is no file of an evaluation: ${problem}.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse('it is not JSON');
+  }
+  const { format, version, subject, total, classNames, evaluation } = (value ?? {}) as Record<
+    string,
+    unknown
+  >;
+  if (format !== FORMAT) throw refuse(`its format is not '${FORMAT}'`);
+  if (version !== VERSION) {
+    throw refuse(
+      `its version is ${version}, and this program reads ${VERSION}; install the one that wrote it`,
+    );
+  }
+  if (!isRecord(subject) || !Object.values(subject).every((entry) => typeof entry === 'string')) {
+    throw refuse('its subject must be an object of texts');
+  }
+  if (!isCount(total)) throw refuse('its total must be a number of images');
+  if (!(Array.isArray(classNames) && classNames.every((entry) => typeof entry === 'string'))) {
+    throw refuse('its classNames must be a list of texts');
+  }
+  const problem = problemOf(evaluation, total);
+  if (problem) throw refuse(problem);
+  const found = evaluation as Evaluation;
+  // JSON has no infinities and no NaN.
+  const numberOf = (entry: number | null) => entry ?? Number.NaN;
+  return {
+    subject: subject as Record<string, string>,
+    total,
+    classNames,
+    evaluation: {
+      ...found,
+      loss: numberOf(found.loss),
+      lossSum: numberOf(found.lossSum),
+      calibration: found.calibration.map((bin) => ({ ...bin, probabilitySum: numberOf(bin.probabilitySum) })),
+    },
+  };
+}
+
+/** What is wrong with an evaluation, if anything is: its counts must agree with each other. */
+function problemOf(value: unknown, total: number): string | undefined {
+  if (!isRecord(value)) return 'it has no evaluation';
+  const { ranges, count, classes, ranks, confusions, calibration, mistakes, lossSum, seconds } = value;
+  if (!isCount(count) || !isCount(classes) || classes === 0) return 'count and classes must be numbers';
+  if (!isListOf(ranges, (range) => isListOf(range, isCount) && range.length === 2 && range[0]! < range[1]!))
+    return 'its ranges must be pairs of places';
+  const covered = ranges.map((range) => range as [number, number]);
+  if (covered.some(([, end]) => end > total))
+    return `its ranges must lie within the ${total} images of the set`;
+  if (covered.reduce((sum, [first, end]) => sum + end - first, 0) !== count)
+    return `its ranges must have ${count} images`;
+  if (!isListOf(ranks, isCount) || ranks.length !== classes || sumOf(ranks) !== count)
+    return `its ranks must be ${classes} numbers that add up to ${count}`;
+  const isClass = (entry: unknown) => isCount(entry) && entry < classes;
+  const isConfusion = (entry: unknown) =>
+    isListOf(entry, isCount) && entry.length === 3 && isClass(entry[0]) && isClass(entry[1]);
+  if (
+    !isListOf(confusions, isConfusion) ||
+    sumOf((confusions as number[][]).map((entry) => entry[2]!)) !== count
+  )
+    return `its confusions must be classes and counts that add up to ${count}`;
+  const isBin = (entry: unknown) =>
+    isRecord(entry) && isCount(entry.count) && isCount(entry.right) && isNumber(entry.probabilitySum);
+  if (!isListOf(calibration, isBin) || calibration.length !== CALIBRATION_BINS)
+    return `its calibration must have ${CALIBRATION_BINS} bins`;
+  const isMistake = (entry: unknown) =>
+    isRecord(entry) &&
+    isCount(entry.index) &&
+    isClass(entry.label) &&
+    isClass(entry.predicted) &&
+    isNumber(entry.probability) &&
+    isNumber(entry.labelProbability);
+  if (!isListOf(mistakes, isMistake) || mistakes.length > MOST_MISTAKES)
+    return `its mistakes must be at most ${MOST_MISTAKES} places with labels and probabilities`;
+  const { realLabels } = value;
+  if (realLabels !== undefined) {
+    const { count: labelled, top1Errors } = isRecord(realLabels) ? realLabels : {};
+    if (!isCount(labelled) || !isCount(top1Errors) || top1Errors > labelled || labelled > count)
+      return 'its realLabels must be counts of images';
+  }
+  return isNumber(lossSum) && isNumber(seconds) ? undefined : 'lossSum and seconds must be numbers';
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumber = (value: unknown) => value === null || Number.isFinite(value);
+
+function isListOf<T>(
+  value: unknown,
+  isEntry: ((entry: unknown) => entry is T) | ((entry: unknown) => boolean),
+): value is T[] {
+  return Array.isArray(value) && value.every((entry) => isEntry(entry));
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,92 @@
+import { ResnetError } from '@resnet/backend';
+import type { Layer } from '@resnet/blocks';
+import type { Dataset, ImageSet } from '@resnet/data';
+import { layersOf, type Network, runLayers } from '@resnet/zoo';
+import { eachBatch, type MeasureOptions } from './each-batch.js';
+import { SilentChannels } from './silent-channels.js';
+import { ValueSpread } from './value-spread.js';
+
+/** What a convolution gives after its batch normalisation, over all images, places and channels. */
+export interface LayerResponse {
+  /** The convolution's name: `layer1.0.conv1`. */
+  name: string;
+  /** Height and width of its filters. */
+  size: number;
+  std: number;
+  mean: number;
+  channels: number;
+  /** Of them, those that the following ReLU made 0 in every image at every place; at the end of a block, the last ReLU. */
+  deadChannels: number;
+}
+
+/**
+ * The layer responses of Section 4.2 and Figure 7: the outputs of each convolution after its batch normalisation and before
+ * the nonlinearity, and before the shortcut's addition. Projections are left out, as they are no layers of the figure. The
+ * network is computed in inference mode and stays in the mode that it is in. The result does not depend on the batch size.
+ *
+ * @returns in the order of the layers
+ * @throws OPTION_INVALID if the network has no batch normalisation; SHAPE_MISMATCH if the set has more classes or other
+ *   channels than the network, or images of several sizes; ABORTED; what reading the set throws
+ */
+export async function layerResponses(
+  network: Network,
+  set: ImageSet | Dataset,
+  options: MeasureOptions,
+): Promise<LayerResponse[]> {
+  const measured = measuredLayers(network);
+  const byNorm = new Map(measured.map((layer) => [layer.norm, layer]));
+  const byRelu = new Map(measured.map((layer) => [layer.relu, layer]));
+  await eachBatch(network, set, options, {}, async (images) => {
+    const logits = await runLayers(network, images, async ({ name }, output) => {
+      const normalized = byNorm.get(name);
+      if (normalized) normalized.spread.add(await output.data());
+      const activated = byRelu.get(name);
+      // There is nothing to look for once all channels have spoken.
+      if (activated && activated.silent.count > 0) activated.silent.add(await output.data());
+    });
+    logits.dispose();
+  });
+  return measured.map(({ name, size, channels, spread, silent }) => ({
+    name,
+    size,
+    std: spread.std,
+    mean: spread.mean,
+    channels,
+    deadChannels: silent.count,
+  }));
+}
+
+interface MeasuredLayer extends Pick<LayerResponse, 'name' | 'size' | 'channels'> {
+  /** Name of its normalisation. */
+  norm: string;
+  /** Name of the ReLU that follows. */
+  relu: string;
+  spread: ValueSpread;
+  silent: SilentChannels;
+}
+
+function measuredLayers(network: Network): MeasuredLayer[] {
+  const layers = layersOf(network);
+  const after = (name: string) => layers.find(({ inputs }) => inputs.includes(name));
+  const reluAfter = (name: string): Layer | undefined => {
+    const next = after(name);
+    return next?.kind === 'addition' ? after(next.name) : next;
+  };
+  const measured = layers.flatMap((layer) => {
+    if (layer.kind !== 'convolution' || layer.name.includes('.downsample.')) return [];
+    const norm = after(layer.name);
+    if (norm?.kind !== 'batch normalisation') return [];
+    const [size, , , channels] = layer.module.filter.shape;
+    return [
+      {
+        ...{ name: layer.name, size, channels, norm: norm.name, relu: reluAfter(norm.name)!.name },
+        ...{ spread: new ValueSpread(), silent: new SilentChannels(channels) },
+      },
+    ];
+  });
+  if (measured.length > 0) return measured;
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `Layer responses are the outputs of batch normalisations; ${network.architecture.name} has none.`,
+  );
+}

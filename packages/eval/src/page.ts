@@ -1,0 +1,1 @@
+export { formatEvaluationPage } from './evaluation-page.js';

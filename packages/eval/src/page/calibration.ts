@@ -1,0 +1,82 @@
+import { drawChart, type Line } from '../draw-chart.js';
+import type { Evaluation } from '../evaluation.js';
+import { Html, html } from './html.js';
+import { formatCount, formatPercent } from './numbers.js';
+import { scrollable, table } from './table.js';
+
+const right = { colour: '#4c78a8', width: 2.6 };
+const calibrated = { colour: '#444', width: 1.2, dash: [5, 4] };
+const images = { colour: '#f58518', width: 1.6 };
+
+/** How far probabilities can be believed: the reliability diagram, and its numbers. */
+export async function calibrationSection({ calibration, count }: Evaluation): Promise<Html> {
+  const bins = calibration.map((bin, place) => ({
+    low: place / calibration.length,
+    high: (place + 1) / calibration.length,
+    count: bin.count,
+    probability: bin.probabilitySum / bin.count,
+    right: bin.right / bin.count,
+  }));
+  const filled = bins.filter((bin) => bin.count > 0);
+  const chart = await drawChart({
+    title: 'Reliability diagram',
+    x: { title: 'probability of the predicted class (%)', end: 100 },
+    y: { title: 'images (%)', end: 100 },
+    lines: [
+      lineOf(
+        images,
+        bins.flatMap((bin) => [
+          [bin.low, bin.count / count],
+          [bin.high, bin.count / count],
+        ]),
+      ),
+      lineOf(calibrated, [
+        [0, 0],
+        [1, 1],
+      ]),
+      {
+        ...lineOf(
+          right,
+          filled.map((bin) => [bin.probability, bin.right]),
+        ),
+        marked: true,
+      },
+    ],
+    legends: [
+      {
+        entries: [
+          { label: "right, of a bin's images", stroke: right },
+          { label: 'right, if calibrated', stroke: calibrated },
+          { label: "a bin's, of all images", stroke: images },
+        ],
+      },
+    ],
+  });
+  const label = 'Reliability diagram, with the numbers of the table below';
+  return html`<section>
+<h2>Calibration</h2>
+<p>Of the predictions that a calibrated network makes with 80 %, 80 % are right. Below the diagonal, the network is too
+sure.</p>
+${scrollable('Reliability diagram', html`<div class="chart" role="img" aria-label="${label}">${new Html(chart.trimEnd())}</div>`)}${table(
+  'Images by the probability of the predicted class',
+  [
+    { title: 'probability', kind: 'text' },
+    { title: 'images', kind: 'number' },
+    { title: 'mean probability', kind: 'number' },
+    { title: 'right', kind: 'number' },
+  ],
+  filled.map((bin) => [
+    `${(100 * bin.low).toFixed(1)} to ${(100 * bin.high).toFixed(1)} %`,
+    formatCount(bin.count),
+    formatPercent(bin.probability),
+    formatPercent(bin.right),
+  ]),
+)}</section>
+`;
+}
+
+/** @param shares points, 0 to 1 */
+function lineOf(stroke: Line['stroke'], shares: readonly (readonly [x: number, y: number])[]): Line {
+  const points = shares.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y));
+  return { stroke, points: points.map(([x, y]) => ({ x: 100 * x, y: 100 * y })) };
+}

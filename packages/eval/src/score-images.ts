@@ -1,0 +1,163 @@
+import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
+import {
+  type Batch,
+  type Dataset,
+  type Image,
+  type ImageSet,
+  loader,
+  type Normalization,
+  toTensor,
+} from '@resnet/data';
+import type { Classifier } from '@resnet/zoo';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import { type Averaging, ScoreAverage, type ScoreKind, type Scores } from './scores.js';
+import { applyTransform, singleView, type View } from './views.js';
+
+/** How a network looks at images. */
+export interface ScoreOptions {
+  normalization: Normalization;
+  /** What of each image it sees. Default `singleView()`. */
+  view?: View;
+  /** How the scores of a view with several images are averaged. Default 'softmax', as in the paper. */
+  averaging?: Averaging;
+  /** The classes that count, as numbers of the network, in the order of the scores; all by default. */
+  onlyClasses?: readonly number[] | undefined;
+}
+
+export interface LoadOptions {
+  batchSize: number;
+  workers: number;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a network says of one image. */
+export interface ScoredImage {
+  scores: Scores;
+  kind: ScoreKind;
+}
+
+/** Scores images of a set in their order, some at a time, with their labels. */
+export async function* scoreSet(
+  classifier: Classifier,
+  set: ImageSet | Dataset,
+  options: ScoreOptions,
+  { batchSize, workers, signal }: LoadOptions,
+): AsyncGenerator<{ images: ScoredImage[]; labels: Int32Array }> {
+  const { view = singleView() } = options;
+  const isSingle = view.kind === 'single';
+  const batches = loader(set, {
+    // Other views take images of any size, one at a time.
+    batchSize: isSingle ? batchSize : 1,
+    workers,
+    ...(isSingle && view.transform ? { transform: view.transform } : {}),
+  });
+  try {
+    for await (const batch of batches.epoch(0)) {
+      await nextTask();
+      throwIfAborted(signal, 'Evaluation');
+      const { labels } = batch;
+      if (isSingle) yield { images: await scoreBatch(classifier, batch, options), labels };
+      else yield { images: [await scoreImage(classifier, imageOf(batch), options, signal)], labels };
+    }
+  } finally {
+    batches.close();
+  }
+}
+
+/** Scores one image as the view of it says. */
+export async function scoreImage(
+  classifier: Classifier,
+  image: Image,
+  options: ScoreOptions,
+  signal?: AbortSignal,
+): Promise<ScoredImage> {
+  const { view = singleView(), averaging = 'softmax', onlyClasses } = options;
+  if (view.kind === 'single') {
+    const seen = view.transform ? applyTransform(view.transform, image) : image;
+    const [scored] = await scoreBatch(classifier, batchOf([seen]), options);
+    return scored!;
+  }
+  const average = new ScoreAverage(onlyClasses?.length ?? classifier.architecture.classes, averaging);
+  if (view.kind === 'crops') {
+    for (const { scores, kind } of await scoreBatch(classifier, batchOf(view.crops(image)), options)) {
+      average.add(scores, kind);
+    }
+    return { scores: average.mean(), kind: average.kind };
+  }
+  for (const scaled of view.images(image)) {
+    await nextTask();
+    throwIfAborted(signal, 'Evaluation');
+    average.add(await scoreMap(classifier, scaled, options, averaging), average.kind);
+  }
+  return { scores: average.mean(), kind: average.kind };
+}
+
+/** The mean over all places where the classifier fits. */
+async function scoreMap(
+  classifier: Classifier,
+  image: Image,
+  { normalization, onlyClasses }: ScoreOptions,
+  averaging: Averaging,
+): Promise<Float64Array> {
+  if (!classifier.inferMap) {
+    throw new ResnetError(
+      'ENGINE_FAILED',
+      `A fully convolutional test takes a network that prepare(network) made for tfjs; this ${classifier.architecture.name} can't be used on larger images.`,
+    );
+  }
+  const logits = await valuesOf(toTensor(batchOf([image]), normalization), (images) =>
+    classifier.inferMap!(images),
+  );
+  const places = rowsOf(logits, classifier.architecture.classes, onlyClasses);
+  const average = new ScoreAverage(places[0]!.length, averaging);
+  for (const place of places) average.add(place, 'logits');
+  return average.mean();
+}
+
+async function scoreBatch(
+  classifier: Classifier,
+  batch: Pixels,
+  { normalization, onlyClasses }: ScoreOptions,
+): Promise<ScoredImage[]> {
+  const logits = await valuesOf(toTensor(batch, normalization), (images) => classifier.infer(images));
+  return rowsOf(logits, classifier.architecture.classes, onlyClasses).map((scores) => ({
+    scores,
+    kind: 'logits',
+  }));
+}
+
+/** What a network gives for images. Disposes them. */
+async function valuesOf(
+  images: Tensor4D,
+  infer: (images: Tensor4D) => Promise<Tensor>,
+): Promise<Float32Array> {
+  try {
+    const result = await infer(images);
+    const values = (await result.data()) as Float32Array;
+    result.dispose();
+    return values;
+  } finally {
+    images.dispose();
+  }
+}
+
+function rowsOf(logits: Float32Array, classes: number, onlyClasses?: readonly number[]): Float32Array[] {
+  return Array.from({ length: logits.length / classes }, (_, place) => {
+    const row = logits.subarray(place * classes, (place + 1) * classes);
+    return onlyClasses ? Float32Array.from(onlyClasses, (index) => row[index]!) : row;
+  });
+}
+
+type Pixels = Omit<Batch, 'labels'>;
+
+function batchOf(images: readonly Image[]): Pixels {
+  const { height, width, channels } = images[0]!;
+  const size = height * width * channels;
+  const pixels = new Uint8Array(images.length * size);
+  for (const [place, image] of images.entries()) pixels.set(image.pixels, place * size);
+  return { images: pixels, count: images.length, height, width, channels };
+}
+
+function imageOf({ images, height, width, channels }: Batch): Image {
+  return { pixels: images, height, width, channels };
+}
