@@ -5,6 +5,7 @@ export default defineConfig({
     'src/main.ts',
     'src/measure-kernels.ts',
     'src/measure-network.ts',
+    'src/measure-evaluation.ts',
     'src/measure-curve.ts',
     'src/measure-crops.ts',
     'src/export-onnx.ts',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { compareAlgorithms } from './compare-algorithms.js';
 import { compareCurves } from './compare-curves.js';
+import { compareEvaluations } from './compare-evaluations.js';
 import { compareKernels } from './compare-kernels.js';
 import { compareNetworks } from './compare-networks.js';
 import { benchmarkData } from './data.js';
@@ -21,12 +22,14 @@ const help = `npm run bench -- NAME [--quick]
                      and 56 in the first two; only those of the networks that are named
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
+  evaluate           images a second that evaluate tests, of ResNet-20 and 50: this project's kernels and onnxruntime-web
   data               images a second that the loader gives; of image files too, with --data
   data-memory        with --data: the most memory over ten epochs of image files, and over a gigabyte of tar shards
   data-training      with --data: how long a training of ResNet-18 on image files waits for them
 
   --quick            one turn of measurements in place of several; a tenth of the steps
-  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits; for the others: a folder of images
+  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits; for the others: a folder of images,
+                     which evaluate can do without
   --picture FILE     for curves: where to draw them, as SVG
 
 Each library runs on one thread and on two, if it can, in a process of its own.
@@ -81,6 +84,8 @@ async function run(name: string, rest: string[]): Promise<boolean> {
       data: path(values.data),
       picture: path(values.picture),
     });
+  } else if (name === 'evaluate') {
+    compareEvaluations(path(values.data), { turns: turnsOr(3) });
   } else if (name === 'data') {
     await benchmarkData(path(values.data));
   } else if (name === 'data-memory' && values.data !== undefined) {

@@ -4,7 +4,7 @@ import { nameOf, type Peer } from './peer.js';
 
 interface Turns {
   /** The script that measures one peer: it takes its library, its threads and `args`, and prints one line of JSON. */
-  script: 'measure-kernels' | 'measure-network';
+  script: 'measure-kernels' | 'measure-network' | 'measure-evaluation';
   args: (string | number)[];
   peers: Peer[];
   turns: number;

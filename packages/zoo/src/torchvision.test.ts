@@ -7,7 +7,7 @@ import { features, fuse, type ImageNetOptions, imageNetResNet, type Network, vgg
 import { bits, hashOf, uniform } from './named-numbers.js';
 
 // The references are torchvision's networks, in float64, on weights and images of a formula that
-// scripts/fixtures/torchvision.py and this file have in common; it says what the numbers are.
+// scripts/fixtures/imagenet-networks.py and this file have in common; it says what the numbers are.
 
 interface Digest {
   /** In PyTorch's order: [count, channels, height, width]. */
