@@ -30,5 +30,5 @@ export { formatMermaid, formatSummary, type Summary, type SummaryLayer, summariz
 export { Vgg, type VggOptions, vgg } from './vgg.js';
 export { readWeights, type Weights, type WeightsFormat } from './weights/format.js';
 export { type KeyScheme, normalizeKeys } from './weights/keys.js';
-export { readSafetensors, writeSafetensors } from './weights/safetensors.js';
+export { readSafetensors, type SafetensorsOptions, writeSafetensors } from './weights/safetensors.js';
 export { readTorch } from './weights/torch.js';

@@ -4,7 +4,7 @@ import type { StateDict } from '@resnet/blocks';
 import { readUpTo, writeWholeFile } from '@resnet/files/node';
 import { type Model, type OpenOptions, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
-import { writeSafetensors } from './weights/safetensors.js';
+import { type SafetensorsOptions, writeSafetensors } from './weights/safetensors.js';
 
 export { writeWholeFile };
 
@@ -32,8 +32,9 @@ export async function writeSafetensorsFile(
   path: string,
   tensors: StateDict,
   metadata?: Record<string, string>,
+  options?: SafetensorsOptions,
 ): Promise<void> {
-  await writeWholeFile(path, writeSafetensors(tensors, metadata));
+  await writeWholeFile(path, writeSafetensors(tensors, metadata, options));
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -77,10 +78,18 @@ export async function loadModel(path: string, options: OpenOptions = {}): Promis
   return namingFile(path, () => openModel(weights, options));
 }
 
-/** Writes a model as one safetensors file, which `loadModel` and PyTorch read. @throws FILE_UNWRITABLE */
-export async function saveModel(path: string, model: Omit<Model, 'origin'>): Promise<void> {
+/**
+ * Writes a model as one safetensors file, which `loadModel` and PyTorch read.
+ *
+ * @throws FILE_UNWRITABLE; WEIGHTS_INVALID as `writeSafetensors` does
+ */
+export async function saveModel(
+  path: string,
+  model: Omit<Model, 'origin'>,
+  options?: SafetensorsOptions,
+): Promise<void> {
   const { tensors, metadata } = packModel(model);
-  await writeSafetensorsFile(path, tensors, metadata);
+  await writeSafetensorsFile(path, tensors, metadata, options);
 }
 
 /** Puts the file's name before the message of what goes wrong with its contents. */

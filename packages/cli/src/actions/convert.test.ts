@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
-import { loadModel } from '@resnet/zoo/node';
+import { loadModel, readWeightsFile } from '@resnet/zoo/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runResnet, saveBareWeights, temporaryFolder } from '../test-support.js';
 
@@ -26,6 +26,27 @@ describe('resnet convert', () => {
     expect(normalization!.std[0]).toBeCloseTo(0.3);
     network.dispose();
     backend.dispose();
+  });
+
+  it('writes safetensors of half the size, which differ by float16’s rounding', async () => {
+    const to = join(folder, 'half.safetensors');
+    expect(await runResnet('convert', weights, to, '--float16')).toMatchObject({ code: 0, stderr: '' });
+    const [whole, half] = [await readWeightsFile(weights), await readWeightsFile(to)];
+    expect((await stat(to)).size).toBeLessThan(0.55 * (await stat(weights)).size);
+    expect([...half.tensors.keys()].sort()).toEqual([...whole.tensors.keys()].sort());
+    for (const [name, { data, shape }] of whole.tensors) {
+      const found = half.tensors.get(name)!.data;
+      const relative = shape.length > 1 ? 2 ** -11 : 0;
+      const close = data.every(
+        (value, index) => Math.abs(found[index]! - value) <= relative * Math.abs(value) + 1e-7,
+      );
+      expect(close, name).toBe(true);
+    }
+    const refused = await runResnet('convert', weights, join(folder, 'half.onnx'), '--float16');
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--float16 is for .safetensors'),
+    });
   });
 
   it('writes ONNX, folded or not', async () => {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
+import { ResnetError } from '@resnet/backend';
 import type { StrideOn } from '@resnet/blocks';
 import { exportOnnx, type Model } from '@resnet/zoo';
 import { loadModel, saveModel, writeWholeFile } from '@resnet/zoo/node';
@@ -16,6 +17,7 @@ export interface ConvertOptions extends NormalizationOptions {
   model?: string;
   strideOn?: string;
   fold: boolean;
+  float16?: boolean;
   json?: boolean;
 }
 
@@ -30,13 +32,16 @@ export async function convert(
 ): Promise<void> {
   const ending = checkName('ending of a file', extname(to).toLowerCase(), ENDINGS);
   const strideOn = options.strideOn && checkName<StrideOn>('--stride-on', options.strideOn, ['1x1', '3x3']);
+  if (options.float16 && ending !== '.safetensors') {
+    throw new ResnetError('OPTION_INVALID', `--float16 is for .safetensors, found ${to}.`);
+  }
   // Little is computed.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
     const model = await loadModel(from, defined({ name: options.model, strideOn: strideOn || undefined }));
     try {
       const described = describeModel(model, options);
       if (ending === '.onnx') await writeWholeFile(to, exportOnnx(described, { fold: options.fold }));
-      else await saveModel(to, described);
+      else await saveModel(to, described, { float16: options.float16 ?? false });
       const { size: bytes } = await stat(to);
       const { architecture } = model.network;
       const origin = model.origin.network;

@@ -8,6 +8,7 @@ Examples:
   $ resnet convert resnet20-12fca82f.th resnet20.safetensors
   $ resnet convert runs/resnet20-cifar10/model.safetensors resnet20.onnx
   $ resnet convert resnet50.pth resnet50.onnx --no-fold
+  $ resnet convert resnet50.pth resnet50.safetensors --float16
   $ resnet convert caffe.pth resnet50.safetensors --stride-on 1x1`;
 
 export function addConvertCommand(program: Command, context: Context): void {
@@ -23,6 +24,7 @@ export function addConvertCommand(program: Command, context: Context): void {
       '--stride-on <convolution>',
       'of bottlenecks, if the weights are not as in torchvision: 1x1 or 3x3',
     )
+    .option('--float16', 'for .safetensors: filters and matrices at half the size')
     .option('--no-fold', 'for .onnx: keep batch normalisations as they are');
   addJsonOption(addNormalizationOptions(command))
     .addHelpText('after', examples)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Dtype, toFloat32 } from './dtype.js';
+import { type Dtype, toFloat16, toFloat32 } from './dtype.js';
 
 const everyPattern = Uint16Array.from({ length: 65_536 }, (_, pattern) => pattern);
 
@@ -51,5 +51,34 @@ describe('toFloat32', () => {
     bytes.fill(1);
     expect([...values]).toEqual([0, 0]);
     expect(values.buffer.byteLength).toBe(8);
+  });
+});
+
+describe('toFloat16', () => {
+  const halfOf = (pattern: number) => definition(pattern, 5, 10);
+
+  it('gives back all 65,536 patterns', () => {
+    const patterns = toFloat16(toFloat32(new Uint8Array(everyPattern.buffer), 'F16'));
+    const other = [...everyPattern].filter(
+      (pattern) => patterns[pattern] !== pattern && !Number.isNaN(halfOf(pattern)),
+    );
+    expect(other).toEqual([]);
+    expect(Number.isNaN(halfOf(toFloat16(Float32Array.of(Number.NaN))[0]!))).toBe(true);
+  });
+
+  it('rounds to the nearest, and from the middle to the even', () => {
+    const wrong: number[] = [];
+    // All finite neighbours: a hair below the middle, the middle, and a hair above.
+    for (let pattern = 0; pattern < 0x7bff; pattern++) {
+      const middle = Math.fround((halfOf(pattern) + halfOf(pattern + 1)) / 2);
+      const hair = middle * 2 ** -20;
+      const found = toFloat16(Float32Array.of(middle - hair, middle, middle + hair, -middle));
+      const even = pattern % 2 === 0 ? pattern : pattern + 1;
+      const expected = [pattern, even, pattern + 1, even | 0x8000];
+      if (expected.some((each, place) => each !== found[place])) wrong.push(pattern);
+    }
+    expect(wrong).toEqual([]);
+    const limits = Float32Array.of(65_519, 65_520, 1e30, 2 ** -25, 2 ** -24, -1e-30);
+    expect([...toFloat16(limits)]).toEqual([0x7bff, 0x7c00, 0x7c00, 0, 1, 0x8000]);
   });
 });

@@ -75,3 +75,26 @@ function fromInt64(stored: BigInt64Array): Float32Array {
   for (let i = 0; i < stored.length; i++) values[i] = Number(stored[i]);
   return values;
 }
+
+/** Values as IEEE 754 binary16, rounded to nearest, ties to even; what is too large becomes infinite. */
+export function toFloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.slice().buffer);
+  return Uint16Array.from(bits, halfBitsOfFloat32);
+}
+
+function halfBitsOfFloat32(bits: number): number {
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = ((bits >>> 23) & 0xff) - 112;
+  const fraction = bits & 0x7fffff;
+  if (exponent === 143) return sign | 0x7c00 | (fraction === 0 ? 0 : 0x200);
+  // Subnormal: the implicit bit becomes explicit, and the number is shifted to where its exponent says.
+  const shift = exponent > 0 ? 13 : 14 - exponent;
+  if (shift > 24) return sign;
+  const significand = exponent > 0 ? (exponent << 23) | fraction : 0x800000 | fraction;
+  const half = significand >>> shift;
+  const rest = significand & (2 ** shift - 1);
+  const middle = 2 ** (shift - 1);
+  const roundsUp = rest > middle || (rest === middle && half % 2 === 1);
+  // Rounding up may carry into the exponent, and from the largest number to infinity, as it should.
+  return sign | Math.min(0x7c00, half + (roundsUp ? 1 : 0));
+}

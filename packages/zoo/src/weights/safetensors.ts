@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { quote } from '@resnet/files';
-import { bytesPerValue, type Dtype, isDtype, toFloat32 } from './dtype.js';
+import { bytesPerValue, type Dtype, isDtype, toFloat16, toFloat32 } from './dtype.js';
 import { isCount, valuesOf } from './shape.js';
 
 /** The limit of the format's reference implementation. */
@@ -46,16 +46,35 @@ export function readSafetensors(bytes: Uint8Array): { tensors: StateDict; metada
   return { tensors, metadata };
 }
 
+export interface SafetensorsOptions {
+  /**
+   * Store filters and matrices as F16, which halves the file; vectors stay F32, as small variances would lose digits.
+   * Default false.
+   */
+  float16?: boolean;
+}
+
 /**
- * The bytes of a safetensors file of F32 tensors, in the order of the map: the same input gives the same bytes.
+ * The bytes of a safetensors file of F32 tensors, in the order of the map, with those of F16 behind the others: the same
+ * input gives the same bytes.
  *
- * @throws WEIGHTS_INVALID if a tensor has another number of values than its shape says, or the name `__metadata__`
+ * @throws WEIGHTS_INVALID if a tensor has another number of values than its shape says, values that F16 does not reach
+ *   (above 65,504), or the name `__metadata__`
  */
-export function writeSafetensors(tensors: StateDict, metadata?: Record<string, string>): Uint8Array {
+export function writeSafetensors(
+  tensors: StateDict,
+  metadata?: Record<string, string>,
+  { float16 = false }: SafetensorsOptions = {},
+): Uint8Array {
   const member = (name: string, value: unknown) => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
   const header = metadata === undefined ? [] : [member('__metadata__', metadata)];
   let begin = 0;
-  for (const [name, { shape, data }] of tensors) {
+  const stored: (Float32Array | Uint16Array)[] = [];
+  const isHalf = ([, { shape }]: [string, { shape: readonly number[] }]) => float16 && shape.length > 1;
+  // Values lie aligned this way, as some readers want.
+  const ordered = [...tensors].sort((a, b) => Number(isHalf(a)) - Number(isHalf(b)));
+  for (const entry of ordered) {
+    const [name, { shape, data }] = entry;
     if (name === '__metadata__') {
       throw new ResnetError(
         'WEIGHTS_INVALID',
@@ -68,8 +87,17 @@ export function writeSafetensors(tensors: StateDict, metadata?: Record<string, s
         `Tensor ${quote(name)} has the shape [${shape.join(', ')}] but ${data.length} values.`,
       );
     }
-    const end = begin + data.byteLength;
-    header.push(member(name, { dtype: 'F32', shape, data_offsets: [begin, end] }));
+    if (isHalf(entry) && data.some((value) => Math.abs(value) >= 65_520)) {
+      throw new ResnetError(
+        'WEIGHTS_INVALID',
+        `Tensor ${quote(name)} has values above 65,504, which F16 does not reach. Write it as F32.`,
+      );
+    }
+    const values = isHalf(entry) ? toFloat16(data) : data;
+    stored.push(values);
+    const end = begin + values.byteLength;
+    const dtype = isHalf(entry) ? 'F16' : 'F32';
+    header.push(member(name, { dtype, shape, data_offsets: [begin, end] }));
     begin = end;
   }
 
@@ -80,7 +108,7 @@ export function writeSafetensors(tensors: StateDict, metadata?: Record<string, s
   bytes.set(json, 8);
   bytes.fill(0x20, 8 + json.length, 8 + headerBytes);
   let position = 8 + headerBytes;
-  for (const { data } of tensors.values()) {
+  for (const data of stored) {
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
     position += data.byteLength;
   }
