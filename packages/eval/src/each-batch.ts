@@ -1,4 +1,4 @@
-import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
+import { nextTask, throwIfAborted } from '@resnet/backend';
 import {
   type Dataset,
   type ImageSet,
@@ -9,6 +9,7 @@ import {
 } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
+import { checkFits } from './check-fits.js';
 
 /** How a measurement of a network's layers reads images. */
 export interface MeasureOptions {
@@ -55,14 +56,4 @@ export async function eachBatch(
     onProgress?.({ count, total });
     if (count >= total) return;
   }
-}
-
-function checkFits(network: Network, set: ImageSet | Dataset, channels: number): void {
-  const { name, classes, inChannels } = network.architecture;
-  if (set.classes.length <= classes && channels === inChannels) return;
-  throw new ResnetError(
-    'SHAPE_MISMATCH',
-    `${name} tells ${classes} classes apart in images of ${inChannels} channels; '${set.name}' has ` +
-      `${set.classes.length} classes and ${channels} channels.`,
-  );
 }

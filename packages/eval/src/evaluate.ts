@@ -1,6 +1,7 @@
 import { ResnetError } from '@resnet/backend';
 import type { Dataset, ImageSet, Normalization } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
+import { checkFits } from './check-fits.js';
 import { type Ensemble, scoreSetByEnsemble } from './ensemble.js';
 import type { Evaluation } from './evaluation.js';
 import { mergeEvaluations } from './merge.js';
@@ -88,7 +89,7 @@ export async function evaluate(
 
   const part = sliceOf(set, start, end);
   const load = { batchSize, workers, signal };
-  const check = (classifier: Classifier) => checkFits(classifier, set, classMap);
+  const check = (classifier: Classifier) => checkFits(classifier, set, undefined, classMap);
   let shareDone = 0;
   let tally: Tally | undefined;
   const started = performance.now();
@@ -131,29 +132,5 @@ function endOf({ ranges }: Evaluation, first: number, end: number): number {
   throw new ResnetError(
     'OPTION_INVALID',
     `An evaluation of the images ${first} to ${end} can't go on behind one of the images ${found}.`,
-  );
-}
-
-function checkFits(
-  { architecture }: Classifier,
-  set: ImageSet | Dataset,
-  classMap: readonly number[] | undefined,
-): void {
-  const { classes, inChannels } = architecture;
-  if (classMap && classMap.length !== set.classes.length) {
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `classMap must have a number for each of the ${set.classes.length} classes of ${set.name}, found ${classMap.length}.`,
-    );
-  }
-  const numbers = classMap ?? [set.classes.length - 1];
-  // A set that is read as it goes shows its channels with the first batch.
-  const channels = 'channels' in set ? set.channels : inChannels;
-  const isKnown = numbers.every((number) => Number.isInteger(number) && number >= 0 && number < classes);
-  if (isKnown && channels === inChannels) return;
-  throw new ResnetError(
-    'SHAPE_MISMATCH',
-    `The network tells ${classes} classes apart in images of ${inChannels} channels; ${set.name} has ` +
-      `${set.classes.length} classes${classMap ? ` (numbers up to ${Math.max(...classMap)})` : ''} and ${channels} channels.`,
   );
 }

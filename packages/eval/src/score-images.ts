@@ -55,13 +55,23 @@ export async function* scoreSet(
     for await (const batch of batches.epoch(0)) {
       await nextTask();
       throwIfAborted(signal, 'Evaluation');
-      const { labels } = batch;
+      const { labels, channels } = batch;
+      checkChannels(classifier, set, channels);
       if (isSingle) yield { images: await scoreBatch(classifier, batch, options), labels };
       else yield { images: [await scoreImage(classifier, imageOf(batch), options, signal)], labels };
     }
   } finally {
     batches.close();
   }
+}
+
+/** Of a set that is read as it goes, they are known with its first batch. */
+function checkChannels({ architecture }: Classifier, { name }: ImageSet | Dataset, channels: number): void {
+  if (channels === architecture.inChannels) return;
+  throw new ResnetError(
+    'SHAPE_MISMATCH',
+    `${architecture.name} takes images of ${architecture.inChannels} channels; those of '${name}' have ${channels}.`,
+  );
 }
 
 /** Scores one image as the view of it says. */

@@ -1,4 +1,5 @@
 import { open, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { readUpTo, writeWholeFile } from '@resnet/files/node';
@@ -17,7 +18,8 @@ const maximumBytes = 4 * 2 ** 30;
  * @throws FILE_UNREADABLE if there is no such file, it is a folder, or it is larger than 4 GiB
  * @throws WEIGHTS_INVALID and WEIGHTS_FORBIDDEN as `readWeights` does, naming the file
  */
-export async function readWeightsFile(path: string): Promise<Weights> {
+export async function readWeightsFile(file: string | URL): Promise<Weights> {
+  const path = pathOf(file);
   const bytes = await readBytes(path);
   return namingFile(path, () => readWeights(bytes));
 }
@@ -35,6 +37,10 @@ export async function writeSafetensorsFile(
   options?: SafetensorsOptions,
 ): Promise<void> {
   await writeWholeFile(path, writeSafetensors(tensors, metadata, options));
+}
+
+function pathOf(file: string | URL): string {
+  return typeof file === 'string' ? file : fileURLToPath(file);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -73,7 +79,8 @@ function messageOf(cause: unknown): string {
  *
  * @throws as `readWeightsFile` and `openModel` do, naming the file
  */
-export async function loadModel(path: string, options: OpenOptions = {}): Promise<Model> {
+export async function loadModel(file: string | URL, options: OpenOptions = {}): Promise<Model> {
+  const path = pathOf(file);
   const weights = await readWeightsFile(path);
   return namingFile(path, () => openModel(weights, options));
 }
