@@ -114,9 +114,7 @@ describe('resnet eval', () => {
     });
     const other = await runResnet(...argv, '--resume', '--mean', '0.2');
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(
-      /something else.*\n {2}network: plain20 .* mean 0\.1; .* there, plain20 .* mean 0\.2;/,
-    );
+    expect(other.stderr).toMatch(/something else.*\n {2}normalised by: mean 0\.1; .* there, mean 0\.2;/);
     expect((await runResnet(...argv, '--resume')).code).toBe(0);
     expect(await found('stopped.json')).toEqual(await found('whole.json'));
 

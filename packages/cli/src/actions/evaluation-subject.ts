@@ -22,18 +22,16 @@ export async function subjectOf(
   },
 ): Promise<Record<string, string>> {
   const { averaging, classMap, onlyClassesOfSet, realLabels } = options;
-  const described: string[] = [];
-  for (const { weights, architecture, normalization } of networks) {
-    described.push(
-      `${architecture.name} of ${basename(weights)} (SHA-256 ${await sha256(weights)}), normalised by ${normalization}`,
-    );
+  const names = networks.map(({ architecture }) => architecture.name);
+  const described: [key: string, value: string][] = [];
+  for (const [place, { weights, normalization }] of networks.entries()) {
+    const key = (name: string) => (networks.length === 1 ? name : `${name} ${place + 1}`);
+    described.push([key('weights'), `${basename(weights)}, SHA-256 ${await sha256(weights)}`]);
+    described.push([key('normalised by'), normalization]);
   }
-  const entries = described.map((text, place) => [
-    networks.length === 1 ? 'network' : `network ${place + 1}`,
-    text,
-  ]);
   return {
-    ...Object.fromEntries(entries),
+    network: names.length === 1 ? names[0]! : `an ensemble of ${names.join(', ')}`,
+    ...Object.fromEntries(described),
     data: basename(set.name),
     // The order of the images counts, as parts are places in it.
     labels: createHash('sha256').update(Int32Array.from(set.labels)).digest('hex').slice(0, 16),
