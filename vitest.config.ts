@@ -12,7 +12,7 @@ export default defineConfig({
       // Tests read the sources of every package, so that they never run against an old build.
       resolve: {
         alias: [
-          { find: /^@resnet\/(\w+)$/, replacement: `${root}/packages/$1/src/index.ts` },
+          { find: /^@resnet\/([\w-]+)$/, replacement: `${root}/packages/$1/src/index.ts` },
           { find: /^@resnet\/(\w+)\/(\w+)$/, replacement: `${root}/packages/$1/src/$2.ts` },
           { find: '#host', replacement: `${root}/packages/kernels/src/host.node.ts` },
           { find: '#hub-host', replacement: `${root}/packages/zoo/src/hub/host.node.ts` },

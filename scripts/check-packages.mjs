@@ -68,7 +68,8 @@ function noNodeBuiltins(folder) {
 }
 
 function onlyWhatIsNeeded(folder) {
-  const needed = /^(dist\/.*\.(js|cjs|d\.ts)|wasm\/.*\.wasm|package\.json|README\.md|LICENSE)$/;
+  const needed =
+    /^(dist\/.*\.(js|cjs|d\.ts)|wasm\/.*\.wasm|[^/]*\.safetensors|training\/.*|package\.json|README\.md|LICENSE)$/;
   const unneeded = packedFiles(folder).filter(({ path }) => !needed.test(path));
   if (unneeded.length > 0) throw new Error(`packs ${unneeded.map(({ path }) => path).join(', ')}`);
   if (!existsSync(join(folder, 'README.md'))) throw new Error('has no README.md');
