@@ -5,6 +5,7 @@ import { writeWholeFile } from '@resnet/files/node';
 import type { Context } from '../context.js';
 import { formatCount } from '../format.js';
 import { printJson, printRows } from '../print.js';
+import { differencesOf } from './evaluation-subject.js';
 import { evaluationJson, evaluationRows } from './evaluation-text.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 
@@ -27,17 +28,12 @@ export async function mergeFiles(
   const [first] = files;
   const { subject, total, classNames } = first!;
   for (const [place, file] of files.entries()) {
-    const keys = [...new Set([...Object.keys(subject), ...Object.keys(file.subject)])];
-    const other = keys.filter((key) => file.subject[key] !== subject[key]);
-    if (file.total !== total) other.push('images');
-    if (other.length === 0) continue;
-    const list = other
-      .map(
-        (key) =>
-          `  ${key}: ${subject[key] ?? total} in ${paths[0]}, ${file.subject[key] ?? file.total} in ${paths[place]}`,
-      )
-      .join('\n');
-    throw new ResnetError('OPTION_INVALID', `These evaluations are not of the same:\n${list}`);
+    const differences = differencesOf(first!, file, [`in ${paths[0]}`, `in ${paths[place]}`]);
+    if (differences.length === 0) continue;
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `These evaluations are not of the same:\n${differences.join('\n')}`,
+    );
   }
   const evaluation = mergeEvaluations(files.map((file) => file.evaluation));
   const { ranges, count } = evaluation;

@@ -131,6 +131,12 @@ describe('resnet eval', () => {
     expect(await found('merged.json')).toEqual(await found('whole.json'));
     const twice = await runResnet('eval', 'merge', paths[0]!, ...paths);
     expect(twice.stderr).toContain('in more than one of the evaluations');
+    await runResnet(...digits('--mean', '0.2', '--std', '0.3', '--out', file('other.json')));
+    const mixed = await runResnet('eval', 'merge', paths[0]!, file('other.json'));
+    expect(mixed.code).toBe(2);
+    expect(mixed.stderr).toMatch(
+      /not of the same:\n {2}normalised by: mean 0\.1; .*part0\.json, mean 0\.2; /,
+    );
   });
 
   it('tests several weights as an ensemble, in memory or in turn, and writes a page', async () => {

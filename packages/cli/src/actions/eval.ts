@@ -27,7 +27,7 @@ import { classMapOf } from './class-map.js';
 import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
-import { subjectOf } from './evaluation-subject.js';
+import { differencesOf, subjectOf } from './evaluation-subject.js';
 import { evaluationJson, evaluationRows } from './evaluation-text.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
@@ -223,15 +223,11 @@ async function withProgress(
 /** What an earlier call has found, if it was of the same. @throws OPTION_INVALID naming what differs */
 async function resumed(
   path: string,
-  { subject, total }: Omit<EvaluationFile, 'evaluation'>,
+  file: Omit<EvaluationFile, 'evaluation'>,
 ): Promise<Evaluation | undefined> {
   if (!(await stat(path).catch(() => undefined))) return undefined;
   const found = await readEvaluationFile(path);
-  const keys = [...new Set([...Object.keys(subject), ...Object.keys(found.subject)])];
-  const differences = keys
-    .filter((key) => subject[key] !== found.subject[key])
-    .map((key) => `  ${key}: ${found.subject[key] ?? 'nothing'} there, ${subject[key] ?? 'nothing'} here`);
-  if (found.total !== total) differences.push(`  images: ${found.total} there, ${total} here`);
+  const differences = differencesOf(found, file, ['there', 'here']);
   if (differences.length === 0) return found.evaluation;
   throw new ResnetError(
     'OPTION_INVALID',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import type { Averaging, Member } from '@resnet/eval';
+import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
 import { formatCount } from '../format.js';
 import type { Images } from './data-sets.js';
 
@@ -43,6 +43,24 @@ export async function subjectOf(
     ...(onlyClassesOfSet ? { scores: 'of the classes of the set only' } : {}),
     ...(realLabels === undefined ? {} : { 'real labels': `SHA-256 ${await sha256(realLabels)}` }),
   };
+}
+
+type Evaluated = Pick<EvaluationFile, 'subject' | 'total'>;
+
+/** What differs between two evaluations, a line each; `places` say for people where each is. */
+export function differencesOf(
+  first: Evaluated,
+  second: Evaluated,
+  places: readonly [first: string, second: string],
+): string[] {
+  const entriesOf = ({ subject, total }: Evaluated): Record<string, string> => ({
+    ...subject,
+    images: String(total),
+  });
+  const [a, b] = [entriesOf(first), entriesOf(second)];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
+    .filter((key) => a[key] !== b[key])
+    .map((key) => `  ${key}: ${a[key] ?? 'nothing'} ${places[0]}, ${b[key] ?? 'nothing'} ${places[1]}`);
 }
 
 async function sha256(path: string): Promise<string> {
