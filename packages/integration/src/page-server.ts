@@ -19,6 +19,8 @@ const kernelsFolder = dirname(require.resolve('@resnet/kernels/wasm/simd.wasm'))
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.png': 'image/png',
+  '.safetensors': 'application/octet-stream',
   '.wasm': 'application/wasm',
 };
 const ISOLATION = {

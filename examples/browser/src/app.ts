@@ -1,0 +1,43 @@
+import { CallError, type WorkerClient } from './worker/client.js';
+import type { NetworkReport } from './worker/network-report.js';
+
+/** What the parts of the page share. */
+export interface App {
+  worker: WorkerClient;
+  /** The network that is open in the worker. */
+  network: NetworkReport | undefined;
+  /** Calls a listener when another network is opened, its normalisation becomes known, or another backend runs it. */
+  onNetwork(listener: () => void): void;
+  setNetwork(network: NetworkReport): void;
+  /** Says in the status line what goes on. */
+  say(text: string): void;
+  /**
+   * Does something that may fail: an error becomes a message in the page, and the page goes on. What was stopped on request
+   * is no error.
+   *
+   * @returns whether it was done
+   */
+  attempt(work: () => Promise<void>): Promise<boolean>;
+}
+
+/** A tab of the page. */
+export interface View {
+  title: string;
+  panel: HTMLElement;
+  /** Takes a picture that was dropped or pasted anywhere on the page. */
+  takePicture(file: File): void;
+  /** Ends what should not go on unseen, such as a camera. */
+  hidden(): void;
+}
+
+/** What an error says to people. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether an error says that work was stopped on request, by the worker or by a signal of the page. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof CallError
+    ? error.code === 'ABORTED'
+    : error instanceof DOMException && error.name === 'AbortError';
+}

@@ -1,0 +1,15 @@
+import type { Image } from '@resnet/data';
+
+/** Shows an image on a canvas, which takes its size. */
+export function drawImage(canvas: HTMLCanvasElement, { pixels, height, width, channels }: Image): void {
+  canvas.width = width;
+  canvas.height = height;
+  const data = new ImageData(width, height);
+  for (let place = 0; place < height * width; place++) {
+    for (let channel = 0; channel < 3; channel++) {
+      data.data[place * 4 + channel] = pixels[place * channels + (channels === 1 ? 0 : channel)]!;
+    }
+    data.data[place * 4 + 3] = 255;
+  }
+  canvas.getContext('2d')!.putImageData(data, 0, 0);
+}

@@ -1,0 +1,63 @@
+import type { App } from '../app.js';
+import { element } from '../dom.js';
+import { camera } from './camera.js';
+import { rasterize } from './rasterize.js';
+import { readSample, SAMPLES, sampleUrl } from './samples.js';
+
+/** All the ways to a picture: a file, the camera, a sample, and `take` for what is dropped or pasted. */
+export function pictureChooser(app: App, onPicture: (file: File) => void) {
+  const input = element('input', {
+    type: 'file',
+    class: 'file',
+    id: 'picture-file',
+    accept: 'image/*',
+    onchange: () => {
+      const [file] = input.files!;
+      input.value = '';
+      if (file) take(file);
+    },
+  });
+  const { button, box, stop } = camera(app, onPicture);
+
+  const takeNow = async (file: File) => onPicture(isSvg(file) ? await rasterize(file) : file);
+  const take = (file: File) => void app.attempt(() => takeNow(file));
+
+  const samples = SAMPLES.map((name) =>
+    element(
+      'button',
+      {
+        type: 'button',
+        class: 'sample',
+        title: `Drawing: ${name}`,
+        onclick: () => void app.attempt(async () => takeNow(await readSample(name))),
+      },
+      element('img', { src: sampleUrl(name), alt: `Drawing: ${name}`, width: 64, height: 64 }),
+    ),
+  );
+  return {
+    element: element(
+      'section',
+      { class: 'chooser', 'aria-label': 'Picture' },
+      element(
+        'div',
+        { class: 'drop' },
+        element('p', {}, 'Drop or paste a picture or a file of weights, or'),
+        element(
+          'div',
+          { class: 'buttons' },
+          input,
+          element('label', { for: input.id, class: 'button' }, 'Choose picture …'),
+          button,
+        ),
+      ),
+      box,
+      element('div', { class: 'samples', role: 'group', 'aria-label': 'Samples' }, ...samples),
+    ),
+    take,
+    stop,
+  };
+}
+
+function isSvg({ name, type }: File): boolean {
+  return type === 'image/svg+xml' || /\.svg$/i.test(name);
+}

@@ -1,0 +1,89 @@
+import type { App } from '../app.js';
+import { element } from '../dom.js';
+import type { NetworkReport } from '../worker/network-report.js';
+import { normalizationForm } from './normalization-form.js';
+
+/** The names of files that hold weights. */
+export const WEIGHTS_FILE = /\.(safetensors|pth|th|pt)$/i;
+
+/** Shows the network that is open, and opens files of weights. */
+export function networkPanel(app: App) {
+  const facts = element('dl', { class: 'facts' });
+  const asked = element('div');
+  const input = element('input', {
+    type: 'file',
+    class: 'file',
+    id: 'weights-file',
+    accept: '.safetensors,.pth,.th,.pt',
+    onchange: () => {
+      const [file] = input.files!;
+      // So that the same file can be chosen again.
+      input.value = '';
+      if (file) void open(file);
+    },
+  });
+  const label = element('label', { for: input.id, class: 'button' }, 'Open weights …');
+  const builtIn = element(
+    'button',
+    { type: 'button', onclick: () => void app.attempt(openBuiltIn) },
+    'Built-in',
+  );
+
+  async function take(opening: Promise<NetworkReport>): Promise<void> {
+    app.say('Opening the network …');
+    const report = await opening;
+    show(report);
+    app.say(`${titleOf(report)} is open.`);
+  }
+
+  function show(report: NetworkReport): void {
+    facts.replaceChildren(
+      ...factsOf(report).map(([name, value]) =>
+        element('div', {}, element('dt', {}, name), element('dd', {}, value)),
+      ),
+    );
+    asked.replaceChildren(
+      ...(report.normalization === undefined ? [normalizationForm(app, report.channels, show)] : []),
+    );
+    app.setNetwork(report);
+  }
+
+  const openBuiltIn = () => take(app.worker.call('loadBuiltIn', {}));
+  const open = (file: File) =>
+    app.attempt(async () => {
+      const bytes = await file.arrayBuffer();
+      await take(app.worker.call('loadWeights', { name: file.name, bytes }, { transfer: [bytes] }));
+    });
+
+  return {
+    element: element(
+      'section',
+      { class: 'network', 'aria-label': 'Network' },
+      facts,
+      asked,
+      element('div', { class: 'buttons' }, input, label, builtIn),
+    ),
+    open,
+    openBuiltIn,
+  };
+}
+
+function titleOf({ name }: NetworkReport): string {
+  return name.replace(/^resnet/, 'ResNet-').replace(/^plain/, 'Plain-');
+}
+
+function factsOf(report: NetworkReport): [name: string, value: string][] {
+  const { file, parameters, classNames, side, channels, normalization } = report;
+  const some = classNames.slice(0, 10).join(', ');
+  const names = classNames.length > 10 ? `${some} and ${classNames.length - 10} more` : some;
+  return [
+    ['Network', `${titleOf(report)}, from ${file}`],
+    ['Parameters', parameters.toLocaleString('en-GB')],
+    [
+      'Images',
+      `${side} × ${side}, ${channels === 1 ? 'grey' : channels === 3 ? 'RGB' : `${channels} channels`}`,
+    ],
+    ['Normalisation', normalization ?? 'not told by the weights'],
+    [`${classNames.length} classes`, names],
+  ];
+}

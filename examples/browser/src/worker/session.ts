@@ -1,0 +1,62 @@
+import { type Backend, ResnetError } from '@resnet/backend';
+import type { Normalization } from '@resnet/data';
+import { type Classifier, type Model, openModel, prepare, readWeights } from '@resnet/zoo';
+
+/** A file of weights; it is kept, as a change of the backend takes all tensors away. */
+export interface WeightsFile {
+  name: string;
+  bytes: Uint8Array;
+}
+
+/** A network with all that it takes to use it. */
+export interface OpenNetwork {
+  file: WeightsFile;
+  model: Model;
+  /** The same network, for inference alone. */
+  classifier: Classifier;
+  /** As the weights or the user tell. */
+  normalization: Normalization | undefined;
+}
+
+/** What the worker holds between calls. */
+export const session: { backend?: Backend; network?: OpenNetwork } = {};
+
+/** Opens a network in the place of the one that is open; if that fails, that one stays. */
+export async function openNetwork(
+  file: WeightsFile,
+  normalization?: Normalization | undefined,
+): Promise<OpenNetwork> {
+  const model = openModel(readWeights(file.bytes));
+  let classifier: Classifier;
+  try {
+    classifier = await prepare(model.network);
+  } catch (error) {
+    model.network.dispose();
+    throw error;
+  }
+  closeNetwork();
+  session.network = { file, model, classifier, normalization: model.normalization ?? normalization };
+  return session.network;
+}
+
+export function closeNetwork(): void {
+  session.network?.classifier.dispose();
+  session.network?.model.network.dispose();
+  delete session.network;
+}
+
+/** @throws WEIGHTS_MISSING if none is open */
+export function currentNetwork(): OpenNetwork {
+  if (session.network) return session.network;
+  throw new ResnetError('WEIGHTS_MISSING', 'There is no network yet: open a file of weights.');
+}
+
+/** The network that is open, ready for images. @throws WEIGHTS_MISSING; OPTION_INVALID */
+export function currentClassifier(): OpenNetwork & { normalization: Normalization } {
+  const { normalization, ...rest } = currentNetwork();
+  if (normalization) return { ...rest, normalization };
+  throw new ResnetError(
+    'OPTION_INVALID',
+    'The weights don’t tell how images are normalised: give the mean and the standard deviation.',
+  );
+}
