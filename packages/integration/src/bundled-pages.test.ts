@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withPage } from './browser-page.js';
 import { BUILDS, filesWithBuild } from './builds-in-bundle.js';
@@ -80,4 +82,13 @@ describe('in Chromium', () => {
       });
     },
   );
+
+  it('the page of the backend starts threads under the content security policy of docs/browser.md', async () => {
+    const document = readFileSync(join(import.meta.dirname, '../../../docs/browser.md'), 'utf8');
+    const [, policy] = /^Content-Security-Policy: (.*)$/m.exec(document)!;
+    const { folder } = bundles['backend by esbuild'];
+    await withPage(browser(), { folder, isIsolated: true, policy: policy! }, async (page) => {
+      expect(await page.evaluate('window.run({ threads: 2 })')).toMatchObject({ threads: 2 });
+    });
+  });
 });

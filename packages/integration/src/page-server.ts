@@ -10,6 +10,8 @@ export interface Site {
   folder?: string;
   /** Whether the page is isolated from other origins, so that its threads may share memory. */
   isIsolated: boolean;
+  /** Its content security policy, if it has one. */
+  policy?: string;
 }
 
 const require = createRequire(import.meta.url);
@@ -34,7 +36,10 @@ export function servePage(site: Site): Promise<Server> {
     const { pathname } = new URL(request.url!, 'http://localhost');
     const path = pathname === '/' ? '/index.html' : pathname;
     const body = find(path, site);
-    const headers = site.isIsolated ? ISOLATION : {};
+    const headers = {
+      ...(site.isIsolated && ISOLATION),
+      ...(site.policy !== undefined && { 'Content-Security-Policy': site.policy }),
+    };
     if (body === undefined) response.writeHead(404, headers).end();
     else response.writeHead(200, { ...headers, 'Content-Type': TYPES[extname(path)] }).end(body);
   });

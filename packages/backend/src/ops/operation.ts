@@ -17,6 +17,10 @@ interface OperationConfig<Attributes> {
 /**
  * An operation as a real tfjs kernel with a gradient: it is recorded on the tape as one node, a backend can
  * replace its body, and gradients that nobody asked for are not computed.
+ *
+ * Its gradient is for those alone who call it, so bundlers may leave out one that nobody calls.
+ *
+ * @__NO_SIDE_EFFECTS__
  */
 export function defineOperation<Attributes extends object>(config: OperationConfig<Attributes>) {
   const { name, forward, gradient, saved } = config;

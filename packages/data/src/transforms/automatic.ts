@@ -65,7 +65,7 @@ function operations(most: {
   ];
 }
 
-const RAND_AUGMENT = operations({
+const RAND_AUGMENT = /* @__PURE__ */ operations({
   shear: 0.3,
   translateX: ({ width }) => (150 / 331) * width,
   translateY: ({ height }) => (150 / 331) * height,
@@ -74,7 +74,7 @@ const RAND_AUGMENT = operations({
   lostBits: 4,
 });
 
-const TRIVIAL_AUGMENT = operations({
+const TRIVIAL_AUGMENT = /* @__PURE__ */ operations({
   shear: 0.99,
   translateX: () => 32,
   translateY: () => 32,
