@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { digitsFile } from './build/digits-file.js';
 
 /** They isolate the page from other origins, which is what threads that share memory take. */
 const headers = {
@@ -11,6 +12,7 @@ export default defineConfig({
   base: './',
   // What is not there is not answered with the page.
   appType: 'mpa',
+  plugins: [digitsFile()],
   build: { target: 'es2022', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1500 },
   worker: {
     format: 'es',

@@ -6,6 +6,8 @@ export interface App {
   worker: WorkerClient;
   /** The network that is open in the worker. */
   network: NetworkReport | undefined;
+  /** The picture that was looked at last, in a format that the worker decodes. */
+  picture: File | undefined;
   /** Calls a listener when another network is opened, its normalisation becomes known, or another backend runs it. */
   onNetwork(listener: () => void): void;
   setNetwork(network: NetworkReport): void;
@@ -26,6 +28,8 @@ export interface View {
   panel: HTMLElement;
   /** Takes a picture that was dropped or pasted anywhere on the page. */
   takePicture(file: File): void;
+  /** Catches up with what the page did while it was hidden. */
+  shown?(): void;
   /** Ends what should not go on unseen, such as a camera. */
   hidden(): void;
 }

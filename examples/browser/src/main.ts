@@ -5,6 +5,8 @@ import { networkPanel, WEIGHTS_FILE } from './shell/network-panel.js';
 import { notices } from './shell/notices.js';
 import { tabs } from './shell/tabs.js';
 import { classifyView } from './views/classify.js';
+import { lookInsideView } from './views/look-inside.js';
+import { trainView } from './views/train.js';
 import { WorkerClient } from './worker/client.js';
 
 const { element: noticeLines, say, warn, clear } = notices();
@@ -13,6 +15,7 @@ const listeners: (() => void)[] = [];
 const app: App = {
   worker: new WorkerClient(),
   network: undefined,
+  picture: undefined,
   onNetwork: (listener) => void listeners.push(listener),
   setNetwork: (network) => {
     app.network = network;
@@ -33,11 +36,13 @@ const app: App = {
   },
 };
 
-const views: View[] = [classifyView(app)];
+const training = trainView(app);
+const views: View[] = [classifyView(app), lookInsideView(app), training];
 let view = views[0]!;
 const tabList = tabs(views, (from, to) => {
   from.hidden();
   view = to;
+  to.shown?.();
 });
 const backend = backendSwitch(app);
 const network = networkPanel(app);
@@ -52,6 +57,7 @@ document.body.append(
   ),
   network.element,
   noticeLines,
+  training.offer,
   tabList,
   element('main', {}, ...views.map(({ panel }) => panel)),
 );

@@ -88,7 +88,7 @@ const waitForNetwork = (page: Page, file: string) =>
 
 /** The message in the page, when there is one. */
 async function alertText(page: Page): Promise<string> {
-  const alert = page.locator('[role=alert] span');
+  const alert = page.locator('.alert[role=alert] span');
   await alert.waitFor();
   return textOf(alert);
 }
@@ -316,7 +316,7 @@ describe('the example in Chromium', () => {
         await give(page, 'drop', name, bytes);
         expect(await alertText(page), name).toMatch(message);
         expect(await chooseSample(page, 'airplane'), name).toContain('airplane.svg: airplane');
-        expect(await textOf(page.locator('[role=alert]'))).toBe('');
+        expect(await textOf(page.locator('.alert[role=alert]'))).toBe('');
       }
     });
   });

@@ -58,6 +58,7 @@ export function pictureChooser(app: App, onPicture: (file: File) => void) {
   };
 }
 
-function isSvg({ name, type }: File): boolean {
+/** Whether a file must be drawn before the worker can decode it. */
+export function isSvg({ name, type }: File): boolean {
   return type === 'image/svg+xml' || /\.svg$/i.test(name);
 }

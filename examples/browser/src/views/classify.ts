@@ -44,6 +44,7 @@ export function classifyView(app: App): View {
       const classNames = app.network!.classNames;
       const classes = topOf(found.probabilities, classNames);
       current = found;
+      app.picture = picture;
       drawImage(seen, found.seen);
       seen.setAttribute('aria-label', `${name} as the network sees it`);
       list.show(classes);

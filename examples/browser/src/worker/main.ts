@@ -2,6 +2,7 @@ import { throwIfAborted } from '@resnet/backend';
 import type { Context } from './handler.js';
 import { handlers } from './handlers/index.js';
 import type { Reply, Request } from './protocol.js';
+import { transferOf } from './transfer.js';
 
 const running = new Map<number, AbortController>();
 let last = Promise.resolve();
@@ -22,7 +23,8 @@ async function answer(call: Extract<Request, { kind: 'call' }>, signal: AbortSig
   try {
     throwIfAborted(signal, 'What the page asked for');
     const report = (progress: unknown) => send({ kind: 'progress', id, progress });
-    send({ kind: 'result', id, result: await handler(params, { signal, report }) });
+    const result = await handler(params, { signal, report });
+    send({ kind: 'result', id, result }, transferOf(result));
   } catch (error) {
     send({ kind: 'error', id, error: describe(error) });
   } finally {
@@ -30,8 +32,8 @@ async function answer(call: Extract<Request, { kind: 'call' }>, signal: AbortSig
   }
 }
 
-function send(reply: Reply): void {
-  postMessage(reply);
+function send(reply: Reply, transfer: Transferable[] = []): void {
+  postMessage(reply, { transfer });
 }
 
 function describe(error: unknown): { code: string; message: string } {

@@ -1,0 +1,21 @@
+// Each package's own code, all of it, as a bundler takes it for browsers: minified and gzipped, without its dependencies.
+const limits = {
+  kernels: '36 kB',
+  backend: '6.5 kB',
+  blocks: '4.5 kB',
+  files: '3.5 kB',
+  data: '50 kB',
+  zoo: '22 kB',
+  eval: '10 kB',
+  train: '9 kB',
+};
+
+export default Object.entries(limits).map(([name, limit]) => ({
+  name: `@resnet/${name}`,
+  path: `packages/${name}/dist/index.js`,
+  ignore: ['@*', 'd3-random', 'fastest-levenshtein', 'fflate', 'pbf', 'pickleparser', 'pure-rand/*'],
+  gzip: true,
+  limit,
+  // What is published has none; ours would send esbuild to the sources.
+  modifyEsbuildConfig: (config) => ({ ...config, tsconfigRaw: '{}' }),
+}));

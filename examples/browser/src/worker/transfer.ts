@@ -1,0 +1,12 @@
+const marked = new WeakMap<object, Transferable[]>();
+
+/** Marks what of a handler's result moves to the page in the place of being copied. */
+export function transferring<T extends object>(result: T, transfer: Transferable[]): T {
+  marked.set(result, transfer);
+  return result;
+}
+
+/** What `transferring` marked. */
+export function transferOf(result: unknown): Transferable[] {
+  return marked.get(result as object) ?? [];
+}
