@@ -101,6 +101,7 @@ export function lookInsideView(app: App): View {
     caption.textContent = 'No picture yet';
     chart.clear();
     details.clear(CHOOSE);
+    await drawn.fill();
   }
 
   async function look(file: File, signal: AbortSignal): Promise<void> {

@@ -4,8 +4,13 @@ import { type Column, layoutOf, type Place, type ShortcutKind } from './layout.j
 import { svg } from './svg.js';
 import { labelOf, times, titleOf } from './words.js';
 
+/** Layers that are added in one task: more of a deep network would keep the page from its frames. */
+const LAYERS_A_TASK = 80;
+
 export interface Drawing {
+  /** Without its layers, which `fill` adds. */
   element: SVGSVGElement;
+  fill(): Promise<void>;
   /** Shows which layer is open, by its number; `undefined` for none. */
   mark(opened: number | undefined): void;
   /** The kinds of shortcuts that the network has. */
@@ -61,9 +66,15 @@ export function drawing(
     ...shortcuts.map(({ kind, block, path }) =>
       svg('path', { class: 'shortcut', 'data-kind': kind, 'data-block': block, d: path }),
     ),
-    ...buttons,
   );
-  return { element, mark, kinds: new Set(shortcuts.map(({ kind }) => kind)) };
+  const fill = async () => {
+    for (let first = 0; first < buttons.length; first += LAYERS_A_TASK) {
+      element.append(...buttons.slice(first, first + LAYERS_A_TASK));
+      // Longer than a frame, so that each part is laid out in one of its own.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return { element, fill, mark, kinds: new Set(shortcuts.map(({ kind }) => kind)) };
 }
 
 function target(key: string, place: number, columns: readonly Column[], column: number): number | undefined {
