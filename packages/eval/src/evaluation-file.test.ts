@@ -35,7 +35,8 @@ describe('files of evaluations', () => {
       [text.replace('resnet-evaluation', 'other'), 'format'],
       [text.replace('"version":1', '"version":2'), 'version is 2'],
       [text.replace('"total":30', '"total":22'), 'within the 22 images'],
-      [text.replace('"count":20', '"count":21'), '21'],
+      [text.replace(/"count":20(,"top1Errors":\d+,"top5Errors")/, '"count":21$1'), '21 images'],
+      [text.replace('"calibration":[{"count":', '"calibration":[{"count":1'), '15 bins of 20 images'],
       [text.replace('"ranges":[[3,23]]', '"ranges":[[23,3]]'), 'ranges'],
       [text.replace('"lossSum":', '"lossSum":"many","other":'), 'lossSum'],
     ];

@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/backend';
-import { CALIBRATION_BINS, type Evaluation, MOST_MISTAKES } from './evaluation.js';
+import { CALIBRATION_BINS, type CalibrationBin, type Evaluation, MOST_MISTAKES } from './evaluation.js';
 
 /** An evaluation with what it is of: what a file of one holds. */
 export interface EvaluationFile {
@@ -94,8 +94,13 @@ function problemOf(value: unknown, total: number): string | undefined {
     return `its confusions must be classes and counts that add up to ${count}`;
   const isBin = (entry: unknown) =>
     isRecord(entry) && isCount(entry.count) && isCount(entry.right) && isNumber(entry.probabilitySum);
-  if (!isListOf(calibration, isBin) || calibration.length !== CALIBRATION_BINS)
-    return `its calibration must have ${CALIBRATION_BINS} bins`;
+  const countsOf = (bins: unknown[]) => bins.map((bin) => (bin as CalibrationBin).count);
+  if (
+    !isListOf(calibration, isBin) ||
+    calibration.length !== CALIBRATION_BINS ||
+    sumOf(countsOf(calibration)) !== count
+  )
+    return `its calibration must have ${CALIBRATION_BINS} bins of ${count} images`;
   const isMistake = (entry: unknown) =>
     isRecord(entry) &&
     isCount(entry.index) &&
