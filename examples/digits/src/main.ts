@@ -69,7 +69,7 @@ try {
       `  The curves:  open ${join(folder, 'curves.svg')} in a browser.`,
       '  CIFAR-10:    npx resnet train resnet20 --dataset cifar10 --data FOLDER   (docs/cifar10.md says where it is to be had)',
       '  GPU:         not supported yet; this was WebAssembly, on every core. `npx resnet doctor` shows what this machine has.',
-      '  Browser:     the same packages run in a page: packages/backend/README.md shows how.',
+      '  Browser:     npm run browser serves a page that classifies, trains and looks inside (examples/browser).',
     ].join('\n'),
   );
 } catch (error) {
