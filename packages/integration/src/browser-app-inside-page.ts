@@ -1,35 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, beforeAll, vi } from 'vitest';
 import { serveFolder } from './browser-app-server.js';
-import { noBrowser } from './browser-page.js';
-
-const app = join(import.meta.dirname, '../../../examples/browser');
-
-/** Builds the app for the tests of a file; gives its folder. */
-export function useBuiltApp(): () => string {
-  let folder: string;
-  beforeAll(async () => {
-    if (noBrowser) return;
-    folder = await mkdtemp(join(tmpdir(), 'resnet-app-inside-'));
-    // Else it bundles for tests, as it is run in one.
-    vi.stubEnv('NODE_ENV', 'production');
-    await build({
-      root: app,
-      configFile: join(app, 'vite.config.ts'),
-      logLevel: 'error',
-      build: { outDir: folder, emptyOutDir: true },
-    });
-    vi.unstubAllEnvs();
-  });
-  afterAll(async () => {
-    if (folder) await rm(folder, { recursive: true, force: true });
-  });
-  return () => folder;
-}
 
 /**
  * Opens the app at the tab 'Look inside' as long as `use` takes, with tasks longer than 50 ms in `longTasks` of the page. Finding

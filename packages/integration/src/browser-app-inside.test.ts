@@ -11,14 +11,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fitImage } from '../../../examples/browser/src/worker/fit-image.js';
 import type { Pictures } from '../../../examples/browser/src/worker/inside/pictures.js';
 import type { Statistics } from '../../../examples/browser/src/worker/inside/statistics.js';
-import {
-  detailsOf,
-  layerButton,
-  lookInside,
-  statusOf,
-  textOf,
-  useBuiltApp,
-} from './browser-app-inside-page.js';
+import { detailsOf, layerButton, lookInside, statusOf, textOf } from './browser-app-inside-page.js';
+import { useBuiltApp } from './built-app.js';
 import { useBrowser } from './use-browser.js';
 
 const samples = join(import.meta.dirname, '../../../examples/browser/public/samples');

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { useBackend } from '@resnet/backend';
@@ -8,32 +7,14 @@ import { evaluate } from '@resnet/eval';
 import { exportOnnx, openModel, readWeights } from '@resnet/zoo';
 import { packTar } from 'modern-tar';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { serveFolder } from './browser-app-server.js';
-import { noBrowser } from './browser-page.js';
+import { useBuiltApp } from './built-app.js';
 import { useBrowser } from './use-browser.js';
 
-const app = join(import.meta.dirname, '../../../examples/browser');
 const pictures = join(import.meta.dirname, '../../../docs/pictures');
 
-let folder: string;
-beforeAll(async () => {
-  if (noBrowser) return;
-  folder = await mkdtemp(join(tmpdir(), 'resnet-app-'));
-  // Else it bundles for tests, as it is run in one.
-  vi.stubEnv('NODE_ENV', 'production');
-  await build({
-    root: app,
-    configFile: join(app, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  });
-  vi.unstubAllEnvs();
-});
-afterAll(async () => {
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
+const folder = useBuiltApp();
 
 /** Opens the app's training as long as `use` takes. */
 async function withTraining(
@@ -41,7 +22,7 @@ async function withTraining(
   use: (page: Page) => Promise<void>,
   without?: RegExp,
 ): Promise<void> {
-  const server = await serveFolder(folder, { isIsolated: true, ...(without ? { without } : {}) });
+  const server = await serveFolder(folder(), { isIsolated: true, ...(without ? { without } : {}) });
   const context = await browser.newContext({ viewport: { width: 1000, height: 900 } });
   // Long, as the machine may have other work.
   context.setDefaultTimeout(300_000);
@@ -348,7 +329,7 @@ describe('training in the example, in Chromium', { timeout: 600_000 }, () => {
       },
       /\.wasm$/,
     );
-    const server = await serveFolder(folder, { isIsolated: true, without: /digits\.bin$/ });
+    const server = await serveFolder(folder(), { isIsolated: true, without: /digits\.bin$/ });
     const page = await browser().newPage();
     try {
       await page.goto(server.url);

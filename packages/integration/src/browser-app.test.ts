@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { useBackend } from '@resnet/backend';
 import { imageAt, toTensor } from '@resnet/data';
@@ -9,35 +8,20 @@ import { create, prepare, writeSafetensors } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import sharp from 'sharp';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { madeBomb, realCifar10, sharedData } from '../../data/src/test-support.js';
 import { serveFolder } from './browser-app-server.js';
 import { bundleForBrowser, noBrowser, withPage } from './browser-page.js';
+import { app, useBuiltApp } from './built-app.js';
 import { useBrowser } from './use-browser.js';
 
-const app = join(import.meta.dirname, '../../../examples/browser');
 const samples = join(app, 'public/samples');
 const pictures = join(import.meta.dirname, '../../../docs/pictures');
 const torchWeights = join(sharedData, 'torch-weights/resnet20-12fca82f.th');
 
-let folder: string;
+const folder = useBuiltApp();
 beforeAll(async () => {
-  if (noBrowser) return;
-  await useBackend('wasm');
-  folder = await mkdtemp(join(tmpdir(), 'resnet-app-'));
-  // Else it bundles for tests, as it is run in one.
-  vi.stubEnv('NODE_ENV', 'production');
-  await build({
-    root: app,
-    configFile: join(app, 'vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, emptyOutDir: true },
-  });
-  vi.unstubAllEnvs();
-});
-afterAll(async () => {
-  if (folder) await rm(folder, { recursive: true, force: true });
+  if (!noBrowser) await useBackend('wasm');
 });
 
 interface Visit {
@@ -53,7 +37,7 @@ async function withApp(
   use: (visit: Visit) => Promise<void>,
   { isIsolated = true, ...options }: { isIsolated?: boolean } & BrowserContextOptions = {},
 ): Promise<void> {
-  const server = await serveFolder(folder, { isIsolated });
+  const server = await serveFolder(folder(), { isIsolated });
   const context = await browser.newContext(options);
   context.setDefaultTimeout(20_000);
   try {
@@ -128,9 +112,9 @@ describe('the example in Chromium', () => {
   const browser = useBrowser();
 
   it('keeps tfjs out of what the page itself runs', async () => {
-    const html = await readFile(join(folder, 'index.html'), 'utf8');
+    const html = await readFile(join(folder(), 'index.html'), 'utf8');
     const [, script] = /<script type="module"[^>]* src="\.\/([^"]+)"/.exec(html)!;
-    const text = await readFile(join(folder, script!), 'utf8');
+    const text = await readFile(join(folder(), script!), 'utf8');
     expect(text.length).toBeLessThan(40_000);
     expect(text).not.toMatch(/^import/m);
   });
@@ -332,7 +316,7 @@ describe('the example in Chromium', () => {
   });
 
   it('goes on without the built-in weights where they can’t be loaded', async () => {
-    const server = await serveFolder(folder, { isIsolated: true, without: /\.safetensors$/ });
+    const server = await serveFolder(folder(), { isIsolated: true, without: /\.safetensors$/ });
     const page = await browser().newPage();
     try {
       await page.goto(server.url);
@@ -353,7 +337,7 @@ describe('the example in Chromium', () => {
 
   it('takes networks for ImageNet', async () => {
     const network = create('resnet18');
-    const file = join(folder, '..', `${basename(folder)}-resnet18.safetensors`);
+    const file = join(folder(), '..', `${basename(folder())}-resnet18.safetensors`);
     await writeFile(file, writeSafetensors(network.stateDict()));
     network.dispose();
     try {
