@@ -12,7 +12,7 @@ import { fitImage } from '../../../examples/browser/src/worker/fit-image.js';
 import type { Pictures } from '../../../examples/browser/src/worker/inside/pictures.js';
 import type { Statistics } from '../../../examples/browser/src/worker/inside/statistics.js';
 import { detailsOf, layerButton, lookInside, statusOf, textOf } from './browser-app-inside-page.js';
-import { useBuiltApp } from './built-app.js';
+import { againIfBusy, useBuiltApp } from './built-app.js';
 import { useBrowser } from './use-browser.js';
 
 const samples = join(import.meta.dirname, '../../../examples/browser/public/samples');
@@ -60,7 +60,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
     await page.setInputFiles('#weights-file', file);
   }
 
-  it('draws ResNet-20 and shows what its layers give, as Node computes it', async () => {
+  it('draws ResNet-20 and shows what its layers give, as Node computes it', againIfBusy, async () => {
     const { network, normalization } = await loadModel(resnet20);
     const layers = layersOf(network);
     const seen = fitImage(await decodeImage(await png(), 'ship.png'), network);
@@ -222,66 +222,74 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
     });
   });
 
-  it('draws a plain network without shortcuts, and follows what is opened and what goes wrong', async () => {
-    await lookInside(browser(), folder(), async (page) => {
-      await statusOf(page, 'Inside resnet20');
-      await layerButton(page, 'layer2.0.downsample').click();
-      await detailsOf(page, 'layer2.0.downsample');
+  it(
+    'draws a plain network without shortcuts, and follows what is opened and what goes wrong',
+    againIfBusy,
+    async () => {
+      await lookInside(browser(), folder(), async (page) => {
+        await statusOf(page, 'Inside resnet20');
+        await layerButton(page, 'layer2.0.downsample').click();
+        await detailsOf(page, 'layer2.0.downsample');
 
-      await openWeights(page, 'plain20.safetensors', weightsOf('plain20'));
-      await statusOf(page, 'Inside plain20');
-      expect(await page.locator('.drawing .shortcut').count()).toBe(0);
-      expect(await page.locator('.legend li').allTextContents()).toEqual(['no shortcuts']);
-      expect(await page.locator('.drawing .block').count()).toBe(9);
-      expect(await textOf(page.locator('.layer-details'))).toContain(
-        'plain20 has no layer layer2.0.downsample',
-      );
+        await openWeights(page, 'plain20.safetensors', weightsOf('plain20'));
+        await statusOf(page, 'Inside plain20');
+        expect(await page.locator('.drawing .shortcut').count()).toBe(0);
+        expect(await page.locator('.legend li').allTextContents()).toEqual(['no shortcuts']);
+        expect(await page.locator('.drawing .block').count()).toBe(9);
+        expect(await textOf(page.locator('.layer-details'))).toContain(
+          'plain20 has no layer layer2.0.downsample',
+        );
 
-      await layerButton(page, 'layer2.0.conv2').click();
-      await detailsOf(page, 'layer2.0.conv2');
-      await drop(page, 'text.png', Buffer.from('hello'));
-      const alert = page.locator('.alert');
-      await alert.filter({ hasText: "'text.png' must be an image" }).waitFor();
-      await layerButton(page, 'layer3.0.conv1').click();
-      await detailsOf(page, 'layer3.0.conv1');
-      expect(await textOf(alert)).toBe('');
+        await layerButton(page, 'layer2.0.conv2').click();
+        await detailsOf(page, 'layer2.0.conv2');
+        await drop(page, 'text.png', Buffer.from('hello'));
+        const alert = page.locator('.alert');
+        await alert.filter({ hasText: "'text.png' must be an image" }).waitFor();
+        await layerButton(page, 'layer3.0.conv1').click();
+        await detailsOf(page, 'layer3.0.conv1');
+        expect(await textOf(alert)).toBe('');
 
-      const network = create('resnet20', {});
-      const unknown = writeSafetensors(network.stateDict());
-      network.dispose();
-      await openWeights(page, 'unknown.safetensors', unknown);
-      await alert.filter({ hasText: 'how images are normalised' }).waitFor();
-      await layerButton(page, 'layer1.0.conv1').click();
-      await alert.filter({ hasText: 'has not looked at a picture yet' }).waitFor();
-      await page.locator('.normalization button').click();
-      await statusOf(page, 'Inside resnet20');
-      // What was open before is open again.
-      await detailsOf(page, 'layer3.0.conv1');
-      expect(await textOf(alert)).toBe('');
-      expect(await longestTask(page)).toBeLessThan(100);
-    });
-  });
+        const network = create('resnet20', {});
+        const unknown = writeSafetensors(network.stateDict());
+        network.dispose();
+        await openWeights(page, 'unknown.safetensors', unknown);
+        await alert.filter({ hasText: 'how images are normalised' }).waitFor();
+        await layerButton(page, 'layer1.0.conv1').click();
+        await alert.filter({ hasText: 'has not looked at a picture yet' }).waitFor();
+        await page.locator('.normalization button').click();
+        await statusOf(page, 'Inside resnet20');
+        // What was open before is open again.
+        await detailsOf(page, 'layer3.0.conv1');
+        expect(await textOf(alert)).toBe('');
+        expect(await longestTask(page)).toBeLessThan(100);
+      });
+    },
+  );
 
-  it('takes deep networks and others, in a frame that scrolls, and gives more maps when asked', async () => {
-    await lookInside(browser(), folder(), async (page) => {
-      await statusOf(page, 'Inside resnet20');
-      await openWeights(page, 'resnet110.safetensors', weightsOf('resnet110'));
-      await statusOf(page, 'Inside resnet110');
-      expect(await page.locator('.drawing .block').count()).toBe(54);
-      expect(await page.locator('.response').count()).toBe(109);
-      const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
-      expect(fits).toBe(true);
+  it(
+    'takes deep networks and others, in a frame that scrolls, and gives more maps when asked',
+    againIfBusy,
+    async () => {
+      await lookInside(browser(), folder(), async (page) => {
+        await statusOf(page, 'Inside resnet20');
+        await openWeights(page, 'resnet110.safetensors', weightsOf('resnet110'));
+        await statusOf(page, 'Inside resnet110');
+        expect(await page.locator('.drawing .block').count()).toBe(54);
+        expect(await page.locator('.response').count()).toBe(109);
+        const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+        expect(fits).toBe(true);
 
-      await openWeights(page, 'highway19.safetensors', weightsOf('highway19'));
-      await statusOf(page, 'Inside highway19');
-      await layerButton(page, 'layer2.1.carry').click();
-      await detailsOf(page, 'layer2.1.carry');
-      const canvases = page.locator('.maps canvas');
-      expect(await canvases.count()).toBe(64);
-      await page.locator('.layer-details button', { hasText: '16 more of 80 channels' }).click();
-      await canvases.nth(79).waitFor();
-      expect(await page.locator('.layer-details button').isVisible()).toBe(false);
-      expect(await longestTask(page)).toBeLessThan(100);
-    });
-  });
+        await openWeights(page, 'highway19.safetensors', weightsOf('highway19'));
+        await statusOf(page, 'Inside highway19');
+        await layerButton(page, 'layer2.1.carry').click();
+        await detailsOf(page, 'layer2.1.carry');
+        const canvases = page.locator('.maps canvas');
+        expect(await canvases.count()).toBe(64);
+        await page.locator('.layer-details button', { hasText: '16 more of 80 channels' }).click();
+        await canvases.nth(79).waitFor();
+        expect(await page.locator('.layer-details button').isVisible()).toBe(false);
+        expect(await longestTask(page)).toBeLessThan(100);
+      });
+    },
+  );
 });

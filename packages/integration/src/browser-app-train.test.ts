@@ -9,7 +9,7 @@ import { packTar } from 'modern-tar';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { serveFolder } from './browser-app-server.js';
-import { useBuiltApp } from './built-app.js';
+import { againIfBusy, useBuiltApp } from './built-app.js';
 import { useBrowser } from './use-browser.js';
 
 const pictures = join(import.meta.dirname, '../../../docs/pictures');
@@ -102,7 +102,7 @@ const binary = (name: string, buffer: Buffer) => ({ name, mimeType: 'application
 describe('training in the example, in Chromium', { timeout: 600_000 }, () => {
   const browser = useBrowser();
 
-  it('learns the digits while the page stays free, and saves what it shows', async () => {
+  it('learns the digits while the page stays free, and saves what it shows', againIfBusy, async () => {
     await withTraining(browser(), async (page) => {
       await page.evaluate(() => {
         const times: number[] = [];

@@ -8,6 +8,12 @@ import { noBrowser } from './browser-page.js';
 /** The sources of the browser's example. */
 export const app = join(import.meta.dirname, '../../../examples/browser');
 
+/**
+ * For tests that look how long tasks of the page take: other work on the machine may hold one up, but not the same test three
+ * times over.
+ */
+export const againIfBusy = { retry: 2 };
+
 /** Builds the app for the tests of a file; gives its folder. */
 export function useBuiltApp(): () => string {
   let folder: string;
