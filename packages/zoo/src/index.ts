@@ -1,5 +1,6 @@
 export type { DownloadProgress, RetryPolicy } from '@resnet/files';
 export { CifarNetwork, type CifarOptions, cifarPlain, cifarResNet } from './cifar-network.js';
+export { classNamesOf } from './class-names.js';
 export type { Classifier } from './classifier.js';
 export { deepen } from './deepen.js';
 export { features } from './features.js';

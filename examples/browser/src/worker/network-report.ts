@@ -1,5 +1,5 @@
 import type { Normalization } from '@resnet/data';
-import { classNamesOf } from './class-names.js';
+import { namesForPeople } from './class-names.js';
 import type { OpenNetwork } from './session.js';
 
 /** A network, for the page. */
@@ -25,7 +25,7 @@ export function reportOf({ file, model, normalization }: OpenNetwork): NetworkRe
     file: file.name,
     name,
     parameters: network.parameterCount(),
-    classNames: classNamesOf(model),
+    classNames: namesForPeople(model),
     side: network.inputShape[0],
     channels: inChannels,
     normalization: normalization && describe(normalization),

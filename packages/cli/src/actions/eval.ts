@@ -97,7 +97,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       const file: Omit<EvaluationFile, 'evaluation'> = {
         subject: await subjectOf(candidates, set, { ...options, averaging, classMap }),
         total: set.count,
-        classNames: classNamesOf(first!, set, options),
+        classNames: namesOfNumbers(first!, set, options),
       };
       const soFar = options.resume ? await resumed(out!, file) : undefined;
       const evaluation = await withProgress(file, set, options, context, async (onProgress) =>
@@ -236,7 +236,7 @@ async function resumed(
 }
 
 /** What the numbers of an evaluation's classes stand for. */
-function classNamesOf(
+function namesOfNumbers(
   { architecture: { classes }, classNames }: Candidate,
   set: Images,
   { onlyClassesOfSet }: EvalOptions,

@@ -1,7 +1,7 @@
 import { ResnetError, throwIfAborted } from '@resnet/backend';
 import { readImage } from '@resnet/data/node';
 import { type Prediction, predict } from '@resnet/eval';
-import { type Engine, prepare } from '@resnet/zoo';
+import { classNamesOf, type Engine, prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
@@ -10,7 +10,7 @@ import type { Output } from '../io.js';
 import { printJson } from '../print.js';
 import { camFiles, makeCamFolder, writeCam } from './cam.js';
 import { chosenClass } from './chosen-class.js';
-import { classNamesOf, describeClass, namesOfClass } from './class-names.js';
+import { describeClass, namesOfClass } from './class-names.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 

@@ -1,0 +1,16 @@
+import { CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENET_CLASSES } from '@resnet/data';
+import type { Model } from './model.js';
+
+/**
+ * The names of a model's classes: those that its weights bring, else those of CIFAR-10, CIFAR-100 or ImageNet (WordNet ids),
+ * if it takes colour images of their size and tells as many classes apart, else none.
+ */
+export function classNamesOf({ network, classNames }: Model): readonly string[] {
+  if (classNames) return classNames;
+  const [side, , channels] = network.inputShape;
+  const { classes } = network.architecture;
+  if (channels !== 3) return [];
+  if (side === 224 && classes === IMAGENET_CLASSES.length) return IMAGENET_CLASSES.map(({ id }) => id);
+  const ofCifar = [CIFAR10_CLASSES, CIFAR100_CLASSES].find((names) => names.length === classes);
+  return (side === 32 && ofCifar) || [];
+}
