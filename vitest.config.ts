@@ -1,6 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { SkipReporter } from './scripts/skip-reporter.js';
+import { offerSoftwareGpu } from './scripts/software-gpu.js';
+
+offerSoftwareGpu(process.env);
 
 const root = import.meta.dirname;
 const projects = readdirSync(`${root}/packages`).sort();

@@ -1,28 +1,24 @@
 import { copyFile } from 'node:fs/promises';
-import { defineConfig, type Options } from 'tsup';
+import { defineConfig } from 'tsup';
 
-const gradients = '@tensorflow/tfjs-core/dist/register_all_gradients';
-const shared: Options = {
+export default defineConfig({
+  // Errors and random numbers are entries of their own for workers, which need no tensors.
+  entry: ['src/index.ts', 'src/error.ts', 'src/random.ts', 'src/platform.browser.ts', 'src/platform.node.ts'],
   format: 'esm',
   target: 'es2022',
-  external: ['#platform', '@resnet/kernels', /^@tensorflow\/tfjs-[^/]+$/],
-};
-
-export default defineConfig([
-  // Errors and random numbers are entries of their own for workers, which need no tensors.
-  { ...shared, entry: ['src/index.ts', 'src/error.ts', 'src/random.ts'], platform: 'neutral', dts: true },
-  {
-    ...shared,
-    entry: ['src/platform.browser.ts'],
-    platform: 'browser',
-    external: [/^@tensorflow\//, '@resnet/kernels'],
-  },
-  {
-    ...shared,
-    entry: ['src/platform.node.ts'],
-    platform: 'node',
-    noExternal: [gradients],
-    minify: true,
-    onSuccess: async () => copyFile('src/wasm-thread.cjs', 'dist/wasm-thread.cjs'),
-  },
-]);
+  platform: 'neutral',
+  splitting: true,
+  clean: true,
+  external: [
+    '#platform',
+    '@resnet/kernels',
+    'webgpu',
+    /^node:/,
+    /^@tensorflow\/tfjs-[^/]+$/,
+    // In a browser's bundle it is the only copy; for Node, without its '.js', it is bundled in here.
+    '@tensorflow/tfjs-core/dist/register_all_gradients.js',
+  ],
+  noExternal: ['@tensorflow/tfjs-core/dist/register_all_gradients'],
+  dts: { entry: ['src/index.ts', 'src/error.ts', 'src/random.ts'] },
+  onSuccess: async () => copyFile('src/wasm-thread.cjs', 'dist/wasm-thread.cjs'),
+});

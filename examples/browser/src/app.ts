@@ -1,9 +1,12 @@
+import type { BackendChoice } from './backends.js';
 import { CallError, type WorkerClient } from './worker/client.js';
 import type { NetworkReport } from './worker/network-report.js';
 
 /** What the parts of the page share. */
 export interface App {
   worker: WorkerClient;
+  /** What computes. */
+  backend: BackendChoice;
   /** The network that is open in the worker. */
   network: NetworkReport | undefined;
   /** The picture that was looked at last, in a format that the worker decodes. */
@@ -37,6 +40,11 @@ export interface View {
 /** What an error says to people. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether an error says that the GPU is gone, and all that was on it. */
+export function isLost(error: unknown): boolean {
+  return error instanceof CallError && error.code === 'BACKEND_LOST';
 }
 
 /** Whether an error says that work was stopped on request, by the worker or by a signal of the page. */

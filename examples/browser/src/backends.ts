@@ -1,9 +1,12 @@
 import type { BackendName } from '@resnet/backend';
 
-/** What can compute here, the usual choice first. */
+/** What can compute here, and how it is started; the usual choice first. */
 export const BACKENDS = {
-  wasm: 'WebAssembly',
-  cpu: 'JavaScript',
-} as const satisfies Record<BackendName, string>;
+  wasm: { title: 'WebAssembly', name: 'wasm' },
+  'wasm-single': { title: 'WebAssembly, 1 thread', name: 'wasm', threads: 1 },
+  webgpu: { title: 'WebGPU', name: 'webgpu' },
+  webgl: { title: 'WebGL', name: 'webgl' },
+  cpu: { title: 'JavaScript', name: 'cpu' },
+} as const satisfies Record<string, { title: string; name: BackendName; threads?: number }>;
 
 export type BackendChoice = keyof typeof BACKENDS;

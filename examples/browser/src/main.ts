@@ -1,4 +1,4 @@
-import { type App, isAborted, messageOf, type View } from './app.js';
+import { type App, isAborted, isLost, messageOf, type View } from './app.js';
 import { element } from './dom.js';
 import { backendSwitch } from './shell/backend-switch.js';
 import { networkPanel, WEIGHTS_FILE } from './shell/network-panel.js';
@@ -14,6 +14,7 @@ const listeners: (() => void)[] = [];
 
 const app: App = {
   worker: new WorkerClient(),
+  backend: 'wasm',
   network: undefined,
   picture: undefined,
   onNetwork: (listener) => void listeners.push(listener),
@@ -30,11 +31,23 @@ const app: App = {
     } catch (error) {
       if (isAborted(error)) return false;
       say('That did not work.');
+      if (isLost(error)) await goOnWithout();
       warn(messageOf(error));
       return false;
     }
   },
 };
+
+/** Has the processor compute, as the GPU is lost. */
+async function goOnWithout(): Promise<void> {
+  try {
+    await backend.fallBack();
+    if (app.network) app.setNetwork(app.network);
+    say('The GPU was lost. WebAssembly computes instead.');
+  } catch (error) {
+    warn(messageOf(error));
+  }
+}
 
 const training = trainView(app);
 const views: View[] = [classifyView(app), lookInsideView(app), training];

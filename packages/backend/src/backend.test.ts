@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { useBackend } from './backend.js';
+import { BACKEND_NAMES, useBackend } from './backend.js';
 
 describe('useBackend', () => {
   it('starts, reports, ends and starts again, with any number of threads', async () => {
@@ -30,7 +30,13 @@ describe('useBackend', () => {
 
   it('takes the first backend that works for auto', async () => {
     const backend = await useBackend('auto');
-    expect(backend.name).toBe('wasm');
+    const tried = BACKEND_NAMES.slice(0, BACKEND_NAMES.indexOf(backend.name));
+    expect(backend.passedOver.map(({ name }) => name)).toEqual(tried);
+    expect(tried).not.toContain('wasm');
+    for (const { code, reason } of backend.passedOver) {
+      expect(['BACKEND_MISSING', 'BACKEND_FAILED']).toContain(code);
+      expect(reason).toMatch(/npm install|GPU|load/);
+    }
     backend.dispose();
   });
 

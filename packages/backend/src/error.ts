@@ -6,6 +6,7 @@ export type ErrorCode =
   | KernelsErrorCode
   | 'ABORTED'
   | 'BACKEND_FAILED'
+  | 'BACKEND_LOST'
   | 'BACKEND_MISSING'
   | 'CHECKPOINT_INVALID'
   | 'CHECKPOINT_MISMATCH'

@@ -3,6 +3,7 @@ export {
   type Backend,
   type BackendName,
   type BackendOptions,
+  type PassedOver,
   useBackend,
 } from './backend.js';
 export {

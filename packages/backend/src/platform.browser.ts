@@ -1,5 +1,7 @@
+/// <reference types="@webgpu/types" />
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { ResnetError } from './error.js';
 
 /** A readable name of where the code runs. */
 export function processorName(): string {
@@ -14,6 +16,24 @@ export async function startWasm(
   if (options.wasmPaths !== undefined) tfjsWasm.setWasmPaths(options.wasmPaths);
   tfjsWasm.setThreadsCount(options.threads);
   return withLogicalCores(2 * options.threads, () => withWholeThreads(() => tf.setBackend('wasm')));
+}
+
+/** The browser's WebGPU. @throws BACKEND_FAILED if it has none */
+export async function openGpu(): Promise<GPU> {
+  if (navigator.gpu) return navigator.gpu;
+  const message =
+    'This browser offers no WebGPU here. It takes a current browser, a page from https: or localhost, and in some a switch in the settings.';
+  throw new ResnetError('BACKEND_FAILED', message);
+}
+
+/** Does what looks for the GPU in `navigator`, where it is already. */
+export function withNavigator<T>(_gpu: GPU, work: () => T): T {
+  return work();
+}
+
+/** tfjs-node is of no use in a browser. @throws BACKEND_FAILED always */
+export async function startNode(name: string): Promise<never> {
+  throw new ResnetError('BACKEND_FAILED', `The ${name} backend runs in Node only.`);
 }
 
 /** tfjs uses at most half of the logical cores that it counts, which is too few where each is a whole core. */

@@ -1,3 +1,4 @@
+/// <reference types="@webgpu/types" />
 // Load tfjs-core first: whichever copy of it runs first becomes the engine of the process.
 import * as tf from '@tensorflow/tfjs-core';
 // Node loads tfjs-core's CommonJS bundle, which registers no gradients; our build bundles them in here.
@@ -7,6 +8,7 @@ import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { packageMissing } from './backends/starting.js';
 
 /** What is used here of the Emscripten module that the threaded build's factory makes. */
 interface ThreadedModule {
@@ -17,6 +19,8 @@ interface ThreadedModule {
   };
   tfjs: Record<string, unknown>;
 }
+
+export { startNode } from './backends/node.js';
 
 /** A readable name of the processor. */
 export function processorName(): string {
@@ -77,6 +81,41 @@ async function createThreadedBackend(
   // An idle pool must not keep the process alive.
   for (const worker of [...module.PThread.unusedWorkers, ...module.PThread.runningWorkers]) worker.unref();
   return backend;
+}
+
+let gpu: GPU | undefined;
+
+/**
+ * The WebGPU of the npm package `webgpu`.
+ *
+ * @throws BACKEND_MISSING if it is not installed
+ */
+export async function openGpu(): Promise<GPU> {
+  // It is never given up: the package crashes when it ends before its devices do.
+  gpu ??= await createGpu();
+  return gpu;
+}
+
+async function createGpu(): Promise<GPU> {
+  try {
+    const { create, globals } = await import('webgpu');
+    Object.assign(globalThis, globals);
+    return create([]);
+  } catch (cause) {
+    throw packageMissing('webgpu', 'webgpu @tensorflow/tfjs-backend-webgpu', cause);
+  }
+}
+
+/** Does what looks for the GPU in `navigator`, which Node has not, or without one. */
+export function withNavigator<T>(gpu: GPU, work: () => T): T {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
+  try {
+    return work();
+  } finally {
+    if (before) Object.defineProperty(globalThis, 'navigator', before);
+    else Reflect.deleteProperty(globalThis, 'navigator');
+  }
 }
 
 /** tfjs uses at most half of the logical cores that it counts, which is too few where each is a whole core. */

@@ -1,4 +1,5 @@
-import { type App, isAborted, messageOf, type View } from '../app.js';
+import { type App, isAborted, isLost, messageOf, type View } from '../app.js';
+import type { BackendChoice } from '../backends.js';
 import { element } from '../dom.js';
 import { curves } from '../train/curves.js';
 import { offer } from '../train/offer.js';
@@ -31,6 +32,7 @@ export function trainView(app: App): TrainView {
   let found: TrainingReport | undefined;
   /** A second worker, so that the page's own still answers: it does one call after another. Made when first needed. */
   let trainer: WorkerClient | undefined;
+  let trainerBackend: BackendChoice | undefined;
   let state: State = 'idle';
   let work = new AbortController();
   /** Of the training that has begun, if any has. */
@@ -46,10 +48,14 @@ export function trainView(app: App): TrainView {
     stopButton.disabled = pauseButton.disabled;
   }
 
-  async function openTrainer(): Promise<WorkerClient> {
-    if (trainer) return trainer;
+  /** Opens it on the backend of the page; what is gone on with stays on its own. */
+  async function openTrainer(name: Name): Promise<WorkerClient> {
+    if (trainer && (name === 'resumeTraining' || trainerBackend === app.backend)) return trainer;
+    trainer?.end();
+    trainer = undefined;
     const made = new WorkerClient();
-    await made.call('startBackend', { name: 'wasm' });
+    trainerBackend = app.backend;
+    await made.call('startBackend', { choice: trainerBackend });
     trainer = made;
     return made;
   }
@@ -87,9 +93,7 @@ export function trainView(app: App): TrainView {
     };
   }
 
-  async function train(
-    begin: (worker: WorkerClient, options: CallOptions<Name>) => Promise<TrainingReport>,
-  ): Promise<void> {
+  async function train(name: Name): Promise<void> {
     const before = state;
     work = new AbortController();
     isStopping = false;
@@ -102,12 +106,17 @@ export function trainView(app: App): TrainView {
     await app.attempt(async () => {
       try {
         app.say('Reading the images …');
-        await begin(await openTrainer(), listen());
+        const worker = await openTrainer(name);
+        await (name === 'startTraining'
+          ? worker.call(name, { plan: form.plan(), source: source() }, listen())
+          : worker.call(name, { source: source() }, listen()));
         app.say('Training is done.');
       } catch (error) {
-        if (error instanceof CallError && error.code === 'WORKER_FAILED') {
+        if (isLost(error) || (error instanceof CallError && error.code === 'WORKER_FAILED')) {
+          trainer?.end();
           trainer = undefined;
           runs = [];
+          await offerStored();
         }
         how = 'failed';
         if (isAborted(error)) {
@@ -130,12 +139,8 @@ export function trainView(app: App): TrainView {
     setState(end);
   }
 
-  const start = () =>
-    train((worker, options) =>
-      worker.call('startTraining', { plan: form.plan(), source: source() }, options),
-    );
-  const resume = () =>
-    train((worker, options) => worker.call('resumeTraining', { source: source() }, options));
+  const start = () => train('startTraining');
+  const resume = () => train('resumeTraining');
 
   async function pauseOrResume(): Promise<void> {
     if (state === 'paused') return resume();
@@ -183,15 +188,15 @@ export function trainView(app: App): TrainView {
       download(`${title.toLowerCase().replace('-', '')}.${format}`, bytes);
     });
 
-  app.worker.call('storedTraining', {}).then(
-    (report) => {
-      found = report;
-      if (report) stored.show(report);
-    },
-    (error) => {
+  async function offerStored(): Promise<void> {
+    try {
+      found = await app.worker.call('storedTraining', {});
+      if (found) stored.show(found);
+    } catch (error) {
       warning.textContent = messageOf(error);
-    },
-  );
+    }
+  }
+  void offerStored();
 
   const panel = element(
     'div',

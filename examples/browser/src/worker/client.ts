@@ -56,6 +56,11 @@ export class WorkerClient {
     return answer.finally(() => signal?.removeEventListener('abort', cancel)) as Promise<Result<N>>;
   }
 
+  /** Ends the worker. It must have nothing left to answer. */
+  end(): void {
+    this.#worker.terminate();
+  }
+
   #send(request: Request, transfer: Transferable[] = []): void {
     this.#worker.postMessage(request, transfer);
   }

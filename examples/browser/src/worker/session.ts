@@ -1,6 +1,7 @@
 import { type Backend, ResnetError } from '@resnet/backend';
 import type { Normalization } from '@resnet/data';
 import { type Classifier, type Model, openModel, prepare, readWeights } from '@resnet/zoo';
+import type { BackendChoice } from '../backends.js';
 
 /** A file of weights; it is kept, as a change of the backend takes all tensors away. */
 export interface WeightsFile {
@@ -19,7 +20,7 @@ export interface OpenNetwork {
 }
 
 /** What the worker holds between calls. */
-export const session: { backend?: Backend; network?: OpenNetwork } = {};
+export const session: { backend?: Backend; choice?: BackendChoice; network?: OpenNetwork } = {};
 
 /** Opens a network in the place of the one that is open; if that fails, that one stays. */
 export async function openNetwork(

@@ -27,7 +27,11 @@ describe('resnet doctor', () => {
       node: process.version,
       cores: expect.any(Number),
       webAssembly: { simd: true, threads: true, relaxedSimd: expect.any(Boolean) },
+      gpus: { nvidia: expect.any(Array), libraries: expect.any(Array) },
       backends: [
+        { name: 'node-gpu' },
+        { name: 'webgpu' },
+        { name: 'node' },
         { name: 'wasm', works: true, features: expect.arrayContaining(['simd']) },
         { name: 'cpu', works: true, threads: 1 },
       ],
@@ -42,12 +46,19 @@ describe('resnet doctor', () => {
   it('tells why a backend does not work and what to do; one that works is enough', async () => {
     const context = inContext();
     await doctor({}, context, async (name, options) => {
-      if (name === 'wasm') throw new ResnetError('BACKEND_MISSING', 'It is not installed.');
-      return useBackend(name, options);
+      if (name === 'cpu') return useBackend(name, options);
+      if (name === 'node') throw new ResnetError('BACKEND_FAILED', 'It does not load.');
+      throw new ResnetError('BACKEND_MISSING', 'It is not installed.');
     });
     expect(context.exitCode).toBe(0);
     expect(context.io.stdout.text).toMatch(/^backend wasm +does not work: It is not installed\.$/m);
     expect(context.io.stdout.text).toMatch(/^ +what to do: npm install @tensorflow\/tfjs-backend-wasm$/m);
+    expect(context.io.stdout.text).toMatch(
+      /^backend webgpu .*\n +what to do: npm install webgpu @tensorflow\/tfjs-backend-webgpu$/m,
+    );
+    expect(context.io.stdout.text).toMatch(
+      /^backend node .*\n +what to do: npm rebuild @tensorflow\/tfjs-node\./m,
+    );
   });
 
   it('fails where no backend works', async () => {
@@ -57,7 +68,7 @@ describe('resnet doctor', () => {
     });
     expect(context.exitCode).toBe(1);
     const { backends } = JSON.parse(context.io.stdout.text);
-    expect(backends).toHaveLength(2);
+    expect(backends).toHaveLength(5);
     expect(backends[0]).toMatchObject({ works: false, code: 'BACKEND_FAILED', reason: 'No memory.' });
   });
 });

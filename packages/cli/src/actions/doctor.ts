@@ -7,10 +7,14 @@ import type { Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { installedVersion, ownVersion } from '../version.js';
 import { type BackendReport, examineBackends } from './examine-backends.js';
+import { CUDA_NEEDED, examineGpus, type GpuReport } from './examine-gpus.js';
 import { examinePackages, type PackageReport } from './examine-packages.js';
 import { type WebAssemblyFeatures, webAssemblyFeatures } from './webassembly-features.js';
 
-const tensorflowPackages = ['tfjs-core', 'tfjs-backend-wasm', 'tfjs-backend-cpu'];
+const tensorflowPackages = [
+  ...['tfjs-core', 'tfjs-backend-wasm', 'tfjs-backend-cpu'],
+  ...['tfjs-backend-webgpu', 'tfjs-node', 'tfjs-node-gpu'],
+];
 
 interface Findings {
   resnet: string;
@@ -20,6 +24,7 @@ interface Findings {
   cores: number;
   memoryBytes: { total: number; free: number };
   webAssembly: WebAssemblyFeatures;
+  gpus: GpuReport;
   backends: BackendReport[];
   packages: PackageReport[];
   /** Versions of TensorFlow.js; null where a package is not installed. */
@@ -40,6 +45,7 @@ export async function doctor(
     cores: availableParallelism(),
     memoryBytes: { total: totalmem(), free: freemem() },
     webAssembly: webAssemblyFeatures(),
+    gpus: await examineGpus(),
     backends: await examineBackends(start),
     packages: await examinePackages(),
     tensorflow: Object.fromEntries(
@@ -71,9 +77,17 @@ function print(stream: Output, findings: Findings): void {
         .map(([name, version]) => `${name} ${version ?? 'not installed'}`)
         .join(', '),
     ],
+    ...gpuRows(findings.gpus, tensorflow['tfjs-node-gpu'] !== null),
     ...findings.backends.flatMap((backend) => backendRows(backend)),
     ...findings.packages.flatMap((entry) => packageRows(entry)),
   ]);
+}
+
+function gpuRows({ nvidia, libraries }: GpuReport, isNeeded: boolean): [string, string][] {
+  const gpus: [string, string][] = nvidia.map((gpu, index) => [`GPU ${index}`, gpu]);
+  if (!isNeeded && libraries.length === 0) return gpus;
+  const found = libraries.length === 0 ? 'none' : libraries.join(', ');
+  return [...gpus, ['CUDA', `node-gpu needs ${CUDA_NEEDED}; found: ${found}`]];
 }
 
 function backendRows(backend: BackendReport): [string, string][] {

@@ -1,14 +1,16 @@
 import { BACKEND_NAMES, type BackendName, ResnetError, type useBackend } from '@resnet/backend';
+import { CUDA_NEEDED } from './examine-gpus.js';
 
 /** Whether a backend starts here, what it runs on, or why it does not and what to do. */
 export type BackendReport =
   | { name: BackendName; works: true; device: string; threads: number; features: readonly string[] }
   | { name: BackendName; works: false; code: string | null; reason: string; advice: string };
 
-/** Starts each backend in turn and ends it again. */
+/** Starts each backend that there is for Node in turn, and ends it again. */
 export async function examineBackends(start: typeof useBackend): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];
   for (const name of BACKEND_NAMES) {
+    if (name === 'webgl') continue;
     try {
       const backend = await start(name);
       const { device, threads, features } = backend;
@@ -23,9 +25,25 @@ export async function examineBackends(start: typeof useBackend): Promise<Backend
   return reports;
 }
 
+const packages: Record<BackendName, string> = {
+  'node-gpu': '@tensorflow/tfjs-node-gpu',
+  node: '@tensorflow/tfjs-node',
+  webgpu: 'webgpu @tensorflow/tfjs-backend-webgpu',
+  wasm: '@tensorflow/tfjs-backend-wasm',
+  webgl: '@tensorflow/tfjs-backend-webgl',
+  cpu: '@tensorflow/tfjs-backend-cpu',
+};
+
+const adviceOnFailure: Record<BackendName, string> = {
+  'node-gpu': `It takes an NVIDIA GPU, its driver and ${CUDA_NEEDED}; webgpu takes the driver alone.`,
+  node: 'npm rebuild @tensorflow/tfjs-node. Its installation downloads TensorFlow; where it can’t, use wasm.',
+  webgpu:
+    'Install the GPU’s driver, in Linux with Vulkan (Debian: libvulkan1 mesa-vulkan-drivers, or NVIDIA’s driver).',
+  wasm: 'Try --threads 1; --backend cpu works without WebAssembly.',
+  webgl: 'It works in browsers only.',
+  cpu: 'Install @tensorflow/tfjs-backend-cpu again.',
+};
+
 function adviceFor(name: BackendName, code: string | null): string {
-  if (code === 'BACKEND_MISSING') return `npm install @tensorflow/tfjs-backend-${name}`;
-  return name === 'wasm'
-    ? 'Try --threads 1; --backend cpu works without WebAssembly.'
-    : 'Install @tensorflow/tfjs-backend-cpu again.';
+  return code === 'BACKEND_MISSING' ? `npm install ${packages[name]}` : adviceOnFailure[name];
 }

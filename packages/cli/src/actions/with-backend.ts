@@ -19,11 +19,20 @@ export async function withBackend<T>(
   // useBackend refuses names that are none.
   const backend = await useBackend(name as BackendName | 'auto', defined({ threads }));
   try {
-    for (const { name, reason } of backend.passedOver) {
-      stderr.write(`The ${name} backend could not be used, ${backend.name} is: ${reason}\n`);
-    }
+    printPassedOver(backend, stderr);
     return await work(backend);
   } finally {
     backend.dispose();
+  }
+}
+
+function printPassedOver({ name, passedOver }: Backend, stderr: Output): void {
+  const absent = passedOver.filter(({ code }) => code === 'BACKEND_MISSING');
+  if (absent.length > 0) {
+    const names = absent.map((backend) => backend.name).join(', ');
+    stderr.write(`The backend is ${name}; not installed: ${names}.\n`);
+  }
+  for (const { name: other, code, reason } of passedOver) {
+    if (code !== 'BACKEND_MISSING') stderr.write(`The backend is ${name}, not ${other}: ${reason}\n`);
   }
 }

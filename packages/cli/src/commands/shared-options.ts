@@ -4,7 +4,12 @@ import { integer, shares } from '../parse.js';
 /** Where to compute. */
 export function addBackendOptions(command: Command): Command {
   return command
-    .addOption(new Option('--backend <name>', 'where to compute: auto, wasm or cpu').default('auto'))
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'where to compute: auto (the first that works of the others), node-gpu, webgpu, node, wasm, cpu',
+      ).default('auto'),
+    )
     .addOption(
       new Option('--threads <count>', 'threads of wasm (default: one a core)').argParser(integer(1)),
     );

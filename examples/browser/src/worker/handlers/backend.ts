@@ -2,6 +2,7 @@ import { type BackendName, useBackend } from '@resnet/backend';
 import plain from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm?url';
 import simd from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?url';
 import threadedSimd from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.wasm?url';
+import { BACKENDS, type BackendChoice } from '../../backends.js';
 import { closeNetwork, openNetwork, session } from '../session.js';
 
 /** Of tfjs's files it takes the one that suits the machine, and wants to know their folder. */
@@ -12,23 +13,33 @@ const [wasmPaths] = [plain, simd, threadedSimd].map(
 /** What computes, for the page. */
 export interface BackendReport {
   name: BackendName;
+  /** A readable line: the GPU, or the browser. */
+  device: string;
   threads: number;
-  /** 'simd', 'relaxed-simd', 'threads', 'winograd'. */
-  features: readonly string[];
   /** Whether threads may share memory here. */
   isIsolated: boolean;
 }
 
 /** Starts a backend in the place of the one that runs; if that fails, that one stays. The network moves over. */
-export async function startBackend({ name }: { name: BackendName }): Promise<BackendReport> {
-  const previous = session.backend;
-  if (previous?.name !== name) {
-    session.backend = await useBackend(name, { wasmPaths });
-    const { network } = session;
-    closeNetwork();
-    previous?.dispose();
+export async function startBackend({ choice }: { choice: BackendChoice }): Promise<BackendReport> {
+  const { network } = session;
+  if (session.choice !== choice) {
+    const { title: _, name, ...options } = BACKENDS[choice];
+    const previous = session.backend;
+    // What runs already would be taken as it is, with its threads.
+    if (previous?.name === name) endBackend();
+    const backend = await useBackend(name, { wasmPaths, ...options });
+    if (session.backend) endBackend();
+    Object.assign(session, { backend, choice });
     if (network) await openNetwork(network.file, network.normalization);
   }
-  const { threads, features } = session.backend!;
-  return { name, threads, features, isIsolated: crossOriginIsolated };
+  const { name, device, threads } = session.backend!;
+  return { name, device, threads, isIsolated: crossOriginIsolated };
+}
+
+function endBackend(): void {
+  closeNetwork();
+  session.backend!.dispose();
+  delete session.backend;
+  delete session.choice;
 }

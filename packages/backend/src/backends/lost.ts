@@ -1,0 +1,9 @@
+import { ResnetError } from '../error.js';
+
+/** The error of everything that is asked of a backend whose GPU is gone, or has failed. */
+export function backendLost(backend: string, reason: string): ResnetError {
+  return new ResnetError(
+    'BACKEND_LOST',
+    `The ${backend} backend has lost its GPU, and all tensors with it: ${reason.replace(/\.$/, '')}. Start a backend again; training goes on from its last checkpoint.`,
+  );
+}

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { processorName } from '#platform';
+import type { StartedBackend } from '../backend.js';
+import { ResnetError } from '../error.js';
+import { registerPaddedKernels, type TensorFlowBackend } from './node-kernels.js';
+import { packageMissing, reasonOf, startOrThrow, stop, tensorMemory } from './starting.js';
+
+/** What tfjs-node calls its backend, on a GPU or without one. */
+const TFJS_NAME = 'tensorflow';
+
+/** TensorFlow's own library, by tfjs-node or, on a GPU, by tfjs-node-gpu. */
+export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBackend> {
+  load(name);
+  await startOrThrow(name, () => tf.setBackend(TFJS_NAME));
+  const backend = tf.backend() as TensorFlowBackend;
+  const { isUsingGpuDevice, binding } = backend;
+  if (name === 'node-gpu' && !isUsingGpuDevice) {
+    const message =
+      'The node-gpu backend sees no GPU. It takes an NVIDIA GPU with its driver, and for the TensorFlow 2.9.1 that it installs CUDA 11.2 and cuDNN 8.1.';
+    throw new ResnetError('BACKEND_FAILED', message);
+  }
+  registerPaddedKernels(TFJS_NAME);
+  const threads = os.availableParallelism();
+  const where = isUsingGpuDevice ? 'a GPU' : `${threads} threads of ${processorName()}`;
+  return {
+    name,
+    device: `TensorFlow ${binding.TF_Version} on ${where}`,
+    threads,
+    features: [],
+    memory: tensorMemory,
+    dispose: () => stop(TFJS_NAME),
+  };
+}
+
+/** @throws BACKEND_MISSING if the package is not there; BACKEND_FAILED if its native part is not, or does not fit */
+function load(name: 'node' | 'node-gpu'): void {
+  const packageName = `@tensorflow/tfjs-${name}`;
+  // It calls a function that Node 23 has no more and Node 22 warns of.
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  const { argv } = process;
+  // What it finds its native part with reads the arguments of whatever program is running.
+  process.argv = argv.slice(0, 1);
+  try {
+    createRequire(import.meta.url)(packageName);
+  } catch (cause) {
+    if (isAbsent(cause, packageName)) throw packageMissing(name, packageName, cause);
+    const message = `The ${name} backend could not start, as ${packageName} is installed but does not load: ${reasonOf(cause)} Its installation downloads TensorFlow's library: try 'npm rebuild ${packageName}'.`;
+    throw new ResnetError('BACKEND_FAILED', message, { cause });
+  } finally {
+    process.argv = argv;
+  }
+}
+
+function isAbsent(error: unknown, packageName: string): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return code === 'MODULE_NOT_FOUND' && String(message).includes(`'${packageName}'`);
+}

@@ -1,0 +1,113 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { StartedBackend } from '../backend.js';
+import { ResnetError } from '../error.js';
+import { backendLost } from './lost.js';
+import {
+  isRunning,
+  packageMissing,
+  reasonOf,
+  register,
+  startOrThrow,
+  stop,
+  tensorMemory,
+} from './starting.js';
+
+type TfjsWebgl = typeof import('@tensorflow/tfjs-backend-webgl');
+
+/** tfjs's backend, and whether its context was lost. */
+interface WatchedBackend extends tf.KernelBackend {
+  readonly loss: ResnetError | undefined;
+}
+
+/** A GPU through a browser's WebGL 2. */
+export async function startWebglBackend(): Promise<StartedBackend> {
+  const tfjsWebgl = await load();
+  if (typeof WebGL2RenderingContext === 'undefined') {
+    const message = 'The webgl backend needs a browser with WebGL 2. In Node, webgpu and wasm are there.';
+    throw new ResnetError('BACKEND_FAILED', message);
+  }
+  if (!isRunning('webgl') || (tf.findBackend('webgl') as WatchedBackend).loss) {
+    register('webgl', () => createWatched(tfjsWebgl));
+  }
+  await startOrThrow('webgl', () => tf.setBackend('webgl'));
+  const context = contextOf();
+  const float32 = tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE');
+  return {
+    name: 'webgl',
+    device: `WebGL on ${rendererOf(context)}${float32 ? '' : ', in half precision only'}`,
+    threads: 1,
+    features: [float32 ? 'float32' : 'float16'],
+    memory: tensorMemory,
+    dispose: () => stop('webgl'),
+  };
+}
+
+async function load(): Promise<TfjsWebgl> {
+  try {
+    return await import('@tensorflow/tfjs-backend-webgl');
+  } catch (cause) {
+    throw packageMissing('webgl', '@tensorflow/tfjs-backend-webgl', cause);
+  }
+}
+
+function contextOf(): WebGL2RenderingContext {
+  const { gpgpu } = tf.findBackend('webgl') as unknown as { gpgpu: { gl: WebGL2RenderingContext } };
+  return gpgpu.gl;
+}
+
+function rendererOf(context: WebGL2RenderingContext): string {
+  const names = context.getExtension('WEBGL_debug_renderer_info');
+  return String(context.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER));
+}
+
+/**
+ * A context that is lost computes nothing, reads zeros or waits for ever, without an error. tfjs lets browsers restore it,
+ * but then everything in it is gone.
+ */
+function createWatched({ MathBackendWebGL }: TfjsWebgl): WatchedBackend {
+  type Backend = InstanceType<typeof MathBackendWebGL>;
+  let loss: ResnetError | undefined;
+  const lost = (reason: string) => {
+    loss ??= backendLost('webgl', reason);
+    return loss;
+  };
+
+  class Watched extends MathBackendWebGL implements WatchedBackend {
+    readonly #lost = new Promise<never>((_, reject) => {
+      const onLost = () => reject(lost('the browser took its context away'));
+      this.gpgpu.gl.canvas.addEventListener('webglcontextlost', onLost, { once: true });
+    });
+
+    constructor() {
+      super();
+      // It may be lost while nobody waits.
+      this.#lost.catch(() => {});
+    }
+
+    get loss() {
+      return loss;
+    }
+
+    override runWebGLProgram(...parameters: Parameters<Backend['runWebGLProgram']>) {
+      if (loss) throw loss;
+      try {
+        return super.runWebGLProgram(...parameters);
+      } catch (error) {
+        // A lost context compiles nothing, and tells that it is lost only later.
+        throw lost(reasonOf(error));
+      }
+    }
+
+    override readSync(dataId: object) {
+      const values = super.readSync(dataId);
+      if (loss) throw loss;
+      return values;
+    }
+
+    override async read(dataId: object) {
+      if (loss) throw loss;
+      return Promise.race([super.read(dataId), this.#lost]);
+    }
+  }
+  return new Watched();
+}

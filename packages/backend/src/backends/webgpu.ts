@@ -1,0 +1,131 @@
+/// <reference types="@webgpu/types" />
+import * as tf from '@tensorflow/tfjs-core';
+import { openGpu, withNavigator } from '#platform';
+import type { StartedBackend } from '../backend.js';
+import { ResnetError } from '../error.js';
+import { backendLost } from './lost.js';
+import { isRunning, packageMissing, register, startOrThrow, stop, tensorMemory } from './starting.js';
+
+type TfjsWebgpu = typeof import('@tensorflow/tfjs-backend-webgpu');
+type WebGPUBackend = InstanceType<TfjsWebgpu['WebGPUBackend']>;
+
+/** tfjs's backend, and what became of its device. */
+interface WatchedBackend extends tf.KernelBackend {
+  readonly deviceName: string;
+  readonly isSoftware: boolean;
+  readonly loss: ResnetError | undefined;
+}
+
+/**
+ * A GPU through WebGPU: the browser's, or in Node that of the npm package `webgpu`.
+ *
+ * @param options.software whether an adapter that computes on the processor is good enough
+ */
+export async function startWebgpuBackend({ software }: { software: boolean }): Promise<StartedBackend> {
+  const tfjsWebgpu = await load();
+  // Before tfjs is asked for the backend, as it prints what goes wrong then.
+  await findAdapter(software);
+  const running = isRunning('webgpu') ? (tf.findBackend('webgpu') as WatchedBackend) : undefined;
+  if (!running || running.loss) {
+    register('webgpu', async () => createWatched(tfjsWebgpu, await findAdapter(software)));
+  }
+  await startOrThrow('webgpu', () => tf.setBackend('webgpu'));
+  const { deviceName, isSoftware } = tf.backend() as WatchedBackend;
+  return {
+    name: 'webgpu',
+    device: `WebGPU on ${deviceName}`,
+    threads: 1,
+    features: isSoftware ? ['software'] : [],
+    memory: tensorMemory,
+    dispose: () => stop('webgpu'),
+  };
+}
+
+async function load(): Promise<TfjsWebgpu> {
+  try {
+    return await import('@tensorflow/tfjs-backend-webgpu');
+  } catch (cause) {
+    throw packageMissing('webgpu', '@tensorflow/tfjs-backend-webgpu', cause);
+  }
+}
+
+/** @throws BACKEND_FAILED if there is no adapter, or none but in software where that is not good enough */
+async function findAdapter(software: boolean): Promise<GPUAdapter> {
+  const gpu = await openGpu();
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) {
+    const message =
+      'The webgpu backend found no GPU: WebGPU offers no adapter. Look for the driver (in Linux, of Vulkan), or use another backend.';
+    throw new ResnetError('BACKEND_FAILED', message);
+  }
+  if (adapter.info.isFallbackAdapter && !software) {
+    const message = `WebGPU offers no GPU but ${nameOf(adapter)}, which computes on the processor, slower than WebAssembly.`;
+    throw new ResnetError('BACKEND_FAILED', message);
+  }
+  return adapter;
+}
+
+function nameOf({ info }: GPUAdapter): string {
+  return info.description || `${info.vendor} ${info.architecture}`;
+}
+
+async function createWatched(tfjsWebgpu: TfjsWebgpu, adapter: GPUAdapter): Promise<tf.KernelBackend> {
+  const device = await requestDevice(adapter);
+  let loss: ResnetError | undefined;
+  void device.lost.then(({ reason, message }) => {
+    loss ??= backendLost('webgpu', message || reason);
+  });
+  device.addEventListener('uncapturederror', ({ error }) => {
+    loss ??= backendLost('webgpu', error.message);
+  });
+  const throwIfLost = () => {
+    if (loss) throw loss;
+  };
+
+  /** After a loss or an error a device computes nothing, and nobody is told. */
+  class Watched extends tfjsWebgpu.WebGPUBackend implements WatchedBackend {
+    readonly deviceName = nameOf(adapter);
+    readonly isSoftware = adapter.info.isFallbackAdapter;
+
+    get loss() {
+      return loss;
+    }
+
+    override runWebGPUProgram(...parameters: Parameters<WebGPUBackend['runWebGPUProgram']>) {
+      throwIfLost();
+      return super.runWebGPUProgram(...parameters);
+    }
+
+    override async read(dataId: object) {
+      throwIfLost();
+      const values = await super.read(dataId).catch((error) => {
+        throw loss ?? error;
+      });
+      throwIfLost();
+      return values;
+    }
+
+    override dispose() {
+      super.dispose();
+      device.destroy();
+    }
+  }
+  return withNavigator(await openGpu(), () => new Watched(device, adapter.info));
+}
+
+/** A device with the whole of what the adapter can do, as far as tfjs makes use of it. */
+function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const { features, limits } = adapter;
+  const wanted = [
+    ...([
+      'maxComputeWorkgroupStorageSize',
+      'maxComputeWorkgroupsPerDimension',
+      'maxStorageBufferBindingSize',
+    ] as const),
+    ...(['maxBufferSize', 'maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup'] as const),
+  ];
+  return adapter.requestDevice({
+    requiredFeatures: features.has('timestamp-query') ? ['timestamp-query'] : [],
+    requiredLimits: Object.fromEntries(wanted.map((limit) => [limit, limits[limit]])),
+  });
+}

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** What NVIDIA's driver and the loader of libraries tell. */
+export interface GpuReport {
+  /** 'NVIDIA H200, driver 550.54, 143771 MiB', of each. */
+  nvidia: string[];
+  /** The files of CUDA and cuDNN that programs would load, as 'libcudnn.so.8'. */
+  libraries: string[];
+}
+
+/** What tfjs-node-gpu 4.22 needs: it installs TensorFlow 2.9.1, which was built for these. */
+export const CUDA_NEEDED = 'CUDA 11.2 and cuDNN 8.1 (libcudart.so.11.0, libcublas.so.11, libcudnn.so.8)';
+
+/** Looks for GPUs, and for what tfjs-node-gpu needs besides. What can't be found out is left out. */
+export async function examineGpus(): Promise<GpuReport> {
+  const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
+  const [gpus, libraries] = await Promise.all([
+    linesOf('nvidia-smi', query),
+    linesOf('ldconfig', ['-p']).then((lines) =>
+      lines.length > 0 ? lines : linesOf('/sbin/ldconfig', ['-p']),
+    ),
+  ]);
+  const names = libraries.map((line) => line.split(' ', 1)[0]!);
+  return {
+    nvidia: gpus.map((line) => line.replace(/^(.*), (.*), (.*)$/, '$1, driver $2, $3')),
+    libraries: [...new Set(names)].filter((name) => /^lib(cudart|cublas|cudnn)\.so\.\d/.test(name)).sort(),
+  };
+}
+
+/** The lines that a program prints; none where there is no such program, or it fails. */
+async function linesOf(program: string, parameters: string[]): Promise<string[]> {
+  try {
+    const { stdout } = await run(program, parameters, { timeout: 5000 });
+    return stdout.split('\n').flatMap((line) => line.trim() || []);
+  } catch {
+    return [];
+  }
+}
