@@ -18,6 +18,8 @@ export interface BackendOptions {
   threads?: number;
   /** Browsers only: the folder, as a URL that ends in '/', that serves tfjs's `.wasm` files. */
   wasmPaths?: string;
+  /** Node only: a part of the name of the GPU that the WebGPU backend takes. Default: the fastest. */
+  adapter?: string;
   /** Whether the WASM backend may use relaxed SIMD (fused multiply-add) where there is such a thing. Default true. */
   relaxedSimd?: boolean;
   /** Whether it may use Winograd's algorithm: faster, rounding errors up to 1e-5 instead of 1e-6. Default true. */
@@ -109,7 +111,7 @@ async function start(
     case 'node':
       return startNode(name);
     case 'webgpu':
-      return startWebgpuBackend(gpu);
+      return startWebgpuBackend(options, gpu);
     case 'wasm':
       return startWasmBackend(options);
     case 'webgl':

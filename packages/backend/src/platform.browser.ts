@@ -19,7 +19,7 @@ export async function startWasm(
 }
 
 /** The browser's WebGPU. @throws BACKEND_FAILED if it has none */
-export async function openGpu(): Promise<GPU> {
+export async function openGpu(_adapter: string): Promise<GPU> {
   if (navigator.gpu) return navigator.gpu;
   const message =
     'This browser offers no WebGPU here. It takes a current browser, a page from https: or localhost, and in some a switch in the settings.';

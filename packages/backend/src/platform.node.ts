@@ -83,24 +83,26 @@ async function createThreadedBackend(
   return backend;
 }
 
-let gpu: GPU | undefined;
+/** They are never given up: the package crashes when it ends before its devices do. */
+const gpus = new Map<string, GPU>();
 
 /**
  * The WebGPU of the npm package `webgpu`.
  *
+ * @param adapter a part of the name of the GPU; '' for any
  * @throws BACKEND_MISSING if it is not installed
  */
-export async function openGpu(): Promise<GPU> {
-  // It is never given up: the package crashes when it ends before its devices do.
-  gpu ??= await createGpu();
+export async function openGpu(adapter: string): Promise<GPU> {
+  const { create, globals } = await loadWebgpu();
+  Object.assign(globalThis, globals);
+  const gpu = gpus.get(adapter) ?? create(adapter ? [`adapter=${adapter}`] : []);
+  gpus.set(adapter, gpu);
   return gpu;
 }
 
-async function createGpu(): Promise<GPU> {
+async function loadWebgpu() {
   try {
-    const { create, globals } = await import('webgpu');
-    Object.assign(globalThis, globals);
-    return create([]);
+    return await import('webgpu');
   } catch (cause) {
     throw packageMissing('webgpu', 'webgpu @tensorflow/tfjs-backend-webgpu', cause);
   }

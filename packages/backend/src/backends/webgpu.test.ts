@@ -58,6 +58,15 @@ describe('the webgpu backend', () => {
     await expect(tensor.data()).rejects.toMatchObject({ code: 'BACKEND_LOST' });
   });
 
+  it('takes the GPU of a name, and lists the names where there is none', async () => {
+    backend.dispose();
+    const unknown = { code: 'BACKEND_FAILED', message: expect.stringContaining('Available adapters') };
+    await expect(useBackend('webgpu', { adapter: 'No such GPU' })).rejects.toMatchObject(unknown);
+    const [, brand] = /on (\w+)/.exec(backend.device)!;
+    backend = await useBackend('webgpu', { adapter: brand! });
+    expect(backend.device).toContain(brand);
+  });
+
   it('is passed over by auto where the processor plays the GPU', async ({ skip }) => {
     skip(!backend.features.includes('software'), 'there is a real GPU here');
     const chosen = await useBackend('auto');

@@ -1,7 +1,7 @@
 /// <reference types="@webgpu/types" />
 import * as tf from '@tensorflow/tfjs-core';
 import { openGpu, withNavigator } from '#platform';
-import type { StartedBackend } from '../backend.js';
+import type { BackendOptions, StartedBackend } from '../backend.js';
 import { ResnetError } from '../error.js';
 import { backendLost } from './lost.js';
 import { isRunning, packageMissing, register, startOrThrow, stop, tensorMemory } from './starting.js';
@@ -19,15 +19,20 @@ interface WatchedBackend extends tf.KernelBackend {
 /**
  * A GPU through WebGPU: the browser's, or in Node that of the npm package `webgpu`.
  *
- * @param options.software whether an adapter that computes on the processor is good enough
+ * @param adapter a part of the GPU's name; in Node only
+ * @param software whether an adapter that computes on the processor is good enough
  */
-export async function startWebgpuBackend({ software }: { software: boolean }): Promise<StartedBackend> {
+export async function startWebgpuBackend(
+  { adapter = '' }: BackendOptions,
+  { software }: { software: boolean },
+): Promise<StartedBackend> {
   const tfjsWebgpu = await load();
   // Before tfjs is asked for the backend, as it prints what goes wrong then.
-  await findAdapter(software);
+  const gpu = await openGpu(adapter);
+  await findAdapter(gpu, software);
   const running = isRunning('webgpu') ? (tf.findBackend('webgpu') as WatchedBackend) : undefined;
   if (!running || running.loss) {
-    register('webgpu', async () => createWatched(tfjsWebgpu, await findAdapter(software)));
+    register('webgpu', async () => createWatched(tfjsWebgpu, gpu, await findAdapter(gpu, software)));
   }
   await startOrThrow('webgpu', () => tf.setBackend('webgpu'));
   const { deviceName, isSoftware } = tf.backend() as WatchedBackend;
@@ -50,9 +55,11 @@ async function load(): Promise<TfjsWebgpu> {
 }
 
 /** @throws BACKEND_FAILED if there is no adapter, or none but in software where that is not good enough */
-async function findAdapter(software: boolean): Promise<GPUAdapter> {
-  const gpu = await openGpu();
-  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+async function findAdapter(gpu: GPU, software: boolean): Promise<GPUAdapter> {
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((cause) => {
+    // It lists the names that there are.
+    throw new ResnetError('BACKEND_FAILED', `The webgpu backend found no GPU: ${cause.message}`, { cause });
+  });
   if (!adapter) {
     const message =
       'The webgpu backend found no GPU: WebGPU offers no adapter. Look for the driver (in Linux, of Vulkan), or use another backend.';
@@ -69,7 +76,11 @@ function nameOf({ info }: GPUAdapter): string {
   return info.description || `${info.vendor} ${info.architecture}`;
 }
 
-async function createWatched(tfjsWebgpu: TfjsWebgpu, adapter: GPUAdapter): Promise<tf.KernelBackend> {
+async function createWatched(
+  tfjsWebgpu: TfjsWebgpu,
+  gpu: GPU,
+  adapter: GPUAdapter,
+): Promise<tf.KernelBackend> {
   const device = await requestDevice(adapter);
   let loss: ResnetError | undefined;
   void device.lost.then(({ reason, message }) => {
@@ -110,7 +121,7 @@ async function createWatched(tfjsWebgpu: TfjsWebgpu, adapter: GPUAdapter): Promi
       device.destroy();
     }
   }
-  return withNavigator(await openGpu(), () => new Watched(device, adapter.info));
+  return withNavigator(gpu, () => new Watched(device, adapter.info));
 }
 
 /** A device with the whole of what the adapter can do, as far as tfjs makes use of it. */

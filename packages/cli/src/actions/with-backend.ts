@@ -5,6 +5,7 @@ import type { Output } from '../io.js';
 export interface BackendChoice {
   backend: string;
   threads?: number;
+  adapter?: string;
 }
 
 /**
@@ -12,12 +13,12 @@ export interface BackendChoice {
  * `auto` could not use.
  */
 export async function withBackend<T>(
-  { backend: name, threads }: BackendChoice,
+  { backend: name, threads, adapter }: BackendChoice,
   stderr: Output,
   work: (backend: Backend) => Promise<T>,
 ): Promise<T> {
   // useBackend refuses names that are none.
-  const backend = await useBackend(name as BackendName | 'auto', defined({ threads }));
+  const backend = await useBackend(name as BackendName | 'auto', defined({ threads, adapter }));
   try {
     printPassedOver(backend, stderr);
     return await work(backend);

@@ -10,9 +10,8 @@ export function addBackendOptions(command: Command): Command {
         'where to compute: auto (the first that works of the others), node-gpu, webgpu, node, wasm, cpu',
       ).default('auto'),
     )
-    .addOption(
-      new Option('--threads <count>', 'threads of wasm (default: one a core)').argParser(integer(1)),
-    );
+    .addOption(new Option('--threads <count>', 'threads of wasm (default: one a core)').argParser(integer(1)))
+    .option('--adapter <name>', 'the GPU that webgpu takes, by a part of its name (default: the fastest)');
 }
 
 /** What computes. */
