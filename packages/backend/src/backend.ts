@@ -2,8 +2,6 @@ import { physicalCores } from '@resnet/kernels';
 import { startNode } from '#platform';
 import { startCpuBackend } from './backends/cpu.js';
 import { startWasmBackend } from './backends/wasm.js';
-import { startWebglBackend } from './backends/webgl.js';
-import { startWebgpuBackend } from './backends/webgpu.js';
 import { type ErrorCode, ResnetError, unknownName } from './error.js';
 
 /** The backends that can be asked for, in the order in which 'auto' tries them. */
@@ -106,16 +104,17 @@ async function start(
   options: StartOptions,
   gpu: { software: boolean },
 ): Promise<StartedBackend> {
+  // What few pages use is loaded when it is used.
   switch (name) {
     case 'node-gpu':
     case 'node':
       return startNode(name);
     case 'webgpu':
-      return startWebgpuBackend(options, gpu);
+      return (await import('./backends/webgpu.js')).startWebgpuBackend(options, gpu);
     case 'wasm':
       return startWasmBackend(options);
     case 'webgl':
-      return startWebglBackend();
+      return (await import('./backends/webgl.js')).startWebglBackend();
     case 'cpu':
       return startCpuBackend();
     default:

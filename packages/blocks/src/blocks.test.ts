@@ -84,7 +84,7 @@ describe('blocks', () => {
     },
   );
 
-  it('names its parameters as torchvision does', () => {
+  it('names its parameters as torchvision does', async () => {
     const block = new BasicBlock({
       inChannels: 4,
       outChannels: 8,
@@ -94,7 +94,7 @@ describe('blocks', () => {
     });
     const norm = (name: string) =>
       ['weight', 'bias', 'running_mean', 'running_var'].map((part) => `${name}.${part}`);
-    expect([...block.stateDict().keys()]).toEqual([
+    expect([...(await block.stateDict()).keys()]).toEqual([
       ...['conv1.weight', ...norm('bn1'), 'conv2.weight', ...norm('bn2')],
       ...['downsample.0.weight', ...norm('downsample.1')],
     ]);
@@ -111,13 +111,14 @@ describe('blocks', () => {
     block.dispose();
   });
 
-  it('gives the same weights for the same seed, and a plain block those of the basic block', () => {
+  it('gives the same weights for the same seed, and a plain block those of the basic block', async () => {
     const config = { inChannels: 4, outChannels: 8, stride: 2 };
     const plain = new PlainBlock({ ...config, random: random() });
     const basic = new BasicBlock({ ...config, shortcut: 'A', random: random() });
     const other = new PlainBlock({ ...config, random: new Random(2) });
-    expect(plain.stateDict()).toEqual(basic.stateDict());
-    expect(plain.stateDict()).not.toEqual(other.stateDict());
+    const state = await plain.stateDict();
+    expect(state).toEqual(await basic.stateDict());
+    expect(state).not.toEqual(await other.stateDict());
     for (const block of [plain, basic, other]) block.dispose();
   });
 });
@@ -150,14 +151,14 @@ describe('BatchNorm', () => {
     norm.dispose();
   });
 
-  it('keeps to its running statistics when frozen, also in training', () => {
+  it('keeps to its running statistics when frozen, also in training', async () => {
     const norm = new BatchNorm(2);
     norm.freeze();
     norm.setTraining(true);
-    const before = norm.stateDict();
+    const before = await norm.stateDict();
     const [value] = tf.tidy(() => values(norm.forward(tf.ones([1, 2, 2, 2]))));
     expect(value).toBeCloseTo(1, 4);
-    expect(norm.stateDict()).toEqual(before);
+    expect(await norm.stateDict()).toEqual(before);
     expect([...norm.namedParameters()].filter(([, parameter]) => parameter.trainable)).toEqual([]);
     norm.dispose();
   });
@@ -174,33 +175,32 @@ describe('BatchNorm', () => {
 });
 
 describe('Module', () => {
-  it('stores filters and matrices in PyTorch’s layouts, and takes them back', () => {
+  it('stores filters and matrices in PyTorch’s layouts, and takes them back', async () => {
     const conv = new Conv2d({ inChannels: 2, outChannels: 3, size: 3, random: new Random(1) });
     const linear = new Linear({ inFeatures: 2, outFeatures: 3, random: new Random(1) });
     const filter = conv.weight.variable.arraySync() as number[][][][];
-    const stored = conv.weight.read();
+    const stored = await conv.weight.read();
     expect(stored.shape).toEqual([3, 2, 3, 3]);
     // OIHW [2, 1, 0, 2] is HWIO [0, 2, 1, 2].
     expect(stored.data[((2 * 2 + 1) * 3 + 0) * 3 + 2]).toBe(filter[0]![2]![1]![2]);
-    expect(linear.weight.read().shape).toEqual([3, 2]);
-    expect(linear.weight.read().data[1 * 2 + 0]).toBe(
-      (linear.weight.variable.arraySync() as number[][])[0]![1],
-    );
+    const matrix = await linear.weight.read();
+    expect(matrix.shape).toEqual([3, 2]);
+    expect(matrix.data[1 * 2 + 0]).toBe((linear.weight.variable.arraySync() as number[][])[0]![1]);
     for (const module of [conv, linear]) {
-      const state = module.stateDict();
+      const state = await module.stateDict();
       for (const { data } of state.values()) data.reverse();
       module.loadStateDict(state);
-      expect(module.stateDict()).toEqual(state);
+      expect(await module.stateDict()).toEqual(state);
       module.dispose();
     }
   });
 
-  it('lists all that is wrong with a state dictionary, and then changes nothing', () => {
+  it('lists all that is wrong with a state dictionary, and then changes nothing', async () => {
     const random = new Random(1);
     const modules = [new Conv2d({ inChannels: 1, outChannels: 2, size: 1, random }), new BatchNorm(2)];
     const network = new Sequential(modules);
-    const before = network.stateDict();
-    const state = network.stateDict();
+    const before = await network.stateDict();
+    const state = await network.stateDict();
     state.delete('1.running_mean');
     state.delete('1.bias');
     state.set('fc.weight', { shape: [1], data: new Float32Array(1) });
@@ -216,7 +216,7 @@ describe('Module', () => {
         ].join('\n'),
       }),
     );
-    expect(network.stateDict()).toEqual(before);
+    expect(await network.stateDict()).toEqual(before);
     network.dispose();
   });
 

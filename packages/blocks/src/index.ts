@@ -11,6 +11,7 @@ export { Module } from './module.js';
 export { type Layout, Parameter } from './parameter.js';
 export { PlainBlock, type PlainBlockConfig } from './plain-block.js';
 export { GlobalAveragePool, MaxPool, type MaxPoolConfig } from './pool.js';
+export { readParameters } from './read-parameters.js';
 export { Sequential } from './sequential.js';
 export {
   createShortcut,

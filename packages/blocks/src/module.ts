@@ -1,6 +1,7 @@
 import { ResnetError } from '@resnet/backend';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Parameter } from './parameter.js';
+import { readParameters } from './read-parameters.js';
 import type { StateDict } from './state-dict.js';
 import type { LayerVisitor, Value } from './trace.js';
 
@@ -69,9 +70,12 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
     return count;
   }
 
-  /** A copy of all parameters and buffers. */
-  stateDict(): StateDict {
-    return new Map([...this.namedParameters()].map(([name, parameter]) => [name, parameter.read()]));
+  /**
+   * A copy of all parameters and buffers, as they are at the moment of the call: what changes them, or disposes the
+   * module, before the copy comes does not change it.
+   */
+  stateDict(): Promise<StateDict> {
+    return readParameters(this.namedParameters());
   }
 
   /**

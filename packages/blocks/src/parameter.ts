@@ -35,10 +35,16 @@ export class Parameter {
     return [outputs, inputs * places];
   }
 
-  /** A copy of the values, in the layout of files. */
-  read(): TensorData {
-    const values = this.variable.dataSync() as Float32Array;
+  /**
+   * A copy of the values, in the layout of files. They are those of the moment of the call: the parameter may be
+   * changed or disposed before they come.
+   */
+  async read(): Promise<TensorData> {
+    const shape = this.storedShape;
     const [places, inputs, outputs] = this.#sizes;
+    // A variable that changes disposes its values, which WebGPU then can't read to the end.
+    const held = tf.keep(this.variable.clone());
+    const values = await held.data<'float32'>().finally(() => held.dispose());
     const data = new Float32Array(values.length);
     let to = 0;
     for (let output = 0; output < outputs; output++) {
@@ -47,7 +53,7 @@ export class Parameter {
         for (let place = 0; place < places; place++, from += inputs * outputs) data[to++] = values[from]!;
       }
     }
-    return { shape: this.storedShape, data };
+    return { shape, data };
   }
 
   /**

@@ -36,7 +36,9 @@ describe('the built program', () => {
     expect(await spawnResnet(['--version'])).toMatchObject({ code: 0, stderr: '' });
     const { code, stdout } = await spawnResnet(['doctor', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).backends[0]).toMatchObject({ name: 'wasm', works: true });
+    expect(JSON.parse(stdout).backends).toContainEqual(
+      expect.objectContaining({ name: 'wasm', works: true }),
+    );
     expect((await spawnResnet(['trian'])).code).toBe(2);
   });
 

@@ -118,12 +118,12 @@ describe('gradCam', () => {
     const network = cifarResNet(8, { seed: 1 });
     network.setTraining(false);
     const expected = await gradCam(network, noise(), { normalization });
-    const statistics = network.stateDict();
+    const statistics = await network.stateDict();
     network.setTraining(true);
     const before = tf.memory().numTensors;
     expect(await gradCam(network, noise(), { normalization })).toEqual(expected);
     expect(network.training).toBe(true);
-    expect(network.stateDict()).toEqual(statistics);
+    expect(await network.stateDict()).toEqual(statistics);
     const grey = { ...noise(), channels: 1 };
     await expect(gradCam(network, grey, { normalization })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
     expect(network.training).toBe(true);

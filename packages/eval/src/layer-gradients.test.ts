@@ -91,7 +91,7 @@ describe('layerGradients', () => {
   });
 
   it('takes projections too, and leaves the network as it was, stopped or not', async () => {
-    const state = network.stateDict();
+    const state = await network.stateDict();
     const before = tf.memory().numTensors;
     for (const training of [true, false]) {
       network.setTraining(training);
@@ -107,7 +107,7 @@ describe('layerGradients', () => {
       });
       await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' });
       expect(network.training).toBe(training);
-      expect(network.stateDict()).toEqual(state);
+      expect(await network.stateDict()).toEqual(state);
       expect(tf.memory().numTensors).toBe(before);
     }
   });

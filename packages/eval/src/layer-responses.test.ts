@@ -12,7 +12,7 @@ let backend: Backend;
 let network: Network;
 beforeAll(async () => {
   backend = await useBackend('wasm', { threads: 1 });
-  network = lively();
+  network = await lively();
 });
 afterAll(() => {
   network.dispose();
@@ -26,9 +26,9 @@ const normalization = IMAGENET_NORMALIZATION;
  * A ResNet-8 whose normalisations do something, with channels that are dead: two of the first layer, and of the first block
  * three of the residual, of which the shortcut revives one.
  */
-function lively(): Network {
+async function lively(): Promise<Network> {
   const made = cifarResNet(8, { seed: 1, classes: 2 });
-  const state = made.stateDict();
+  const state = await made.stateDict();
   const random = new Random(3);
   for (const [name, { data }] of state) {
     if (!name.includes('bn')) continue;
@@ -116,7 +116,7 @@ function responsesOf(state: StateDict, image: FloatMap): { response: FloatMap; a
 
 describe('layerResponses', () => {
   it('has the deviations, means and dead channels that float64 finds, in any batch size', async () => {
-    const state = network.stateDict();
+    const state = await network.stateDict();
     const x = toTensor(set, normalization);
     const pixels = x.dataSync();
     x.dispose();
@@ -147,7 +147,7 @@ describe('layerResponses', () => {
     const whole = await layerResponses(network, set, { normalization });
     expect(tf.memory().numTensors).toBe(before);
     expect(network.training).toBe(true);
-    expect(network.stateDict()).toEqual(state);
+    expect(await network.stateDict()).toEqual(state);
     expect(whole.map(({ name }) => name)).toEqual([
       'conv1',
       ...[1, 2, 3].flatMap((stage) => [`layer${stage}.0.conv1`, `layer${stage}.0.conv2`]),

@@ -21,7 +21,7 @@ const context = () => ({ report: () => {}, signal: new AbortController().signal 
 /** Opens a network of random weights and gives an image for it. */
 async function open(name: string, options: NetworkOptions = {}): Promise<Image> {
   const network = create(name, options);
-  const { tensors, metadata } = packModel({ network });
+  const { tensors, metadata } = await packModel({ network });
   const bytes = writeSafetensors(tensors, metadata).slice().buffer;
   const [height, width, channels] = network.inputShape;
   network.dispose();

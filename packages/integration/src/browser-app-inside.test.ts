@@ -34,10 +34,10 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 }
 
 /** Random weights that tell their network and normalisation. */
-function weightsOf(name: string): Uint8Array {
+async function weightsOf(name: string): Promise<Uint8Array> {
   const network = create(name, {});
   const normalization = { mean: Float32Array.of(0.5, 0.5, 0.5), std: Float32Array.of(0.25, 0.25, 0.25) };
-  const { tensors, metadata } = packModel({ network, normalization });
+  const { tensors, metadata } = await packModel({ network, normalization });
   network.dispose();
   return writeSafetensors(tensors, metadata);
 }
@@ -231,7 +231,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
         await layerButton(page, 'layer2.0.downsample').click();
         await detailsOf(page, 'layer2.0.downsample');
 
-        await openWeights(page, 'plain20.safetensors', weightsOf('plain20'));
+        await openWeights(page, 'plain20.safetensors', await weightsOf('plain20'));
         await statusOf(page, 'Inside plain20');
         expect(await page.locator('.drawing .shortcut').count()).toBe(0);
         expect(await page.locator('.legend li').allTextContents()).toEqual(['no shortcuts']);
@@ -250,7 +250,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
         expect(await textOf(alert)).toBe('');
 
         const network = create('resnet20', {});
-        const unknown = writeSafetensors(network.stateDict());
+        const unknown = writeSafetensors(await network.stateDict());
         network.dispose();
         await openWeights(page, 'unknown.safetensors', unknown);
         await alert.filter({ hasText: 'how images are normalised' }).waitFor();
@@ -272,14 +272,14 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
     async () => {
       await lookInside(browser(), folder(), async (page) => {
         await statusOf(page, 'Inside resnet20');
-        await openWeights(page, 'resnet110.safetensors', weightsOf('resnet110'));
+        await openWeights(page, 'resnet110.safetensors', await weightsOf('resnet110'));
         await statusOf(page, 'Inside resnet110');
         expect(await page.locator('.drawing .block').count()).toBe(54);
         expect(await page.locator('.response').count()).toBe(109);
         const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
         expect(fits).toBe(true);
 
-        await openWeights(page, 'highway19.safetensors', weightsOf('highway19'));
+        await openWeights(page, 'highway19.safetensors', await weightsOf('highway19'));
         await statusOf(page, 'Inside highway19');
         await layerButton(page, 'layer2.1.carry').click();
         await detailsOf(page, 'layer2.1.carry');

@@ -133,7 +133,7 @@ describe('training in the example, in Chromium', { timeout: 600_000 }, () => {
       const { test } = await readDigits();
       const found = await evaluate(model.network, test, { normalization: model.normalization! });
       expect((100 * found.top1Error).toFixed(1)).toBe(percent);
-      expect(Buffer.compare(onnx.bytes, Buffer.from(exportOnnx(model)))).toBe(0);
+      expect(Buffer.compare(onnx.bytes, Buffer.from(await exportOnnx(model)))).toBe(0);
       model.network.dispose();
     });
   });

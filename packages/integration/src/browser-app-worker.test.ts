@@ -12,9 +12,9 @@ import { setNormalization } from '../../../examples/browser/src/worker/handlers/
 import { closeNetwork } from '../../../examples/browser/src/worker/session.js';
 
 /** A file of random weights that tells nothing but tensors. */
-function bytesOf(name: string, options: NetworkOptions = {}): ArrayBuffer {
+async function bytesOf(name: string, options: NetworkOptions = {}): Promise<ArrayBuffer> {
   const network = create(name, options);
-  const bytes = writeSafetensors(network.stateDict());
+  const bytes = writeSafetensors(await network.stateDict());
   network.dispose();
   return bytes.slice().buffer;
 }
@@ -40,7 +40,7 @@ describe('what the example’s worker does, in Node', () => {
     [3, 'colours'],
   ] as const)('leaves no tensors behind: %i channels, %s', async ([inChannels]) => {
     const before = tf.memory().numTensors;
-    await loadWeights({ name: 'a.safetensors', bytes: bytesOf('resnet20', { inChannels }) });
+    await loadWeights({ name: 'a.safetensors', bytes: await bytesOf('resnet20', { inChannels }) });
     await setNormalization(half(inChannels));
     const open = tf.memory().numTensors;
     const found = await classify({ name: 'truck.png', bytes: await png() });
@@ -53,7 +53,7 @@ describe('what the example’s worker does, in Node', () => {
     expect(runs).toBeGreaterThan(0);
     expect(tf.memory().numTensors).toBe(open);
 
-    await loadWeights({ name: 'b.safetensors', bytes: bytesOf('resnet20', { inChannels }) });
+    await loadWeights({ name: 'b.safetensors', bytes: await bytesOf('resnet20', { inChannels }) });
     expect(tf.memory().numTensors).toBe(open);
     closeNetwork();
     expect(tf.memory().numTensors).toBe(before);
@@ -66,13 +66,13 @@ describe('what the example’s worker does, in Node', () => {
     ['resnet20', { classes: 7 }, 'class 0'],
     ['resnet18', {}, 'tench (n01440764)'],
   ] as const)('names the classes of %s with %j', async ([name, options, first]) => {
-    const report = await loadWeights({ name: 'a.safetensors', bytes: bytesOf(name, options) });
+    const report = await loadWeights({ name: 'a.safetensors', bytes: await bytesOf(name, options) });
     expect(report.classNames[0]).toBe(first);
     expect(report.name).toBe(name);
   });
 
   it('keeps the network that is open when another can’t be opened', async () => {
-    await loadWeights({ name: 'a.safetensors', bytes: bytesOf('resnet20') });
+    await loadWeights({ name: 'a.safetensors', bytes: await bytesOf('resnet20') });
     await setNormalization(half(3));
     const before = tf.memory().numTensors;
     await expect(loadWeights({ name: 'b.pth', bytes: new ArrayBuffer(4) })).rejects.toMatchObject({
@@ -83,7 +83,7 @@ describe('what the example’s worker does, in Node', () => {
   });
 
   it('refuses images of a channel too many, and to measure what is wanted no more', async () => {
-    await loadWeights({ name: 'a.safetensors', bytes: bytesOf('resnet20', { inChannels: 4 }) });
+    await loadWeights({ name: 'a.safetensors', bytes: await bytesOf('resnet20', { inChannels: 4 }) });
     await setNormalization(half(4));
     await expect(classify({ name: 'truck.png', bytes: await png() })).rejects.toMatchObject({
       code: 'SHAPE_MISMATCH',

@@ -6,12 +6,13 @@ import { imageAt, toTensor } from '@resnet/data';
 import { readCifar10 } from '@resnet/data/node';
 import { create, prepare, writeSafetensors } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { madeBomb, realCifar10, sharedData } from '../../data/src/test-support.js';
+import { alertText, chooseSample, textOf, waitForStatus, withApp } from './app-page.js';
 import { serveFolder } from './browser-app-server.js';
-import { bundleForBrowser, noBrowser, withPage } from './browser-page.js';
+import { bundleForBrowser, executablePath, noBrowser, withPage } from './browser-page.js';
 import { againIfBusy, app, useBuiltApp } from './built-app.js';
 import { useBrowser } from './use-browser.js';
 
@@ -24,63 +25,14 @@ beforeAll(async () => {
   if (!noBrowser) await useBackend('wasm');
 });
 
-interface Visit {
-  page: Page;
-  /** Of everything that the page has asked for. */
-  requests: string[];
-  origin: string;
-}
-
-/** Opens the app as long as `use` takes, and waits until it has started. */
-async function withApp(
-  browser: Browser,
-  use: (visit: Visit) => Promise<void>,
-  { isIsolated = true, ...options }: { isIsolated?: boolean } & BrowserContextOptions = {},
-): Promise<void> {
-  const server = await serveFolder(folder(), { isIsolated });
-  const context = await browser.newContext(options);
-  context.setDefaultTimeout(20_000);
-  try {
-    const requests: string[] = [];
-    context.on('request', (request) => requests.push(request.url()));
-    const page = await context.newPage();
-    await page.goto(server.url);
-    await page.locator('[role=status]', { hasText: 'is open' }).waitFor();
-    await use({ page, requests, origin: new URL(server.url).origin });
-  } finally {
-    await context.close();
-    server.close();
-  }
-}
-
 async function openFile(page: Page, file: string | { name: string; buffer: Buffer }): Promise<void> {
   const chosen = typeof file === 'string' ? file : { mimeType: 'application/octet-stream', ...file };
   await page.setInputFiles('#weights-file', chosen);
 }
 
-const textOf = async (locator: Locator) => (await locator.textContent())!;
-
-/** Waits for what the status line says of a file. */
-async function waitForStatus(page: Page, text: string | RegExp): Promise<string> {
-  await page.locator('[role=status]', { hasText: text }).waitFor();
-  return textOf(page.locator('[role=status]'));
-}
-
 /** Waits until the network of a file is open. */
 const waitForNetwork = (page: Page, file: string) =>
   page.locator('.facts', { hasText: `from ${file}` }).waitFor();
-
-/** The message in the page, when there is one. */
-async function alertText(page: Page): Promise<string> {
-  const alert = page.locator('.alert[role=alert] span');
-  await alert.waitFor();
-  return textOf(alert);
-}
-
-async function chooseSample(page: Page, name: string): Promise<string> {
-  await page.getByRole('button', { name: `Drawing: ${name}` }).click();
-  return waitForStatus(page, new RegExp(`^${name}\\.svg: `));
-}
 
 /** Drops or pastes a file onto the page. */
 async function give(page: Page, kind: 'drop' | 'paste', name: string, bytes: Buffer): Promise<void> {
@@ -122,6 +74,7 @@ describe('the example in Chromium', () => {
   it('tells every sample right, fast, and asks no other host for anything', againIfBusy, async () => {
     await withApp(
       browser(),
+      folder(),
       async ({ page, requests, origin }) => {
         await page.evaluate(() => {
           const times: number[] = [];
@@ -156,7 +109,7 @@ describe('the example in Chromium', () => {
   });
 
   it('shows where it sees the class that is clicked, by keys too', async () => {
-    await withApp(browser(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       await chooseSample(page, 'horse');
       const caption = page.locator('figcaption').first();
       await page.locator('figcaption', { hasText: 'horse' }).waitFor();
@@ -180,7 +133,7 @@ describe('the example in Chromium', () => {
     const detail = (page: Page) => textOf(page.locator('#backend-detail'));
 
     it('are as many as the machine has where the page is isolated', async () => {
-      await withApp(browser(), async ({ page }) => {
+      await withApp(browser(), folder(), async ({ page }) => {
         const cores = await page.evaluate<number>('navigator.hardwareConcurrency');
         expect(await detail(page)).toBe(
           cores > 1 ? `${cores} threads` : '1 thread: this machine has no more',
@@ -197,6 +150,7 @@ describe('the example in Chromium', () => {
     it('are one where it is not, and no service worker may make it so', async () => {
       await withApp(
         browser(),
+        folder(),
         async ({ page }) => expect(await detail(page)).toMatch(/^1 thread: .* not cross-origin isolated/),
         { isIsolated: false, serviceWorkers: 'block' },
       );
@@ -205,6 +159,7 @@ describe('the example in Chromium', () => {
     it('come by the service worker where the host sends no headers', async () => {
       await withApp(
         browser(),
+        folder(),
         async ({ page }) => {
           await page.waitForFunction(() => crossOriginIsolated);
           const cores = await page.evaluate<number>('navigator.hardwareConcurrency');
@@ -246,7 +201,7 @@ describe('the example in Chromium', () => {
     const expected = (await output.array()) as number[][];
     for (const owner of [input, output, classifier, network]) owner.dispose();
 
-    await withApp(browser(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       await give(page, 'drop', 'resnet20-12fca82f.th', await readFile(torchWeights));
       await waitForNetwork(page, 'resnet20-12fca82f.th');
       const facts = await textOf(page.locator('.facts'));
@@ -278,13 +233,13 @@ describe('the example in Chromium', () => {
   });
 
   it('says what is wrong with what it is given, and goes on', async () => {
-    await withApp(browser(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       const text = Buffer.from('hello');
       const weights = writeSafetensors(
         new Map([['some.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
       );
       const network = create('resnet20', {});
-      const whole = writeSafetensors(network.stateDict());
+      const whole = writeSafetensors(await network.stateDict());
       network.dispose();
       const bad: [name: string, bytes: Buffer, message: RegExp][] = [
         ['text.png', text, /'text\.png' must be an image/],
@@ -306,7 +261,7 @@ describe('the example in Chromium', () => {
   });
 
   it('computes the same in plain JavaScript, again as soon as it is chosen', async () => {
-    await withApp(browser(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       const before = await chooseSample(page, 'truck');
       await page.evaluate(() => document.querySelector('[role=status]')!.replaceChildren());
       await page.selectOption('#backend', 'cpu');
@@ -324,7 +279,7 @@ describe('the example in Chromium', () => {
       await page.getByRole('button', { name: 'Drawing: frog' }).click();
       expect(await alertText(page)).toContain('There is no network yet');
       const network = create('resnet20', {});
-      const buffer = Buffer.from(writeSafetensors(network.stateDict()));
+      const buffer = Buffer.from(writeSafetensors(await network.stateDict()));
       network.dispose();
       await openFile(page, { name: 'own.safetensors', buffer });
       await page.getByRole('button', { name: 'Use these' }).click();
@@ -338,10 +293,10 @@ describe('the example in Chromium', () => {
   it('takes networks for ImageNet', async () => {
     const network = create('resnet18');
     const file = join(folder(), '..', `${basename(folder())}-resnet18.safetensors`);
-    await writeFile(file, writeSafetensors(network.stateDict()));
+    await writeFile(file, writeSafetensors(await network.stateDict()));
     network.dispose();
     try {
-      await withApp(browser(), async ({ page }) => {
+      await withApp(browser(), folder(), async ({ page }) => {
         await openFile(page, file);
         await waitForStatus(page, 'ResNet-18 is open');
         expect(await textOf(page.locator('.facts'))).toContain('tench (n01440764)');
@@ -355,9 +310,9 @@ describe('the example in Chromium', () => {
 
   it('asks for the normalisation that weights don’t tell, and takes grey images', async () => {
     const network = create('resnet20', { inChannels: 1 });
-    const buffer = Buffer.from(writeSafetensors(network.stateDict()));
+    const buffer = Buffer.from(writeSafetensors(await network.stateDict()));
     network.dispose();
-    await withApp(browser(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       await openFile(page, { name: 'grey.safetensors', buffer });
       await waitForNetwork(page, 'grey.safetensors');
       expect(await textOf(page.locator('.facts'))).toContain('class 0, class 1');
@@ -382,7 +337,7 @@ describe('the example in Chromium', () => {
 
   it('takes a picture that is pasted, or chosen as a file', async () => {
     const png = await sharp(join(samples, 'ship.svg')).png().toBuffer();
-    await withApp(browser(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       await give(page, 'paste', 'pasted.png', png);
       expect(await waitForStatus(page, /pasted\.png: /)).toContain('ship');
       const buffer = await sharp(png).webp().toBuffer();
@@ -392,7 +347,6 @@ describe('the example in Chromium', () => {
   });
 
   it('takes pictures with a camera, which ends when the page is hidden', async () => {
-    const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
     const args = [
       '--no-sandbox',
       '--disable-gpu',
@@ -401,7 +355,7 @@ describe('the example in Chromium', () => {
     ];
     const withCamera = await chromium.launch({ executablePath, args });
     try {
-      await withApp(withCamera, async ({ page }) => {
+      await withApp(withCamera, folder(), async ({ page }) => {
         await page.getByRole('button', { name: 'Camera', exact: true }).click();
         await page.waitForFunction(() => document.querySelector('video')!.videoWidth > 0);
         await page.getByRole('button', { name: 'Take picture' }).click();
@@ -421,7 +375,7 @@ describe('the example in Chromium', () => {
   });
 
   it('says that the camera was refused', async () => {
-    await withApp(browser(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       await page.getByRole('button', { name: 'Camera', exact: true }).click();
       expect(await alertText(page)).toMatch(/camera/);
     });

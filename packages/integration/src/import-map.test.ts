@@ -131,7 +131,7 @@ describe('an unbundled page in Chromium', () => {
     const backend = await useBackend('cpu');
     const network = cifarResNet(8, { seed: 2 });
     const normalization = { mean: Float32Array.of(0.4, 0.4, 0.4), std: Float32Array.of(0.2, 0.2, 0.2) };
-    const { tensors, metadata } = packModel({ network, normalization, classNames: CLASSES });
+    const { tensors, metadata } = await packModel({ network, normalization, classNames: CLASSES });
     weights = writeSafetensors(tensors, metadata);
     network.dispose();
     backend.dispose();

@@ -51,7 +51,8 @@ describe('exportOnnx', () => {
 
     it('gives them with normalisations as they are, too', async () => {
       const x = tf.randomNormal<tf.Rank.R4>([2, size, size, channels], 0, 1, 'float32', 4);
-      const session = await onnxRuntime.InferenceSession.create(exportOnnx({ network }, { fold: false }));
+      const file = await exportOnnx({ network }, { fold: false });
+      const session = await onnxRuntime.InferenceSession.create(file);
       const values = tf.tidy(() => tf.transpose(x, [0, 3, 1, 2]).dataSync() as Float32Array);
       const images = new onnxRuntime.Tensor('float32', values, [2, channels, size, size]);
       const { logits } = await session.run({ images });
@@ -61,6 +62,16 @@ describe('exportOnnx', () => {
       tf.dispose([x, found, expected]);
       await session.release();
     });
+  });
+
+  it.each([true, false])('writes the weights of one moment, folded: %s', async (fold) => {
+    const before = tf.memory().numTensors;
+    const network = create('resnet14-cifar', { shortcut: 'C', seed: 2 });
+    const expected = await exportOnnx({ network }, { fold });
+    const file = exportOnnx({ network }, { fold });
+    network.dispose();
+    expect(Buffer.compare(await file, expected)).toBe(0);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('says what to do where ONNX Runtime fails', async () => {

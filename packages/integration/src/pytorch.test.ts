@@ -128,7 +128,7 @@ describe.each(['wasm', 'cpu'] as const)('three training steps on %s agree with P
   });
   afterAll(() => backend.dispose());
 
-  it.each(casesOf[backendName])('%s', (name, expected) => {
+  it.each(casesOf[backendName])('%s', async (name, expected) => {
     const network = networks[name]!();
     fill(network);
     const shape = name.startsWith('bottleneck') ? [4, 8, 10, 10] : [4, 3, 32, 32];
@@ -162,7 +162,7 @@ describe.each(['wasm', 'cpu'] as const)('three training steps on %s agree with P
       optimizer.step(grads, 0.1);
       tf.dispose([value, grads]);
     }
-    expectDigests(network.stateDict(), expected.state, 1e-3);
+    expectDigests(await network.stateDict(), expected.state, 1e-3);
     network.setTraining(false);
     const inference = network.forward(images as tf.Tensor4D);
     expect(largestDifference(inference.dataSync(), expected.inference)).toBeLessThan(1e-3);

@@ -1,9 +1,9 @@
-import type { Module, StateDict } from '@resnet/blocks';
+import { type Module, Parameter, readParameters, type StateDict } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** An exponential moving average of all that a network has: parameters and running statistics. */
 export class Averages {
-  readonly #averages: { variable: tf.Variable; average: tf.Variable }[];
+  readonly #averages: { name: string; variable: tf.Variable; average: Parameter }[];
 
   /**
    * Begins with the values that the network has.
@@ -14,17 +14,21 @@ export class Averages {
     private readonly network: Module,
     private readonly kept: number,
   ) {
-    this.#averages = [...network.namedParameters()].map(([, { variable }]) => ({
-      variable,
-      average: tf.tidy(() => tf.variable(variable.clone(), false)),
-    }));
+    this.#averages = [...network.namedParameters()].map(([name, { variable, layout }]) => {
+      const average = new Parameter(new Float32Array(variable.size), variable.shape, layout, {
+        isBuffer: true,
+      });
+      average.variable.assign(variable);
+      return { name, variable, average };
+    });
   }
 
   /** Takes in what a step has made of the network. */
   update(): void {
     tf.tidy(() => {
       for (const { variable, average } of this.#averages) {
-        average.assign(tf.add(tf.mul(average, this.kept), tf.mul(variable, 1 - this.kept)));
+        const kept = tf.mul(average.variable, this.kept);
+        average.variable.assign(tf.add(kept, tf.mul(variable, 1 - this.kept)));
       }
     });
   }
@@ -34,20 +38,15 @@ export class Averages {
     tf.tidy(() => {
       for (const { variable, average } of this.#averages) {
         const value = variable.clone();
-        variable.assign(average);
-        average.assign(value);
+        variable.assign(average.variable);
+        average.variable.assign(value);
       }
     });
   }
 
-  /** A copy of the averages, under the names of the network's parameters. */
-  stateDict(): StateDict {
-    this.exchange();
-    try {
-      return this.network.stateDict();
-    } finally {
-      this.exchange();
-    }
+  /** A copy of the averages, under the names of the network's parameters, as they are at the moment of the call. */
+  stateDict(): Promise<StateDict> {
+    return readParameters(this.#averages.map(({ name, average }) => [name, average] as const));
   }
 
   /** @throws WEIGHTS_MISMATCH if they are those of another network */

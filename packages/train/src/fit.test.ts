@@ -122,7 +122,7 @@ describe('fit', () => {
       expect(error).toBeUndefined();
       for (const { waiting } of progress) expect(waiting).toSatisfy((share) => share >= 0 && share < 1);
       losses.push(records.map(({ loss }) => loss));
-      weights.push([...net.stateDict().values()].map(({ data }) => data));
+      weights.push([...(await net.stateDict()).values()].map(({ data }) => data));
       net.dispose();
     }
     expect(tf.memory().numTensors).toBe(before);
@@ -156,7 +156,7 @@ describe('fit', () => {
       const resumed = cifarResNet(8, { classes: 2, inChannels: 1, seed: 99 });
       const second = await run(resumed, { ...options, resume });
       expect(second.error).toBeUndefined();
-      expect(resumed.stateDict()).toEqual(whole.stateDict());
+      expect(await resumed.stateDict()).toEqual(await whole.stateDict());
       expect(second.checkpoints.at(-1)).toEqual({
         ...straight.checkpoints.at(-1)!,
         window: expect.anything(),
@@ -213,8 +213,9 @@ describe('fit', () => {
   it('ends with the averaged weights, which are the ones that it tested', async () => {
     const net = network();
     const { checkpoints, records } = await run(net, { recipe: { ...short, averaging: 0.5 } });
-    expect(net.stateDict()).toEqual(checkpoints.at(-1)!.averages);
-    expect(net.stateDict()).not.toEqual(checkpoints.at(-1)!.network);
+    const state = await net.stateDict();
+    expect(state).toEqual(checkpoints.at(-1)!.averages);
+    expect(state).not.toEqual(checkpoints.at(-1)!.network);
     const { loss } = await evaluate(net, test, { normalization });
     expect(records.findLast(({ kind }) => kind === 'test')!.loss).toBeCloseTo(loss, 6);
     net.dispose();
@@ -224,7 +225,7 @@ describe('fit', () => {
     const [first, second] = [network(), network()];
     await run(first, { recipe: { ...short, iterations: 2 } });
     await run(second, { recipe: { ...short, iterations: 2, seed: 5 } });
-    expect(first.stateDict()).not.toEqual(second.stateDict());
+    expect(await first.stateDict()).not.toEqual(await second.stateDict());
     first.dispose();
     second.dispose();
   });
@@ -250,9 +251,9 @@ describe('fit', () => {
     const net = network();
     net.conv1.freeze();
     net.bn1.freeze();
-    const before = net.stateDict();
+    const before = await net.stateDict();
     await run(net, { recipe: { ...short, iterations: 2 } });
-    const after = net.stateDict();
+    const after = await net.stateDict();
     for (const name of before.keys()) {
       const isFrozen = name.startsWith('conv1.') || name.startsWith('bn1.');
       expect([name, String(after.get(name)!.data) === String(before.get(name)!.data)]).toEqual([

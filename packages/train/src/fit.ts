@@ -279,14 +279,17 @@ class Training {
   }
 
   async #checkpoint(): Promise<void> {
-    const tensors = { network: this.network.stateDict(), optimizer: this.#optimizer.stateDict() };
-    for (const [name, { data }] of [...tensors.network, ...tensors.optimizer]) {
+    const [network, optimizer, averages] = await Promise.all([
+      this.network.stateDict(),
+      this.#optimizer.stateDict(),
+      this.#averages?.stateDict(),
+    ]);
+    for (const [name, { data }] of [...network, ...optimizer]) {
       if (!data.every(Number.isFinite)) throw notFinite(`${name} after step ${this.#state.iteration}`);
     }
-    const averages = this.#averages?.stateDict();
     await this.options.onCheckpoint?.({
       ...stateOf(this.#state),
-      ...tensors,
+      ...{ network, optimizer },
       ...(averages ? { averages } : {}),
     });
   }

@@ -72,8 +72,8 @@ class GivenGradients extends Module<tf.Tensor4D, tf.Tensor2D> {
   }
 
   /** All values in one list. */
-  values(): number[] {
-    const state = this.stateDict();
+  async values(): Promise<number[]> {
+    const state = await this.stateDict();
     return Object.keys(shapes).flatMap((name) => [...state.get(name)!.data]);
   }
 
@@ -180,10 +180,10 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
       const weights = expected.weights[step];
       if (!weights) continue;
       compared++;
-      expect(apart(network.values(), weights), `weights after step ${step}`).toBeLessThan(tolerance);
+      expect(apart(await network.values(), weights), `weights after ${step}`).toBeLessThan(tolerance);
       if (!averages) continue;
       averages.exchange();
-      expect(apart(network.values(), expected.averages![step]!), `averages after ${step}`).toBeLessThan(
+      expect(apart(await network.values(), expected.averages![step]!), `averages after ${step}`).toBeLessThan(
         tolerance,
       );
       averages.exchange();
@@ -210,7 +210,7 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
       1,
       1,
     );
-    const changed = network.logits.read().data;
+    const { data: changed } = await network.logits.read();
     expect(result.loss / loss).toBeCloseTo(1, 6);
     const change = Array.from(logits, (value, index) => value - changed[index]!);
     expect(apart(change, gradient)).toBeLessThan(1e-6);

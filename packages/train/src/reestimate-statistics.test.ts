@@ -20,7 +20,7 @@ it('takes the moments of all images together, exactly for the first layer', asyn
   const before = tf.memory().numTensors;
   await reestimateStatistics(network, batches(7), normalization);
   expect(tf.memory().numTensors).toBe(before);
-  const state = network.stateDict();
+  const state = await network.stateDict();
 
   // The first convolution's outputs over all images, by tfjs's own operations.
   const [mean, variance] = tf.tidy(() => {
@@ -46,7 +46,7 @@ it('takes the moments of all images together, exactly for the first layer', asyn
 
 it('leaves the statistics as they were when stopped', async () => {
   const network = cifarResNet(8, { classes: 2, inChannels: 1, seed: 2 });
-  const before = network.stateDict();
+  const before = await network.stateDict();
   const stop = new AbortController();
   async function* some() {
     for await (const batch of batches(8)) {
@@ -57,6 +57,6 @@ it('leaves the statistics as they were when stopped', async () => {
   await expect(reestimateStatistics(network, some(), normalization, stop.signal)).rejects.toMatchObject({
     code: 'ABORTED',
   });
-  expect(network.stateDict()).toEqual(before);
+  expect(await network.stateDict()).toEqual(before);
   network.dispose();
 });

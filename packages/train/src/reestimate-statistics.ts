@@ -20,16 +20,18 @@ export async function reestimateStatistics(
   normalization: Normalization,
   signal?: AbortSignal,
 ): Promise<void> {
-  const buffers = [...network.namedParameters()]
-    .filter(([, parameter]) => parameter.isBuffer)
-    .map(([name, { variable }]) => ({
-      isVariance: name.endsWith('running_var'),
-      layer: name.slice(0, name.lastIndexOf('.')),
-      variable,
-      before: variable.dataSync().slice() as Float32Array,
-      sums: new Float64Array(variable.size),
-      squares: new Float64Array(variable.size),
-    }));
+  const buffers = await Promise.all(
+    [...network.namedParameters()]
+      .filter(([, parameter]) => parameter.isBuffer)
+      .map(async ([name, { variable }]) => ({
+        isVariance: name.endsWith('running_var'),
+        layer: name.slice(0, name.lastIndexOf('.')),
+        variable,
+        before: (await variable.data()).slice() as Float32Array,
+        sums: new Float64Array(variable.size),
+        squares: new Float64Array(variable.size),
+      })),
+  );
   let weight = 0;
   const write = (valuesOf: (index: number) => Float32Array) => {
     for (const [index, { variable }] of buffers.entries()) {

@@ -99,7 +99,8 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
       await board?.record(record);
       if (record.kind === 'test') {
         await writeReport();
-        if (tensorboard === 'histograms') await board?.histograms(record.iteration, network.stateDict());
+        if (tensorboard === 'histograms')
+          await board?.histograms(record.iteration, await network.stateDict());
       }
       options.onRecord?.(record);
     },

@@ -1,5 +1,5 @@
 import { ResnetError, sgdUpdate } from '@resnet/backend';
-import { type Module, Parameter, type StateDict } from '@resnet/blocks';
+import { type Module, Parameter, readParameters, type StateDict } from '@resnet/blocks';
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 
 export interface SgdConfig {
@@ -86,9 +86,9 @@ export class Sgd {
       : 1;
   }
 
-  /** A copy of the velocities, under the names of their parameters. */
-  stateDict(): StateDict {
-    return new Map(this.#slots.map(({ name, velocity }) => [name, velocity.read()]));
+  /** A copy of the velocities, under the names of their parameters, as they are at the moment of the call. */
+  stateDict(): Promise<StateDict> {
+    return readParameters(this.#slots.map(({ name, velocity }) => [name, velocity] as const));
   }
 
   /** @throws CHECKPOINT_MISMATCH if the velocities are those of other parameters */

@@ -112,21 +112,18 @@ describe('create', () => {
     network.dispose();
   });
 
-  it('starts with zeros where weights are to be loaded, and with identities where asked', () => {
+  it('starts with zeros where weights are to be loaded, and with identities where asked', async () => {
     const network = create('resnet20', { initialize: false });
-    expect(
-      network
-        .stateDict()
-        .get('conv1.weight')!
-        .data.every((value) => value === 0),
-    ).toBe(true);
+    const { data } = (await network.stateDict()).get('conv1.weight')!;
+    expect(data.every((value) => value === 0)).toBe(true);
     network.dispose();
     for (const [name, last] of [
       ['resnet20', 'layer3.2.bn2'],
       ['resnet50', 'layer4.2.bn3'],
     ] as const) {
       const zeroed = create(name, { zeroInitLast: true, initialize: false });
-      expect(new Set(zeroed.stateDict().get(`${last}.weight`)!.data)).toEqual(new Set([0]));
+      const { data } = (await zeroed.stateDict()).get(`${last}.weight`)!;
+      expect(new Set(data)).toEqual(new Set([0]));
       zeroed.dispose();
     }
   });

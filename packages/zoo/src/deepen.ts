@@ -17,12 +17,11 @@ import type { Network } from './network.js';
  * @returns a new network in the mode of the given one; owned by the caller
  * @throws OPTION_INVALID if there is no such network, or it has other blocks or is not deeper
  */
-export function deepen(network: Network, depth: number): Network {
+export async function deepen(network: Network, depth: number): Promise<Network> {
   const { name } = network.architecture;
   const deeper = sameKind(network, depth);
   try {
-    const state = deeper.stateDict();
-    const own = network.stateDict();
+    const [state, own] = await Promise.all([deeper.stateDict(), network.stateDict()]);
     for (const [key, tensor] of own) {
       if (String(state.get(key)?.shape) !== String(tensor.shape)) {
         const message = `${deeper.architecture.name} is not a deeper ${name}: it has no ${key} of shape [${tensor.shape}].`;

@@ -46,7 +46,7 @@ describe('features', () => {
 });
 
 describe('fine-tuning', () => {
-  it('replaces the head and freezes parts, whose statistics stay', () => {
+  it('replaces the head and freezes parts, whose statistics stay', async () => {
     const network = create('resnet20');
     const before = tf.memory().numTensors;
     network.replaceHead(4, { seed: 5 });
@@ -56,11 +56,11 @@ describe('fine-tuning', () => {
     const trainable = [...network.namedParameters()].filter(([, p]) => p.trainable).map(([name]) => name);
     expect(trainable.every((name) => /^(layer3|fc)\./.test(name))).toBe(true);
     expect(trainable).toContain('fc.weight');
-    const state = network.stateDict();
+    const state = await network.stateDict();
     const x = images(32);
     const logits = network.forward(x);
     expect(logits.shape).toEqual([2, 4]);
-    const changed = [...network.stateDict()].filter(
+    const changed = [...(await network.stateDict())].filter(
       ([name, { data }]) => String(data) !== String(state.get(name)!.data),
     );
     expect(changed.length).toBeGreaterThan(0);
@@ -93,13 +93,13 @@ describe('deepen (Section 1)', () => {
     ['resnet18', { shortcut: 'B' }, 34, 64],
     ['plain18', {}, 34, 64],
     ['resnet50', { strideOn: '3x3' }, 101, 64],
-  ])('of %s %j to %i computes the same function', (name, options, depth, size) => {
+  ])('of %s %j to %i computes the same function', async (name, options, depth, size) => {
     const network = create(name, options);
     const x = images(size);
     network.forward(x).dispose();
     network.setTraining(false);
     const before = tf.memory().numTensors;
-    const deeper = deepen(network, depth);
+    const deeper = await deepen(network, depth);
     expect(deeper.architecture).toEqual({
       ...network.architecture,
       name: expect.stringMatching(new RegExp(`^[a-z]+${depth}`)),
@@ -120,10 +120,10 @@ describe('deepen (Section 1)', () => {
     ['resnet34', 50],
     ['highway19', 32],
     ['resnet20', 33],
-  ])('refuses %s to %i', (name, depth) => {
+  ])('refuses %s to %i', async (name, depth) => {
     const network = create(name);
     const before = tf.memory().numTensors;
-    expect(() => deepen(network, depth)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+    await expect(deepen(network, depth)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
     expect(tf.memory().numTensors).toBe(before);
     network.dispose();
   });

@@ -90,12 +90,16 @@ function build(name: string, architecture: NetworkOptions, tensors: StateDict): 
   }
 }
 
-/** A model as tensors and metadata for a safetensors file that `openModel` understands and PyTorch loads. */
-export function packModel(model: Omit<Model, 'origin'>): {
+/**
+ * A model as tensors and metadata for a safetensors file that `openModel` understands and PyTorch loads: a copy of it
+ * as it is at the moment of the call.
+ */
+export async function packModel(model: Omit<Model, 'origin'>): Promise<{
   tensors: StateDict;
   metadata: Record<string, string>;
-} {
-  return { tensors: model.network.stateDict(), metadata: { format: 'pt', ...packMetadata(model) } };
+}> {
+  const metadata = { format: 'pt', ...packMetadata(model) };
+  return { tensors: await model.network.stateDict(), metadata };
 }
 
 /** What is known of a model besides its weights, as the metadata of a file. */

@@ -86,7 +86,7 @@ export async function loadModel(file: string | URL, options: OpenOptions = {}): 
 }
 
 /**
- * Writes a model as one safetensors file, which `loadModel` and PyTorch read.
+ * Writes a model as one safetensors file, which `loadModel` and PyTorch read, as it is at the moment of the call.
  *
  * @throws FILE_UNWRITABLE; WEIGHTS_INVALID as `writeSafetensors` does
  */
@@ -95,7 +95,7 @@ export async function saveModel(
   model: Omit<Model, 'origin'>,
   options?: SafetensorsOptions,
 ): Promise<void> {
-  const { tensors, metadata } = packModel(model);
+  const { tensors, metadata } = await packModel(model);
   await writeSafetensorsFile(path, tensors, metadata, options);
 }
 

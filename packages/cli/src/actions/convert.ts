@@ -40,7 +40,7 @@ export async function convert(
     const model = await loadModel(from, defined({ name: options.model, strideOn: strideOn || undefined }));
     try {
       const described = describeModel(model, options);
-      if (ending === '.onnx') await writeWholeFile(to, exportOnnx(described, { fold: options.fold }));
+      if (ending === '.onnx') await writeWholeFile(to, await exportOnnx(described, { fold: options.fold }));
       else await saveModel(to, described, { float16: options.float16 ?? false });
       const { size: bytes } = await stat(to);
       const { architecture } = model.network;

@@ -39,8 +39,8 @@ export async function construction(options: ConstructionOptions, context: Contex
   const { shallow: shallowName, depth } = options;
   const plan = {
     kind: 'construction',
-    runs: ({ seed }: { seed: number }) => {
-      const deepName = deeperName(shallowName, depth);
+    runs: async ({ seed }: { seed: number }) => {
+      const deepName = await deeperName(shallowName, depth);
       return [
         { name: shallowName, network: shallowName, seed },
         { name: `${deepName}-constructed`, network: deepName, seed },
@@ -53,7 +53,7 @@ export async function construction(options: ConstructionOptions, context: Contex
     const construct = async () => {
       const network = await trainedNetwork(experiment, shallow);
       try {
-        return deepen(network, depth);
+        return await deepen(network, depth);
       } finally {
         network.dispose();
       }
@@ -74,10 +74,10 @@ export async function construction(options: ConstructionOptions, context: Contex
 }
 
 /** The name of the deeper network. It is built for that, as this also tells whether there is such a network. */
-function deeperName(shallowName: string, depth: number): string {
+async function deeperName(shallowName: string, depth: number): Promise<string> {
   const shallow = create(shallowName, { initialize: false });
   try {
-    const deeper = deepen(shallow, depth);
+    const deeper = await deepen(shallow, depth);
     deeper.dispose();
     return deeper.architecture.name;
   } finally {

@@ -8,6 +8,7 @@ import { formatCount } from '../format.js';
 import type { Io, Output } from '../io.js';
 import { printRows } from '../print.js';
 import { commandLine } from '../resume-command.js';
+import { backendRows } from './backend-rows.js';
 import { checkName } from './check-name.js';
 import { chosenRecipe, type RecipeOptions } from './chosen-recipe.js';
 import { circumstances } from './circumstances.js';
@@ -51,7 +52,7 @@ export interface Plan {
   /** 'degradation', 'construction' or 'repeat'. */
   kind: string;
   /** Called when there is a backend. */
-  runs(recipe: Recipe): ExperimentRun[];
+  runs(recipe: Recipe): ExperimentRun[] | Promise<ExperimentRun[]>;
 }
 
 /**
@@ -76,7 +77,7 @@ export async function withExperiment(
 
   await withBackend(options, io.stderr, async (backend) => {
     const experiment = { folder, train, test, normalization, recipe, backend, io, json, logged };
-    const runs = plan.runs(recipe);
+    const runs = await plan.runs(recipe);
     const networks = runs.map((run) => examined(run, train));
     await openExperiment(folder, numbersOf(plan, dataset, experiment, networks), circumstances(backend));
     printPlan(plan, experiment, networks);
@@ -137,7 +138,7 @@ function printPlan(
     ),
     ['data', `${describe(train)}; ${describe(test)}`],
     ['recipe', `${name}: ${budget}`],
-    ['device', backend.device],
+    ...backendRows(backend),
     ['folder', `${folder}, gone on with if it holds some of it`],
   ]);
 }

@@ -13,6 +13,7 @@ import type { Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { resumeCommand } from '../resume-command.js';
 import { startTrainingLog } from '../training-log.js';
+import { backendRows } from './backend-rows.js';
 import { checkName } from './check-name.js';
 import { chosenRecipe, type RecipeOptions } from './chosen-recipe.js';
 import { dataSet, type Images } from './data-sets.js';
@@ -178,7 +179,7 @@ function printPlan(
       '',
       `momentum ${momentum}${rule === 'pytorch' ? '' : ` (${rule})`}, weight decay ${weightDecay}, augmentation ${augmentation}, seed ${seed}`,
     ],
-    ['device', backend.device],
+    ...backendRows(backend),
     ['folder', `${folder}${resume ? ', resumed if it holds a checkpoint' : ''}`],
   ]);
   stream.write('\n');

@@ -9,8 +9,8 @@ export interface BackendChoice {
 }
 
 /**
- * Starts a backend, does the work on it, and ends it whatever comes of the work. Says on `stderr` which backends
- * `auto` could not use.
+ * Starts a backend, does the work on it, and ends it whatever comes of the work. Says on `stderr` if `auto` came to one that is
+ * slow.
  */
 export async function withBackend<T>(
   { backend: name, threads, adapter }: BackendChoice,
@@ -20,20 +20,14 @@ export async function withBackend<T>(
   // useBackend refuses names that are none.
   const backend = await useBackend(name as BackendName | 'auto', defined({ threads, adapter }));
   try {
-    printPassedOver(backend, stderr);
+    const { passedOver } = backend;
+    if (passedOver.some((other) => other.name === 'wasm')) {
+      for (const { name: other, reason } of passedOver) {
+        stderr.write(`The ${other} backend could not be used, ${backend.name} is: ${reason}\n`);
+      }
+    }
     return await work(backend);
   } finally {
     backend.dispose();
-  }
-}
-
-function printPassedOver({ name, passedOver }: Backend, stderr: Output): void {
-  const absent = passedOver.filter(({ code }) => code === 'BACKEND_MISSING');
-  if (absent.length > 0) {
-    const names = absent.map((backend) => backend.name).join(', ');
-    stderr.write(`The backend is ${name}; not installed: ${names}.\n`);
-  }
-  for (const { name: other, code, reason } of passedOver) {
-    if (code !== 'BACKEND_MISSING') stderr.write(`The backend is ${name}, not ${other}: ${reason}\n`);
   }
 }

@@ -29,7 +29,7 @@ let bytes: Uint8Array;
 beforeAll(async () => {
   backend = await useBackend('cpu');
   const network = cifarResNet(20, { shortcut: 'B', seed: 3 });
-  bytes = writeSafetensors(network.stateDict(), { format: 'pt' });
+  bytes = writeSafetensors(await network.stateDict(), { format: 'pt' });
   network.dispose();
 });
 afterAll(() => backend.dispose());

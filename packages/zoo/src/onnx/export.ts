@@ -17,9 +17,12 @@ const OPSET = 17;
  * [batch, channels, height, width], normalised, of any count and size that the network takes; output 'logits', [batch, classes].
  * What is known of normalisation and classes goes into the model's metadata, as in files of `packModel`.
  *
- * @returns the file's bytes
+ * @returns the file's bytes, with the weights as they are at the moment of the call
  */
-export function exportOnnx(model: Omit<Model, 'origin'>, { fold = true }: OnnxOptions = {}): Uint8Array {
+export async function exportOnnx(
+  model: Omit<Model, 'origin'>,
+  { fold = true }: OnnxOptions = {},
+): Promise<Uint8Array> {
   const { network } = model;
   const graph = new GraphWriter();
   if (fold) {
@@ -39,7 +42,7 @@ export function exportOnnx(model: Omit<Model, 'origin'>, { fold = true }: OnnxOp
     metadata: packMetadata(model),
     graphName: name,
     nodes: graph.nodes,
-    constants: graph.constants,
+    constants: await Promise.all(graph.constants),
     inputs: [{ name: 'images', shape: ['batch', inChannels, 'height', 'width'] }],
     outputs: [{ name: 'logits', shape: ['batch', classes] }],
   });
@@ -50,7 +53,7 @@ type Attributes = OnnxNode['attributes'];
 /** Collects nodes and constants. Every value has the name of the layer that gives it. */
 class GraphWriter {
   readonly nodes: { -readonly [Field in keyof OnnxNode]: OnnxNode[Field] }[] = [];
-  readonly constants: OnnxTensor[] = [];
+  readonly constants: (OnnxTensor | Promise<OnnxTensor>)[] = [];
 
   /** A layer as it is. */
   add(layer: Layer, name: string, layerInputs: readonly string[]): void {
@@ -152,14 +155,16 @@ class GraphWriter {
   }
 
   #parameter(name: string, parameter: Parameter): string {
-    this.constants.push({ name, ...parameter.read(), shape: onnxShape(parameter) });
+    const shape = onnxShape(parameter);
+    this.constants.push(parameter.read().then(({ data }) => ({ name, shape, data })));
     return name;
   }
 
-  /** Disposes the tensor. */
+  /** Disposes the tensor once it is read. */
   #tensor(name: string, tensor: tf.Tensor): string {
-    this.constants.push({ name, shape: tensor.shape, data: tensor.dataSync() as Float32Array });
-    tensor.dispose();
+    const { shape } = tensor;
+    const values = tensor.data<'float32'>().finally(() => tensor.dispose());
+    this.constants.push(values.then((data) => ({ name, shape, data })));
     return name;
   }
 

@@ -44,7 +44,7 @@ class OnnxClassifier implements Classifier {
 }
 
 /**
- * The network on ONNX Runtime, by way of `exportOnnx`. The weights are copied; the network may be disposed.
+ * The network on ONNX Runtime, by way of `exportOnnx`. The weights are copied at the call; the network may be disposed.
  *
  * @param runtime the module to use; without it `onnxruntime-node`, or else `onnxruntime-web`, is imported, which Node can
  * @throws ENGINE_MISSING if neither is installed; ENGINE_FAILED if it does not take the model
@@ -52,7 +52,7 @@ class OnnxClassifier implements Classifier {
 export async function runOnOnnxRuntime(network: Network, runtime?: OnnxRuntime): Promise<Classifier> {
   const present = runtime ?? (await installedRuntime());
   try {
-    const session = await present.InferenceSession.create(exportOnnx({ network }));
+    const session = await present.InferenceSession.create(await exportOnnx({ network }));
     return new OnnxClassifier(network, present, session);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -37,9 +37,9 @@ describe('recognize', () => {
     ['resnet50', { shortcut: 'B', strideOn: '3x3', inChannels: 1 }],
     ['resnet50', { shortcut: 'C', strideOn: '3x3' }],
     ['resnet101', { shortcut: 'B', strideOn: '3x3' }],
-  ] as const)('knows %s with %j', (name, options) => {
+  ] as const)('knows %s with %j', async (name, options) => {
     const network = create(name, options);
-    expect(recognize(network.stateDict())).toEqual(network.architecture);
+    expect(recognize(await network.stateDict())).toEqual(network.architecture);
     network.dispose();
   });
 

@@ -18,7 +18,7 @@ export async function saveTrained({
 }): Promise<Uint8Array> {
   const model = memory.models[run];
   if (!model) throw new ResnetError('WEIGHTS_MISSING', 'No network has been trained yet.');
-  if (format === 'onnx') return exportOnnx(model);
-  const { tensors, metadata } = packModel(model);
+  if (format === 'onnx') return await exportOnnx(model);
+  const { tensors, metadata } = await packModel(model);
   return writeSafetensors(tensors, metadata);
 }

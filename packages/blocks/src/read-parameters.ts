@@ -1,0 +1,13 @@
+import type { Parameter } from './parameter.js';
+import type { StateDict } from './state-dict.js';
+
+/**
+ * Copies of the values of parameters, in their order. They are of one moment, that of the call: all reads begin before
+ * any is waited for.
+ */
+export async function readParameters(
+  parameters: Iterable<readonly [name: string, parameter: Parameter]>,
+): Promise<StateDict> {
+  const reads = Array.from(parameters, async ([name, parameter]) => [name, await parameter.read()] as const);
+  return new Map(await Promise.all(reads));
+}
