@@ -12,6 +12,7 @@ export default defineConfig({
   external: [
     '#platform',
     '@resnet/kernels',
+    '@resnet/kernels/webgpu',
     'webgpu',
     /^node:/,
     /^@tensorflow\/tfjs-[^/]+$/,

@@ -4,7 +4,7 @@ import { base } from '../../tsup.base.js';
 const external = ['#host', /^@tensorflow\//];
 
 export default defineConfig([
-  { ...base, entry: ['src/index.ts'], external },
+  { ...base, entry: ['src/index.ts', 'src/webgpu.ts'], external },
   { ...base, entry: ['src/host.browser.ts'], platform: 'browser', dts: false },
   { ...base, entry: ['src/host.node.ts'], platform: 'node', dts: false },
 ]);

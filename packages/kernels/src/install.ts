@@ -24,6 +24,7 @@ import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
 import { subsamplePad, subsamplePadGradient } from './kernels/subsample-pad.js';
 import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
 import { PackedFilters } from './packed-filters.js';
+import { refused } from './refused.js';
 import { type Exports, Runtime } from './runtime.js';
 import { memoryOf, type TfjsWasmBackend } from './tfjs-wasm.js';
 import { startThreads } from './threads.js';
@@ -196,13 +197,7 @@ function register(context: Context): () => void {
       const outputs = context.runtime.guard(() => kernel(context, inputs as never, attrs as never));
       if (outputs) return outputs;
       if (stock) return stock.kernelFunc(parameters);
-      const shapes = Object.entries(inputs as Record<string, tf.TensorInfo>).map(
-        ([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`,
-      );
-      throw new KernelsError(
-        'KERNEL_FAILED',
-        `The kernel '${kernelName}' does not take ${shapes.join(', ')}.`,
-      );
+      throw refused(kernelName, inputs);
     };
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
     return () => {

@@ -7,7 +7,6 @@ import { backendLost } from './lost.js';
 import { isRunning, packageMissing, register, startOrThrow, stop, tensorMemory } from './starting.js';
 
 type TfjsWebgpu = typeof import('@tensorflow/tfjs-backend-webgpu');
-type WebGPUBackend = InstanceType<TfjsWebgpu['WebGPUBackend']>;
 
 /** tfjs's backend, and what became of its device. */
 interface WatchedBackend extends tf.KernelBackend {
@@ -48,7 +47,11 @@ export async function startWebgpuBackend(
 
 async function load(): Promise<TfjsWebgpu> {
   try {
-    return await import('@tensorflow/tfjs-backend-webgpu');
+    const tfjsWebgpu = await import('@tensorflow/tfjs-backend-webgpu');
+    // Here, so that programs on other backends do not load them.
+    const { installWebgpu } = await import('@resnet/kernels/webgpu');
+    installWebgpu();
+    return tfjsWebgpu;
   } catch (cause) {
     throw packageMissing('webgpu', '@tensorflow/tfjs-backend-webgpu', cause);
   }
@@ -102,9 +105,10 @@ async function createWatched(
       return loss;
     }
 
-    override runWebGPUProgram(...parameters: Parameters<WebGPUBackend['runWebGPUProgram']>) {
+    /** Every program begins with it, tfjs's own and those of our kernels. */
+    override uploadToGPU(dataId: object) {
       throwIfLost();
-      return super.runWebGPUProgram(...parameters);
+      super.uploadToGPU(dataId);
     }
 
     override async read(dataId: object) {
@@ -124,7 +128,7 @@ async function createWatched(
   return withNavigator(gpu, () => new Watched(device, adapter.info));
 }
 
-/** A device with the whole of what the adapter can do, as far as tfjs makes use of it. */
+/** A device with the whole of what the adapter can do, as far as tfjs and our kernels make use of it. */
 function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { features, limits } = adapter;
   const wanted = [
@@ -134,6 +138,7 @@ function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
       'maxStorageBufferBindingSize',
     ] as const),
     ...(['maxBufferSize', 'maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup'] as const),
+    'maxStorageBuffersPerShaderStage' as const,
   ];
   return adapter.requestDevice({
     requiredFeatures: features.has('timestamp-query') ? ['timestamp-query'] : [],

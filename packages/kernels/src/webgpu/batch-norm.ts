@@ -1,0 +1,316 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { type Reduction, reductionOf } from './reduction.js';
+import { each, run, type Shader, totalOf, workgroupsFor } from './shader.js';
+import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
+
+interface Attributes {
+  epsilon: number;
+  relu: boolean;
+}
+
+/** y = relu(normalised + residual) with the statistics of x → [y, mean, biased variance] */
+export const batchNormTraining: Kernel = (
+  backend,
+  { x, gamma, beta, residual }: Record<'x' | 'gamma' | 'beta', TensorInfo> & { residual?: TensorInfo },
+  { epsilon, relu }: Attributes,
+) => {
+  if (!areFloats(x, gamma, beta, residual)) return undefined;
+  const reduction = reductionOf(x);
+  const { channels } = reduction;
+  const [y, mean, variance] = [
+    backend.makeTensorInfo(x.shape, 'float32'),
+    backend.makeTensorInfo([channels], 'float32'),
+    backend.makeTensorInfo([channels], 'float32'),
+  ];
+  const factors = backend.makeTensorInfo([3 * channels], 'float32');
+  const partials = sumPlaces(backend, statistics(reduction), 3, reduction, { x });
+  combineChunks(backend, moments(reduction), reduction, epsilon, {
+    ...{ mean, variance, factors, partials, gamma, beta },
+  });
+  run(backend, application({ relu, residual: residual !== undefined }), {
+    buffers: { y, x, factors, ...(residual ? { residual } : {}) },
+    uniforms: { channels },
+    workgroups: workgroupsFor(backend, sizeOf(x)),
+  });
+  for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
+  return [y, mean, variance];
+};
+
+/** → [dx, dGamma, dBeta], and the residual's gradient where there was one */
+export const batchNormTrainingGradient: Kernel = (
+  backend,
+  { dy, x, y, gamma, mean, variance }: Record<'dy' | 'x' | 'y' | 'gamma' | 'mean' | 'variance', TensorInfo>,
+  { epsilon, relu, residual }: Attributes & { residual: boolean },
+) => {
+  if (!areFloats(dy, x, y, gamma, mean, variance)) return undefined;
+  const reduction = reductionOf(x);
+  const { channels } = reduction;
+  const [dx, dGamma, dBeta] = [
+    backend.makeTensorInfo(x.shape, 'float32'),
+    backend.makeTensorInfo([channels], 'float32'),
+    backend.makeTensorInfo([channels], 'float32'),
+  ];
+  const factors = backend.makeTensorInfo([4 * channels], 'float32');
+  const ofOutput = relu ? { y } : {};
+  const partials = sumPlaces(backend, gradientSums(reduction, relu), 2, reduction, {
+    x,
+    dy,
+    mean,
+    ...ofOutput,
+  });
+  combineChunks(backend, gradientMoments(reduction), reduction, epsilon, {
+    ...{ dGamma, dBeta, factors, partials, gamma, mean, variance },
+  });
+  const dMasked = residual && relu ? backend.makeTensorInfo(x.shape, 'float32') : undefined;
+  run(backend, gradientApplication({ relu, residual: dMasked !== undefined }), {
+    buffers: { dx, x, dy, factors, ...ofOutput, ...(dMasked ? { dResidual: dMasked } : {}) },
+    uniforms: { channels },
+    workgroups: workgroupsFor(backend, sizeOf(x)),
+  });
+  for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
+  return [dx, dGamma, dBeta, ...(residual ? [dMasked ?? shared(backend, dy)] : [])];
+};
+
+/** So many sums of each chunk, [numbers][chunks][channels]; the caller's. */
+function sumPlaces(
+  backend: TfjsWebgpuBackend,
+  shader: Shader,
+  numbers: number,
+  { channels, places, placesPerChunk, chunks, ofPlaces }: Reduction,
+  inputs: Record<string, TensorInfo>,
+): TensorInfo {
+  const partials = backend.makeTensorInfo([numbers * chunks * channels], 'float32');
+  run(backend, shader, {
+    buffers: { partials, ...inputs },
+    uniforms: { channels, places, placesPerChunk },
+    workgroups: [chunks, Math.ceil(channels / ofPlaces[0])],
+  });
+  return partials;
+}
+
+function combineChunks(
+  backend: TfjsWebgpuBackend,
+  shader: Shader,
+  { channels, places, chunks, ofChunks }: Reduction,
+  epsilon: number,
+  buffers: Record<string, TensorInfo>,
+): void {
+  run(backend, shader, {
+    buffers,
+    uniforms: { channels, places, chunks, epsilon },
+    workgroups: [Math.ceil(channels / ofChunks[0]), 1],
+  });
+}
+
+/** The same data as another tensor's. */
+function shared(backend: TfjsWebgpuBackend, { dataId, shape, dtype }: TensorInfo): TensorInfo {
+  backend.incRef(dataId);
+  return { dataId, shape, dtype };
+}
+
+/**
+ * Count, mean and summed squares of deviations of two sets as those of both (Chan, Golub and LeVeque): nothing large is
+ * subtracted from anything large, however far from 0 the mean is.
+ */
+const COMBINE_MOMENTS = `
+  let count = a.x + b.x;
+  let between = b.y - a.y;
+  let share = b.x / max(count, 1f);
+  return vec3f(count, a.y + between * share, a.z + b.z + between * between * a.x * share);`;
+
+const PLACES = { channels: 'u32', places: 'u32', placesPerChunk: 'u32' } as const;
+const CHUNKS = { channels: 'u32', places: 'u32', chunks: 'u32', epsilon: 'f32' } as const;
+
+/** The head of a loop over the places of a workgroup's chunk. */
+const eachPlace = (rows: number) => `
+  let channel = group.y * COLUMNS + local.x;
+  let first = group.x * uniforms.placesPerChunk + local.y;
+  let end = select(0u, min((group.x + 1) * uniforms.placesPerChunk, uniforms.places), channel < uniforms.channels);
+  for (var place = first; place < end; place += ${rows})`;
+
+const eachChunk = (rows: number) => `
+  let channel = group.x * COLUMNS + local.x;
+  let end = select(0u, uniforms.chunks, channel < uniforms.channels);
+  for (var chunk = local.y; chunk < end; chunk += ${rows})`;
+
+/** A number of the chunk and the channel, in the layout of the partial sums. */
+const partial = (number: number, chunk: string, chunks: string) =>
+  `partials[(${number} * ${chunks} + ${chunk}) * uniforms.channels + channel]`;
+
+const isFirstOfChannel = 'local.y == 0 && channel < uniforms.channels';
+
+/** x → each chunk's count, mean, and summed squares of deviations */
+function statistics({ ofPlaces }: Reduction): Shader {
+  const [columns, rows] = ofPlaces;
+  return {
+    key: `batchNormStatistics ${columns}`,
+    outputs: ['partials'],
+    inputs: { x: 'f32' },
+    uniforms: PLACES,
+    workgroup: ofPlaces,
+    code: `
+      const COLUMNS = ${columns}u;
+      ${totalOf('vec3f', ofPlaces, COMBINE_MOMENTS)}
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        var shift = 0f;
+        // Count, sum and sum of squares.
+        var sums = vec3f();
+        ${eachPlace(rows)} {
+          let value = x[place * uniforms.channels + channel];
+          if (place == first) { shift = value; }
+          let shifted = value - shift;
+          sums += vec3f(1f, shifted, shifted * shifted);
+        }
+        let mean = sums.y / max(sums.x, 1f);
+        let all = total(vec3f(sums.x, shift + mean, max(sums.z - sums.y * mean, 0f)), local);
+        if (${isFirstOfChannel}) {
+          ${partial(0, 'group.x', 'groups.x')} = all.x;
+          ${partial(1, 'group.x', 'groups.x')} = all.y;
+          ${partial(2, 'group.x', 'groups.x')} = all.z;
+        }
+      }`,
+  };
+}
+
+function moments({ ofChunks }: Reduction): Shader {
+  const [columns, rows] = ofChunks;
+  return {
+    key: `batchNormMoments ${columns}`,
+    outputs: ['mean', 'variance', 'factors'],
+    inputs: { partials: 'f32', gamma: 'f32', beta: 'f32' },
+    uniforms: CHUNKS,
+    workgroup: ofChunks,
+    code: `
+      const COLUMNS = ${columns}u;
+      ${totalOf('vec3f', ofChunks, COMBINE_MOMENTS)}
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        var some = vec3f();
+        ${eachChunk(rows)} {
+          let next = vec3f(
+            ${partial(0, 'chunk', 'uniforms.chunks')},
+            ${partial(1, 'chunk', 'uniforms.chunks')},
+            ${partial(2, 'chunk', 'uniforms.chunks')},
+          );
+          some = combine(some, next);
+        }
+        let all = total(some, local);
+        if (${isFirstOfChannel}) {
+          let biased = all.z / f32(uniforms.places);
+          mean[channel] = all.y;
+          variance[channel] = biased;
+          factors[channel] = all.y;
+          factors[uniforms.channels + channel] = gamma[channel] * inverseSqrt(biased + uniforms.epsilon);
+          factors[2 * uniforms.channels + channel] = beta[channel];
+        }
+      }`,
+  };
+}
+
+function application({ relu, residual }: { relu: boolean; residual: boolean }): Shader {
+  return {
+    key: `batchNormApplication ${relu} ${residual}`,
+    outputs: ['y'],
+    inputs: { x: 'f32', factors: 'f32', ...(residual ? { residual: 'f32' } : {}) },
+    uniforms: { channels: 'u32' },
+    code: `
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        ${each('uniforms.ySize')} {
+          let channel = index % uniforms.channels;
+          // Centred first: shifted at the end, a mean far from 0 would cost the last digits.
+          let centered = x[index] - factors[channel];
+          let normalized = centered * factors[uniforms.channels + channel] + factors[2 * uniforms.channels + channel];
+          let sum = normalized${residual ? ' + residual[index]' : ''};
+          y[index] = ${relu ? 'select(sum, 0f, sum < 0f)' : 'sum'};
+        }
+      }`,
+  };
+}
+
+/** The gradient of what stands before the ReLU. */
+const dSum = (relu: boolean, index: string) =>
+  relu ? `select(0f, dy[${index}], y[${index}] > 0)` : `dy[${index}]`;
+
+/** Each chunk's sums of dy, and of dy times the deviation of x. */
+function gradientSums({ ofPlaces }: Reduction, relu: boolean): Shader {
+  const [columns, rows] = ofPlaces;
+  return {
+    key: `batchNormGradientSums ${columns} ${relu}`,
+    outputs: ['partials'],
+    inputs: { x: 'f32', dy: 'f32', mean: 'f32', ...(relu ? { y: 'f32' } : {}) },
+    uniforms: PLACES,
+    workgroup: ofPlaces,
+    code: `
+      const COLUMNS = ${columns}u;
+      ${totalOf('vec2f', ofPlaces, 'return a + b;')}
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        var sums = vec2f();
+        ${eachPlace(rows)} {
+          let index = place * uniforms.channels + channel;
+          let d = ${dSum(relu, 'index')};
+          sums += vec2f(d, d * (x[index] - mean[channel]));
+        }
+        let all = total(sums, local);
+        if (${isFirstOfChannel}) {
+          ${partial(0, 'group.x', 'groups.x')} = all.x;
+          ${partial(1, 'group.x', 'groups.x')} = all.y;
+        }
+      }`,
+  };
+}
+
+function gradientMoments({ ofChunks }: Reduction): Shader {
+  const [columns, rows] = ofChunks;
+  return {
+    key: `batchNormGradientMoments ${columns}`,
+    outputs: ['dGamma', 'dBeta', 'factors'],
+    inputs: { partials: 'f32', gamma: 'f32', mean: 'f32', variance: 'f32' },
+    uniforms: CHUNKS,
+    workgroup: ofChunks,
+    code: `
+      const COLUMNS = ${columns}u;
+      ${totalOf('vec2f', ofChunks, 'return a + b;')}
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        var some = vec2f();
+        ${eachChunk(rows)} {
+          some += vec2f(
+            ${partial(0, 'chunk', 'uniforms.chunks')},
+            ${partial(1, 'chunk', 'uniforms.chunks')},
+          );
+        }
+        let all = total(some, local);
+        if (${isFirstOfChannel}) {
+          let inverse = inverseSqrt(variance[channel] + uniforms.epsilon);
+          let places = f32(uniforms.places);
+          let correlation = all.y * inverse;
+          dGamma[channel] = correlation;
+          dBeta[channel] = all.x;
+          factors[channel] = mean[channel];
+          factors[uniforms.channels + channel] = gamma[channel] * inverse;
+          factors[2 * uniforms.channels + channel] = all.x / places;
+          factors[3 * uniforms.channels + channel] = inverse * correlation / places;
+        }
+      }`,
+  };
+}
+
+/** dx = γ / σ · (dy - the mean of dy - the part of dy that goes with x) */
+function gradientApplication({ relu, residual }: { relu: boolean; residual: boolean }): Shader {
+  return {
+    key: `batchNormGradientApplication ${relu} ${residual}`,
+    outputs: ['dx', ...(residual ? ['dResidual'] : [])],
+    inputs: { x: 'f32', dy: 'f32', factors: 'f32', ...(relu ? { y: 'f32' } : {}) },
+    uniforms: { channels: 'u32' },
+    code: `
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        ${each('uniforms.dxSize')} {
+          let channel = index % uniforms.channels;
+          let d = ${dSum(relu, 'index')};
+          ${residual ? 'dResidual[index] = d;' : ''}
+          let centered = x[index] - factors[channel];
+          let explained = factors[2 * uniforms.channels + channel] + centered * factors[3 * uniforms.channels + channel];
+          dx[index] = factors[uniforms.channels + channel] * (d - explained);
+        }
+      }`,
+  };
+}

@@ -1,0 +1,122 @@
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { each, run, type Shader, workgroupsFor } from './shader.js';
+import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
+
+const RATES = [
+  'learningRate',
+  'momentum',
+  'weightDecay',
+  'gradientScale',
+  'decoupledDecay',
+  'nesterov',
+] as const;
+
+/** Buffers of a parameter: its own, the velocity's and the gradient's. */
+const BUFFERS = 3;
+
+/**
+ * A step of gradient descent over any number of parameters, as many in a dispatch as the device has bindings for: inputs
+ * parameter0, velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the
+ * data its buffer is changed in place and goes over to the result; the input, which is left without, may only be disposed.
+ */
+export const sgdUpdate: Kernel = (
+  backend,
+  inputs: Record<string, TensorInfo>,
+  rates: Record<(typeof RATES)[number], number>,
+) => {
+  if (!areFloats(...Object.values(inputs))) return undefined;
+  const count = Object.keys(inputs).length / BUFFERS;
+  const isHeldTwice = heldTwice(Object.values(inputs));
+  const own = (info: TensorInfo) =>
+    isHeldTwice(info.dataId) || backend.refCount(info.dataId) > 1 ? copy(backend, info) : take(backend, info);
+  const slots = Array.from({ length: count }, (_, index) => ({
+    parameter: own(inputs[`parameter${index}`]!),
+    velocity: own(inputs[`velocity${index}`]!),
+    gradient: inputs[`gradient${index}`]!,
+  }));
+  const together = Math.floor(backend.device.limits.maxStorageBuffersPerShaderStage / BUFFERS);
+  for (let first = 0; first < count; first += together) {
+    const part = slots.slice(first, first + together);
+    const buffers = part.flatMap((slot, index) =>
+      Object.entries(slot).map(([name, info]) => [`${name}${index}`, info] as const),
+    );
+    const elements = part.reduce((sum, { parameter }) => sum + sizeOf(parameter), 0);
+    run(backend, update(part.length), {
+      buffers: Object.fromEntries(buffers),
+      uniforms: { ...rates, elements },
+      workgroups: workgroupsFor(backend, elements),
+    });
+  }
+  return slots.flatMap(({ parameter, velocity }) => [parameter, velocity]);
+};
+
+/** Tells the data that is given more than once. */
+function heldTwice(infos: TensorInfo[]): (dataId: DataId) => boolean {
+  const seen = new Set<DataId>();
+  const again = new Set<DataId>();
+  for (const { dataId } of infos) (seen.has(dataId) ? again : seen).add(dataId);
+  return (dataId) => again.has(dataId);
+}
+
+/** The tensor's buffer under a new name: tfjs may have, or be reading, a copy of its values under the old one. */
+function take(backend: TfjsWebgpuBackend, info: TensorInfo): TensorInfo {
+  backend.uploadToGPU(info.dataId);
+  const data = backend.tensorMap.get(info.dataId);
+  if (data.external) return copy(backend, info);
+  const taken = backend.makeTensorInfo(info.shape, 'float32');
+  backend.tensorMap.get(taken.dataId).resource = data.resource!;
+  data.resource = null;
+  return taken;
+}
+
+function copy(backend: TfjsWebgpuBackend, x: TensorInfo): TensorInfo {
+  const y = backend.makeTensorInfo(x.shape, 'float32');
+  run(backend, COPY, { buffers: { y, x }, uniforms: {}, workgroups: workgroupsFor(backend, sizeOf(x)) });
+  return y;
+}
+
+const COPY: Shader = {
+  key: 'copy',
+  outputs: ['y'],
+  inputs: { x: 'f32' },
+  uniforms: {},
+  code: `
+    fn main(local: vec2u, group: vec2u, groups: vec2u) {
+      ${each('uniforms.ySize')} { y[index] = x[index]; }
+    }`,
+};
+
+function update(count: number): Shader {
+  const places = Array.from({ length: count }, (_, place) => place);
+  return {
+    key: `gradientDescent ${count}`,
+    outputs: places.flatMap((place) => [`parameter${place}`, `velocity${place}`]),
+    inputs: Object.fromEntries(places.map((place) => [`gradient${place}`, 'f32' as const])),
+    uniforms: { ...Object.fromEntries(RATES.map((name) => [name, 'f32' as const])), elements: 'u32' },
+    code: `
+      /** The new parameter and velocity. */
+      fn updated(parameter: f32, velocity: f32, gradient: f32) -> vec2f {
+        let decayed = uniforms.gradientScale * gradient + uniforms.weightDecay * parameter;
+        let speed = uniforms.momentum * velocity + decayed;
+        let step = select(speed, uniforms.momentum * speed + decayed, uniforms.nesterov != 0);
+        return vec2f(parameter - uniforms.learningRate * (step + uniforms.decoupledDecay * parameter), speed);
+      }
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        ${each('uniforms.elements')} {
+          var at = index;
+          ${places.map(updateAt).join('\n')}
+        }
+      }`,
+  };
+}
+
+/** Updates element `at`, if it is one of this parameter's; else it is counted from the next one's first. */
+const updateAt = (place: number) => `
+  if (at < uniforms.parameter${place}Size) {
+    let new${place} = updated(parameter${place}[at], velocity${place}[at], gradient${place}[at]);
+    parameter${place}[at] = new${place}.x;
+    velocity${place}[at] = new${place}.y;
+    continue;
+  }
+  at -= uniforms.parameter${place}Size;`;

@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { refused } from '../refused.js';
+import { batchNormTraining, batchNormTrainingGradient } from './batch-norm.js';
+import { channelAffine } from './channel-affine.js';
+import { convBatchNormInference, fusedResidualConv2d } from './convolution.js';
+import { sgdUpdate } from './gradient-descent.js';
+import type { Kernel } from './kernel.js';
+import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
+import { subsamplePad, subsamplePadGradient } from './subsample-pad.js';
+import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
+
+/** What is registered: operations of @resnet/backend, whose portable bodies are many dispatches each. */
+const KERNELS: Record<string, Kernel> = {
+  BatchNormTraining: batchNormTraining,
+  BatchNormTrainingGradient: batchNormTrainingGradient,
+  ChannelAffine: channelAffine,
+  ConvBatchNormInference: convBatchNormInference,
+  FusedResidualConv2d: fusedResidualConv2d,
+  SgdUpdate: sgdUpdate,
+  SoftmaxCrossEntropy: softmaxCrossEntropy,
+  SubsamplePad: subsamplePad,
+  SubsamplePadGradient: subsamplePadGradient,
+};
+
+/**
+ * Puts this package's kernels behind tfjs's WebGPU backend, whether it runs already or is started later: instead of the
+ * many dispatches of operations that are made of others, each is a few. They take float32; what else they are given ends
+ * with KERNEL_FAILED.
+ */
+export function installWebgpu(): void {
+  for (const [kernelName, kernel] of Object.entries(KERNELS)) {
+    if (tf.getKernel(kernelName, 'webgpu')) tf.unregisterKernel(kernelName, 'webgpu');
+    const kernelFunc: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+      const outputs = kernel(backend as TfjsWebgpuBackend, inputs as never, attrs as never);
+      if (!outputs) throw refused(kernelName, inputs);
+      return outputs;
+    };
+    tf.registerKernel({ kernelName, backendName: 'webgpu', kernelFunc });
+  }
+}

@@ -1,0 +1,135 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from './kernel.js';
+import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
+
+/** Invocations of a workgroup: what every device allows. */
+export const WORKGROUP = 256;
+
+/** A compute shader over buffers that are as flat as they lie in memory. */
+export interface Shader {
+  /** What tells it from the other shaders. */
+  key: string;
+  /** The buffers that it writes, of floats; it may read them as well. At least one. */
+  outputs: string[];
+  /** The buffers that it reads; none of them may be an output too. */
+  inputs: Record<string, 'f32' | 'i32'>;
+  /** Every buffer `x` has its number of elements besides, as `uniforms.xSize`. */
+  uniforms: Record<string, 'f32' | 'u32'>;
+  /** WORKGROUP invocations, by default all in one row. */
+  workgroup?: [columns: number, rows: number];
+  /**
+   * Declarations, and the function `main(local: vec2u, group: vec2u, groups: vec2u)`: the place in the workgroup, the
+   * workgroup, and how many there are. It has to use every buffer.
+   */
+  code: string;
+}
+
+interface Run {
+  buffers: Record<string, TensorInfo>;
+  uniforms: Record<string, number>;
+  /** How many, in x and y. */
+  workgroups: [number, number];
+}
+
+const pipelines = new WeakMap<TfjsWebgpuBackend, Map<string, object>>();
+
+/** Puts a shader on the way; its outputs are there for those who come after. */
+export function run(
+  backend: TfjsWebgpuBackend,
+  shader: Shader,
+  { buffers, uniforms, workgroups }: Run,
+): void {
+  // Flat, so that tfjs's shapes and strides are one number each.
+  const bindings = bindingsOf(shader).map((name) => {
+    const { dataId, dtype } = buffers[name]!;
+    backend.uploadToGPU(dataId);
+    return { dataId, dtype, shape: [sizeOf(buffers[name]!)] };
+  });
+  const [output, ...inputs] = bindings;
+  const values = Object.entries(shader.uniforms).map(([name, type]) => ({
+    type: type === 'f32' ? ('float32' as const) : ('uint32' as const),
+    data: [uniforms[name]!],
+  }));
+  const program = {
+    pipeline: pipelineOf(backend, shader),
+    shaderKey: shader.key,
+    dispatch: [...workgroups, 1] as [number, number, number],
+  };
+  backend.recordAndSubmit(program, output!, inputs, values);
+}
+
+/** As many workgroups as take one element each, or as many as there can be; then they take more, as `EACH` does. */
+export function workgroupsFor(backend: TfjsWebgpuBackend, elements: number): [number, number] {
+  const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
+  return [Math.min(most, Math.ceil(elements / WORKGROUP)), 1];
+}
+
+/** The head of a loop over so many elements, neighbours by neighbouring invocations. */
+export const each = (elements: string): string =>
+  `for (var index = group.x * ${WORKGROUP} + local.x; index < ${elements}; index += groups.x * ${WORKGROUP})`;
+
+/**
+ * Declares `total(value, local)`, which combines the values of a workgroup's rows: every column has its own, which all of
+ * it get. All invocations have to call it.
+ */
+export function totalOf(type: string, [columns, rows]: [number, number], combine: string): string {
+  return `
+    var<workgroup> parts: array<${type}, ${columns * rows}>;
+    fn combine(a: ${type}, b: ${type}) -> ${type} { ${combine} }
+    fn total(value: ${type}, local: vec2u) -> ${type} {
+      let place = local.y * ${columns} + local.x;
+      // What was there may still be read.
+      workgroupBarrier();
+      parts[place] = value;
+      workgroupBarrier();
+      for (var step = ${rows / 2}u; step > 0; step /= 2) {
+        if (local.y < step) { parts[place] = combine(parts[place], parts[place + step * ${columns}]); }
+        workgroupBarrier();
+      }
+      return parts[local.x];
+    }`;
+}
+
+function bindingsOf({ outputs, inputs }: Shader): string[] {
+  return [...outputs, ...Object.keys(inputs)];
+}
+
+function pipelineOf(backend: TfjsWebgpuBackend, shader: Shader): object {
+  const known = pipelines.get(backend) ?? new Map<string, object>();
+  pipelines.set(backend, known);
+  const pipeline = known.get(shader.key) ?? compile(backend, shader);
+  known.set(shader.key, pipeline);
+  return pipeline;
+}
+
+function compile({ device }: TfjsWebgpuBackend, shader: Shader): object {
+  const label = shader.key;
+  const module = device.createShaderModule({ code: sourceOf(shader), label });
+  return device.createComputePipeline({ compute: { module, entryPoint: 'start' }, label, layout: 'auto' });
+}
+
+function sourceOf(shader: Shader): string {
+  const { outputs, inputs, uniforms, workgroup = [WORKGROUP, 1], code } = shader;
+  const bindings = bindingsOf(shader);
+  const [output, ...others] = bindings;
+  const declared = bindings.map((name, index) => {
+    const access = outputs.includes(name) ? 'read_write' : 'read';
+    return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${inputs[name] ?? 'f32'}>;`;
+  });
+  // The first is bound first, and comes last among the shapes.
+  const sizes = [...others, output].map((name) => `${name}Size: u32, ${name}Stride: u32,`);
+  const values = Object.entries(uniforms).map(([name, type]) => `${name}: ${type},`);
+  return `
+    struct Uniforms { nan: f32, infinity: f32, ${[...sizes, ...values].join(' ')} }
+    ${declared.join('\n')}
+    @group(0) @binding(${bindings.length}) var<uniform> uniforms: Uniforms;
+    ${code}
+    @compute @workgroup_size(${workgroup.join(', ')})
+    fn start(
+      @builtin(local_invocation_id) local: vec3u,
+      @builtin(workgroup_id) group: vec3u,
+      @builtin(num_workgroups) groups: vec3u,
+    ) {
+      main(local.xy, group.xy, groups.xy);
+    }`;
+}

@@ -1,0 +1,103 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { each, run, type Shader, workgroupsFor } from './shader.js';
+
+interface Attributes {
+  stride: number;
+  channels: number;
+}
+
+/** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
+export const subsamplePad: Kernel = (backend, { x }: { x: TensorInfo }, { stride, channels }: Attributes) => {
+  if (!areFloats(x)) return undefined;
+  const [images, height, width] = x.shape as [number, number, number, number];
+  const shape = [images, Math.ceil(height / stride), Math.ceil(width / stride), channels];
+  const y = backend.makeTensorInfo(shape, 'float32');
+  run(backend, SUBSAMPLING, {
+    buffers: { y, x },
+    uniforms: geometryOf(x.shape, shape, stride),
+    workgroups: workgroupsFor(backend, sizeOf(y)),
+  });
+  return y;
+};
+
+/** The gradient of x, of the given shape, where dy is that of y. */
+export const subsamplePadGradient: Kernel = (
+  backend,
+  { dy }: { dy: TensorInfo },
+  { stride, shape }: Attributes & { shape: number[] },
+) => {
+  if (!areFloats(dy)) return undefined;
+  const dx = backend.makeTensorInfo(shape, 'float32');
+  run(backend, GRADIENT, {
+    buffers: { dx, dy },
+    uniforms: geometryOf(shape, dy.shape, stride),
+    workgroups: workgroupsFor(backend, sizeOf(dx)),
+  });
+  return dx;
+};
+
+const GEOMETRY = {
+  height: 'u32',
+  width: 'u32',
+  channels: 'u32',
+  outHeight: 'u32',
+  outWidth: 'u32',
+  outChannels: 'u32',
+  stride: 'u32',
+  before: 'u32',
+} as const;
+
+function geometryOf(
+  shape: number[],
+  outShape: number[],
+  stride: number,
+): Record<keyof typeof GEOMETRY, number> {
+  const [, height, width, channels] = shape as [number, number, number, number];
+  const [, outHeight, outWidth, outChannels] = outShape as [number, number, number, number];
+  const before = Math.floor((outChannels - channels) / 2);
+  return { height, width, channels, outHeight, outWidth, outChannels, stride, before };
+}
+
+/** Where an element lies: image, row, column, channel. */
+const PLACE = `
+  fn placeOf(index: u32, height: u32, width: u32, channels: u32) -> vec4u {
+    let place = index / channels;
+    let row = place / width;
+    return vec4u(row / height, row % height, place % width, index % channels);
+  }`;
+
+const SUBSAMPLING: Shader = {
+  key: 'subsamplePad',
+  outputs: ['y'],
+  inputs: { x: 'f32' },
+  uniforms: GEOMETRY,
+  code: `
+    ${PLACE}
+    fn main(local: vec2u, group: vec2u, groups: vec2u) {
+      ${each('uniforms.ySize')} {
+        let at = placeOf(index, uniforms.outHeight, uniforms.outWidth, uniforms.outChannels);
+        let row = (at.x * uniforms.height + at.y * uniforms.stride) * uniforms.width + at.z * uniforms.stride;
+        // One that is before the first wraps around to a large number.
+        let channel = at.w - uniforms.before;
+        y[index] = select(0f, x[row * uniforms.channels + channel], channel < uniforms.channels);
+      }
+    }`,
+};
+
+const GRADIENT: Shader = {
+  key: 'subsamplePadGradient',
+  outputs: ['dx'],
+  inputs: { dy: 'f32' },
+  uniforms: GEOMETRY,
+  code: `
+    ${PLACE}
+    fn main(local: vec2u, group: vec2u, groups: vec2u) {
+      ${each('uniforms.dxSize')} {
+        let at = placeOf(index, uniforms.height, uniforms.width, uniforms.channels);
+        let row = (at.x * uniforms.outHeight + at.y / uniforms.stride) * uniforms.outWidth + at.z / uniforms.stride;
+        let isTaken = at.y % uniforms.stride == 0 && at.z % uniforms.stride == 0;
+        dx[index] = select(0f, dy[row * uniforms.outChannels + uniforms.before + at.w], isTaken);
+      }
+    }`,
+};

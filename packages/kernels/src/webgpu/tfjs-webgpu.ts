@@ -1,0 +1,45 @@
+import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+
+/** A value behind the shapes, in the order of the shader's declaration. */
+export interface Uniform {
+  type: 'float32' | 'uint32';
+  data: number[];
+}
+
+/** What tfjs keeps of a tensor. */
+export interface TensorData {
+  /** The buffer; none where the values have not come to the GPU yet. */
+  resource?: object | null;
+  /** Whether the buffer is somebody else's. */
+  external?: boolean;
+}
+
+/** What is used here of tfjs's WebGPU backend, some of which it declares as private. */
+export interface TfjsWebgpuBackend {
+  device: {
+    limits: { maxComputeWorkgroupsPerDimension: number; maxStorageBuffersPerShaderStage: number };
+    createShaderModule(descriptor: { code: string; label: string }): object;
+    createComputePipeline(descriptor: {
+      compute: { module: object; entryPoint: string };
+      label: string;
+      layout: 'auto';
+    }): object;
+  };
+  tensorMap: { get(dataId: DataId): TensorData };
+  makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo;
+  /** Gives the tensor a buffer, with its values if it has any. */
+  uploadToGPU(dataId: DataId): void;
+  /**
+   * Puts a dispatch behind those that are recorded already, and keeps the buffers until it is done. The bindings are the
+   * output, the inputs, and the uniforms: NaN, infinity, shape and strides of the inputs and of the output, and those given.
+   */
+  recordAndSubmit(
+    program: { pipeline: object; shaderKey: string; dispatch: [number, number, number] },
+    output: TensorInfo,
+    inputs: TensorInfo[],
+    uniforms: Uniform[],
+  ): void;
+  incRef(dataId: DataId): void;
+  refCount(dataId: DataId): number;
+  disposeData(dataId: DataId): boolean;
+}
