@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'IMAGE_INVALID'
   | 'LOSS_NOT_FINITE'
   | 'PACKAGE_MISSING'
+  | 'RUN_BUSY'
   | 'SHAPE_MISMATCH'
   | 'UNKNOWN_NAME'
   | 'WEIGHTS_CORRUPT'

@@ -2,6 +2,7 @@ import {
   type BatchNormParameters,
   batchNormInference,
   batchNormTraining,
+  blendMoments,
   type Moments,
   ResnetError,
 } from '@resnet/backend';
@@ -101,9 +102,9 @@ export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
       );
     }
     tf.tidy(() => {
-      const unbiased = tf.mul(variance, places / (places - 1));
-      blend(this.runningMean.variable, mean);
-      blend(this.runningVar.variable, unbiased);
+      const running = blendMoments(this.runningMoments, { mean, variance }, places, momentum);
+      this.runningMean.variable.assign(running.mean);
+      this.runningVar.variable.assign(running.variance);
     });
   }
 
@@ -113,10 +114,6 @@ export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
       parameters,
     });
   }
-}
-
-function blend(running: tf.Variable, batch: tf.Tensor): void {
-  running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum)));
 }
 
 function vector(parameter: Parameter): tf.Tensor1D {

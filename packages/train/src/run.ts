@@ -14,6 +14,7 @@ import type { MetricsRecord, TestRecord } from './metrics.js';
 import { MetricsFile } from './metrics-file.js';
 import type { Recipe } from './recipe.js';
 import { formatReport } from './report.js';
+import { lockRun } from './run-lock.js';
 import { runSettings } from './run-settings.js';
 import { openTensorBoard } from './tensorboard.js';
 
@@ -51,11 +52,24 @@ export interface RunResult {
  * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` goes on from there with the
  * same metrics file.
  *
- * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for; FILE_UNWRITABLE before training
+ * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for; RUN_BUSY while another process trains in it;
+ *   FILE_UNWRITABLE before training
  *   if the folder can't be written or its disk has no room for the run; CHECKPOINT_MISMATCH or CHECKPOINT_INVALID
  *   when resuming; SHAPE_MISMATCH, ABORTED and LOSS_NOT_FINITE as `fit` does
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
+  const { folder, resume = false } = options;
+  if (!resume && (await exists(join(folder, 'metrics.jsonl')))) {
+    const message = `${folder} already holds a run. Resume it, or choose another folder.`;
+    throw new ResnetError('OPTION_INVALID', message);
+  }
+  for (const data of [options.train, options.test]) checkFits(options.network, data);
+  await makeFolder(join(folder, 'checkpoints'));
+  const unlock = await lockRun(folder);
+  return runLocked(options).finally(unlock);
+}
+
+async function runLocked(options: RunOptions): Promise<RunResult> {
   const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
   const { network, train, test, recipe, normalization } = fitting;
   const checkpoints = join(folder, 'checkpoints');
@@ -64,13 +78,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   const about = { architecture: network.architecture, recipe, train, test };
   const settings = runSettings({ ...about, normalization });
   const model = { network, normalization, classNames: train.classes };
-  if (!goesOn && (await exists(metricsPath))) {
-    const message = `${folder} already holds a run. Resume it, or choose another folder.`;
-    throw new ResnetError('OPTION_INVALID', message);
-  }
-  for (const data of [train, test]) checkFits(network, data);
   const resume = goesOn ? await readCheckpoint(checkpoints, settings) : undefined;
-  await makeFolder(checkpoints);
   await removeLeftovers(folder, checkpoints);
   await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));
   const metrics = await MetricsFile.open(metricsPath, resume);

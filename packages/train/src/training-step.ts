@@ -1,4 +1,4 @@
-import { ResnetError, softmaxCrossEntropy } from '@resnet/backend';
+import { ResnetError, softmaxCrossEntropy, sumOfSquares } from '@resnet/backend';
 import { type Batch, type Normalization, toTensor } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
@@ -57,18 +57,15 @@ export async function trainingStep(
       seconds.backward += (performance.now() - forwardEnd) / 1000;
     }
     const updateStarted = performance.now();
-    const summed = tf.tidy(() => ({
-      loss: tf.addN(partLosses),
-      errors: tf.addN(partErrors),
-      square: Object.values(gradients)
-        .map((gradient) => tf.sum(tf.square(gradient)))
-        .reduce((sum, square) => tf.add(sum, square)),
-    }));
-    const [[loss], [errors], [square]] = await Promise.all([
-      summed.loss.data(),
-      summed.errors.data(),
-      summed.square.data(),
-    ]).finally(() => tf.dispose(summed));
+    // One tensor, as each read of a GPU waits for all that was asked of it.
+    const summed = tf.tidy(() =>
+      tf.stack([
+        tf.addN(partLosses),
+        tf.cast(tf.addN(partErrors), 'float32'),
+        sumOfSquares(Object.values(gradients)),
+      ]),
+    );
+    const [loss, errors, square] = await summed.data().finally(() => summed.dispose());
     if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
     if (!Number.isFinite(square)) {
       throw notFinite(`the gradient of ${await firstNotFinite(gradients, optimizer)} in step ${number}`);

@@ -407,6 +407,35 @@ describe.each(backendsUnderTest)('operations on $label', (underTest) => {
     tf.dispose([parameter, velocity]);
   });
 
+  it.each([1, 2, 40])('sums the squares of %d tensors', async (count) => {
+    const tensorsBefore = tf.memory().numTensors;
+    const tensors = Array.from({ length: count }, (_, index) => {
+      const values = Float32Array.from({ length: 1 + 300 * (index % 7) }, (_, place) =>
+        new Random(index, place).normal(),
+      );
+      return tf.tensor1d(values);
+    });
+    let expected = 0;
+    for (const tensor of tensors) for (const value of await tensor.data()) expected += value * value;
+    const sum = ops.sumOfSquares(tensors);
+    expect(await differenceOf(sum, { shape: [], data: Float64Array.of(expected) })).toBeLessThan(1e-6);
+    tf.dispose([sum, tensors]);
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
+  it('takes moments of a batch into running ones, the variance unbiased', async () => {
+    const tensorsBefore = tf.memory().numTensors;
+    const running = { mean: tf.tensor1d([1, -2, 0]), variance: tf.tensor1d([1, 4, 0.5]) };
+    const batch = { mean: tf.tensor1d([3, 2, 1]), variance: tf.tensor1d([2, 1, 0]) };
+    const { mean, variance } = ops.blendMoments(running, batch, 5, 0.1);
+    const expectedMean = { shape: [3], data: Float64Array.of(1.2, -1.6, 0.1) };
+    const expectedVariance = { shape: [3], data: Float64Array.of(1.15, 3.725, 0.45) };
+    expect(await differenceOf(mean, expectedMean)).toBeLessThan(1e-6);
+    expect(await differenceOf(variance, expectedVariance)).toBeLessThan(1e-6);
+    tf.dispose([mean, variance, ...Object.values(running), ...Object.values(batch)]);
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
   it('refuses shapes that do not fit, saying what it got', () => {
     const x = tf.zeros<tf.Rank.R4>([1, 4, 4, 3]);
     const filter = tf.zeros<tf.Rank.R4>([3, 3, 2, 5]);

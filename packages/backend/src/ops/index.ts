@@ -5,6 +5,7 @@ export {
   type Ending,
   type Moments,
 } from './batch-norm.js';
+export { blendMoments } from './blend-moments.js';
 export { channelAffine } from './channel-affine.js';
 export { convBatchNormInference, convBatchNormTraining } from './conv-batch-norm.js';
 export { type Conv2dOptions, type ConvGeometry, conv2d } from './conv2d.js';
@@ -14,3 +15,4 @@ export { maxPool } from './max-pool.js';
 export { type SgdHyperparameters, type SgdSlot, sgdUpdate } from './sgd-update.js';
 export { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 export { subsamplePad } from './subsample-pad.js';
+export { sumOfSquares } from './sum-of-squares.js';

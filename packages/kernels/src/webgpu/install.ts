@@ -1,18 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { refused } from '../refused.js';
 import { batchNormTraining, batchNormTrainingGradient } from './batch-norm.js';
+import { blendMoments } from './blend-moments.js';
 import { channelAffine } from './channel-affine.js';
 import { convBatchNormInference, fusedResidualConv2d } from './convolution.js';
 import { sgdUpdate } from './gradient-descent.js';
 import type { Kernel } from './kernel.js';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 import { subsamplePad, subsamplePadGradient } from './subsample-pad.js';
+import { sumOfSquares } from './sum-of-squares.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
 /** What is registered: operations of @resnet/backend, whose portable bodies are many dispatches each. */
 const KERNELS: Record<string, Kernel> = {
   BatchNormTraining: batchNormTraining,
   BatchNormTrainingGradient: batchNormTrainingGradient,
+  BlendMoments: blendMoments,
   ChannelAffine: channelAffine,
   ConvBatchNormInference: convBatchNormInference,
   FusedResidualConv2d: fusedResidualConv2d,
@@ -20,6 +23,7 @@ const KERNELS: Record<string, Kernel> = {
   SoftmaxCrossEntropy: softmaxCrossEntropy,
   SubsamplePad: subsamplePad,
   SubsamplePadGradient: subsamplePadGradient,
+  SumOfSquares: sumOfSquares,
 };
 
 /**

@@ -133,3 +133,20 @@ function sourceOf(shader: Shader): string {
       main(local.xy, group.xy, groups.xy);
     }`;
 }
+
+/** The sum of x, divided, by one workgroup. */
+export const SUM: Shader = {
+  key: 'sum',
+  outputs: ['sum'],
+  inputs: { x: 'f32' },
+  uniforms: { divisor: 'f32' },
+  workgroup: [1, WORKGROUP],
+  code: `
+    ${totalOf('f32', [1, WORKGROUP], 'return a + b;')}
+    fn main(local: vec2u, group: vec2u, groups: vec2u) {
+      var all = 0f;
+      for (var index = local.y; index < uniforms.xSize; index += ${WORKGROUP}) { all += x[index]; }
+      all = total(all, local);
+      if (local.y == 0) { sum[0] = all / uniforms.divisor; }
+    }`,
+};

@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, type Kernel } from './kernel.js';
-import { run, type Shader, totalOf, WORKGROUP } from './shader.js';
+import { run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
 
 /** The mean over rows of the softmax cross-entropy, logits [rows, classes], labels int32 [rows] → [loss, dLogits] */
 export const softmaxCrossEntropy: Kernel = (
@@ -19,7 +19,7 @@ export const softmaxCrossEntropy: Kernel = (
     uniforms: { classes },
     workgroups: [Math.min(rows, backend.device.limits.maxComputeWorkgroupsPerDimension), 1],
   });
-  run(backend, MEAN, { buffers: { mean: loss, x: losses }, uniforms: {}, workgroups: [1, 1] });
+  run(backend, SUM, { buffers: { sum: loss, x: losses }, uniforms: { divisor: rows }, workgroups: [1, 1] });
   backend.disposeData(losses.dataId);
   return [loss, dLogits];
 };
@@ -59,21 +59,5 @@ const ROWS: Shader = {
           losses[row] = log(exponentials) - select(0f, logits[first + u32(label)] - largest, isKnown);
         }
       }
-    }`,
-};
-
-const MEAN: Shader = {
-  key: 'mean',
-  outputs: ['mean'],
-  inputs: { x: 'f32' },
-  uniforms: {},
-  workgroup,
-  code: `
-    ${totalOf('f32', workgroup, 'return a + b;')}
-    fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      var sum = 0f;
-      for (var index = local.y; index < uniforms.xSize; index += ${WORKGROUP}) { sum += x[index]; }
-      sum = total(sum, local);
-      if (local.y == 0) { mean[0] = sum / f32(uniforms.xSize); }
     }`,
 };

@@ -1,0 +1,69 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
+
+/** Workgroups of a dispatch; each leaves one sum. */
+const MOST_WORKGROUPS = 64;
+
+/** The sum of the squares of tensors x0, x1 …, as many in a dispatch as the device has bindings for. */
+export const sumOfSquares: Kernel = (backend, inputs: Record<string, TensorInfo>) => {
+  const tensors = Object.values(inputs);
+  if (!areFloats(...tensors)) return undefined;
+  const together = backend.device.limits.maxStorageBuffersPerShaderStage - 1;
+  const parts = Array.from({ length: Math.ceil(tensors.length / together) }, (_, part) => {
+    const taken = tensors.slice(part * together, (part + 1) * together);
+    const elements = taken.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
+    return { taken, elements, workgroups: Math.min(MOST_WORKGROUPS, Math.ceil(elements / WORKGROUP)) };
+  });
+  const sums = backend.makeTensorInfo([parts.reduce((sum, part) => sum + part.workgroups, 0)], 'float32');
+  let first = 0;
+  for (const { taken, elements, workgroups } of parts) {
+    const buffers = Object.fromEntries(taken.map((tensor, place) => [`x${place}`, tensor]));
+    run(backend, squares(taken.length), {
+      buffers: { sums, ...buffers },
+      uniforms: { first, elements },
+      workgroups: [workgroups, 1],
+    });
+    first += workgroups;
+  }
+  const sum = backend.makeTensorInfo([], 'float32');
+  run(backend, SUM, { buffers: { sum, x: sums }, uniforms: { divisor: 1 }, workgroups: [1, 1] });
+  backend.disposeData(sums.dataId);
+  return sum;
+};
+
+const workgroup: [number, number] = [1, WORKGROUP];
+
+function squares(count: number): Shader {
+  const places = Array.from({ length: count }, (_, place) => place);
+  return {
+    key: `sumOfSquares ${count}`,
+    outputs: ['sums'],
+    inputs: Object.fromEntries(places.map((place) => [`x${place}`, 'f32' as const])),
+    uniforms: { first: 'u32', elements: 'u32' },
+    workgroup,
+    code: `
+      ${totalOf('f32', workgroup, 'return a + b;')}
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        var sum = 0f;
+        for (
+          var index = group.x * ${WORKGROUP} + local.y;
+          index < uniforms.elements;
+          index += groups.x * ${WORKGROUP}
+        ) {
+          var at = index;
+          ${places.map(addAt).join('\n')}
+        }
+        sum = total(sum, local);
+        if (local.y == 0) { sums[uniforms.first + group.x] = sum; }
+      }`,
+  };
+}
+
+/** Adds element `at`, if it is one of this tensor's; else it is counted from the next one's first. */
+const addAt = (place: number) => `
+  if (at < uniforms.x${place}Size) {
+    sum += x${place}[at] * x${place}[at];
+    continue;
+  }
+  at -= uniforms.x${place}Size;`;
