@@ -4,6 +4,7 @@ import { batchNormTraining, batchNormTrainingGradient } from './batch-norm.js';
 import { blendMoments } from './blend-moments.js';
 import { channelAffine } from './channel-affine.js';
 import { convBatchNormInference, fusedResidualConv2d } from './convolution.js';
+import { conv2dBackpropFilter } from './filter-gradient.js';
 import { sgdUpdate } from './gradient-descent.js';
 import type { Kernel } from './kernel.js';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
@@ -11,12 +12,13 @@ import { subsamplePad, subsamplePadGradient } from './subsample-pad.js';
 import { sumOfSquares } from './sum-of-squares.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
-/** What is registered: operations of @resnet/backend, whose portable bodies are many dispatches each. */
+/** What is registered: operations of @resnet/backend, whose portable bodies are many dispatches each, and what tfjs does slowly. */
 const KERNELS: Record<string, Kernel> = {
   BatchNormTraining: batchNormTraining,
   BatchNormTrainingGradient: batchNormTrainingGradient,
   BlendMoments: blendMoments,
   ChannelAffine: channelAffine,
+  Conv2DBackpropFilter: conv2dBackpropFilter,
   ConvBatchNormInference: convBatchNormInference,
   FusedResidualConv2d: fusedResidualConv2d,
   SgdUpdate: sgdUpdate,
@@ -28,17 +30,24 @@ const KERNELS: Record<string, Kernel> = {
 
 /**
  * Puts this package's kernels behind tfjs's WebGPU backend, whether it runs already or is started later: instead of the
- * many dispatches of operations that are made of others, each is a few. They take float32; what else they are given ends
- * with KERNEL_FAILED.
+ * many dispatches of operations that are made of others, each is a few. They take float32; what else the operations of
+ * @resnet/backend are given ends with KERNEL_FAILED. What they don't take of tfjs's own goes to its own kernels.
  */
 export function installWebgpu(): void {
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
-    if (tf.getKernel(kernelName, 'webgpu')) tf.unregisterKernel(kernelName, 'webgpu');
-    const kernelFunc: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+    const stock = tf.getKernel(kernelName, 'webgpu');
+    if (stock && ours.has(stock.kernelFunc)) continue;
+    if (stock) tf.unregisterKernel(kernelName, 'webgpu');
+    const kernelFunc: tf.KernelFunc = (parameters) => {
+      const { inputs, attrs, backend } = parameters;
       const outputs = kernel(backend as TfjsWebgpuBackend, inputs as never, attrs as never);
-      if (!outputs) throw refused(kernelName, inputs);
-      return outputs;
+      if (outputs) return outputs;
+      if (stock) return stock.kernelFunc(parameters);
+      throw refused(kernelName, inputs);
     };
+    ours.add(kernelFunc);
     tf.registerKernel({ kernelName, backendName: 'webgpu', kernelFunc });
   }
 }
+
+const ours = new WeakSet<tf.KernelFunc>();

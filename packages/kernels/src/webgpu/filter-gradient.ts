@@ -1,0 +1,161 @@
+import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { each, run, type Shader, WORKGROUP, workgroupsFor } from './shader.js';
+
+interface Attributes {
+  strides: [number, number] | number;
+  pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
+  dataFormat: string;
+  dimRoundingMode?: 'floor' | 'round' | 'ceil';
+  filterShape: [number, number, number, number];
+}
+
+/** Products of a tile: taps of the filter (with their channels in) by channels out. */
+const TILE = 1024;
+/** Places whose values a workgroup keeps at hand. */
+const PLACES = 16;
+/** So that a GPU has work for all its cores, though small filters are few tiles. */
+const ENOUGH_WORKGROUPS = 512;
+const LEAST_PLACES_PER_CHUNK = 256;
+
+/**
+ * The gradient of a convolution's filter, as a product of matrices: all taps at all places, by the output's gradient there. The
+ * places, of which there are many, are shared among workgroups in chunks.
+ */
+export const conv2dBackpropFilter: Kernel = (
+  backend,
+  { x, dy }: { x: TensorInfo; dy: TensorInfo },
+  { strides, pad, dataFormat, dimRoundingMode, filterShape }: Attributes,
+) => {
+  if (dataFormat !== 'NHWC' || !areFloats(x, dy)) return undefined;
+  const shape = x.shape as [number, number, number, number];
+  const info = backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
+  const { outHeight, outWidth, inChannels, outChannels } = info;
+  const places = info.batchSize * outHeight * outWidth;
+  const taps = info.filterHeight * info.filterWidth * inChannels;
+  const columns = outChannels <= 16 ? 16 : 32;
+  const [tilesDown, tilesAcross] = [Math.ceil(taps / (TILE / columns)), Math.ceil(outChannels / columns)];
+  const chunks = Math.max(
+    1,
+    Math.min(
+      Math.ceil(ENOUGH_WORKGROUPS / (tilesDown * tilesAcross)),
+      Math.ceil(places / LEAST_PLACES_PER_CHUNK),
+    ),
+  );
+  const gradient = backend.makeTensorInfo(filterShape, 'float32');
+  const sums = chunks === 1 ? gradient : backend.makeTensorInfo([chunks, taps * outChannels], 'float32');
+  run(backend, products(columns), {
+    buffers: { sums, x, dy },
+    uniforms: {
+      ...{ inHeight: info.inHeight, inWidth: info.inWidth, inChannels },
+      ...{ outHeight, outWidth, outChannels, filterWidth: info.filterWidth },
+      ...{ strideDown: info.strideHeight, strideAcross: info.strideWidth },
+      ...{ top: info.padInfo.top, left: info.padInfo.left },
+      ...{ taps, places, placesPerChunk: Math.ceil(places / chunks), tilesAcross },
+    },
+    workgroups: [tilesDown, tilesAcross * chunks],
+  });
+  if (chunks === 1) return gradient;
+  run(backend, CHUNKS, {
+    buffers: { gradient, sums },
+    uniforms: { chunks },
+    workgroups: workgroupsFor(backend, sizeOf(gradient)),
+  });
+  backend.disposeData(sums.dataId);
+  return gradient;
+};
+
+/** Of each chunk the products of its places; an invocation has 2 × 2 of the tile. */
+function products(columns: 16 | 32): Shader {
+  const rows = TILE / columns;
+  const [across, down] = [columns / 2, rows / 2];
+  return {
+    key: `filterGradient ${columns}`,
+    outputs: ['sums'],
+    inputs: { x: 'f32', dy: 'f32' },
+    uniforms: Object.fromEntries(
+      [
+        ...['inHeight', 'inWidth', 'inChannels', 'outHeight', 'outWidth', 'outChannels', 'filterWidth'],
+        ...['strideDown', 'strideAcross', 'top', 'left', 'taps', 'places', 'placesPerChunk', 'tilesAcross'],
+      ].map((name) => [name, 'u32' as const]),
+    ),
+    workgroup: [across, down],
+    code: `
+      var<workgroup> inputs: array<f32, ${PLACES * rows}>;
+      var<workgroup> gradients: array<f32, ${PLACES * columns}>;
+
+      /** What the filter's tap (row, column, channel) lies on where the output is at this place. */
+      fn inputAt(place: u32, tap: u32) -> f32 {
+        let column = place % uniforms.outWidth;
+        let row = place / uniforms.outWidth % uniforms.outHeight;
+        let image = place / (uniforms.outWidth * uniforms.outHeight);
+        let channel = tap % uniforms.inChannels;
+        let tapColumn = tap / uniforms.inChannels % uniforms.filterWidth;
+        let tapRow = tap / uniforms.inChannels / uniforms.filterWidth;
+        // Outside, above or to the left too: less than 0 is a large number here.
+        let y = row * uniforms.strideDown + tapRow - uniforms.top;
+        let z = column * uniforms.strideAcross + tapColumn - uniforms.left;
+        if (y >= uniforms.inHeight || z >= uniforms.inWidth) { return 0f; }
+        return x[((image * uniforms.inHeight + y) * uniforms.inWidth + z) * uniforms.inChannels + channel];
+      }
+
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        let firstTap = group.x * ${rows};
+        let firstChannel = group.y % uniforms.tilesAcross * ${columns};
+        let chunk = group.y / uniforms.tilesAcross;
+        let end = min(uniforms.places, (chunk + 1) * uniforms.placesPerChunk);
+        let invocation = local.y * ${across} + local.x;
+        var sum = vec4f();
+        for (var first = chunk * uniforms.placesPerChunk; first < end; first += ${PLACES}) {
+          for (var index = invocation; index < ${PLACES * rows}; index += ${WORKGROUP}) {
+            let place = first + index / ${rows};
+            let tap = firstTap + index % ${rows};
+            var value = 0f;
+            if (place < end && tap < uniforms.taps) { value = inputAt(place, tap); }
+            inputs[index] = value;
+          }
+          for (var index = invocation; index < ${PLACES * columns}; index += ${WORKGROUP}) {
+            let place = first + index / ${columns};
+            let channel = firstChannel + index % ${columns};
+            var value = 0f;
+            if (place < end && channel < uniforms.outChannels) {
+              value = dy[place * uniforms.outChannels + channel];
+            }
+            gradients[index] = value;
+          }
+          workgroupBarrier();
+          for (var place = 0u; place < ${PLACES}; place++) {
+            let a = vec2f(inputs[place * ${rows} + local.y], inputs[place * ${rows} + local.y + ${down}]);
+            let b = vec2f(gradients[place * ${columns} + local.x], gradients[place * ${columns} + local.x + ${across}]);
+            sum += vec4f(a.x * b, a.y * b);
+          }
+          workgroupBarrier();
+        }
+        let start = chunk * uniforms.taps * uniforms.outChannels;
+        for (var part = 0u; part < 4; part++) {
+          let tap = firstTap + local.y + part / 2 * ${down};
+          let channel = firstChannel + local.x + part % 2 * ${across};
+          if (tap < uniforms.taps && channel < uniforms.outChannels) {
+            sums[start + tap * uniforms.outChannels + channel] = sum[part];
+          }
+        }
+      }`,
+  };
+}
+
+const CHUNKS: Shader = {
+  key: 'sumOfChunks',
+  outputs: ['gradient'],
+  inputs: { sums: 'f32' },
+  uniforms: { chunks: 'u32' },
+  code: `
+    fn main(local: vec2u, group: vec2u, groups: vec2u) {
+      ${each('uniforms.gradientSize')} {
+        var sum = 0f;
+        for (var chunk = 0u; chunk < uniforms.chunks; chunk++) {
+          sum += sums[chunk * uniforms.gradientSize + index];
+        }
+        gradient[index] = sum;
+      }
+    }`,
+};
