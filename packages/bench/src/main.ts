@@ -8,6 +8,7 @@ import { compareNetworks } from './compare-networks.js';
 import { benchmarkData } from './data.js';
 import { benchmarkDataMemory } from './data-memory.js';
 import { benchmarkDataTraining } from './data-training.js';
+import { gpuHelp, isGpuCommand, runGpuCommand } from './gpu-commands.js';
 import { kernelCases } from './kernels/index.js';
 import { modelTasks, type ScheduledTask, trainTasks } from './models.js';
 import { measurePeak, type Peak } from './peak.js';
@@ -31,6 +32,7 @@ const help = `npm run bench -- NAME [--quick]
   --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits; for the others: a folder of images,
                      which evaluate can do without
   --picture FILE     for curves: where to draw them, as SVG
+${gpuHelp}
 
 Each library runs on one thread and on two, if it can, in a process of its own.
 
@@ -44,25 +46,36 @@ One library alone, after npm run build, in packages/bench/dist (JSON):
   node --expose-gc measure-network.js ours 2 resnet50 8 infer 5 LIBRARY THREADS NETWORK BATCH_SIZE train|infer SECONDS
 Libraries are ours, plain-tfjs (one thread only) and onnxruntime.`;
 
-const { values, positionals } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    data: { type: 'string' },
-    picture: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-  allowPositionals: true,
-});
-const [name, ...rest] = positionals;
+const [first, ...parameters] = process.argv.slice(2);
 
-if (values.help || name === undefined) console.log(help);
-else if (!(await run(name, rest))) {
+if (!(isGpuCommand(first) ? await runGpuCommand(first, parameters) : await runOther())) {
   console.log(help);
   process.exitCode = 2;
 }
 
+/** Whether it could be run as it was asked for. */
+async function runOther(): Promise<boolean> {
+  const { values, positionals } = parseArgs({
+    options: {
+      quick: { type: 'boolean', default: false },
+      data: { type: 'string' },
+      picture: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const [name, ...rest] = positionals;
+  if (!values.help && name !== undefined) return run(name, rest, values);
+  console.log(help);
+  return true;
+}
+
 /** Whether there is such a benchmark. */
-async function run(name: string, rest: string[]): Promise<boolean> {
+async function run(
+  name: string,
+  rest: string[],
+  values: { quick: boolean; data?: string; picture?: string },
+): Promise<boolean> {
   const turnsOr = (turns: number) => (values.quick ? 1 : turns);
   if (name === 'infer') {
     await compareAll([{ network: 'resnet20', batchSize: 128, mode: name, turns: turnsOr(5), seconds: 4 }]);

@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# Tries this project on a Linux x86-64 machine with an NVIDIA GPU, without network: see --help.
+set -u
+
+help='Usage: bash run.sh [--data DIR] [--minutes N] [--out DIR] [--software] [STEP …]
+
+Runs what scripts/gpu/pack.mjs has packed, which lies beside this file or in .gpu/. Steps, all of them by default:
+  agreement  logits of ResNet-20 and ResNet-50 on the GPU and on WebAssembly
+  pytorch    images a second of both in PyTorch, in training and inference, if python3 has it
+  bench      images a second of this project, beside those of PyTorch
+  profile    where the time of a training step goes
+  train      with --data: ResNet-20 on CIFAR-10 by the recipe of the paper; goes on where it ended before
+
+  --data DIR   the folder of CIFAR-10 in its binary version
+  --minutes N  of training, 20 by default
+  --out DIR    for logs, tables and the checkpoint: gpu-results by default, or $OUT
+  --software   on SwiftShader of Debian'\''s Chromium, which plays a GPU, with small batches: to try this script'
+
+out=${OUT:-gpu-results} data='' minutes=20 quick='' steps=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --data) data=${2:?} && shift ;;
+    --minutes) minutes=${2:?} && shift ;;
+    --out) out=${2:?} && shift ;;
+    --software) quick=--quick ;;
+    agreement | pytorch | bench | profile | train) steps+=("$1") ;;
+    --help) echo "$help" && exit 0 ;;
+    *) echo "$help" >&2 && exit 2 ;;
+  esac
+  shift
+done
+[ ${#steps[@]} -gt 0 ] || steps=(agreement pytorch bench profile train)
+
+stop() {
+  echo "$1" >&2
+  exit 1
+}
+
+here=$(cd "$(dirname "$0")" && pwd)
+pack=$here/pack.tar.xz
+[ -f "$pack" ] || pack=$here/../../.gpu/pack.tar.xz
+[ -f "$pack" ] || stop 'There is no .gpu/pack.tar.xz: run `node scripts/gpu/pack.mjs` on a machine with network first.'
+[ "$(uname -sm)" = 'Linux x86_64' ] || stop "This is for Linux x86_64, not $(uname -sm)."
+mkdir -p "$out" && out=$(cd "$out" && pwd) || stop "The folder $out can not be made."
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+if command -v xz >/dev/null; then
+  tar -C "$work" -xJf "$pack"
+else
+  python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' "$pack" "$work"
+fi || stop "$pack can not be unpacked: it takes xz, or python3."
+export PATH=$work:$PATH:/usr/sbin:/sbin
+chmod +x "$work/node"
+
+add_libraries() {
+  export LD_LIBRARY_PATH=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$1
+}
+
+# Lets a program find Vulkan, and Vulkan find the driver, also in a container that has only their files.
+find_driver() {
+  local file
+  [ -d /usr/local/nvidia/lib64 ] && add_libraries /usr/local/nvidia/lib64
+  ldconfig -p | grep -q 'libvulkan\.so\.1' || add_libraries "$work/lib"
+  [ -n "${VK_DRIVER_FILES:-}${VK_ICD_FILENAMES:-}" ] && return
+  for file in /etc/vulkan/icd.d/nvidia*.json /usr/share/vulkan/icd.d/nvidia*.json \
+    /usr/local/nvidia/share/vulkan/icd.d/nvidia*.json; do
+    [ -f "$file" ] && export VK_DRIVER_FILES=$file && return
+  done
+  file=$work/nvidia_icd.json
+  echo '{"file_format_version": "1.0.0", "ICD": {"library_path": "libGLX_nvidia.so.0", "api_version": "1.3.0"}}' >"$file"
+  export VK_DRIVER_FILES=$file
+}
+
+if [ -n "$quick" ]; then
+  chromium=/usr/lib/chromium
+  [ -f "$chromium/vk_swiftshader_icd.json" ] || stop "There is no $chromium/vk_swiftshader_icd.json: install Debian's chromium."
+  export VK_ICD_FILENAMES=$chromium/vk_swiftshader_icd.json
+  add_libraries "$chromium"
+else
+  command -v nvidia-smi >/dev/null && nvidia-smi -L | grep -q . ||
+    stop 'nvidia-smi finds no GPU here. --software tries this script without one.'
+  nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader | tee "$out/gpu.txt"
+  find_driver
+fi
+
+failed=()
+# Runs a program, with what it prints also in a file, and its messages in another: FILE PROGRAM …
+log() {
+  local file=$out/$1
+  shift
+  echo "== $(date -u +%T) $(basename "${file%.*}")"
+  "$@" 2> >(tee "${file%.*}.log" >&2) | tee "$file"
+  local status=${PIPESTATUS[0]}
+  [ "$status" -eq 0 ] || failed+=("$(basename "$file") ($status)")
+  return "$status"
+}
+
+bench() {
+  node "$work/programs/bench.js" "$@"
+}
+
+log doctor.txt node "$work/programs/resnet.js" doctor
+grep -qE '^backend webgpu +works' "$out/doctor.txt" ||
+  stop 'The webgpu backend does not work here: what doctor says above tells why. A container needs NVIDIA_DRIVER_CAPABILITIES=all.'
+if [ -z "$quick" ] && grep -E '^backend webgpu' "$out/doctor.txt" | grep -q software; then
+  stop 'WebGPU finds no GPU but one that the processor plays: the driver has no Vulkan here.'
+fi
+
+for step in "${steps[@]}"; do
+  case $step in
+    agreement) log agreement.txt bench agreement ;;
+    pytorch)
+      if ! python3 -c 'import torch' 2>/dev/null; then
+        echo 'python3 has no torch here: there is nothing to compare with.'
+        continue
+      fi
+      log pytorch.jsonl python3 "$here/peer.py" $quick
+      ;;
+    bench)
+      peer=()
+      [ -s "$out/pytorch.jsonl" ] && peer=(--peer "$out/pytorch.jsonl")
+      log bench.md bench gpu $quick "${peer[@]}"
+      ;;
+    profile)
+      log profile-resnet20.md bench profile resnet20 $quick
+      # In software it takes ten minutes.
+      [ -n "$quick" ] || log profile-resnet50.md bench profile resnet50
+      ;;
+    train)
+      if [ -z "$data" ]; then
+        echo 'No --data: nothing is trained.'
+        continue
+      fi
+      # It saves a checkpoint when it is interrupted, which is how it ends when the time is over.
+      log train.txt timeout --signal=INT --kill-after=60 $((60 * minutes)) node "$work/programs/resnet.js" train resnet20 \
+        --dataset cifar10 --data "$data" --recipe cifar10-paper --backend webgpu --resume ${quick:+--batch-size 4} --out "$out/run"
+      [ $? -eq 124 ] && unset 'failed[-1]'
+      ;;
+  esac
+done
+
+echo "== $(date -u +%T) in $out:"
+find "$out" -maxdepth 1 -name '*.log' -empty -delete
+(cd "$out" && du -ah --max-depth=3 . | sort -k2)
+[ ${#failed[@]} -eq 0 ] || stop "Failed: ${failed[*]}."
