@@ -3,6 +3,7 @@ import { installWebgpu } from '@resnet/kernels/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Backend, useBackend } from '../backend.js';
+import { differenceOf } from '../conformance/difference-of.js';
 import * as reference from '../conformance/reference.js';
 import { type Array64, array64 } from '../conformance/reference.js';
 import { ResnetError } from '../error.js';
@@ -353,17 +354,6 @@ function variableOf(values: Array64): tf.Variable {
   const variable = tf.variable(initial);
   initial.dispose();
   return variable;
-}
-
-/** The largest difference, relative to the largest value. */
-async function differenceOf(actual: tf.Tensor, expected: Array64): Promise<number> {
-  expect(actual.shape).toEqual(expected.shape);
-  let [difference, largest] = [0, 1e-3];
-  for (const [index, value] of (await actual.data()).entries()) {
-    difference = Math.max(difference, Math.abs(value - expected.data[index]!));
-    largest = Math.max(largest, Math.abs(expected.data[index]!));
-  }
-  return difference / largest;
 }
 
 /** The gradients of Σ dy · batchNorm(x). */

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as ops from '../ops/index.js';
 import { Random } from '../random.js';
 import { backendsLeftOut, backendsUnderTest, useBackendUnderTest } from './backends.js';
+import { differenceOf } from './difference-of.js';
 import * as reference from './reference.js';
 import { type Array64, array64, numericalGradient, type Reference } from './reference.js';
 
@@ -291,17 +292,6 @@ function expectationOf(operation: Case) {
     numericalGradient(operation.reference, inputs, name, dy),
   );
   return { inputs, value, dy, gradients };
-}
-
-/** The largest difference, relative to the largest value. */
-async function differenceOf(actual: tf.Tensor, expected: Array64): Promise<number> {
-  expect(actual.shape).toEqual(expected.shape);
-  let [difference, largest] = [0, 1e-3];
-  for (const [index, value] of (await actual.data()).entries()) {
-    difference = Math.max(difference, Math.abs(value - expected.data[index]!));
-    largest = Math.max(largest, Math.abs(expected.data[index]!));
-  }
-  return difference / largest;
 }
 
 it.for(backendsLeftOut)('operations on $label', ({ reason }, { skip }) => skip(reason));
