@@ -8,14 +8,43 @@ export function processorName(): string {
   return navigator.userAgent;
 }
 
-/** Makes tfjs's WASM backend the current one, on the given number of threads. Returns false if it can't start. */
+/**
+ * Makes tfjs's WASM backend the current one, on the given number of threads; on one where the page's content security policy
+ * forbids the others. Returns false if it can't start.
+ */
 export async function startWasm(
   tfjsWasm: typeof import('@tensorflow/tfjs-backend-wasm'),
   options: { threads: number; wasmPaths?: string },
 ): Promise<boolean> {
   if (options.wasmPaths !== undefined) tfjsWasm.setWasmPaths(options.wasmPaths);
   tfjsWasm.setThreadsCount(options.threads);
-  return withLogicalCores(2 * options.threads, () => withWholeThreads(() => tf.setBackend('wasm')));
+  const forbidden = Symbol('forbidden');
+  const policy = new AbortController();
+  try {
+    const start = () => Promise.race([tf.setBackend('wasm'), violation(policy.signal).then(() => forbidden)]);
+    const started = await withLogicalCores(2 * options.threads, () => withWholeThreads(start));
+    if (typeof started === 'boolean') return started;
+  } finally {
+    policy.abort();
+  }
+  // tfjs waits for its threads for ever; it is asked again, for its build without.
+  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  return tf.setBackend('wasm');
+}
+
+/** Waits for a worker that the page's policy forbids. */
+function violation(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const listen = ({ effectiveDirective }: SecurityPolicyViolationEvent) => {
+      if (effectiveDirective === 'worker-src') resolve();
+    };
+    // Of a page it goes to the document, which a worker has not.
+    (globalThis.document ?? globalThis).addEventListener(
+      'securitypolicyviolation',
+      listen as (event: Event) => void,
+      { signal },
+    );
+  });
 }
 
 /** The browser's WebGPU. @throws BACKEND_FAILED if it has none */

@@ -91,4 +91,12 @@ describe('in Chromium', () => {
       expect(await page.evaluate('window.run({ threads: 2 })')).toMatchObject({ threads: 2 });
     });
   });
+
+  it('the page of the backend has one thread where the policy forbids others', async () => {
+    const policy = "script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; worker-src 'none'";
+    const { folder } = bundles['backend by esbuild'];
+    await withPage(browser(), { folder, isIsolated: true, policy }, async (page) => {
+      expect(await page.evaluate('window.run({ threads: 2 })')).toMatchObject({ threads: 1 });
+    });
+  });
 });
