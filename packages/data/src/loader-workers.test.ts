@@ -178,13 +178,16 @@ describe('loader with workers', () => {
     const set = madeSet();
     const url = await written(
       'deadly.mjs',
-      `import { existsSync, writeFileSync } from 'node:fs';
+      `import { writeFileSync } from 'node:fs';
       export const once = (trace) => (image) => {
-        if (trace && !existsSync(trace)) {
-          writeFileSync(trace, '');
-          process.exit(3);
+        if (!trace) return image;
+        try {
+          // Of two workers one makes it.
+          writeFileSync(trace, '', { flag: 'wx' });
+        } catch {
+          return image;
         }
-        return image;
+        process.exit(3);
       };
       export const always = (deadly) => (image) => (deadly ? process.exit(3) : image);`,
     );
