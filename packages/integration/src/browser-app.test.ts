@@ -144,6 +144,10 @@ describe('the example in Chromium', () => {
         await page.selectOption('#backend', 'wasm');
         await waitForStatus(page, 'WebAssembly');
         expect(await detail(page)).toContain('thread');
+        await page.selectOption('#backend', 'wasm-single');
+        await waitForStatus(page, 'WebAssembly, 1 thread');
+        expect(await detail(page)).toBe('1 thread');
+        expect(await chooseSample(page, 'ship')).toContain('ship.svg: ship, ');
       });
     });
 
