@@ -290,10 +290,9 @@ function winograd(
   const tiles = images * tilesDown * tilesAcross;
   // Fewer chunks, as those that share tiles all transform them.
   const plan = planChunks(context, tiles, 2 * runtime.tileRows, outChannels, 2, ending.statistics);
-  const tilesPerBlock = Math.min(
-    winogradBlock(context, inChannels, outChannels),
-    roundUp(plan.itemsPerChunk, runtime.tileRows),
-  );
+  // Blocks of about the same size: a last one of a tile or two would read the whole filter for them.
+  const blocks = Math.ceil(plan.itemsPerChunk / winogradBlock(context, inChannels, outChannels));
+  const tilesPerBlock = roundUp(Math.ceil(plan.itemsPerChunk / blocks), runtime.tileRows);
   const groupChannels = roundUp(plan.channelsPerChunk, 8);
   const depth = roundUp(inChannels, 4);
   runtime.threadScratch(
@@ -333,11 +332,14 @@ export function matrixStep(tiles: number, channels: number): number {
   return roundUp(4 * tiles * channels, 64) | 64;
 }
 
-/** Tiles of which a block is made: what the second cache holds of transformed inputs and products. */
+/**
+ * The most tiles of which a block is made: what the second cache holds of transformed inputs and products, and at least the
+ * sixteen of a map of 14×14, as each block reads the whole filter.
+ */
 export function winogradBlock({ runtime }: Context, inChannels: number, outChannels: number): number {
   const most = BLOCK_BYTES / (36 * 4 * (inChannels + outChannels));
   const step = 2 * runtime.tileRows;
-  return Math.min(8 * step, Math.max(step, Math.floor(most / step) * step));
+  return Math.min(8 * step, Math.max(3 * runtime.tileRows, Math.floor(most / step) * step));
 }
 
 /**
