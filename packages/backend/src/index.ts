@@ -15,3 +15,4 @@ export {
 export { nextTask } from './next-task.js';
 export * from './ops/index.js';
 export { Random } from './random.js';
+export { uploaderToGpu } from './upload.js';

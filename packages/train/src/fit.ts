@@ -1,7 +1,6 @@
-import { nextTask, type ResnetError, throwIfAborted } from '@resnet/backend';
+import { nextTask, type ResnetError, throwIfAborted, uploaderToGpu } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import {
-  type Batch,
   type Dataset,
   type ImageSet,
   type Loader,
@@ -13,6 +12,7 @@ import {
 } from '@resnet/data';
 import { evaluate, singleView } from '@resnet/eval';
 import type { Network } from '@resnet/zoo';
+import { Ahead } from './ahead.js';
 import { transformsOf } from './augmentation.js';
 import { Averages } from './averages.js';
 import { checkFits } from './check-fits.js';
@@ -20,6 +20,7 @@ import type { MetricsRecord, TestRecord } from './metrics.js';
 import { checkRecipe, type Recipe } from './recipe.js';
 import { afterTest, afterTraining, learningRateAt, type ScheduleState, scheduleStart } from './schedule.js';
 import { Sgd } from './sgd.js';
+import { StepInput } from './step-input.js';
 import { notFinite, trainingStep } from './training-step.js';
 
 /** Where a run is. */
@@ -175,21 +176,26 @@ class Training {
     await this.#testIfDue();
     const firstIteration = state.iteration;
     const started = performance.now();
-    const waitedFor = (seconds: number) => {
-      state.window.data += seconds;
+    const upload = uploaderToGpu();
+    const inputs = new Ahead(this.#inputs(upload));
+    // Where the step takes all of the processor, the next batch would only make it longer.
+    const meanwhile = () => {
+      if (upload && state.iteration + 1 < recipe.iterations) inputs.begin();
     };
-    while (!this.#isOver()) {
-      const { batchesPerEpoch } = this.#batches;
-      const epoch = this.#batches.epoch(Math.floor(this.#epoch()), state.iteration % batchesPerEpoch);
-      for await (const batch of timed(epoch, waitedFor)) {
+    try {
+      while (!this.#isOver()) {
+        const asked = performance.now();
+        const input = await inputs.take();
+        state.window.data += (performance.now() - asked) / 1000;
         await nextTask();
         await this.#stopIfAborted();
-        const loss = await this.#step(batch);
+        const loss = await this.#step(input, meanwhile);
         const secondsPerStep = (performance.now() - started) / 1000 / (state.iteration - firstIteration);
         await this.#report(loss, secondsPerStep * (recipe.iterations - state.iteration));
         await this.#saveAndTest();
-        if (this.#isOver()) break;
       }
+    } finally {
+      await inputs.close();
     }
     // Where it ended early.
     if (state.iteration < recipe.iterations) await this.#checkpoint();
@@ -218,28 +224,40 @@ class Training {
     return iteration >= recipe.iterations || (testsSinceBest >= patience && !testDue);
   }
 
-  async #step(batch: Batch): Promise<number> {
+  /** What the steps from here on take, one after the other; on a GPU already there when it is taken. */
+  async *#inputs(upload: ReturnType<typeof uploaderToGpu>): AsyncGenerator<StepInput, never> {
     const { normalization, recipe } = this.options;
+    const { batchesPerEpoch } = this.#batches;
+    let { iteration } = this.#state;
+    for (;;) {
+      const epoch = Math.floor(iteration / batchesPerEpoch);
+      for await (const batch of this.#batches.epoch(epoch, iteration % batchesPerEpoch)) {
+        const input = new StepInput(batch, normalization, recipe.accumulation);
+        try {
+          if (upload) input.makeAhead(upload);
+          yield input;
+        } finally {
+          input.dispose();
+        }
+        iteration++;
+      }
+    }
+  }
+
+  async #step(input: StepInput, meanwhile: () => void): Promise<number> {
+    const { recipe } = this.options;
     const { network } = this;
     const state = this.#state;
     const learningRate = learningRateAt(recipe, state.iteration, state.schedule);
     network.setTraining(true);
     const step = await trainingStep(
-      ...([
-        network,
-        this.#optimizer,
-        batch,
-        normalization,
-        recipe,
-        learningRate,
-        state.iteration + 1,
-      ] as const),
+      ...([network, this.#optimizer, input, recipe, learningRate, state.iteration + 1, meanwhile] as const),
     );
     this.#averages?.update();
     state.iteration++;
     state.learningRate = learningRate;
     state.window.steps++;
-    state.window.images += batch.count;
+    state.window.images += input.count;
     for (const key of ['loss', 'errors', 'forward', 'backward', 'update'] as const) {
       state.window[key] += step[key];
     }
@@ -349,14 +367,4 @@ function startState(): TrainingState {
 export function stateOf(from: TrainingState): TrainingState {
   const { iteration, schedule, learningRate, best, testsSinceBest, window, testDue } = from;
   return { iteration, schedule, learningRate, best, testsSinceBest, window: { ...window }, testDue };
-}
-
-/** The same batches, and how long each was waited for. */
-async function* timed(batches: AsyncIterable<Batch>, waitedFor: (seconds: number) => void) {
-  let asked = performance.now();
-  for await (const batch of batches) {
-    waitedFor((performance.now() - asked) / 1000);
-    yield batch;
-    asked = performance.now();
-  }
 }

@@ -7,6 +7,7 @@ import { bits, hashOf, uniform } from '../../zoo/src/named-numbers.js';
 import fixture from '../fixtures/learning-curve.json' with { type: 'json' };
 import { recipe } from './recipe.js';
 import { Sgd } from './sgd.js';
+import { StepInput } from './step-input.js';
 import { trainingStep } from './training-step.js';
 
 // Weights and images come from a formula that scripts/fixtures/learning-curve.py and this file have in
@@ -95,8 +96,7 @@ describe('fifty training steps agree with PyTorch', () => {
       const { loss } = await trainingStep(
         network,
         optimizer,
-        batch,
-        normalization,
+        new StepInput(batch, normalization, 1),
         settings,
         learningRate,
         step + 1,

@@ -9,6 +9,7 @@ import { Averages } from './averages.js';
 import { type Recipe, recipe } from './recipe.js';
 import { afterTest, learningRateAt, type Schedule, scheduleStart, type Warmup } from './schedule.js';
 import { Sgd } from './sgd.js';
+import { StepInput } from './step-input.js';
 import { normalization } from './testing.js';
 import { trainingStep } from './training-step.js';
 
@@ -170,8 +171,7 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
       await trainingStep(
         network as unknown as Network,
         optimizer,
-        batch,
-        normalization,
+        new StepInput(batch, normalization, accumulation),
         settings,
         learningRateAt(settings, step - 1),
         step,
@@ -204,8 +204,7 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
     const result = await trainingStep(
       network as unknown as Network,
       optimizer,
-      batchOf(labels),
-      normalization,
+      new StepInput(batchOf(labels), normalization, 1),
       settings,
       1,
       1,

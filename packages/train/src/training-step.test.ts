@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Recipe, recipe } from './recipe.js';
 import { Sgd } from './sgd.js';
+import { StepInput } from './step-input.js';
 import { normalization, stripes } from './testing.js';
 import { trainingStep } from './training-step.js';
 
@@ -24,9 +25,11 @@ async function changeBy(
   network.setTraining(false);
   const optimizer = new Sgd(network, plain);
   const before = optimizer.variables.map((variable) => variable.dataSync().slice());
+  const settings = { ...plain, ...changes };
   let result: { loss: number; errors: number } | undefined;
   for await (const batch of loader(stripes(10), { batchSize: 10 }).epoch(0)) {
-    result = await trainingStep(network, optimizer, batch, normalization, { ...plain, ...changes }, 0.5, 1);
+    const input = new StepInput(batch, normalization, settings.accumulation);
+    result = await trainingStep(network, optimizer, input, settings, 0.5, 1);
   }
   const change = optimizer.variables.flatMap((variable, index) =>
     [...variable.dataSync()].map((value, place) => value - before[index]![place]!),
@@ -72,8 +75,10 @@ it('counts mixed images by the class that they have more of', async () => {
   const optimizer = new Sgd(network, plain);
   for await (const batch of loader(stripes(10), { batchSize: 10 }).epoch(0)) {
     const labels = batch.labels.map((label) => 1 - label);
-    const step = (share: number) =>
-      trainingStep(network, optimizer, { ...batch, mixed: { labels, share } }, normalization, plain, 1e-9, 1);
+    const step = (share: number) => {
+      const input = new StepInput({ ...batch, mixed: { labels, share } }, normalization, 1);
+      return trainingStep(network, optimizer, input, plain, 1e-9, 1);
+    };
     const [own, other, half] = [await step(1), await step(0), await step(0.75)];
     expect(own.errors + other.errors).toBe(10);
     expect(half.errors).toBe(own.errors);

@@ -1,9 +1,9 @@
 import { ResnetError, softmaxCrossEntropy, sumOfSquares } from '@resnet/backend';
-import { type Batch, type Normalization, toTensor } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Recipe } from './recipe.js';
 import type { Sgd } from './sgd.js';
+import type { InputPart, StepInput } from './step-input.js';
 
 export interface StepResult {
   /** Mean of the cross-entropy. */
@@ -20,37 +20,36 @@ export interface StepResult {
  * One step: forward, backward, update.
  *
  * @param number of the step, for messages
+ * @param meanwhile called when all of the step but the update was asked of the backend: a GPU is then computing
  * @throws LOSS_NOT_FINITE, naming the layer, if the loss or a gradient is not finite; no weight is changed then. The
  *   gradients are looked at because a ReLU may turn NaN into 0 on the way to the loss.
  */
 export async function trainingStep(
   network: Network,
   optimizer: Sgd,
-  batch: Batch,
-  normalization: Normalization,
+  input: StepInput,
   recipe: Recipe,
   learningRate: number,
   number: number,
+  meanwhile: () => void = () => {},
 ): Promise<StepResult> {
-  const { accumulation, labelSmoothing, clipNorm } = recipe;
+  const { labelSmoothing, clipNorm } = recipe;
   const seconds = { forward: 0, backward: 0, update: 0 };
   const partLosses: tf.Scalar[] = [];
   const partErrors: tf.Scalar[] = [];
   let gradients: tf.NamedTensorMap = {};
   try {
-    for (const part of partsOf(batch, accumulation)) {
-      const share = part.count / batch.count;
-      const images = toTensor(part, normalization);
+    for (const part of input.parts()) {
+      const share = part.count / input.count;
       const started = performance.now();
       let forwardEnd = started;
       const { value, grads } = tf.variableGrads(() => {
-        const logits = network.forward(images);
+        const logits = network.forward(part.images);
         partErrors.push(countErrors(logits, part));
         const loss = lossOf(logits, part, labelSmoothing);
         forwardEnd = performance.now();
         return share === 1 ? loss : tf.mul(loss, share);
       }, optimizer.variables);
-      images.dispose();
       partLosses.push(value);
       gradients = sumOf(gradients, grads);
       seconds.forward += (forwardEnd - started) / 1000;
@@ -65,7 +64,9 @@ export async function trainingStep(
         sumOfSquares(Object.values(gradients)),
       ]),
     );
-    const [loss, errors, square] = await summed.data().finally(() => summed.dispose());
+    const reading = summed.data().finally(() => summed.dispose());
+    meanwhile();
+    const [loss, errors, square] = await reading;
     if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
     if (!Number.isFinite(square)) {
       throw notFinite(`the gradient of ${await firstNotFinite(gradients, optimizer)} in step ${number}`);
@@ -79,26 +80,8 @@ export async function trainingStep(
   }
 }
 
-/** A batch in so many parts, whose arrays are views. */
-function partsOf(batch: Batch, parts: number): Batch[] {
-  if (parts === 1) return [batch];
-  const { images, labels, mixed, count } = batch;
-  const size = images.length / count;
-  const most = Math.ceil(count / parts);
-  return Array.from({ length: Math.ceil(count / most) }, (_, part) => {
-    const [first, end] = [part * most, Math.min(count, (part + 1) * most)];
-    return {
-      ...batch,
-      images: images.subarray(first * size, end * size),
-      labels: labels.slice(first, end),
-      count: end - first,
-      ...(mixed ? { mixed: { ...mixed, labels: mixed.labels.slice(first, end) } } : {}),
-    };
-  });
-}
-
 /** Of a mixed image the class that it has more of is the right one. Kept when the scope around it ends. */
-function countErrors(logits: tf.Tensor2D, { labels, mixed }: Batch): tf.Scalar {
+function countErrors(logits: tf.Tensor2D, { labels, mixed }: InputPart): tf.Scalar {
   const right = mixed && mixed.share < 0.5 ? mixed.labels : labels;
   return tf.keep(
     tf.tidy(() =>
@@ -108,7 +91,7 @@ function countErrors(logits: tf.Tensor2D, { labels, mixed }: Batch): tf.Scalar {
 }
 
 /** @param smoothing the share of each label that is spread over all classes */
-function lossOf(logits: tf.Tensor2D, { labels, mixed }: Batch, smoothing: number): tf.Scalar {
+function lossOf(logits: tf.Tensor2D, { labels, mixed }: InputPart, smoothing: number): tf.Scalar {
   const own = softmaxCrossEntropy(logits, tf.tensor1d(labels, 'int32'));
   const hard = mixed
     ? tf.add<tf.Scalar>(

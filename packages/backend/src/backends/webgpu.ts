@@ -113,7 +113,9 @@ async function createWatched(
 
     override async read(dataId: object) {
       throwIfLost();
-      const values = await super.read(dataId).catch((error) => {
+      const values = await super.read(dataId).catch(async (error) => {
+        // It may fail a moment before the loss is told.
+        await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
         throw loss ?? error;
       });
       throwIfLost();
