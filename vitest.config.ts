@@ -6,12 +6,27 @@ import { offerSoftwareGpu } from './scripts/software-gpu.js';
 offerSoftwareGpu(process.env);
 
 const root = import.meta.dirname;
-const projects = readdirSync(`${root}/packages`).sort();
+/** Tests of pages, which say how long a page may keep its user waiting: nothing else runs beside them. */
+const pages = 'src/browser*.test.ts';
+const projects = readdirSync(`${root}/packages`)
+  .sort()
+  .map((name) => ({
+    name,
+    folder: name,
+    files: { include: ['src/**/*.test.ts'], exclude: [pages] },
+    order: { maxWorkers: 2, sequence: { groupOrder: 0 } },
+  }))
+  .concat({
+    name: 'browser',
+    folder: 'integration',
+    files: { include: [pages], exclude: [] },
+    order: { maxWorkers: 1, sequence: { groupOrder: 1 } },
+  });
 
 export default defineConfig({
   test: {
     reporters: ['default', new SkipReporter()],
-    projects: projects.map((name) => ({
+    projects: projects.map(({ name, folder, files, order }) => ({
       // Tests read the sources of every package, so that they never run against an old build.
       resolve: {
         alias: [
@@ -26,8 +41,9 @@ export default defineConfig({
       },
       test: {
         name,
-        root: `${root}/packages/${name}`,
-        include: ['src/**/*.test.ts'],
+        root: `${root}/packages/${folder}`,
+        ...files,
+        ...order,
         testTimeout: 120_000,
         hookTimeout: 120_000,
         server: { deps: { inline: [/tfjs-core\/dist\/(?!tf-core)/] } },
