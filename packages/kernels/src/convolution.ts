@@ -4,6 +4,9 @@ import type { Context } from './context.js';
 import { type Geometry, roundUp } from './geometry.js';
 import { pack, packTransposed, packWinograd } from './packing.js';
 
+// Tasks are written out field by field: V8 takes 20 µs to make an object of so many fields by spreading others, as long as
+// a small convolution takes.
+
 /** What to do to a convolution's sums, in this order; see assembly/ending.ts. Addresses. */
 export interface Ending {
   /** Whether to sum each channel's values and squares into the buffer 'totals'. */
@@ -186,21 +189,41 @@ interface DirectConvolution {
 
 function directConvolution(context: Context, convolution: DirectConvolution, ending: Ending): number {
   const { runtime } = context;
-  const { offsets, images, outChannels, ...fields } = convolution;
+  const { offsets, images, inChannels, gridHeight, gridWidth, outChannels, y } = convolution;
   const taps = offsets.length / 2;
-  const places = images * fields.gridHeight * fields.gridWidth;
+  const places = images * gridHeight * gridWidth;
   const block = (ending.statistics ? TILES_WITH_STATISTICS : TILES_PER_BLOCK) * runtime.tileRows;
   const plan = planChunks(context, places, block, outChannels, 4, ending.statistics);
   runtime.threadScratch(tableBytes(context, outChannels, taps));
   runtime.run(
     'convolution',
     {
-      ...fields,
-      ...endingFields(context, ending, outChannels, fields.y, plan.parts),
+      flags: flagsOf(ending),
+      channels: outChannels,
+      scale: ending.scale ?? 0,
+      shift: ending.shift ?? 0,
+      residualOffset: residualOffset(ending, y),
+      totals: totalsOf(context, ending, outChannels, plan.parts),
+      x: convolution.x,
+      height: convolution.height,
+      width: convolution.width,
+      inChannels,
+      gridHeight,
+      gridWidth,
+      stepHeight: convolution.stepHeight,
+      stepWidth: convolution.stepWidth,
       taps,
       offsets: runtime.integers('offsets', offsets),
-      length: fields.inChannels,
-      zeros: runtime.zeros(4 * Math.max(64, fields.inChannels)),
+      length: inChannels,
+      filter: convolution.filter,
+      zeros: runtime.zeros(4 * Math.max(64, inChannels)),
+      y,
+      outHeight: convolution.outHeight,
+      outWidth: convolution.outWidth,
+      outStepHeight: convolution.outStepHeight,
+      outStepWidth: convolution.outStepWidth,
+      outRow: convolution.outRow,
+      outColumn: convolution.outColumn,
       places,
       placesPerChunk: plan.itemsPerChunk,
       placeChunks: plan.parts,
@@ -235,7 +258,12 @@ function thinConvolution(
   runtime.run(
     'thinConvolution',
     {
-      ...endingFields(context, ending, outChannels, y, chunks),
+      flags: flagsOf(ending),
+      channels: outChannels,
+      scale: ending.scale ?? 0,
+      shift: ending.shift ?? 0,
+      residualOffset: residualOffset(ending, y),
+      totals: totalsOf(context, ending, outChannels, chunks),
       x: 0,
       height,
       width,
@@ -303,7 +331,12 @@ function winograd(
   runtime.run(
     'winograd',
     {
-      ...endingFields(context, ending, outChannels, y, plan.parts),
+      flags: flagsOf(ending),
+      channels: outChannels,
+      scale: ending.scale ?? 0,
+      shift: ending.shift ?? 0,
+      residualOffset: residualOffset(ending, y),
+      totals: totalsOf(context, ending, outChannels, plan.parts),
       x,
       height: geometry.height,
       width: geometry.width,
@@ -365,22 +398,22 @@ function planChunks(
   return { itemsPerChunk, parts, channelsPerChunk, chunks: parts * Math.ceil(channels / channelsPerChunk) };
 }
 
-function endingFields({ runtime }: Context, ending: Ending, channels: number, y: number, parts: number) {
-  const { statistics, scale = 0, shift = 0, residual = 0, relu } = ending;
-  const flags =
+function flagsOf({ statistics, scale, shift, residual, relu }: Ending): number {
+  return (
     (statistics ? STATISTICS : 0) |
     (scale ? SCALE : 0) |
     (shift ? SHIFT : 0) |
     (residual ? RESIDUAL : 0) |
-    (relu ? RELU : 0);
-  return {
-    flags,
-    channels,
-    scale,
-    shift,
-    residualOffset: (residual - y) | 0,
-    totals: statistics ? runtime.buffer('totals', 16 * parts * channels) : 0,
-  };
+    (relu ? RELU : 0)
+  );
+}
+
+function residualOffset({ residual = 0 }: Ending, y: number): number {
+  return (residual - y) | 0;
+}
+
+function totalsOf({ runtime }: Context, { statistics }: Ending, channels: number, parts: number): number {
+  return statistics ? runtime.buffer('totals', 16 * parts * channels) : 0;
 }
 
 /** Bytes of a thread's statistics and tables in a direct convolution; see assembly/convolution.ts. */

@@ -17,7 +17,10 @@ export interface Exports {
 type Kernel = keyof typeof TASKS;
 type Fields<K extends Kernel> = { [Field in keyof (typeof TASKS)[K]]: number };
 
-const KERNELS = Object.keys(TASKS) as Kernel[];
+/** Each kernel's number, and the fields of its task in their order. */
+const KERNELS = Object.fromEntries(
+  Object.entries(TASKS).map(([name, fields], number) => [name, { number, fields: Object.entries(fields) }]),
+) as Record<Kernel, { number: number; fields: [string, 'i32' | 'f32'][] }>;
 
 /** Bytes of the control block before the threads' scratch addresses, and room for those and for a task. */
 const CONTROL_BYTES = 40;
@@ -161,7 +164,7 @@ export class Runtime {
     if (this.threadScratchBytes === 0) this.threadScratch(1024);
     const task = this.control + TASK_OFFSET;
     this.writeTask(kernel, fields, task);
-    const number = KERNELS.indexOf(kernel);
+    const { number } = KERNELS[kernel];
     if (this.threads === 1 || chunks === 1) {
       const scratch = this.words()[(this.control + CONTROL_BYTES - 4) / 4]!;
       this.trap(kernel, () => this.exports.run(number, task, chunks, scratch));
@@ -182,7 +185,7 @@ export class Runtime {
     const words = this.words();
     const floats = this.floats();
     let at = task >>> 2;
-    for (const [field, type] of Object.entries(TASKS[kernel])) {
+    for (const [field, type] of KERNELS[kernel].fields) {
       const value = (fields as Record<string, number>)[field]!;
       if (type === 'f32') floats[at++] = value;
       else words[at++] = value;

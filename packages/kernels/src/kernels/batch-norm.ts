@@ -45,13 +45,12 @@ export const batchNormTraining: Kernel = (context, inputs: Inputs, attributes: A
     runtime.output([channels]),
   ];
   const address = runtime.address(x);
-  const task = {
-    ...normalization(context, inputs, attributes, { x: address, y, mean, variance, places, channels }),
-    totals,
-  };
-  runtime.run('normalizationStatistics', { ...task, placesPerChunk, chunks }, chunks);
-  runtime.run('normalizationMoments', { ...task, placesPerChunk, chunks }, 1);
-  runtime.run('normalizationApply', { ...task, placesPerChunk, chunks }, chunks);
+  const outputs = { y, mean, variance };
+  const sizes = { places, channels, placesPerChunk, chunks };
+  const task = normalization(context, inputs, attributes, address, outputs, sizes, totals);
+  runtime.run('normalizationStatistics', task, chunks);
+  runtime.run('normalizationMoments', task, 1);
+  runtime.run('normalizationApply', task, chunks);
   return [y, mean, variance];
 };
 
@@ -79,20 +78,15 @@ export const convBatchNormTraining: Kernel = (
     statistics: true,
   });
   const places = images * outHeight * outWidth;
-  const task = {
-    ...normalization(context, inputs, attributes, {
-      x: convolvedAddress,
-      y,
-      mean,
-      variance,
-      places,
-      channels,
-    }),
-    totals: runtime.buffer('totals', 0),
-  };
+  const totals = runtime.buffer('totals', 0);
   const { placesPerChunk, chunks } = partition(places);
-  runtime.run('normalizationMoments', { ...task, placesPerChunk, chunks: parts }, 1);
-  runtime.run('normalizationApply', { ...task, placesPerChunk, chunks }, chunks);
+  const outputs = { y, mean, variance };
+  const sizes = { places, channels, placesPerChunk, chunks };
+  const task = normalization(context, inputs, attributes, convolvedAddress, outputs, sizes, totals);
+  task.chunks = parts;
+  runtime.run('normalizationMoments', task, 1);
+  task.chunks = chunks;
+  runtime.run('normalizationApply', task, chunks);
   return [y, mean, variance, convolved];
 };
 
@@ -113,8 +107,9 @@ export const convBatchNormInference: Kernel = (
   })!;
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
   const y = runtime.output([images, outHeight, outWidth, channels]);
-  const task = normalization(context, inputs, attributes, { x: 0, y, mean, variance, places: 0, channels });
-  runtime.run('normalizationMoments', { ...task, totals: 0, placesPerChunk: 0, chunks: 0 }, 1);
+  const sizes = { places: 0, channels, placesPerChunk: 0, chunks: 0 };
+  const task = normalization(context, inputs, attributes, 0, { y, mean, variance }, sizes, 0);
+  runtime.run('normalizationMoments', task, 1);
   convolve(context, geometry, runtime.address(x), filter, runtime.address(y), {
     scale: task.scale,
     shift: task.shift,
@@ -166,18 +161,20 @@ export const batchNormTrainingGradient: Kernel = (
   return dResidual ? [dx, dGamma, dBeta, dResidual] : [dx, dGamma, dBeta];
 };
 
+/** The task of the kernels in assembly/normalization.ts; written out, as spreading makes objects slowly. */
 function normalization(
   { runtime }: Context,
   { gamma, beta, residual }: Inputs,
   { epsilon, relu }: Attributes,
+  x: number,
+  { y, mean, variance }: Record<'y' | 'mean' | 'variance', TensorInfo>,
   {
-    x,
-    y,
-    mean,
-    variance,
     places,
     channels,
-  }: { x: number; y: TensorInfo; mean: TensorInfo; variance: TensorInfo; places: number; channels: number },
+    placesPerChunk,
+    chunks,
+  }: Record<'places' | 'channels' | 'placesPerChunk' | 'chunks', number>,
+  totals: number,
 ) {
   const factors = runtime.buffer('factors', 12 * channels);
   return {
@@ -187,12 +184,15 @@ function normalization(
     zeros: runtime.zeros(16),
     places,
     channels,
+    placesPerChunk,
+    chunks,
     relu: Number(relu),
     epsilon,
     gamma: runtime.address(gamma),
     beta: runtime.address(beta),
     mean: runtime.address(mean),
     variance: runtime.address(variance),
+    totals,
     scale: factors,
     shift: factors + 4 * channels,
   };
