@@ -20,12 +20,12 @@ export async function compareNetworks(
 ): Promise<void> {
   const { network, batchSize, mode } = task;
   const title = `${network}, batch ${batchSize}, ${mode}`;
-  // Networks for ImageNet are written for all libraries, with the same weights; those for CIFAR are not.
+  // Networks for ImageNet have the same weights everywhere; those for CIFAR in plain tfjs have others.
   const isSameEverywhere = isImageNetName(network);
   const results = measureInTurns<NetworkMeasurement>({
     script: 'measure-network',
     args: [network, batchSize, mode, seconds],
-    peers: peers.filter(({ library }) => isSameEverywhere || library !== 'onnxruntime'),
+    peers: peers.filter(({ library }) => mode === 'infer' || library !== 'onnxruntime'),
     turns,
     title,
   });

@@ -1,10 +1,10 @@
-// Writes a network for ImageNet as an ONNX file: node export-onnx.js NETWORK BATCH_SIZE FILE
+// Writes a network as an ONNX file: node export-onnx.js NETWORK FILE
 import { writeFile } from 'node:fs/promises';
-import { foldedNetwork } from './networks/folded.js';
-import { imageValues } from './networks/images.js';
-import { onnxGraph } from './networks/onnx-graph.js';
-import { onnxFile } from './onnx/graph.js';
+import { useBackend } from '@resnet/backend';
+import { exportOnnx } from '@resnet/zoo';
+import { createNetwork } from './networks/ours.js';
 
-const [network, batchSize, file] = process.argv.slice(2) as [string, string, string];
-const { shape } = imageValues(Number(batchSize), 224);
-await writeFile(file, onnxFile(onnxGraph(await foldedNetwork(network), shape)));
+const [name, file] = process.argv.slice(2) as [string, string];
+await useBackend('cpu');
+const network = createNetwork(name);
+await writeFile(file, await exportOnnx({ network }));

@@ -17,6 +17,8 @@ export const modelTasks: ScheduledTask[] = [
       seconds: 2,
     })),
   ),
+  // Long, as V8 takes thousands of runs to compile all of the JavaScript well.
+  { network: 'resnet20', batchSize: 1, mode: 'infer', turns: 3, seconds: 8 },
   { network: 'resnet20', batchSize: 128, mode: 'train', turns: 3, seconds: 4 },
   { network: 'resnet56', batchSize: 128, mode: 'train', turns: 1, seconds: 10 },
 ];

@@ -9,7 +9,8 @@ import { type Task, tfjsWorkload, type Workload } from './workload.js';
 
 /**
  * The networks for CIFAR (option A) as a tfjs user would write them: tf.conv2d, tf.moments, tf.batchNorm, tf.relu and
- * tfjs's momentum optimiser. tfjs can't train them on WASM for want of one kernel, which is composed.
+ * tfjs's momentum optimiser. tfjs can't train them on WASM for want of one kernel, which is composed. For inference
+ * normalisation is folded into filters and biases, and bias and ReLU are fused.
  */
 export async function plainCifar({ network, batchSize, mode }: Task): Promise<Workload> {
   registerFilterGradient();
@@ -33,13 +34,15 @@ export async function plainCifar({ network, batchSize, mode }: Task): Promise<Wo
     const filter = variable(`${name}.w`, () =>
       tf.randomNormal([3, 3, inChannels, channels], 0, deviation, 'float32', 1),
     );
-    const convolved = tf.conv2d(x, filter as tf.Tensor4D, stride, 1);
-    const { mean, variance } =
-      mode === 'train'
-        ? tf.moments(convolved, [0, 1, 2])
-        : { mean: tf.zeros([channels]), variance: tf.ones([channels]) };
-    const gamma = variable(`${name}.g`, () => tf.ones([channels]));
     const beta = variable(`${name}.b`, () => tf.zeros([channels]));
+    if (mode === 'infer') {
+      const options = { x, filter: filter as tf.Tensor4D, strides: stride, pad: 1, bias: beta } as const;
+      const y: tf.Tensor4D = tf.fused.conv2d({ ...options, activation: residual ? 'linear' : 'relu' });
+      return residual ? tf.relu(tf.add<tf.Tensor4D>(y, residual)) : y;
+    }
+    const convolved = tf.conv2d(x, filter as tf.Tensor4D, stride, 1);
+    const { mean, variance } = tf.moments(convolved, [0, 1, 2]);
+    const gamma = variable(`${name}.g`, () => tf.ones([channels]));
     const y = tf.batchNorm(
       convolved,
       mean as tf.Tensor1D,

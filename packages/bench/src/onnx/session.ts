@@ -15,18 +15,21 @@ export interface OnnxSession {
   release(): Promise<void>;
 }
 
-/** Starts onnxruntime-web's WebAssembly backend on a model of one input, `x`, and one output. */
+/** Starts onnxruntime-web's WebAssembly backend on a model of one input and one output. */
 export async function startSession(
   file: Uint8Array,
   x: { values: Float32Array; shape: number[] },
   threads: number,
 ): Promise<OnnxSession> {
   ort.env.wasm.numThreads = threads;
+  const [batch, , height, width] = x.shape;
   const session = await ort.InferenceSession.create(file, {
     executionProviders: ['wasm'],
     graphOptimizationLevel: 'all',
+    // What files of `exportOnnx` leave open: sizes that are known are faster.
+    freeDimensionOverrides: { batch: batch!, height: height ?? 1, width: width ?? 1 },
   });
-  const feeds = { x: new ort.Tensor('float32', x.values, x.shape) };
+  const feeds = { [session.inputNames[0]!]: new ort.Tensor('float32', x.values, x.shape) };
   return {
     run: async () => (await session.run(feeds))[session.outputNames[0]!]!.data as Float32Array,
     release: () => session.release(),
