@@ -1,20 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Browser, Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { alertText, chooseSample, waitForStatus, withApp } from './app-page.js';
-import { executablePath, noBrowser } from './browser-page.js';
 import { app, useBuiltApp } from './built-app.js';
+import { useBrowser } from './use-browser.js';
 
 const folder = useBuiltApp();
-
-/** Chromium's own software GPU, where there is no other. */
-const args = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--enable-unsafe-swiftshader',
-];
 
 async function computeWith(page: Page, choice: string, device: RegExp): Promise<void> {
   await page.selectOption('#backend', choice);
@@ -32,15 +24,10 @@ describe.each([
   { choice: 'webgpu', device: /^WebGPU on \S/ },
   { choice: 'webgl', device: /^WebGL on \S/ },
 ])('the example on $choice, in Chromium', ({ choice, device }) => {
-  let browser: Browser | undefined;
-  beforeAll(async () => {
-    if (!noBrowser) browser = await chromium.launch({ executablePath, args });
-  });
-  beforeEach(({ skip }) => skip(!browser, noBrowser));
-  afterAll(() => browser?.close());
+  const browser = useBrowser({ gpu: true });
 
   it('tells every sample right, with the logits of WebAssembly', async () => {
-    await withApp(browser!, folder(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       const names = (await readdir(join(app, 'public/samples'))).map((name) => name.replace('.svg', ''));
       const logitsOf = (name: string) =>
         page.evaluate<number[]>(`(async () => {
@@ -71,11 +58,11 @@ describe.each([
   });
 
   it('says that the GPU was lost, and goes on without it', async () => {
-    await withApp(browser!, folder(), async ({ page }) => {
+    await withApp(browser(), folder(), async ({ page }) => {
       await computeWith(page, choice, device);
       // That takes the software GPU seconds, and then it is measured.
       await page.getByRole('button', { name: 'Drawing: horse' }).click();
-      await loseGpu(browser!);
+      await loseGpu(browser());
       expect(await alertText(page)).toMatch(new RegExp(`The ${choice} backend has lost its GPU`));
       await page.locator('#backend-detail', { hasText: 'thread' }).waitFor();
       expect(await page.locator('#backend').inputValue()).toBe('wasm');

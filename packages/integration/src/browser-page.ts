@@ -11,8 +11,18 @@ export const noBrowser = existsSync(executablePath)
   ? undefined
   : `no browser at ${executablePath} (CHROMIUM_PATH names another)`;
 
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+/** Chromium's own software GPU, where there is no other. */
+const softwareGpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-unsafe-swiftshader',
+];
+
+export function launchBrowser({ gpu = false } = {}): Promise<Browser> {
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', ...(gpu ? softwareGpu : ['--disable-gpu'])],
+  });
 }
 
 /** Bundles a module as a user's bundler would, of the packages as they were built. */
