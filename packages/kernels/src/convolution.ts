@@ -1,23 +1,12 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { suitsRuns, suitsWinograd } from './algorithm.js';
 import type { Context } from './context.js';
+import { type Ending, flagsOf, residualOffset, totalsOf } from './ending.js';
 import { type Geometry, roundUp } from './geometry.js';
 import { pack, packTransposed, packWinograd } from './packing.js';
 
 // Tasks are written out field by field: V8 takes 20 µs to make an object of so many fields by spreading others, as long as
 // a small convolution takes.
-
-/** What to do to a convolution's sums, in this order; see assembly/ending.ts. Addresses. */
-export interface Ending {
-  /** Whether to sum each channel's values and squares into the buffer 'totals'. */
-  statistics?: boolean;
-  scale?: number;
-  shift?: number;
-  residual?: number;
-  relu?: boolean;
-}
-
-const [STATISTICS, SCALE, SHIFT, RESIDUAL, RELU] = [1, 2, 4, 8, 16];
 
 /** Bytes of the fast cache that a Winograd block's values may fill. */
 const BLOCK_BYTES = 600_000;
@@ -396,24 +385,6 @@ function planChunks(
   const groups = Math.min(Math.ceil(wanted / parts), Math.ceil(channels / 8));
   const channelsPerChunk = roundUp(Math.ceil(channels / groups), 8);
   return { itemsPerChunk, parts, channelsPerChunk, chunks: parts * Math.ceil(channels / channelsPerChunk) };
-}
-
-function flagsOf({ statistics, scale, shift, residual, relu }: Ending): number {
-  return (
-    (statistics ? STATISTICS : 0) |
-    (scale ? SCALE : 0) |
-    (shift ? SHIFT : 0) |
-    (residual ? RESIDUAL : 0) |
-    (relu ? RELU : 0)
-  );
-}
-
-function residualOffset({ residual = 0 }: Ending, y: number): number {
-  return (residual - y) | 0;
-}
-
-function totalsOf({ runtime }: Context, { statistics }: Ending, channels: number, parts: number): number {
-  return statistics ? runtime.buffer('totals', 16 * parts * channels) : 0;
 }
 
 /** Bytes of a thread's statistics and tables in a direct convolution; see assembly/convolution.ts. */

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
-import { convolve, convolveBack, type Ending } from '../convolution.js';
+import { convolve, convolveBack } from '../convolution.js';
+import type { Ending } from '../ending.js';
 import { differentiateFilter } from '../filter-gradient.js';
 import { type ConvolutionAttributes, convolutionGeometry, type Geometry } from '../geometry.js';
 import type { Kernel } from './kernel.js';

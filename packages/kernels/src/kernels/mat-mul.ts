@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
-import { convolve, convolveBack, type Ending } from '../convolution.js';
+import { convolve, convolveBack } from '../convolution.js';
+import type { Ending } from '../ending.js';
 import { differentiateFilter } from '../filter-gradient.js';
 import { matrixGeometry } from '../geometry.js';
 import { areFloats } from './conv2d.js';
