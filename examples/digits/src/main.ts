@@ -68,7 +68,7 @@ try {
       'How to go on:',
       `  The curves:  open ${join(folder, 'curves.svg')} in a browser.`,
       '  CIFAR-10:    npx resnet train resnet20 --dataset cifar10 --data FOLDER   (docs/cifar10.md says where it is to be had)',
-      '  GPU:         not supported yet; this was WebAssembly, on every core. `npx resnet doctor` shows what this machine has.',
+      '  GPU:         this was WebAssembly, on every core. `npx resnet doctor` shows what else this machine can compute with.',
       '  Browser:     npm run browser serves a page that classifies, trains and looks inside (examples/browser).',
     ].join('\n'),
   );
