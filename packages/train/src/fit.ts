@@ -250,9 +250,8 @@ class Training {
     const state = this.#state;
     const learningRate = learningRateAt(recipe, state.iteration, state.schedule);
     network.setTraining(true);
-    const step = await trainingStep(
-      ...([network, this.#optimizer, input, recipe, learningRate, state.iteration + 1, meanwhile] as const),
-    );
+    const number = state.iteration + 1;
+    const step = await trainingStep(network, this.#optimizer, input, recipe, learningRate, number, meanwhile);
     this.#averages?.update();
     state.iteration++;
     state.learningRate = learningRate;
