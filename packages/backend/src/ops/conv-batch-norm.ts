@@ -79,6 +79,8 @@ export function convBatchNormTraining(
     { dilation: 1, ...geometry, epsilon, relu, residual: residual !== undefined },
   );
   convolved!.dispose();
+  // For an output without a gradient tfjs makes zeros of its size in each backward pass. Nobody reads these.
+  Object.assign(convolved!, { size: 1, shape: [1] });
   return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
 }
 
