@@ -1,10 +1,13 @@
-// Adds the sums that chunks have made apart, always in the same order, so that threads do not change the result.
+// Adds the sums that chunks have made apart, always in the same order, so that threads do not change the result. Two
+// tensors can be the parts as well.
 
 @unmanaged
 export class SumPartialsTask {
   /** [parts][rows][pitch] */
   partials: usize;
   parts: i32;
+  /** From one part to the next. */
+  partBytes: usize;
   rows: i32;
   pitch: i32;
   /** [rows][columns] */
@@ -16,7 +19,7 @@ export class SumPartialsTask {
 export function sumPartials(task: SumPartialsTask, chunk: i32, _scratch: usize): void {
   const first = chunk * task.rowsPerChunk;
   const last = min(first + task.rowsPerChunk, task.rows);
-  const partBytes = (<usize>(task.rows * task.pitch)) << 2;
+  const partBytes = task.partBytes;
   for (let row = first; row < last; row++) {
     let from = task.partials + ((<usize>(row * task.pitch)) << 2);
     let to = task.out + ((<usize>(row * task.columns)) << 2);

@@ -25,8 +25,11 @@ export class Control {
 const CHUNK_BITS: u32 = 12;
 /** A chunk's number that no job reaches: nothing is left to take. */
 const CLOSED: u32 = (1 << CHUNK_BITS) - 1;
-/** Looks at the ticket before a thread goes to sleep: some fifty microseconds, longer than from one layer to the next. */
-const LOOKS: i32 = 60_000;
+/**
+ * Looks at the ticket before a thread goes to sleep: some two thirds of a millisecond, longer than JavaScript takes from
+ * one layer of a training step to the next. Waking costs as much as a small layer.
+ */
+const LOOKS: i32 = 1_000_000;
 
 @inline
 function scratchOf(control: Control, thread: i32): usize {

@@ -82,7 +82,7 @@ function direct({ runtime }: Context, geometry: Geometry, x: number, dy: number,
   const rowsPerChunk = Math.max(1, Math.ceil(65_536 / pitch / imageChunks));
   runtime.run(
     'sumPartials',
-    { partials, parts: imageChunks, rows, pitch, out, columns: outChannels, rowsPerChunk },
+    { partials, parts: imageChunks, partBytes: bytes, rows, pitch, out, columns: outChannels, rowsPerChunk },
     Math.ceil(rows / rowsPerChunk),
   );
 }

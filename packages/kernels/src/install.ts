@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#host';
 import type { Context } from './context.js';
 import { KernelsError } from './error.js';
+import { add } from './kernels/add.js';
 import {
   batchNormTraining,
   batchNormTrainingGradient,
@@ -57,6 +58,7 @@ export interface Kernels {
 
 /** What is registered, by tfjs's names; the last ones are those of the operations of @resnet/backend. */
 const KERNELS: Record<string, Kernel> = {
+  Add: add,
   BatchMatMul: batchMatMul,
   Cast: cast,
   Conv2D: conv2d,
