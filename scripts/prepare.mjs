@@ -23,9 +23,7 @@ const npm = (...args) => {
 
 if (!existsSync(mark) || readFileSync(mark, 'utf8') !== lock) {
   console.log('Installing packages …');
-  // Not `npm ci`, which refuses a lock file that lacks the optional binaries of other platforms; `--no-save` takes the
-  // locked versions as well, and leaves the lock file alone.
-  npm('install', '--no-save', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error');
+  npm('ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error');
   writeFileSync(mark, lock);
 }
 console.log('Building packages (unchanged ones are taken from the cache) …');
