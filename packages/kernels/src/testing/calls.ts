@@ -37,6 +37,7 @@ export function largeCalls(): Call[] {
     ...normalizationCalls([5, 32, 32, 67], true, true, 1),
     ...matMulCalls([300, 512, 100]),
     ...endCalls(4500, 100),
+    ['Add', { a: normalTensor([5, 32, 32, 64], 1), b: normalTensor([5, 32, 32, 64], 2) }],
   ];
 }
 
