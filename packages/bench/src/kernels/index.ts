@@ -6,6 +6,7 @@ import { fullyConnected } from './fully-connected.js';
 import { losses } from './loss.js';
 import { optimizers } from './optimizer.js';
 import { pools } from './pool.js';
+import { sums } from './sum.js';
 
 /** The operations whose names contain the text. */
 export function kernelCases(text = ''): KernelCase[] {
@@ -14,6 +15,7 @@ export function kernelCases(text = ''): KernelCase[] {
     ...convolutionGradients,
     ...batchNorms,
     ...pools,
+    ...sums,
     ...fullyConnected,
     ...losses,
     ...optimizers,
