@@ -1,5 +1,5 @@
 import { type Backend, useBackend } from '@resnet/backend';
-import { type Dataset, imageAt, mixup, oneOf } from '@resnet/data';
+import { type Dataset, imageAt, loader, mixup, oneOf } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
 import { cifarResNet, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
@@ -12,6 +12,7 @@ import {
   type Progress,
   type Recipe,
   recipe,
+  reestimateStatistics,
 } from './index.js';
 import { normalization, stripes } from './testing.js';
 
@@ -40,6 +41,7 @@ const everything: Partial<Recipe> = {
   labelSmoothing: 0.1,
   clipNorm: 1,
   averaging: 0.8,
+  reestimateImages: 24,
 };
 const modern: Partial<Recipe> = {
   schedule: { kind: 'one-cycle', rise: 0.3, startDivisor: 10, endDivisor: 100, shape: 'cosine' },
@@ -221,6 +223,25 @@ describe('fit', () => {
     net.dispose();
   });
 
+  it('ends with the statistics of training images as they are, which are the ones that it tested', async () => {
+    const net = network();
+    const options = { recipe: { ...short, reestimateImages: train.count } };
+    const { checkpoints, records, error } = await run(net, options);
+    expect(error).toBeUndefined();
+    const state = await net.stateDict();
+    const expected = network();
+    const last = checkpoints.at(-1)!;
+    expected.loadStateDict(last.network);
+    expect(last.network.get('bn1.running_mean')).not.toEqual(state.get('bn1.running_mean'));
+    const batches = loader(train, { batchSize: short.batchSize, seed: short.seed, shuffle: true });
+    await reestimateStatistics(expected, batches.epoch(0), normalization);
+    expect(state).toEqual(await expected.stateDict());
+    const { loss } = await evaluate(net, test, { normalization });
+    expect(records.findLast(({ kind }) => kind === 'test')!.loss).toBeCloseTo(loss, 6);
+    net.dispose();
+    expected.dispose();
+  });
+
   it('gives another run for another seed', async () => {
     const [first, second] = [network(), network()];
     await run(first, { recipe: { ...short, iterations: 2 } });
@@ -252,7 +273,7 @@ describe('fit', () => {
     net.conv1.freeze();
     net.bn1.freeze();
     const before = await net.stateDict();
-    await run(net, { recipe: { ...short, iterations: 2 } });
+    await run(net, { recipe: { ...short, iterations: 2, reestimateImages: 16 } });
     const after = await net.stateDict();
     for (const name of before.keys()) {
       const isFrozen = name.startsWith('conv1.') || name.startsWith('bn1.');

@@ -18,6 +18,7 @@ import { Averages } from './averages.js';
 import { checkFits } from './check-fits.js';
 import type { MetricsRecord, TestRecord } from './metrics.js';
 import { checkRecipe, type Recipe } from './recipe.js';
+import { reestimateStatistics } from './reestimate-statistics.js';
 import { afterTest, afterTraining, learningRateAt, type ScheduleState, scheduleStart } from './schedule.js';
 import { Sgd } from './sgd.js';
 import { StepInput } from './step-input.js';
@@ -173,7 +174,7 @@ class Training {
     const { recipe, resume } = this.options;
     const state = this.#state;
     if (resume) this.#restore(resume);
-    await this.#testIfDue();
+    await this.#estimateAndTest();
     const firstIteration = state.iteration;
     const started = performance.now();
     const upload = uploaderToGpu();
@@ -292,7 +293,7 @@ class Training {
     const isLast = iteration === recipe.iterations;
     this.#state.testDue = test !== undefined && (iteration % testEvery === 0 || isLast);
     if (iteration % checkpointEvery === 0 || isLast) await this.#checkpoint();
-    await this.#testIfDue();
+    await this.#estimateAndTest();
   }
 
   async #checkpoint(): Promise<void> {
@@ -318,15 +319,41 @@ class Training {
     throwIfAborted(signal, `Training, after ${this.#state.iteration} of ${recipe.iterations} iterations,`);
   }
 
-  async #testIfDue(): Promise<void> {
-    const { test } = this.options;
-    if (!test || !this.#state.testDue) return;
+  /** The last statistics and the test, where they are due; both on the averages, if there are some. */
+  async #estimateAndTest(): Promise<void> {
+    const { test, recipe } = this.options;
+    const { iteration, testDue } = this.#state;
+    const isEstimated = recipe.reestimateImages > 0 && iteration === recipe.iterations;
+    const isTested = test !== undefined && testDue;
+    if (!isEstimated && !isTested) return;
     try {
       this.#averages?.exchange();
-      await this.#test(test).finally(() => this.#averages?.exchange());
+      try {
+        if (isEstimated) await this.#reestimate();
+        if (isTested) await this.#test(test);
+      } finally {
+        this.#averages?.exchange();
+      }
     } catch (error) {
       await this.#stopIfAborted();
       throw error;
+    }
+  }
+
+  async #reestimate(): Promise<void> {
+    const { train, recipe, normalization, workers, onBroken, signal } = this.options;
+    const { batchSize, seed, reestimateImages } = recipe;
+    const batches = loader(train, {
+      ...{ batchSize, seed, shuffle: true },
+      ...(this.#testTransform ? { transform: this.#testTransform } : {}),
+      ...(workers === undefined ? {} : { workers }),
+      ...(onBroken ? { onBroken } : {}),
+    });
+    try {
+      const some = first(Math.ceil(reestimateImages / batchSize), batches.epoch(0));
+      await reestimateStatistics(this.network, some, normalization, signal);
+    } finally {
+      batches.close();
     }
   }
 
@@ -352,6 +379,14 @@ class Training {
       await onBest?.(record);
     }
     await onRecord?.(record);
+  }
+}
+
+/** At most `count` of them. */
+async function* first<T>(count: number, values: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const value of values) {
+    yield value;
+    if (--count === 0) return;
   }
 }
 

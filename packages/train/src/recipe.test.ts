@@ -46,6 +46,7 @@ describe('recipes', () => {
       { averaging: -0.1 },
       { momentum: 1 },
       { weightDecay: -1 },
+      { reestimateImages: -1 },
       { seed: 0.5 },
     ]) {
       expect(() => recipe('digits', change)).toThrow(

@@ -1,4 +1,5 @@
 import { nextTask, throwIfAborted } from '@resnet/backend';
+import { BatchNorm, type Module } from '@resnet/blocks';
 import { type Batch, type Normalization, toTensor } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
@@ -7,9 +8,10 @@ import * as tf from '@tensorflow/tfjs-core';
 const MOMENTUM = 0.1;
 
 /**
- * Replaces the running means and variances of batch normalisation, which lag behind the weights, by those of the given
+ * Replaces the running means and variances of batch normalization, which lag behind the weights, by those of the given
  * images with the weights as they are, as the paper's authors did after training by the notes to their published
- * models. The moments of all batches are put together exactly; on the way each batch is normalised by its own.
+ * models. The moments of all batches are put together exactly; on the way each batch is normalized by its own. Frozen
+ * layers keep their statistics.
  *
  * @param batches of training images, without augmentation; some thousand images suffice
  * @throws ABORTED; the statistics are then as they were
@@ -20,56 +22,93 @@ export async function reestimateStatistics(
   normalization: Normalization,
   signal?: AbortSignal,
 ): Promise<void> {
-  const buffers = await Promise.all(
-    [...network.namedParameters()]
-      .filter(([, parameter]) => parameter.isBuffer)
-      .map(async ([name, { variable }]) => ({
-        isVariance: name.endsWith('running_var'),
-        layer: name.slice(0, name.lastIndexOf('.')),
-        variable,
-        before: (await variable.data()).slice() as Float32Array,
-        sums: new Float64Array(variable.size),
-        squares: new Float64Array(variable.size),
-      })),
-  );
-  let weight = 0;
-  const write = (valuesOf: (index: number) => Float32Array) => {
-    for (const [index, { variable }] of buffers.entries()) {
-      tf.tidy(() => variable.assign(tf.tensor(valuesOf(index), variable.shape)));
-    }
-  };
+  network.setTraining(true);
+  const layers = await Promise.all([...estimatingLayers(network)].map(SummedLayer.of));
+  let images = 0;
   try {
-    network.setTraining(true);
     for await (const batch of batches) {
       throwIfAborted(signal, 'Re-estimating statistics');
       await nextTask();
-      write((index) => new Float32Array(buffers[index]!.sums.length));
+      for (const layer of layers) layer.clear();
       tf.tidy(() => void network.forward(toTensor(batch, normalization)));
-      weight += batch.count;
-      for (const { variable, sums, squares } of buffers) {
-        const moments = await variable.data();
-        for (const [channel, value] of moments.entries()) {
-          const moment = value / MOMENTUM;
-          sums[channel]! += batch.count * moment;
-          squares[channel]! += batch.count * moment * moment;
-        }
-      }
+      for (const layer of layers) await layer.add(batch.count);
+      images += batch.count;
     }
   } catch (error) {
-    write((index) => buffers[index]!.before);
+    for (const layer of layers) layer.restore();
     throw error;
   }
-  const means = new Map(
-    buffers.filter(({ isVariance }) => !isVariance).map((buffer) => [buffer.layer, buffer]),
-  );
-  write((index) => {
-    const { isVariance, layer, sums } = buffers[index]!;
-    if (!isVariance) return Float32Array.from(sums, (sum) => sum / weight);
-    const mean = means.get(layer)!;
-    // The variance within batches, and that of their means.
-    return Float32Array.from(sums, (sum, channel) => {
-      const center = mean.sums[channel]! / weight;
-      return sum / weight + Math.max(0, mean.squares[channel]! / weight - center * center);
+  for (const layer of layers) layer.finish(images);
+}
+
+function* estimatingLayers(module: Module): Iterable<BatchNorm> {
+  if (module instanceof BatchNorm && module.usesBatchStatistics) yield module;
+  for (const [, child] of module.children()) yield* estimatingLayers(child);
+}
+
+/** A layer's moments, summed over batches by their images. */
+class SummedLayer {
+  readonly #means: Float64Array;
+  readonly #squaredMeans: Float64Array;
+  readonly #variances: Float64Array;
+
+  private constructor(
+    private readonly layer: BatchNorm,
+    private readonly before: { mean: Float32Array; variance: Float32Array },
+  ) {
+    const { length } = before.mean;
+    this.#means = new Float64Array(length);
+    this.#squaredMeans = new Float64Array(length);
+    this.#variances = new Float64Array(length);
+  }
+
+  static async of(layer: BatchNorm): Promise<SummedLayer> {
+    const { mean, variance } = await readMoments(layer);
+    return new SummedLayer(layer, { mean: mean.slice(), variance: variance.slice() });
+  }
+
+  /** From zeros, a batch leaves its own moments times the momentum. */
+  clear(): void {
+    const { length } = this.before.mean;
+    this.#write(new Float32Array(length), new Float32Array(length));
+  }
+
+  async add(images: number): Promise<void> {
+    const { mean, variance } = await readMoments(this.layer);
+    for (let channel = 0; channel < mean.length; channel++) {
+      const value = mean[channel]! / MOMENTUM;
+      this.#means[channel]! += images * value;
+      this.#squaredMeans[channel]! += images * value * value;
+      this.#variances[channel]! += (images * variance[channel]!) / MOMENTUM;
+    }
+  }
+
+  restore(): void {
+    this.#write(this.before.mean, this.before.variance);
+  }
+
+  /** The variance is that within batches, and that of their means. */
+  finish(images: number): void {
+    const mean = Float32Array.from(this.#means, (sum) => sum / images);
+    const variance = Float32Array.from(this.#variances, (sum, channel) => {
+      const center = this.#means[channel]! / images;
+      return sum / images + Math.max(0, this.#squaredMeans[channel]! / images - center * center);
     });
-  });
+    this.#write(mean, variance);
+  }
+
+  #write(mean: Float32Array, variance: Float32Array): void {
+    const { runningMean, runningVar } = this.layer;
+    tf.tidy(() => {
+      runningMean.variable.assign(tf.tensor(mean, runningMean.variable.shape));
+      runningVar.variable.assign(tf.tensor(variance, runningVar.variable.shape));
+    });
+  }
+}
+
+async function readMoments({ runningMean, runningVar }: BatchNorm) {
+  const [mean, variance] = await Promise.all(
+    [runningMean, runningVar].map(({ variable }) => variable.data<'float32'>()),
+  );
+  return { mean: mean!, variance: variance! };
 }
