@@ -8,6 +8,7 @@ import { formatCount, formatPercent } from '../format.js';
 import { printJson, printRows } from '../print.js';
 import { type Run, readRun } from './read-run.js';
 import { runLabels } from './run-labels.js';
+import { watchRuns } from './watch-runs.js';
 import { checkDrawingName, writeDrawing } from './write-drawing.js';
 
 export interface PlotOptions {
@@ -15,21 +16,29 @@ export interface PlotOptions {
   title: string;
   smooth?: number;
   maxError?: number;
+  watch?: boolean;
+  port?: number;
   json?: boolean;
 }
 
 /** Draws the curves of runs into one picture, as the paper's Figure 6. */
 export async function plot(folders: string[], options: PlotOptions, { io }: Context): Promise<void> {
-  const { out, title, smooth, maxError, json } = options;
+  const { out, title, smooth, maxError, watch, port = 0, json } = options;
   checkDrawingName(out);
   const paths = folders.map((folder) => resolve(folder));
   const twice = folders.find((_, place) => paths.indexOf(paths[place]!) < place);
   if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
+  const draw = (runs: readonly Run[]) => {
+    const labels = runLabels(runs);
+    const curves = runs.map(({ records }, index) => ({ label: labels[index]!, records }));
+    const maxShare = maxError === undefined ? undefined : maxError / 100;
+    return drawCurves(title, curves, defined({ smooth, maxError: maxShare }));
+  };
+  if (watch)
+    await watchRuns(folders, { title, port, draw, out: io.stderr, ...defined({ signal: io.signal }) });
   const runs = await Promise.all(folders.map(readRun));
   const labels = runLabels(runs);
-  const curves = runs.map(({ records }, index) => ({ label: labels[index]!, records }));
-  const maxShare = maxError === undefined ? undefined : maxError / 100;
-  await writeDrawing(out, await drawCurves(title, curves, defined({ smooth, maxError: maxShare })));
+  await writeDrawing(out, await draw(runs));
 
   const described = runs.map((run, index) => ({ label: labels[index]!, ...describe(run) }));
   if (json) {

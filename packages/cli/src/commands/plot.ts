@@ -9,6 +9,7 @@ Examples:
   $ resnet plot runs/resnet20-cifar10
   $ resnet plot runs/plain20-cifar10 runs/plain56-cifar10 --max-error 20 --out plain.svg
   $ resnet plot runs/resnet* --title 'Residual networks on CIFAR-10' --max-error 20 --out residual.png
+  $ resnet plot runs/plain20-cifar10 runs/resnet20-cifar10 --watch
 
 A run is a folder that 'resnet train' writes; it may still be running. Training error is dashed, test error bold.`;
 
@@ -30,6 +31,13 @@ export function addPlotCommand(program: Command, context: Context): void {
         '--max-error <percent>',
         'where the axis ends; the paper shows 20 (default: above all)',
       ).argParser(percentage),
+    )
+    .option(
+      '--watch',
+      'show the picture on a page of this machine and redraw it while the runs go on, until Ctrl-C',
+    )
+    .addOption(
+      new Option('--port <number>', "of --watch's page (default: any that is free)").argParser(integer(1)),
     );
   addJsonOption(command)
     .addHelpText('after', examples)
