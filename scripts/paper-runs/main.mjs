@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { useBackend } from '@resnet/backend';
 import { queue } from './queue.mjs';
-import { newestCheckpoint, putAway, readResult, train } from './run.mjs';
+import { goThrough, newestCheckpoint, readResult } from './run.mjs';
 import { formatStatus, statusOf } from './status.mjs';
 
 const root = fileURLToPath(new URL('../../docs/paper-runs', import.meta.url));
@@ -38,17 +38,11 @@ async function status() {
 async function go(args) {
   const at = args.indexOf('--');
   const [own, more] = at < 0 ? [args, []] : [args.slice(0, at), args.slice(at + 1)];
-  const { values } = parseArgs({ args: own, options: { data: { type: 'string' } } });
-  if (values.data === undefined) return usage();
-  for (const run of queue) {
-    if (readResult(root, run)) continue;
-    console.log(`\n── ${run.name} ──`);
-    if (!(await train(run, root, values.data, more))) return 1;
-    const { trainingError, testError } = await putAway(run, root, values.data);
-    const percent = (share) => `${(100 * share).toFixed(2)} %`;
-    console.log(`${run.name}: training error ${percent(trainingError)}, test error ${percent(testError)}`);
-  }
-  return 0;
+  const { data } = parseArgs({ args: own, options: { data: { type: 'string' } } }).values;
+  if (data === undefined) return usage();
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => stop.abort());
+  return (await goThrough(root, queue, { data, more, signal: stop.signal })) ? 0 : 1;
 }
 
 /** Stages finished runs, and of the others the newest checkpoint: all that another machine needs to go on. */

@@ -4,6 +4,7 @@
  * @typedef {object} PaperRun
  * @property {string} name of its folder
  * @property {string} network as `resnet train` takes it
+ * @property {string} [dataset] 'cifar10', if not said otherwise
  * @property {string} recipe
  * @property {number} seed
  * @property {string[]} [options] other options of `resnet train`

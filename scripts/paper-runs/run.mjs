@@ -16,37 +16,50 @@ export function readResult(root, run) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined;
 }
 
-/** The command that trains a run, or goes on with it. */
-export function trainingArguments(run, root, data, more = []) {
-  const { network, recipe, seed, options = [], name } = run;
-  return [
-    ...['train', network, '--dataset', 'cifar10', '--data', data, '--recipe', recipe, '--seed', String(seed)],
-    ...options,
-    ...['--checkpoint-every', '100', '--resume', '--out', root, '--name', name],
-    ...more,
-  ];
+/**
+ * Trains what is left of a queue, one after the other, and puts each away. What is finished is not trained again.
+ *
+ * @param {string} root where the folders of the runs are
+ * @param {readonly import('./queue.mjs').PaperRun[]} queue
+ * @param {{ data?: string, more?: string[], signal?: AbortSignal }} options the data set's path; options of `resnet train`,
+ *   such as where to compute; what stops the run that is training, after a checkpoint
+ * @returns whether all is done
+ */
+export async function goThrough(root, queue, { data, more = [], signal }) {
+  for (const run of queue) {
+    if (readResult(root, run)) continue;
+    console.log(`\n── ${run.name} ──`);
+    if (!(await train(run, root, data, more, signal))) return false;
+    const { trainingError, testError } = await putAway(run, root, data);
+    const percent = (share) => `${(100 * share).toFixed(2)} %`;
+    console.log(`${run.name}: training error ${percent(trainingError)}, test error ${percent(testError)}`);
+  }
+  return true;
 }
 
-/**
- * Trains until the end, or until a signal.
- *
- * @param more options of `resnet train`, such as where to compute
- * @returns whether the run came to its end
- */
-export async function train(run, root, data, more) {
-  const child = spawn(process.execPath, [cli, ...trainingArguments(run, root, data, more)], {
-    stdio: 'inherit',
-  });
-  // At a terminal Ctrl-C reaches both; the second signal would end the child before it has saved.
-  const pass = () => process.stdin.isTTY || child.kill('SIGINT');
-  process.on('SIGINT', pass).on('SIGTERM', pass);
+const dataOptions = ({ dataset = 'cifar10' }, data) => [
+  ...['--dataset', dataset],
+  ...(data === undefined ? [] : ['--data', data]),
+];
+
+/** @returns whether the run came to its end */
+async function train(run, root, data, more, signal) {
+  if (signal?.aborted) return false;
+  const { name, network, recipe, seed, options = [] } = run;
+  const args = [
+    ...['train', network, ...dataOptions(run, data), '--recipe', recipe, '--seed', String(seed), ...options],
+    ...['--checkpoint-every', '100', '--resume', '--out', root, '--name', name, ...more],
+  ];
+  const child = spawn(process.execPath, [cli, ...args], { stdio: 'inherit' });
+  const stop = () => child.kill('SIGINT');
+  signal?.addEventListener('abort', stop);
   const code = await new Promise((resolve) => child.on('close', resolve));
-  process.off('SIGINT', pass).off('SIGTERM', pass);
+  signal?.removeEventListener('abort', stop);
   return code === 0;
 }
 
 /** Leaves of a run that has come to its end what is worth keeping: log, curves, report, settings and small weights. */
-export async function putAway(run, root, data) {
+async function putAway(run, root, data) {
   const folder = join(root, run.name);
   const path = (file) => join(folder, file);
   const metrics = readFileSync(path('metrics.jsonl'), 'utf8');
@@ -60,9 +73,12 @@ export async function putAway(run, root, data) {
     for (const name of ['model', 'best']) {
       const [full, half] = [path(`${name}.safetensors`), path(`${name}.f16.safetensors`)];
       await resnet('convert', full, half, '--float16');
-      const args = ['--weights', half, '--dataset', 'cifar10', '--data', data, '--backend', 'wasm', '--json'];
-      const { top1Errors, count } = JSON.parse(await resnet('eval', ...args)).result;
-      weights.push({ file: `${name}.safetensors`, format: 'F16', testErrors: top1Errors, testCount: count });
+      const args = ['--weights', half, ...dataOptions(run, data), '--backend', 'wasm', '--json'];
+      const { top1Errors, top1Interval, count } = JSON.parse(await resnet('eval', ...args));
+      weights.push({
+        file: `${name}.safetensors`,
+        ...{ format: 'F16', testErrors: top1Errors, testCount: count, interval: top1Interval },
+      });
     }
   }
   const { architecture, recipe, train, test, normalization } = lastState(folder);

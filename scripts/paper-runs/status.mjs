@@ -1,8 +1,8 @@
 // What of the queue is done, running and left, and when it will end.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { create, summarize } from '@resnet/zoo';
 import { recipes } from '@resnet/train';
+import { create, summarize } from '@resnet/zoo';
 import { newestCheckpoint, readResult } from './run.mjs';
 
 /** Seconds a step and multiply-adds of an image that estimates begin with, before any run has told: ResNet-20's. */
@@ -42,12 +42,18 @@ export function formatStatus(runs, now = new Date()) {
   const lines = runs.map((run) => {
     ends += 1000 * run.secondsLeft;
     const steps = `${run.done.toLocaleString('en-US')} of ${run.iterations.toLocaleString('en-US')}`;
-    return [run.name.padEnd(22), run.state.padEnd(6), steps.padStart(17), `  ${outcome(run, ends)}`].join(' ');
+    return [run.name.padEnd(22), run.state.padEnd(6), steps.padStart(17), `  ${outcome(run, ends)}`].join(
+      ' ',
+    );
   });
   const left = runs.reduce((sum, { secondsLeft }) => sum + secondsLeft, 0);
   const done = runs.filter(({ state }) => state === 'done').length;
   const hours = (left / 3600).toFixed(1);
-  return [...lines, '', `${done} of ${runs.length} done; ${hours} hours left, if nothing else runs beside`].join('\n');
+  return [
+    ...lines,
+    '',
+    `${done} of ${runs.length} done; ${hours} hours left, if nothing else runs beside`,
+  ].join('\n');
 }
 
 function outcome({ state, result, lastTest }, ends) {
