@@ -10,8 +10,8 @@ const packages = readdirSync('packages')
   .filter((folder) => !manifest(folder).private);
 
 const checksOf = (folder) => ({
-  publint: (folder) => void run('npx', 'publint', '--strict', folder),
-  attw: (folder) => void run('npx', 'attw', '--pack', folder, '--profile', 'esm-only', '--quiet'),
+  publint: (folder) => void run(installed('publint'), '--strict', folder),
+  attw: (folder) => void run(installed('attw'), '--pack', folder, '--profile', 'esm-only', '--quiet'),
   'browser build': noNodeBuiltins,
   'packed files': onlyWhatIsNeeded,
   ...(manifest(folder).files.includes('wasm') && { 'WebAssembly sizes': smallWebAssembly }),
@@ -42,6 +42,11 @@ function manifest(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
+/** Not by npx, which asks the registry for a package of a program's name where the program is missing. */
+function installed(program) {
+  return join('node_modules', '.bin', program);
+}
+
 function run(command, ...args) {
   return execFileSync(command, args, { encoding: 'utf8', shell: process.platform === 'win32' });
 }
@@ -69,7 +74,7 @@ function noNodeBuiltins(folder) {
 
 function onlyWhatIsNeeded(folder) {
   const needed =
-    /^(dist\/.*\.(js|cjs|d\.ts)|wasm\/.*\.wasm|[^/]*\.safetensors|training\/.*|package\.json|README\.md|LICENSE)$/;
+    /^(bin\/.*\.js|dist\/.*\.(js|cjs|d\.ts)|wasm\/.*\.wasm|[^/]*\.safetensors|training\/.*|package\.json|README\.md|LICENSE)$/;
   const unneeded = packedFiles(folder).filter(({ path }) => !needed.test(path));
   if (unneeded.length > 0) throw new Error(`packs ${unneeded.map(({ path }) => path).join(', ')}`);
   if (!existsSync(join(folder, 'README.md'))) throw new Error('has no README.md');

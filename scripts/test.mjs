@@ -2,11 +2,12 @@
 // run shows every problem. Arguments go to vitest: npm test -- --project zoo.
 import { execFileSync } from 'node:child_process';
 
+// Not by npx, which asks the registry for a package of a program's name where the program is missing.
 const args = process.argv.slice(2);
 const steps = [
-  ['lint', ['npx', 'biome', 'check', '.']],
-  ['types', ['npx', 'turbo', 'run', 'typecheck', '--output-logs=errors-only']],
-  ['tests', ['npx', 'vitest', 'run', ...args]],
+  ['lint', ['npm', 'run', '--silent', 'lint']],
+  ['types', ['npm', 'run', '--silent', 'typecheck', '--', '--output-logs=errors-only']],
+  ['tests', ['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
 ];
 
 const failed = steps.filter(([name, [command, ...rest]]) => {

@@ -67,8 +67,8 @@ try {
       '',
       'How to go on:',
       `  The curves:  open ${join(folder, 'curves.svg')} in a browser.`,
-      '  CIFAR-10:    npx resnet train resnet20 --dataset cifar10 --data FOLDER   (docs/cifar10.md says where it is to be had)',
-      '  GPU:         this was WebAssembly, on every core. `npx resnet doctor` shows what else this machine can compute with.',
+      '  CIFAR-10:    npx @resnet/cli train resnet20 --dataset cifar10 --data FOLDER   (docs/cifar10.md says where it is to be had)',
+      '  GPU:         this was WebAssembly, on every core. `npx @resnet/cli doctor` shows what else this machine can compute with.',
       '  Browser:     npm run browser serves a page that classifies, trains and looks inside (examples/browser).',
     ].join('\n'),
   );
@@ -78,7 +78,7 @@ try {
   console.error(`\nerror ${error.code}: ${error.message}`);
   if (error.code === 'ABORTED') {
     console.error(
-      `Go on with: npx resnet train --dataset digits --out ${dirname(folder)} --name ${basename(folder)} --resume`,
+      `Go on with: npx @resnet/cli train --dataset digits --out ${dirname(folder)} --name ${basename(folder)} --resume`,
     );
   }
   process.exitCode = error.code === 'ABORTED' ? 130 : 1;

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Outcome, temporaryFolder } from './test-support.js';
 
-const main = join(import.meta.dirname, '..', 'dist', 'main.js');
-const present = existsSync(main);
+const program = join(import.meta.dirname, '..', 'bin', 'resnet.js');
+const present = existsSync(join(import.meta.dirname, '..', 'dist', 'main.js'));
 const reason = present ? '' : ' (skipped: needs the build, dist/main.js)';
 
 /** Runs the built program; `onText` is called with all it has printed so far. */
@@ -14,7 +14,7 @@ function spawnResnet(
   argv: string[],
   onText: (output: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [main, ...argv]);
+  const child = spawn(process.execPath, [program, ...argv]);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;
@@ -32,7 +32,7 @@ function spawnResnet(
 
 describe('the built program', () => {
   it.skipIf(!present)(`starts by its first line, prints and ends${reason}`, async () => {
-    expect(readFileSync(main, 'utf8').startsWith('#!/usr/bin/env node\n')).toBe(true);
+    expect(readFileSync(program, 'utf8').startsWith('#!/usr/bin/env node\n')).toBe(true);
     expect(await spawnResnet(['--version'])).toMatchObject({ code: 0, stderr: '' });
     const { code, stdout } = await spawnResnet(['doctor', '--json']);
     expect(code).toBe(0);
@@ -102,8 +102,7 @@ describe('the built program', () => {
   it.skipIf(!hasTerminal)(`stops on Ctrl-C in a terminal, under npm${noTerminal}`, async () => {
     const { folder, remove } = await temporaryFolder();
     try {
-      const program = ['node', main, ...endlessTraining(folder)].join(' ');
-      const command = `npm exec --no --call '${program}'`;
+      const command = `npm exec -- @resnet/cli ${endlessTraining(folder).join(' ')}`;
       const terminal = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
         cwd: join(import.meta.dirname, '..', '..', '..'),
       });

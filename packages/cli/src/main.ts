@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK } from './exit-codes.js';
 import { interruption } from './interruption.js';
 import { run } from './run.js';
