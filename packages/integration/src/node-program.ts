@@ -1,7 +1,7 @@
 import { install } from '@resnet/kernels';
+import '@resnet/kernels/gradients';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 
 /** Installs the kernels and prints the gradient of a convolution of ones. The argument is the folder of tfjs's files. */
 async function run(): Promise<void> {

@@ -1,9 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
-// In Node tfjs-core registers no gradients by itself.
-import '@tensorflow/tfjs-core/dist/register_all_gradients';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import './gradients.js';
 import { KernelsError } from './index.js';
 import { type InstallOptions, install, type Kernels } from './install.js';
 

@@ -1,7 +1,7 @@
 import { install } from '@resnet/kernels';
+import '@resnet/kernels/gradients';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 
 /** Installs the kernels, and convolves ones with ones: what is made use of, and what comes out. */
 async function useKernels(options) {
