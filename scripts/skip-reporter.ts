@@ -1,15 +1,28 @@
+import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Names every test that was not run, with its reason, so that nothing is passed over in silence. */
+/**
+ * Names every test that was not run, with its reason, so that nothing is passed over in silence. Where RESNET_SKIPPED names a
+ * file, that gets a line for each, with the test's file before a tab and the reason behind it.
+ */
 export class SkipReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const skipped = modules.flatMap((module) =>
       [...module.children.allTests('skipped')].map((test) => {
         const result = test.result();
         const note = result.state === 'skipped' ? result.note : undefined;
-        return `  ${module.project.name}: ${test.fullName}${note ? `\n    because ${note}` : ''}`;
+        return { module, name: test.fullName, note };
       }),
     );
-    if (skipped.length > 0) console.log(`\nSkipped:\n${skipped.join('\n')}`);
+    const list = process.env.RESNET_SKIPPED;
+    if (list) {
+      const lines = skipped.map(({ module, name, note }) => `${module.moduleId}\t${note ?? name}\n`);
+      writeFileSync(list, lines.join(''));
+    }
+    if (skipped.length === 0) return;
+    const lines = skipped.map(
+      ({ module, name, note }) => `  ${module.project.name}: ${name}${note ? `\n    because ${note}` : ''}`,
+    );
+    console.log(`\nSkipped:\n${lines.join('\n')}`);
   }
 }
