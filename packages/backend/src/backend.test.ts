@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { BACKEND_NAMES, useBackend } from './backend.js';
+import type { WasmFiles } from './backends/wasm-files.js';
 
 describe('useBackend', () => {
   it('starts, reports, ends and starts again, with any number of threads', async () => {
@@ -28,8 +29,8 @@ describe('useBackend', () => {
     (await useBackend('wasm')).dispose();
   });
 
-  it('takes the first backend that works for auto', async () => {
-    const backend = await useBackend('auto');
+  it.each(['auto', undefined] as const)('takes the first backend that works for %s', async (name) => {
+    const backend = await useBackend(name);
     const tried = BACKEND_NAMES.slice(0, BACKEND_NAMES.indexOf(backend.name));
     expect(backend.passedOver.map(({ name }) => name)).toEqual(tried);
     expect(tried).not.toContain('wasm');
@@ -48,12 +49,26 @@ describe('useBackend', () => {
     expect([...tensor.dataSync()]).toEqual([1, 2, 3]);
     tensor.dispose();
     first.dispose();
+    second.dispose();
   });
 
   it('refuses unknown names and impossible threads', async () => {
     const unknown = { code: 'UNKNOWN_NAME', message: expect.stringContaining("Did you mean 'wasm'?") };
     await expect(useBackend('wsam' as 'wasm')).rejects.toMatchObject(unknown);
+    await expect(useBackend('gpu' as 'webgpu')).rejects.toThrow("Did you mean 'webgpu'?");
+    await expect(useBackend('WASM' as 'wasm')).rejects.toThrow("Did you mean 'wasm'?");
+    await expect(useBackend('CUDA' as 'wasm')).rejects.toThrow("Did you mean 'node-gpu'?");
     await expect(useBackend('wasm', { threads: 0 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+  });
+
+  it('refuses files of tfjs of which some have no URL, and names them', async () => {
+    const wasmPaths = { 'tfjs-backend-wasm.wasm': '/a.wasm' } as WasmFiles;
+    await expect(useBackend('wasm', { wasmPaths })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(
+        /Missing: tfjs-backend-wasm-simd\.wasm, tfjs-backend-wasm-threaded-simd\.wasm/,
+      ),
+    });
   });
 
   it('registers the gradients that plain Node lacks', async () => {

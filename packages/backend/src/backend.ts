@@ -1,8 +1,13 @@
 import { physicalCores } from '@resnet/kernels';
+import * as tf from '@tensorflow/tfjs-core';
 import { startNode } from '#platform';
 import { startCpuBackend } from './backends/cpu.js';
+import { hold } from './backends/holding.js';
+import { isRunning } from './backends/starting.js';
 import { startWasmBackend } from './backends/wasm.js';
+import { checkWasmPaths, type WasmFiles } from './backends/wasm-files.js';
 import { type ErrorCode, ResnetError, unknownName } from './error.js';
+import { inTurn } from './turns.js';
 
 /** The backends that can be asked for, in the order in which 'auto' tries them. */
 export const BACKEND_NAMES = ['node-gpu', 'webgpu', 'node', 'wasm', 'webgl', 'cpu'] as const;
@@ -14,8 +19,11 @@ export interface BackendOptions {
    * has physical cores; browsers tell the logical ones only.
    */
   threads?: number;
-  /** Browsers only: the folder, as a URL that ends in '/', that serves tfjs's `.wasm` files. */
-  wasmPaths?: string;
+  /**
+   * Browsers only: the URL of the folder that serves tfjs's `.wasm` files, or that of each file. Default: where tfjs looks
+   * for them, beside the page or its script.
+   */
+  wasmPaths?: string | WasmFiles;
   /** Node only: a part of the name of the GPU that the WebGPU backend takes. Default: the fastest. */
   adapter?: string;
   /** Whether the WASM backend may use relaxed SIMD (fused multiply-add) where there is such a thing. Default true. */
@@ -57,35 +65,51 @@ export interface Backend {
   readonly features: readonly string[];
   /** The backends that 'auto' tried first, and why it could not use them. */
   readonly passedOver: readonly PassedOver[];
+  /** What was asked for and could not be had, such as threads, and why. */
+  readonly warnings: readonly string[];
   memory(): BackendMemory;
-  /** Ends the backend and its threads. Its tensors are gone. */
+  /**
+   * Ends the backend and its threads, once all who asked for it have called this. Its tensors are gone, and the backend that
+   * was asked for last of those that run becomes the current one.
+   */
   dispose(): void;
 }
 
 /**
  * Starts a backend of TensorFlow.js, fills in what it lacks for training, and makes it the current one.
- * A backend that is already running is taken as it is. 'auto' takes the first that can be started of node-gpu, webgpu
- * (on a real GPU), node, wasm, webgl and cpu.
+ * A backend that is already running is taken as it is, and is shared: it ends when all who asked for it have disposed of it.
+ * Calls at the same time are served one after the other. 'auto', the default, takes the first that can be started of
+ * node-gpu, webgpu (on a real GPU), node, wasm, webgl and cpu.
  *
- * Where a GPU is lost, all that is asked of its backend afterwards is rejected with BACKEND_LOST.
+ * Where threads can't start, the WASM backend computes on one, and `warnings` says why. Where a GPU is lost, all that is
+ * asked of its backend afterwards is rejected with BACKEND_LOST.
  *
- * @throws UNKNOWN_NAME for a name that is none; OPTION_INVALID for a bad number of threads;
- *   BACKEND_MISSING if its npm package is not installed; BACKEND_FAILED if it could not start
+ * @throws UNKNOWN_NAME for a name that is none; OPTION_INVALID for a bad number of threads or incomplete `wasmPaths`;
+ *   BACKEND_MISSING if its npm package is not installed; BACKEND_FAILED if it could not start: then the backend that was
+ *   current stays so
  */
-export async function useBackend(name: BackendName | 'auto', options: BackendOptions = {}): Promise<Backend> {
-  const threads = options.threads ?? physicalCores();
+export async function useBackend(
+  name: BackendName | 'auto' = 'auto',
+  options: BackendOptions = {},
+): Promise<Backend> {
+  const { threads = physicalCores(), wasmPaths } = options;
   if (!Number.isInteger(threads) || threads < 1) {
     throw new ResnetError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
   }
+  checkWasmPaths(wasmPaths);
   const startOptions = { ...options, threads };
-  if (name !== 'auto') {
-    return Object.assign(await start(name, startOptions, { software: true }), { passedOver: [] });
-  }
+  return inTurn(() => (name === 'auto' ? startFirst(startOptions) : startNamed(name, startOptions)));
+}
+
+async function startNamed(name: BackendName, options: StartOptions): Promise<Backend> {
+  return toBackend(await start(name, options, { software: true }), []);
+}
+
+async function startFirst(options: StartOptions): Promise<Backend> {
   const passedOver: PassedOver[] = [];
   for (const candidate of BACKEND_NAMES) {
     try {
-      const backend = await start(candidate, startOptions, { software: false });
-      return Object.assign(backend, { passedOver });
+      return toBackend(await start(candidate, options, { software: false }), passedOver);
     } catch (error) {
       if (!ResnetError.is(error)) throw error;
       passedOver.push({ name: candidate, code: error.code, reason: error.message });
@@ -95,11 +119,30 @@ export async function useBackend(name: BackendName | 'auto', options: BackendOpt
   throw new ResnetError('BACKEND_FAILED', `No backend could be started.\n${reasons}`);
 }
 
+/** A backend that has just become the current one. */
+function toBackend(started: StartedBackend, passedOver: PassedOver[]): Backend {
+  return Object.assign(started, { passedOver, dispose: hold() });
+}
+
 export type StartOptions = BackendOptions & { threads: number };
-export type StartedBackend = Omit<Backend, 'passedOver'>;
+export type StartedBackend = Omit<Backend, 'passedOver' | 'dispose'>;
 
 /** @param gpu.software whether a GPU that is played by the processor is good enough */
 async function start(
+  name: BackendName,
+  options: StartOptions,
+  gpu: { software: boolean },
+): Promise<StartedBackend> {
+  const before = tf.getBackend();
+  try {
+    return await startBackend(name, options, gpu);
+  } catch (error) {
+    if (before && isRunning(before)) await tf.setBackend(before);
+    throw error;
+  }
+}
+
+async function startBackend(
   name: BackendName,
   options: StartOptions,
   gpu: { software: boolean },
@@ -118,6 +161,20 @@ async function start(
     case 'cpu':
       return startCpuBackend();
     default:
-      throw unknownName('backend', name, ['auto', ...BACKEND_NAMES]);
+      throw unknownBackend(name);
   }
+}
+
+/** What people call a backend that has another name. */
+const OTHER_NAMES: Record<string, BackendName> = {
+  gpu: 'webgpu',
+  cuda: 'node-gpu',
+  tensorflow: 'node',
+  webassembly: 'wasm',
+};
+
+function unknownBackend(name: string): ResnetError {
+  const lowerCase = String(name).toLowerCase();
+  const meant = OTHER_NAMES[lowerCase] ?? BACKEND_NAMES.find((known) => known === lowerCase);
+  return unknownName('backend', name, ['auto', ...BACKEND_NAMES], meant);
 }

@@ -46,7 +46,10 @@ export class ResnetError extends Error {
     this.code = code;
   }
 
-  /** Like `instanceof`, but also true for errors of a second installed copy of this package. */
+  /**
+   * Whether it is an error of this project: one of this class, of `@resnet/kernels`, or of a second installed copy of either.
+   * `instanceof` knows the errors of its own copy only.
+   */
   static is(error: unknown): error is ResnetError {
     return typeof error === 'object' && error !== null && marker in error;
   }
@@ -68,16 +71,26 @@ const MOST_LISTED = 100;
  * than a hundred, the first three).
  *
  * @param kind what the name is of, for the message: 'network', 'option'
+ * @param meant the name that is meant by it, where that is known; default: the nearest
  */
-export function unknownName(kind: string, name: string, known: readonly string[]): ResnetError {
-  const nearest = known.length > 0 ? closest(name, known) : undefined;
-  const errors = nearest === undefined ? Infinity : distance(name, nearest);
-  // A name of which nothing is left is not near, as 'D' to 'A'.
-  const near = errors <= Math.max(2, name.length / 3) && errors < name.length;
-  const hint = near ? ` Did you mean '${nearest}'?` : '';
+export function unknownName(
+  kind: string,
+  name: string,
+  known: readonly string[],
+  meant = nearestName(name, known),
+): ResnetError {
+  const hint = meant === undefined ? '' : ` Did you mean '${meant}'?`;
   const list =
     known.length <= MOST_LISTED
       ? known.join(', ')
       : `${known.slice(0, 3).join(', ')} and ${known.length - 3} more`;
   return new ResnetError('UNKNOWN_NAME', `Unknown ${kind} '${name}'.${hint} Known: ${list}.`);
+}
+
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (known.length === 0) return undefined;
+  const nearest = closest(name, known);
+  const errors = distance(name, nearest);
+  // A name of which nothing is left is not near, as 'D' to 'A'.
+  return errors <= Math.max(2, name.length / 3) && errors < name.length ? nearest : undefined;
 }

@@ -3,22 +3,27 @@
 import * as tf from '@tensorflow/tfjs-core';
 // Node loads tfjs-core's CommonJS bundle, which registers no gradients; our build bundles them in here.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import type { Worker } from 'node:worker_threads';
+import { checkGpu } from './backends/no-gpu.js';
 import { packageMissing } from './backends/starting.js';
+import { lookForGpu } from './look-for-gpu.node.js';
+import { requireInNode } from './require.node.js';
+import { withinTime } from './within-time.js';
 
 /** What is used here of the Emscripten module that the threaded build's factory makes. */
 interface ThreadedModule {
   cwrap(name: string, result: string | null, parameters: string[]): unknown;
   PThread: {
-    unusedWorkers: { unref(): void }[];
-    runningWorkers: { unref(): void }[];
+    unusedWorkers: Worker[];
+    runningWorkers: Worker[];
   };
   tfjs: Record<string, unknown>;
 }
+
+type TfjsWasm = typeof import('@tensorflow/tfjs-backend-wasm');
 
 export { startNode } from './backends/node.js';
 
@@ -27,47 +32,62 @@ export function processorName(): string {
   return os.cpus()[0]?.model.trim() ?? os.arch();
 }
 
-/** Makes tfjs's WASM backend the current one, on the given number of threads. Returns false if it can't start. */
-export async function startWasm(
-  tfjsWasm: typeof import('@tensorflow/tfjs-backend-wasm'),
-  options: { threads: number; wasmPaths?: string },
-): Promise<boolean> {
+/** tfjs's WASM backend as it starts it itself in Node: on one thread. */
+export async function createWasm(_tfjsWasm: TfjsWasm, _options: object): Promise<tf.KernelBackend> {
   stockFactory ??= tf.findBackendFactory('wasm');
-  tf.removeBackend('wasm');
-  if (options.threads > 1) {
-    // A new backend at each start, so that tfjs can start it again after its end.
-    const start = () => createThreadedBackend(tfjsWasm, options.threads);
-    tf.registerBackend('wasm', () => withLogicalCores(2 * options.threads, start));
-  } else {
-    tf.registerBackend('wasm', stockFactory);
-  }
-  return tf.setBackend('wasm');
+  return stockFactory();
 }
 
-/** How tfjs itself starts its WASM backend: on one thread. */
 let stockFactory: ReturnType<typeof tf.findBackendFactory> | undefined;
 
 /**
- * tfjs runs on one thread in Node, because its worker is a blob URL. Its threaded build runs when it is given a
- * file for the worker and the path of its own script.
+ * tfjs's WASM backend on several threads. In Node tfjs itself uses one, because its worker is a blob URL. Its threaded build
+ * runs when it is given a file for the worker and the path of its own script.
+ *
+ * @throws if a thread ends before it is ready, or they take too long: some runtimes that are not Node never start them
  */
-async function createThreadedBackend(
-  tfjsWasm: typeof import('@tensorflow/tfjs-backend-wasm'),
-  threads: number,
-): Promise<BackendWasm> {
-  const require = createRequire(import.meta.url);
-  const folder = join(dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json')), 'wasm-out');
-  const script = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
-  const factory = require(script) as (options: object) => Promise<ThreadedModule>;
-  const module = await withoutExceptionListeners(() =>
-    factory({
-      mainScriptUrlOrBlob: script,
-      locateFile: (file: string) =>
-        file.endsWith('.worker.js')
-          ? fileURLToPath(new URL('./wasm-thread.cjs', import.meta.url))
-          : join(folder, file),
-    }),
+export async function createThreadedWasm(
+  tfjsWasm: TfjsWasm,
+  { threads }: { threads: number },
+): Promise<tf.KernelBackend> {
+  stockFactory ??= tf.findBackendFactory('wasm');
+  const folder = join(
+    dirname(requireInNode.resolve('@tensorflow/tfjs-backend-wasm/package.json')),
+    'wasm-out',
   );
+  const script = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
+  const factory = requireInNode(script) as (options: object) => Promise<ThreadedModule>;
+  // The factory makes it the module, which has the workers at once.
+  const options = {
+    mainScriptUrlOrBlob: script,
+    locateFile: (file: string) =>
+      file.endsWith('.worker.js')
+        ? fileURLToPath(new URL('./wasm-thread.cjs', import.meta.url))
+        : join(folder, file),
+  } as unknown as ThreadedModule;
+  const started = withoutExceptionListeners(() => factory(options));
+  const workers = [...options.PThread.unusedWorkers];
+  try {
+    const module = await withinTime(Promise.race([started, failureOf(workers)]), 10);
+    return toBackend(tfjsWasm, module, threads);
+  } catch (error) {
+    for (const worker of workers) void worker.terminate();
+    throw error;
+  }
+}
+
+/** Rejects when a thread fails, of which the factory would have the process end. */
+function failureOf(workers: Worker[]): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const worker of workers) {
+      // It sets its own listener under this name, and calls it.
+      Object.defineProperty(worker, 'onerror', { get: () => reject, set: () => {} });
+      worker.once('exit', () => reject(new Error('a thread ended at once')));
+    }
+  });
+}
+
+function toBackend(tfjsWasm: TfjsWasm, module: ThreadedModule, threads: number): tf.KernelBackend {
   module.tfjs = {
     init: module.cwrap('init', null, []),
     initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
@@ -77,7 +97,7 @@ async function createThreadedBackend(
     dispose: module.cwrap('dispose', null, []),
   };
   tfjsWasm.setThreadsCount(threads);
-  const backend = new tfjsWasm.BackendWasm(module as never);
+  const backend = withLogicalCores(2 * threads, () => new tfjsWasm.BackendWasm(module as never));
   // An idle pool must not keep the process alive.
   for (const worker of [...module.PThread.unusedWorkers, ...module.PThread.runningWorkers]) worker.unref();
   return backend;
@@ -90,12 +110,16 @@ const gpus = new Map<string, GPU>();
  * The WebGPU of the npm package `webgpu`.
  *
  * @param adapter a part of the name of the GPU; '' for any
- * @throws BACKEND_MISSING if it is not installed
+ * @param software whether one that the processor plays is good enough
+ * @throws BACKEND_MISSING if it is not installed; BACKEND_FAILED if it finds no GPU
  */
-export async function openGpu(adapter: string): Promise<GPU> {
+export async function openGpu(adapter: string, software: boolean): Promise<GPU> {
   const { create, globals } = await loadWebgpu();
+  const flags = adapter ? [`adapter=${adapter}`] : [];
+  const found = gpus.has(adapter) ? undefined : await lookForGpu(flags);
+  if (found) checkGpu(found, software);
   Object.assign(globalThis, globals);
-  const gpu = gpus.get(adapter) ?? create(adapter ? [`adapter=${adapter}`] : []);
+  const gpu = gpus.get(adapter) ?? create(flags);
   gpus.set(adapter, gpu);
   return gpu;
 }
@@ -121,26 +145,28 @@ export function withNavigator<T>(gpu: GPU, work: () => T): T {
 }
 
 /** tfjs uses at most half of the logical cores that it counts, which is too few where each is a whole core. */
-async function withLogicalCores<T>(count: number, work: () => Promise<T>): Promise<T> {
+function withLogicalCores<T>(count: number, work: () => T): T {
   const { cpus } = os;
   const [core] = cpus();
   os.cpus = () => Array.from({ length: count }, () => core!);
   try {
-    return await work();
+    return work();
   } finally {
     os.cpus = cpus;
   }
 }
 
 /** Emscripten's factories rethrow every unhandled exception of the process, with a screenful of their source. */
-async function withoutExceptionListeners<T>(work: () => Promise<T>): Promise<T> {
+function withoutExceptionListeners<T>(work: () => T): T {
   const events = ['uncaughtException', 'unhandledRejection'] as const;
   const before = events.map((event) => process.listeners(event as 'uncaughtException'));
-  const result = await work();
-  for (const [index, event] of events.entries()) {
-    for (const listener of process.listeners(event as 'uncaughtException')) {
-      if (!before[index]!.includes(listener)) process.removeListener(event, listener);
+  try {
+    return work();
+  } finally {
+    for (const [index, event] of events.entries()) {
+      for (const listener of process.listeners(event as 'uncaughtException')) {
+        if (!before[index]!.includes(listener)) process.removeListener(event, listener);
+      }
     }
   }
-  return result;
 }

@@ -6,4 +6,7 @@ const {
   wasmWorkerContents,
 } = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.worker.js');
 
+// It sets the global `location`, which Deno has already, and keeps.
+Object.defineProperty(globalThis, 'location', { value: undefined, writable: true, configurable: true });
+
 new Function('require', '__filename', wasmWorkerContents.replace(/\n/g, '\\n'))(require, __filename);

@@ -2,12 +2,15 @@ import { createWorker, type ThreadWorker } from '#host';
 import { KernelsError } from './error.js';
 import { type Exports, MAX_THREADS, type Runtime } from './runtime.js';
 
+/** A runtime without such threads, or a page that forbids them, may leave a start without an answer. */
+const MOST_SECONDS = 10;
+
 /**
  * A thread's whole program. It runs in Node's workers and in those of browsers, and is kept as text so that no bundler
  * needs to find a file.
  */
 const PROGRAM = `
-const isNode = typeof self === 'undefined' || typeof self.postMessage !== 'function';
+const isNode = typeof require === 'function';
 const port = isNode ? require('node:worker_threads').parentPort : self;
 const receive = ({ module, memory, control, thread }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
@@ -52,7 +55,7 @@ export async function startThreads(
       workers.push(worker);
       worker.send({ module, memory: runtime.memory, control: runtime.control, thread });
     }
-    await Promise.all(workers.map((worker) => worker.ready));
+    await withinTime(Promise.all(workers.map((worker) => worker.ready)));
   } catch (cause) {
     stop();
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -60,4 +63,18 @@ export async function startThreads(
   }
   runtime.threads = workers.length + 1;
   return stop;
+}
+
+/** @throws if the threads take longer than a start may */
+async function withinTime(ready: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const reason = `it did not answer within ${MOST_SECONDS} seconds`;
+    timer = setTimeout(() => reject(new Error(reason)), 1000 * MOST_SECONDS);
+  });
+  try {
+    await Promise.race([ready, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#platform';
 import type { StartedBackend } from '../backend.js';
-import { packageMissing, startOrThrow, stop, tensorMemory } from './starting.js';
+import { bringUp, isRunning, packageMissing, tensorMemory } from './starting.js';
 
 /** Plain JavaScript: slow, and works everywhere. */
 export async function startCpuBackend(): Promise<StartedBackend> {
@@ -10,7 +10,8 @@ export async function startCpuBackend(): Promise<StartedBackend> {
   } catch (cause) {
     throw packageMissing('cpu', '@tensorflow/tfjs-backend-cpu', cause);
   }
-  await startOrThrow('cpu', () => tf.setBackend('cpu'));
+  if (isRunning('cpu')) await tf.setBackend('cpu');
+  else await bringUp('cpu', 'cpu', tf.findBackendFactory('cpu'));
   // The backend prints an advertisement for tfjs-node at its first write.
   (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
   return {
@@ -18,7 +19,7 @@ export async function startCpuBackend(): Promise<StartedBackend> {
     device: `plain JavaScript on ${processorName()}`,
     threads: 1,
     features: [],
+    warnings: [],
     memory: tensorMemory,
-    dispose: () => stop('cpu'),
   };
 }

@@ -1,12 +1,12 @@
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#platform';
 import type { StartedBackend } from '../backend.js';
 import { ResnetError } from '../error.js';
+import { requireInNode } from '../require.node.js';
 import { registerPaddedKernels, type TensorFlowBackend } from './node-kernels.js';
-import { packageMissing, reasonOf, startOrThrow, stop, tensorMemory } from './starting.js';
+import { bringUp, isRunning, packageMissing, reasonOf, tensorMemory } from './starting.js';
 
 /** What tfjs-node calls its backend, on a GPU or without one. */
 const TFJS_NAME = 'tensorflow';
@@ -14,7 +14,8 @@ const TFJS_NAME = 'tensorflow';
 /** TensorFlow's own library, by tfjs-node or, on a GPU, by tfjs-node-gpu. */
 export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBackend> {
   load(name);
-  await startOrThrow(name, () => tf.setBackend(TFJS_NAME));
+  if (isRunning(TFJS_NAME)) await tf.setBackend(TFJS_NAME);
+  else await bringUp(name, TFJS_NAME, tf.findBackendFactory(TFJS_NAME));
   const backend = tf.backend() as TensorFlowBackend;
   const { isUsingGpuDevice, binding } = backend;
   if (name === 'node-gpu' && !isUsingGpuDevice) {
@@ -30,8 +31,8 @@ export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBacke
     device: `TensorFlow ${binding.TF_Version} on ${where}`,
     threads,
     features: [],
+    warnings: [],
     memory: tensorMemory,
-    dispose: () => stop(TFJS_NAME),
   };
 }
 
@@ -40,12 +41,13 @@ function load(name: 'node' | 'node-gpu'): void {
   const packageName = `@tensorflow/tfjs-${name}`;
   // It calls a function that Node 23 has no more and Node 22 warns of.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '1';
+  // It prints what it finds missing.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
   const { argv } = process;
   // What it finds its native part with reads the arguments of whatever program is running.
   process.argv = argv.slice(0, 1);
   try {
-    createRequire(import.meta.url)(packageName);
+    requireInNode(packageName);
   } catch (cause) {
     if (isAbsent(cause, packageName)) throw packageMissing(name, packageName, cause);
     const message = `The ${name} backend could not start, as ${packageName} is installed but does not load: ${reasonOf(cause)} Its installation downloads TensorFlow's library: try 'npm rebuild ${packageName}'.`;

@@ -7,27 +7,35 @@ export function packageMissing(backend: string, packages: string, cause: unknown
   return new ResnetError('BACKEND_MISSING', message, { cause });
 }
 
+type Create = () => tf.KernelBackend | Promise<tf.KernelBackend>;
+
 /**
- * The backend that was current stays so if the start fails.
+ * Makes a backend and the current one of it, in the place of one of the same name. tfjs would print what goes wrong, and tell
+ * nobody.
  *
- * @param start gives false where tfjs has printed what went wrong
- * @throws BACKEND_FAILED if it fails or gives false
+ * @param create makes it; tfjs calls it again to start the backend by itself after its end
+ * @throws BACKEND_FAILED if it fails; then what was running runs on
  */
-export async function startOrThrow(backend: string, start: () => Promise<boolean>): Promise<void> {
-  const before = tf.getBackend();
+export async function bringUp(name: string, tfjsName: string, create: Create): Promise<void> {
+  let made: tf.KernelBackend | undefined;
   try {
-    if (!(await start())) throw new Error('tfjs printed the reason above.');
+    made = await create();
   } catch (cause) {
-    if (before && isRunning(before)) await tf.setBackend(before);
     if (ResnetError.is(cause)) throw cause;
-    const message = `The ${backend} backend could not start: ${reasonOf(cause)}`;
+    const message = `The ${name} backend could not start: ${reasonOf(cause)}`;
     throw new ResnetError('BACKEND_FAILED', message, { cause });
   }
+  register(tfjsName, () => {
+    const backend = made ?? create();
+    made = undefined;
+    return backend;
+  });
+  await tf.setBackend(tfjsName);
 }
 
 /** The first line of what an error says: Node adds the files that asked for a module. */
 export function reasonOf(cause: unknown): string {
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const { message = String(cause) } = (cause ?? {}) as { message?: string };
   return message.split('\n', 1)[0]!;
 }
 
@@ -42,7 +50,7 @@ export function isRunning(tfjsName: string): boolean {
 }
 
 /** Has tfjs start the backend by this factory, after ending one that runs. */
-export function register(tfjsName: string, factory: Parameters<typeof tf.registerBackend>[1]): void {
+function register(tfjsName: string, factory: Parameters<typeof tf.registerBackend>[1]): void {
   if (tf.findBackendFactory(tfjsName)) tf.removeBackend(tfjsName);
   tf.registerBackend(tfjsName, factory);
 }

@@ -1,19 +1,35 @@
-import { install } from '@resnet/kernels';
+import { install, type Kernels } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import { processorName, startWasm } from '#platform';
+import { createThreadedWasm, createWasm, processorName } from '#platform';
 import type { StartedBackend, StartOptions } from '../backend.js';
-import { isRunning, packageMissing, startOrThrow, stop, tensorMemory } from './starting.js';
+import { ResnetError } from '../error.js';
+import { bringUp, isRunning, packageMissing, reasonOf, stop, tensorMemory } from './starting.js';
+
+/** What is used here of tfjs's backend, most of which it does not declare. */
+interface TfjsWasmBackend {
+  wasm: { HEAPU8: Uint8Array; tfjs: { getThreadsCount(): number } };
+}
+
+/** Why a backend has fewer threads than were asked for. */
+const warningsOf = new WeakMap<object, string[]>();
 
 /** WebAssembly, with the kernels of this project. */
 export async function startWasmBackend(options: StartOptions): Promise<StartedBackend> {
   const tfjsWasm = await load();
-  await startOrThrow('wasm', () =>
-    isRunning('wasm') ? tf.setBackend('wasm') : startWasm(tfjsWasm, options),
-  );
-  const { threads: wanted, relaxedSimd = true, winograd = true } = options;
-  const kernels = await install({ threads: wanted, relaxedSimd, winograd });
-  const threads = kernels.threads || tfjsWasm.getThreadsCount();
-  const { wasm } = tf.backend() as unknown as { wasm: { HEAPU8: Uint8Array } };
+  const wasRunning = isRunning('wasm');
+  if (wasRunning) await tf.setBackend('wasm');
+  else await bringUp('wasm', 'wasm', () => create(tfjsWasm, options));
+  const backend = tf.backend();
+  const warnings = warningsOf.get(backend) ?? [];
+  let kernels: Kernels;
+  try {
+    kernels = await installKernels(options, warnings);
+  } catch (error) {
+    if (!wasRunning) stop('wasm');
+    throw error;
+  }
+  const { wasm } = backend as unknown as TfjsWasmBackend;
+  const threads = kernels.threads || wasm.tfjs.getThreadsCount();
   return {
     name: 'wasm',
     device: `WebAssembly, ${threads} ${threads === 1 ? 'thread' : 'threads'} on ${processorName()}`,
@@ -23,8 +39,8 @@ export async function startWasmBackend(options: StartOptions): Promise<StartedBa
     get features() {
       return kernels.features;
     },
+    warnings,
     memory: () => ({ ...tensorMemory(), heapBytes: wasm.HEAPU8.byteLength, ...kernels.memory() }),
-    dispose: () => stop('wasm'),
   };
 }
 
@@ -35,4 +51,41 @@ async function load() {
   } catch (cause) {
     throw packageMissing('wasm', '@tensorflow/tfjs-backend-wasm', cause);
   }
+}
+
+/** A backend of as many threads as are asked for, or of one. */
+async function create(
+  tfjsWasm: Awaited<ReturnType<typeof load>>,
+  options: StartOptions,
+): Promise<tf.KernelBackend> {
+  const warnings: string[] = [];
+  let backend: tf.KernelBackend | undefined;
+  if (options.threads > 1) {
+    try {
+      backend = await createThreadedWasm(tfjsWasm, options);
+    } catch (cause) {
+      warnings.push(oneThread(options.threads, cause));
+    }
+  }
+  backend ??= await createWasm(tfjsWasm, options);
+  warningsOf.set(backend, warnings);
+  return backend;
+}
+
+/** Tells `warnings` if there is one thread in the place of several. */
+async function installKernels(
+  { threads, relaxedSimd = true, winograd = true }: StartOptions,
+  warnings: string[],
+): Promise<Kernels> {
+  try {
+    return await install({ threads, relaxedSimd, winograd });
+  } catch (cause) {
+    if (!ResnetError.is(cause) || cause.code !== 'THREAD_LOST') throw cause;
+    warnings.push(oneThread(threads, cause));
+    return install({ threads: 1, relaxedSimd, winograd });
+  }
+}
+
+function oneThread(wanted: number, cause: unknown): string {
+  return `The wasm backend computes on one thread, not on ${wanted}: ${reasonOf(cause)}`;
 }

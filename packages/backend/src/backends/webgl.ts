@@ -2,15 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { StartedBackend } from '../backend.js';
 import { ResnetError } from '../error.js';
 import { backendLost } from './lost.js';
-import {
-  isRunning,
-  packageMissing,
-  reasonOf,
-  register,
-  startOrThrow,
-  stop,
-  tensorMemory,
-} from './starting.js';
+import { bringUp, isRunning, packageMissing, reasonOf, tensorMemory } from './starting.js';
 
 type TfjsWebgl = typeof import('@tensorflow/tfjs-backend-webgl');
 
@@ -26,10 +18,9 @@ export async function startWebglBackend(): Promise<StartedBackend> {
     const message = 'The webgl backend needs a browser with WebGL 2. In Node, webgpu and wasm are there.';
     throw new ResnetError('BACKEND_FAILED', message);
   }
-  if (!isRunning('webgl') || (tf.findBackend('webgl') as WatchedBackend).loss) {
-    register('webgl', () => createWatched(tfjsWebgl));
-  }
-  await startOrThrow('webgl', () => tf.setBackend('webgl'));
+  const running = isRunning('webgl') ? (tf.findBackend('webgl') as WatchedBackend) : undefined;
+  if (running && !running.loss) await tf.setBackend('webgl');
+  else await bringUp('webgl', 'webgl', () => createWatched(tfjsWebgl));
   const context = contextOf();
   const float32 = tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE');
   return {
@@ -37,8 +28,8 @@ export async function startWebglBackend(): Promise<StartedBackend> {
     device: `WebGL on ${rendererOf(context)}${float32 ? '' : ', in half precision only'}`,
     threads: 1,
     features: [float32 ? 'float32' : 'float16'],
+    warnings: [],
     memory: tensorMemory,
-    dispose: () => stop('webgl'),
   };
 }
 

@@ -2,9 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openGpu, withNavigator } from '#platform';
 import type { BackendOptions, StartedBackend } from '../backend.js';
-import { ResnetError } from '../error.js';
+import type { ResnetError } from '../error.js';
 import { backendLost } from './lost.js';
-import { isRunning, packageMissing, register, startOrThrow, stop, tensorMemory } from './starting.js';
+import { checkGpu, noAdapter, noGpu } from './no-gpu.js';
+import { bringUp, isRunning, packageMissing, tensorMemory } from './starting.js';
 
 type TfjsWebgpu = typeof import('@tensorflow/tfjs-backend-webgpu');
 
@@ -27,21 +28,23 @@ export async function startWebgpuBackend(
 ): Promise<StartedBackend> {
   const tfjsWebgpu = await load();
   // Before tfjs is asked for the backend, as it prints what goes wrong then.
-  const gpu = await openGpu(adapter);
+  const gpu = await openGpu(adapter, software);
   await findAdapter(gpu, software);
   const running = isRunning('webgpu') ? (tf.findBackend('webgpu') as WatchedBackend) : undefined;
-  if (!running || running.loss) {
-    register('webgpu', async () => createWatched(tfjsWebgpu, gpu, await findAdapter(gpu, software)));
+  if (running && !running.loss) await tf.setBackend('webgpu');
+  else {
+    await bringUp('webgpu', 'webgpu', async () =>
+      createWatched(tfjsWebgpu, gpu, await findAdapter(gpu, software)),
+    );
   }
-  await startOrThrow('webgpu', () => tf.setBackend('webgpu'));
   const { deviceName, isSoftware } = tf.backend() as WatchedBackend;
   return {
     name: 'webgpu',
     device: `WebGPU on ${deviceName}`,
     threads: 1,
     features: isSoftware ? ['software'] : [],
+    warnings: [],
     memory: tensorMemory,
-    dispose: () => stop('webgpu'),
   };
 }
 
@@ -61,17 +64,10 @@ async function load(): Promise<TfjsWebgpu> {
 async function findAdapter(gpu: GPU, software: boolean): Promise<GPUAdapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((cause) => {
     // It lists the names that there are.
-    throw new ResnetError('BACKEND_FAILED', `The webgpu backend found no GPU: ${cause.message}`, { cause });
+    throw noGpu(cause.message, cause);
   });
-  if (!adapter) {
-    const message =
-      'The webgpu backend found no GPU: WebGPU offers no adapter. Look for the driver (in Linux, of Vulkan), or use another backend.';
-    throw new ResnetError('BACKEND_FAILED', message);
-  }
-  if (adapter.info.isFallbackAdapter && !software) {
-    const message = `WebGPU offers no GPU but ${nameOf(adapter)}, which computes on the processor, slower than WebAssembly.`;
-    throw new ResnetError('BACKEND_FAILED', message);
-  }
+  if (!adapter) throw noAdapter();
+  checkGpu({ name: nameOf(adapter), isSoftware: adapter.info.isFallbackAdapter }, software);
   return adapter;
 }
 

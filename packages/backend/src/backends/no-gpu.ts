@@ -1,0 +1,25 @@
+import { ResnetError } from '../error.js';
+
+/** What is looked at of an adapter. */
+export interface FoundGpu {
+  name: string;
+  /** Whether the processor plays the GPU. */
+  isSoftware: boolean;
+}
+
+export function noGpu(reason: string, cause?: unknown): ResnetError {
+  return new ResnetError('BACKEND_FAILED', `The webgpu backend found no GPU: ${reason}`, { cause });
+}
+
+/** @param detail what the driver says of it, if it says anything */
+export function noAdapter(detail?: string): ResnetError {
+  const what = `WebGPU offers no adapter${detail ? ` (${detail})` : ''}.`;
+  return noGpu(`${what} Look for the driver (in Linux, of Vulkan), or use another backend.`);
+}
+
+/** @throws BACKEND_FAILED if the processor plays the GPU where that is not good enough */
+export function checkGpu({ name, isSoftware }: FoundGpu, software: boolean): void {
+  if (!isSoftware || software) return;
+  const message = `WebGPU offers no GPU but ${name}, which computes on the processor, slower than WebAssembly.`;
+  throw new ResnetError('BACKEND_FAILED', message);
+}
