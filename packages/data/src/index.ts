@@ -15,6 +15,7 @@ export type { Image } from './image.js';
 export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './image-set.js';
 export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet-classes.js';
 export { type Loader, type LoaderOptions, loader } from './loader.js';
+export { type ClassMatch, type KnownClasses, matchClasses } from './match-classes.js';
 export {
   IMAGENET_NORMALIZATION,
   type Normalization,

@@ -1,15 +1,16 @@
 import { type Backend, useBackend } from '@resnet/backend';
-import type { Dataset } from '@resnet/data';
+import { type Dataset, type ImageSet, selectImages } from '@resnet/data';
 import { cifarResNet } from '@resnet/zoo';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkFits } from './check-fits.js';
 import { fit } from './fit.js';
+import type { MetricsRecord } from './metrics.js';
 import { recipe } from './recipe.js';
 import { normalization, stripes } from './testing.js';
 
 let backend: Backend;
 beforeAll(async () => {
-  backend = await useBackend('cpu');
+  backend = await useBackend('wasm', { threads: 1 });
 });
 afterAll(() => backend.dispose());
 
@@ -37,10 +38,35 @@ describe('checkFits', () => {
     const network = cifarResNet(8, { classes: 2, inChannels: 1 });
     const onProgress = vi.fn();
     const options = { recipe: recipe('digits'), normalization, onProgress };
-    for (const data of [{ train: more }, { train: set, test: more }]) {
-      await expect(fit(network, { ...options, ...data })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
-    }
+    await expect(fit(network, { ...options, train: more })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+    await expect(fit(network, { ...options, train: set, test: more })).rejects.toMatchObject({
+      code: 'DATA_INVALID',
+      message: expect.stringContaining(
+        "All classes of 'more' must be classes of the training set 'stripes', found 1 of 3 that are none: 'none'.",
+      ),
+    });
     expect(onProgress).not.toHaveBeenCalled();
     network.dispose();
+  });
+
+  it('finds the classes of the test data by name, not by place', async () => {
+    const down = { ...set, ...selectImages(set, [1, 3]), name: 'down only' };
+    const errors = async (test: ImageSet) => {
+      const network = cifarResNet(8, { classes: 2, inChannels: 1, seed: 2 });
+      const found: number[] = [];
+      const onRecord = (record: MetricsRecord) => void (record.kind === 'test' && found.push(record.error));
+      const numbers = { ...recipe('digits'), batchSize: 4, iterations: 3, seed: 1 };
+      await fit(network, { train: set, test, recipe: numbers, normalization, testEvery: 1, onRecord });
+      network.dispose();
+      return found;
+    };
+    const expected = await errors(down);
+    for (const name of ['down', 'Down']) {
+      const alone = { ...down, classes: [name], labels: Uint8Array.of(0, 0) };
+      expect(await errors(alone)).toEqual(expected);
+    }
+    const turned = { ...down, classes: ['down', 'across'], labels: Uint8Array.of(0, 0) };
+    expect(await errors(turned)).toEqual(expected);
+    expect(expected).not.toEqual(expected.map((error) => 1 - error));
   });
 });

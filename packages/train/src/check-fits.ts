@@ -1,14 +1,26 @@
 import { ResnetError } from '@resnet/backend';
-import type { Dataset, ImageSet, StreamedDataset } from '@resnet/data';
+import { type Dataset, type ImageSet, matchClasses, type StreamedDataset } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 
+type Data = ImageSet | Dataset | StreamedDataset;
+
 /**
- * Checks that a network has an output for each class of the data, and takes images of its channels. A set that is
- * read as it goes has no channels to look at.
+ * Checks that a network has an output for each class of the training data, that the test data has no classes of its own, and
+ * that both have images of the network's channels. A set that is read as it goes has no channels to look at.
  *
- * @throws SHAPE_MISMATCH
+ * @returns the number in `train` of each class of the test data, by their names
+ * @throws SHAPE_MISMATCH; DATA_INVALID naming the classes of the test data that the training data lacks
  */
-export function checkFits(network: Network, data: ImageSet | Dataset | StreamedDataset): void {
+export function checkFits(network: Network, train: Data, test?: Data): number[] | undefined {
+  checkSizes(network, train);
+  if (!test) return undefined;
+  const of = `the training set '${train.name}'`;
+  const { places } = matchClasses(`'${test.name}'`, test.classes, { of, names: train.classes });
+  checkSizes(network, test);
+  return places;
+}
+
+function checkSizes(network: Network, data: Data): void {
   const { name, classes, inChannels } = network.architecture;
   const channels = 'channels' in data ? data.channels : undefined;
   if (data.classes.length <= classes && (channels ?? inChannels) === inChannels) return;

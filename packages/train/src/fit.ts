@@ -81,7 +81,7 @@ export interface Progress {
 
 export interface FitOptions {
   train: ImageSet | Dataset | StreamedDataset;
-  /** Held-out images; without them nothing is tested. */
+  /** Held-out images, whose classes are found among those of `train` by name; without them nothing is tested. */
   test?: ImageSet | Dataset;
   recipe: Recipe;
   normalization: Normalization;
@@ -126,7 +126,8 @@ const emptyWindow: Window = {
  *
  * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
  *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; SHAPE_MISMATCH
- *   before any step if the data has more classes or other channels than the network; what reading the data throws
+ *   before any step if the data has more classes or other channels than the network, DATA_INVALID if `test` has classes that
+ *   `train` lacks; what reading the data throws
  */
 export async function fit(network: Network, options: FitOptions): Promise<void> {
   const training = new Training(network, options);
@@ -141,6 +142,7 @@ class Training {
   readonly #state: TrainingState;
   readonly #batches: Loader;
   readonly #testTransform: Transform | undefined;
+  readonly #classMap: number[] | undefined;
   readonly #optimizer: Sgd;
   readonly #averages: Averages | undefined;
 
@@ -150,7 +152,7 @@ class Training {
   ) {
     const { train, test, recipe, transform, testTransform, mixing, workers, onBroken, resume } = options;
     checkRecipe(recipe);
-    for (const data of test ? [train, test] : [train]) checkFits(network, data);
+    this.#classMap = checkFits(network, train, test);
     const own: ReturnType<typeof transformsOf> = transform
       ? { train: transform }
       : transformsOf(recipe, train);
@@ -363,6 +365,7 @@ class Training {
       normalization,
       batchSize: Math.min(128, recipe.batchSize),
       view: singleView(this.#testTransform),
+      ...(this.#classMap ? { classMap: this.#classMap } : {}),
       ...(workers === undefined ? {} : { workers }),
       ...(signal ? { signal } : {}),
     });

@@ -63,7 +63,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     const message = `${folder} already holds a run. Resume it, or choose another folder.`;
     throw new ResnetError('OPTION_INVALID', message);
   }
-  for (const data of [options.train, options.test]) checkFits(options.network, data);
+  checkFits(options.network, options.train, options.test);
   await makeFolder(join(folder, 'checkpoints'));
   const unlock = await lockRun(folder);
   return runLocked(options).finally(unlock);

@@ -23,7 +23,8 @@ import { startBar } from '../progress-bar.js';
 import { resumeCommand } from '../resume-command.js';
 import { checkName } from './check-name.js';
 import { chosenView, type ViewOptions } from './chosen-view.js';
-import { classMapOf } from './class-map.js';
+import { type ClassMap, classMapOf } from './class-map.js';
+import { readClassNames } from './class-names-file.js';
 import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
@@ -41,6 +42,7 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOp
   data?: string;
   download?: boolean;
   model?: string;
+  classNames?: string;
   engine: string;
   average: string;
   inTurn?: boolean;
@@ -62,6 +64,7 @@ interface Candidate {
   member: Member;
   architecture: Classifier['architecture'];
   classNames: readonly string[] | undefined;
+  classes: ClassMap;
   origin: string;
   normalization: string;
   /** For people. */
@@ -90,12 +93,11 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
     try {
       for (const weights of options.weights) candidates.push(await candidate(weights, set, options));
       const [first] = candidates;
-      const classMap = classMapOf(set.classes, {
-        classes: first!.architecture.classes,
-        classNames: first!.classNames,
-      });
+      checkAlike(candidates);
+      const { classes } = first!;
+      const classMap = classes.numbers;
       const file: Omit<EvaluationFile, 'evaluation'> = {
-        subject: await subjectOf(candidates, set, { ...options, averaging, classMap }),
+        subject: await subjectOf(candidates, set, { ...options, averaging, classes }),
         total: set.count,
         classNames: namesOfNumbers(first!, set, options),
       };
@@ -130,10 +132,25 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
   });
 }
 
+/** Refuses networks whose numbers stand for different classes: their scores can't be averaged. */
+function checkAlike([first, ...others]: readonly Candidate[]): void {
+  for (const { weights, classes } of others) {
+    const index = classes.numbers.findIndex((number, place) => number !== first!.classes.numbers[place]);
+    if (index < 0) continue;
+    const [here, there] = [first!.classes.numbers[index], classes.numbers[index]];
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `All networks of an ensemble must have their classes in one order, but a class of the data is number ${here} of ` +
+        `${first!.weights} and number ${there} of ${weights}. Test them one by one.`,
+    );
+  }
+}
+
 async function candidate(weights: string, set: Images, options: EvalOptions): Promise<Candidate> {
   const open = () => loadModel(weights, defined({ name: options.model }));
   // prepare refuses engines that are none.
   const engine = options.engine as Engine;
+  const given = await readClassNames(options.classNames);
   return withModel(await open(), async (model) => {
     const { network, classNames, origin } = model;
     const { normalization, text } = chosenNormalization(model, options);
@@ -143,7 +160,8 @@ async function candidate(weights: string, set: Images, options: EvalOptions): Pr
     return {
       weights,
       architecture: network.architecture,
-      classNames,
+      classNames: given?.names ?? classNames,
+      classes: classMapOf(set, model, given),
       origin: origin.network,
       text: `${describeNetwork(network)}; by ${origin.network}`,
       normalization: text,
@@ -259,12 +277,17 @@ function describedForPrograms(
       normalization,
     })),
     data: subject.data,
+    classes: classesForPrograms(candidates[0]!.classes),
     view: subject.view,
     total,
     device,
     ...evaluationJson(evaluation),
     written,
   };
+}
+
+function classesForPrograms({ numbers, ...told }: ClassMap) {
+  return { count: numbers.length, ...told };
 }
 
 function print(

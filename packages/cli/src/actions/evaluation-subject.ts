@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
-import { formatCount } from '../format.js';
+import { type ClassMap, describeClassMap } from './class-map.js';
 import type { Images } from './data-sets.js';
 
 /** What decides the outcome of an evaluation, the same on every machine. */
@@ -16,13 +16,14 @@ export async function subjectOf(
   set: Images,
   options: {
     averaging: Averaging;
-    classMap: readonly number[] | undefined;
+    classes: ClassMap;
     onlyClassesOfSet?: boolean;
     realLabels?: string;
   },
 ): Promise<Record<string, string>> {
-  const { averaging, classMap, onlyClassesOfSet, realLabels } = options;
+  const { averaging, classes, onlyClassesOfSet, realLabels } = options;
   const names = networks.map(({ architecture }) => architecture.name);
+  const classText = describeClassMap(classes);
   const described: [key: string, value: string][] = [];
   for (const [place, { weights, normalization }] of networks.entries()) {
     const key = (name: string) => (networks.length === 1 ? name : `${name} ${place + 1}`);
@@ -37,9 +38,7 @@ export async function subjectOf(
     labels: createHash('sha256').update(Int32Array.from(set.labels)).digest('hex').slice(0, 16),
     view: networks[0]!.member.view!.name,
     average: `averaged as ${averaging === 'softmax' ? 'probabilities' : 'logits'}`,
-    ...(classMap
-      ? { classes: `${formatCount(set.classes.length)}, mapped to the network's by their names` }
-      : {}),
+    ...(classText === undefined ? {} : { classes: classText }),
     ...(onlyClassesOfSet ? { scores: 'of the classes of the set only' } : {}),
     ...(realLabels === undefined ? {} : { 'real labels': `SHA-256 ${await sha256(realLabels)}` }),
   };

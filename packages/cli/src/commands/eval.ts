@@ -22,8 +22,8 @@ Examples:
   $ resnet eval --weights other.pt --model plain20 --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 \\
       --dataset cifar10 --data cifar-10-batches-bin --limit 1000 --json
 
-Several weights are an ensemble, whose scores are averaged. Classes are told by their names, where weights or folders have
-any: folders of ImageNet's WordNet ids fit every network of its 1000 classes.`;
+Several weights are an ensemble, whose scores are averaged. Classes are told by their names, never by their places: folders
+of ImageNet's WordNet ids or names fit every network of its 1000 classes.`;
 
 const mergeExamples = `
 Examples:
@@ -44,6 +44,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .option('--data <path>', "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val")
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option('--model <name>', "the network, if the weights don't tell")
+    .option('--class-names <file>', "the network's classes, a name a line, if the weights don't name them")
     .option('--view <name>', 'whole, center-crop, 10-crop or multi-scale (default: as usual for the data)')
     .addOption(
       new Option(
