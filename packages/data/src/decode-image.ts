@@ -3,12 +3,13 @@ import { ResnetError } from '@resnet/backend/error';
 import { readImageHeader } from './headers/image-header.js';
 import type { Image } from './image.js';
 import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
-import { loadSharp } from './sharp.js';
+import { loadSharp, type Sharp, toldBySharp } from './sharp.js';
+import { decodeUncompressed } from './uncompressed/decode-uncompressed.js';
 
 /**
- * Decodes an image (JPEG, PNG, WebP, GIF, AVIF, TIFF) whole, with the optional peer dependency `sharp`, to what
- * PIL's `convert('RGB')` gives, which PyTorch's data sets use: the first picture of an animation, colours without
- * their transparency, without colour profiles, and not turned as EXIF says. Grey of 16 bits keeps its upper eight,
+ * Decodes an image (JPEG, PNG, WebP, GIF, AVIF and TIFF with the optional peer dependency `sharp`; BMP, PBM, PGM and PPM)
+ * whole, to what PIL's `convert('RGB')` gives, which PyTorch's data sets use: the first picture of an animation, colours
+ * without their transparency, without colour profiles, and not turned as EXIF says. Grey of 16 bits keeps its upper eight,
  * where PIL makes all but the darkest white.
  *
  * @param bytes the file
@@ -18,20 +19,26 @@ import { loadSharp } from './sharp.js';
  *   `sharp` can't be loaded
  */
 export async function decodeImage(bytes: Uint8Array, source: string): Promise<Image> {
-  const sharp = await loadSharp();
   try {
-    // Many photographs have small faults that decoders only warn about; only real damage is an error here.
-    const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', ignoreIcc: true } as const;
-    const isCmyk = !hasColours(bytes) && (await sharp(bytes, options).metadata()).space === 'cmyk';
-    const decoded = isCmyk
-      ? sharp(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')
-      : sharp(bytes, options).removeAlpha().toColourspace('srgb');
-    const { data, info } = await decoded.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const pixels = isCmyk ? fromCmyk(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
-    return { pixels, height: info.height, width: info.width, channels: 3 };
+    const plain = decodeUncompressed(bytes);
+    if (plain) return plain;
   } catch (cause) {
     throw imageInvalid(source, cause);
   }
+  const sharp = await loadSharp();
+  return toldBySharp(source, () => decodeBySharp(sharp, bytes));
+}
+
+async function decodeBySharp(sharp: Sharp, bytes: Uint8Array): Promise<Image> {
+  // Many photographs have small faults that decoders only warn about; only real damage is an error here.
+  const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', ignoreIcc: true } as const;
+  const isCmyk = !hasColours(bytes) && (await sharp(bytes, options).metadata()).space === 'cmyk';
+  const decoded = isCmyk
+    ? sharp(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')
+    : sharp(bytes, options).removeAlpha().toColourspace('srgb');
+  const { data, info } = await decoded.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const pixels = isCmyk ? fromCmyk(data) : new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return { pixels, height: info.height, width: info.width, channels: 3 };
 }
 
 /** `decodeImage` of a file. @throws FILE_UNREADABLE if the system refuses to read it; else as `decodeImage` */

@@ -60,6 +60,39 @@ describe('decodeImage', () => {
   });
 });
 
+describe('decodeImage of damaged images', () => {
+  it('says of many that are cut off what sharp says of one', async () => {
+    const noise = Uint8Array.from({ length: 3 * 200 * 200 }, (_, place) => (place * 2654435761) >>> 13);
+    const whole = await sharp(noise, { raw: { width: 200, height: 200, channels: 3 } }).jpeg().toBuffer();
+    const failures = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        decodeImage(whole.subarray(0, whole.length * (0.2 + index / 200)), `${index}.jpg`).catch((error) => error),
+      ),
+    );
+    for (const [index, failure] of failures.entries()) {
+      expect(failure).toEqual(coded('IMAGE_INVALID', `'${index}.jpg' must be an image`));
+      expect(failure.message).toMatch(/found: premature end of JPEG image\.$/);
+    }
+  });
+
+  it.each(modes.files.filter(({ name }) => /\.(bmp|p.m)$/.test(name)))(
+    'refuses $name cut off anywhere, and takes no memory for what it only claims',
+    async ({ name, file }) => {
+      const bytes = Buffer.from(file, 'base64');
+      for (let length = 2; length < bytes.length - 4; length += 7) {
+        const cut = await decodeImage(bytes.subarray(0, length), name).catch((error) => error);
+        // What is run-length coded may end anywhere; text too, in the middle of a number.
+        if (!(cut instanceof Error)) expect(name).toMatch(/^(runs|text)/);
+        else expect(cut).toEqual(coded('IMAGE_INVALID', name));
+      }
+      const large = Buffer.from(bytes);
+      if (name.endsWith('bmp')) large.writeInt32LE(2 ** 30, 18);
+      else large.write('999999999', 3);
+      await expect(decodeImage(large, name)).rejects.toThrow(coded('IMAGE_INVALID', name));
+    },
+  );
+});
+
 describe('imageFolder', () => {
   let folder: string;
   let remove: () => Promise<void>;

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
 import type { Image } from './image.js';
 import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
-import { loadSharp } from './sharp.js';
+import { loadSharp, toldBySharp } from './sharp.js';
+import { decodeUncompressed } from './uncompressed/decode-uncompressed.js';
 
 /**
- * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG) at a given size, with the optional peer
+ * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG, BMP, PBM, PGM, PPM) at a given size, with the optional peer
  * dependency `sharp`.
  *
  * The image is turned upright as its EXIF data says, converted to sRGB (or grey), and laid on black where it is
@@ -40,10 +41,13 @@ export async function readImage(
       cause,
     });
   });
-  try {
+  const plain = readUncompressed(bytes, path);
+  return toldBySharp(path, async () => {
     // Many photographs have small faults that decoders only warn about; only real damage is an error here.
     // JPEGs are not shrunk while decoding, which is faster but filters differently at every scale.
-    const { data } = await sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' })
+    const options = { limitInputPixels: MOST_PIXELS, failOn: 'error' } as const;
+    const image = plain ? sharp(plain.pixels, { ...options, raw: rawOf(plain) }) : sharp(bytes, options);
+    const { data } = await image
       .rotate()
       .flatten({ background: '#000000' })
       .resize({ height, width, fit: 'cover', kernel: 'linear', fastShrinkOnLoad: false })
@@ -51,7 +55,17 @@ export async function readImage(
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { pixels: new Uint8Array(data.buffer, data.byteOffset, data.length), height, width, channels };
+  });
+}
+
+function readUncompressed(bytes: Uint8Array, path: string): Image | undefined {
+  try {
+    return decodeUncompressed(bytes);
   } catch (cause) {
     throw imageInvalid(path, cause);
   }
+}
+
+function rawOf({ height, width }: Image) {
+  return { height, width, channels: 3 as const };
 }
