@@ -1,5 +1,14 @@
 import type { Image } from './image.js';
 
+/** What lies where a data set was read from and is no part of it. */
+export interface LeftOut {
+  /** For people: 'hidden', 'ending in .txt'. */
+  reason: string;
+  count: number;
+  /** The first ones, by their paths within the data set. */
+  examples: readonly string[];
+}
+
 /** A labelled data set whose images come one at a time, such as from files: for more than memory holds. */
 export interface Dataset {
   /** For people: the folder. */
@@ -8,6 +17,8 @@ export interface Dataset {
   classes: readonly string[];
   /** The class of each image, an index into `classes`. */
   labels: Int32Array;
+  /** What was passed over, by the reason. */
+  leftOut?: readonly LeftOut[];
   /**
    * The image at a place of the set, fresh: the receiver owns it.
    *
@@ -29,6 +40,8 @@ export interface StreamedDataset {
   /** Images in all. */
   count: number;
   classes: readonly string[];
+  /** What was passed over when the images were counted, by the reason. */
+  leftOut?: readonly LeftOut[];
   /** How many images an epoch has for one of several machines: the same for each. */
   countFor(world: number): number;
   /**

@@ -139,15 +139,75 @@ describe('imageFolder', () => {
     const set = await imageFolder(top);
     expect(set.classes).toEqual(['a', 'b']);
     expect(set.paths.map((path) => path.slice(top.length + 1))).toEqual([
-      'a/deep/x.png',
       'a/z.png',
+      'a/deep/x.png',
       'b/1.png',
       'b/2.png',
       'b/3.png',
     ]);
+    expect(set.leftOut).toEqual([
+      { reason: 'hidden', count: 1, examples: ['.git'] },
+      { reason: "beside the classes' folders", count: 1, examples: ['read-me.txt'] },
+      { reason: 'ending in .txt', count: 1, examples: ['a/notes.txt'] },
+      { reason: 'linking to a folder around them', count: 1, examples: ['a/round'] },
+    ]);
     expect([...set.labels]).toEqual([0, 0, 1, 1, 1]);
     expect([...(await set.read(4)).pixels.subarray(0, 3)]).toEqual([3, 0, 0]);
     await expect(set.read(5)).rejects.toThrow(coded('OPTION_INVALID', 'found 5'));
+  });
+
+  it('follows links to folders, and reads each folder of a class once', async () => {
+    const store = await written('c/1.png', 'c/deep/2.png', 'd/3.png');
+    const top = await written('a/4.png');
+    await symlink(join(store, 'c'), join(top, 'linked'));
+    await symlink(join(store, 'd'), join(top, 'a', 'more'));
+    await symlink(join(store, 'c', 'deep'), join(store, 'c', 'again'));
+    await symlink(store, join(store, 'c', 'deep', 'up'));
+    await symlink(join(store, 'c'), join(store, 'c', 'self'));
+    await symlink('.', join(top, 'all'));
+    await symlink('nowhere', join(top, 'unmounted'));
+    const set = await imageFolder(top);
+    expect(set.classes).toEqual(['a', 'linked']);
+    expect(set.paths.map((path) => path.slice(top.length + 1))).toEqual([
+      ...['a/4.png', 'a/more/3.png', 'linked/1.png', 'linked/again/2.png'],
+    ]);
+    expect([...set.labels]).toEqual([0, 0, 1, 1]);
+    expect(set.leftOut).toEqual([
+      { reason: 'linking to nothing', count: 1, examples: ['unmounted'] },
+      {
+        reason: 'linking to a folder around them',
+        count: 2,
+        examples: ['all', 'linked/again/up'],
+      },
+      {
+        reason: 'linking to a folder that was read already',
+        count: 2,
+        examples: ['linked/deep', 'linked/self'],
+      },
+    ]);
+    const onlyLinks = await written('x.txt');
+    for (const name of ['c', 'd']) await symlink(join(store, name), join(onlyLinks, name));
+    expect((await imageFolder(onlyLinks)).classes).toEqual(['c', 'd']);
+  });
+
+  it('reads every ending of torchvision, and orders names by code point as torchvision does', async () => {
+    const endings = ['bmp', 'jpeg', 'jpg', 'pgm', 'png', 'ppm', 'tif', 'tiff', 'webp'];
+    const top = await written(...endings.map((ending) => `a/x.${ending}`), 'a/x.heic', 'a/x.HEIC', 'a/plain');
+    const set = await imageFolder(top);
+    expect(set.paths.map((path) => path.split('.').at(-1))).toEqual(endings);
+    expect(set.leftOut).toEqual([
+      { reason: 'without an ending', count: 1, examples: ['a/plain'] },
+      { reason: 'ending in .heic', count: 2, examples: ['a/x.HEIC', 'a/x.heic'] },
+    ]);
+    // In the order of Python's sorted(): 16-bit units would put the last one before the one ahead of it.
+    const names = ['A', 'B', 'a-b', 'a', 'ab', 'é', '\uff21', '\u{1f600}', 'a/b'];
+    const ordered = await imageFolder(await written(...[...names].reverse().map((name) => `c/${name}.png`)));
+    expect(ordered.paths.map((path) => path.slice(path.lastIndexOf('c/') + 2, -4))).toEqual([
+      ...names,
+    ]);
+    const classes = ['A', 'B', 'a', 'a-b', 'ab', 'é', '\uff21', '\u{1f600}'];
+    const folders = await imageFolder(await written(...[...classes].reverse().map((name) => `${name}/1.png`)));
+    expect(folders.classes).toEqual(classes);
   });
 
   it('says what is missing', async () => {
@@ -157,6 +217,9 @@ describe('imageFolder', () => {
     );
     await expect(imageFolder(await written('a/1.png', 'b/1.txt'))).rejects.toThrow(
       coded('DATA_MISSING', "'b'"),
+    );
+    await expect(imageFolder(await written('a/1.png', 'b/1.heic', 'b/2.heic', 'b/.x'))).rejects.toThrow(
+      coded('DATA_MISSING', 'found none, but 1 hidden, 2 ending in .heic.'),
     );
   });
 

@@ -8,7 +8,7 @@ export {
   parseCifar10,
   parseCifar100,
 } from './cifar.js';
-export type { Dataset, StreamedDataset, StreamedSample, StreamOrder } from './dataset.js';
+export type { Dataset, LeftOut, StreamedDataset, StreamedSample, StreamOrder } from './dataset.js';
 export { type DatasetStatistics, datasetStatistics, type Spread } from './dataset-statistics.js';
 export { decodeImage } from './decode.js';
 export type { Image } from './image.js';

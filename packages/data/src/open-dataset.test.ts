@@ -66,6 +66,19 @@ describe('openDataset', () => {
     const top = await written('train/cats/1.jpg', 'train/dogs/1.jpg', 'test/cats/2.jpg');
     await expect(openDataset(top)).rejects.toThrow(coded('OPTION_INVALID', 'test, train'));
     expect((await openDataset(top, { part: 'train' })).classes).toEqual(['cats', 'dogs']);
+    // Whatever lies beside them.
+    const more = await written('Train/cats/1.jpg', 'val/cats/2.jpg', 'labels/1.txt');
+    await expect(openDataset(more)).rejects.toThrow(coded('OPTION_INVALID', 'the parts Train, val'));
+    expect((await openDataset(more, { part: 'train' })).classes).toEqual(['cats']);
+    await expect(openDataset(more, { part: 'test' })).rejects.toThrow(coded('DATA_MISSING', 'test'));
+  });
+
+  it('takes no classes for parts', async () => {
+    const vehicles = await written('bus/1.jpg', 'train/1.jpg', 'train/steam/2.jpg');
+    expect((await openDataset(vehicles)).classes).toEqual(['bus', 'train']);
+    const nested = await written('bus/1.jpg', 'train/steam/2.jpg');
+    await expect(openDataset(nested)).rejects.toThrow(coded('OPTION_INVALID', "or '.' if these are classes"));
+    expect((await openDataset(nested, { part: '.' })).classes).toEqual(['bus', 'train']);
   });
 
   it('believes what it is told', async () => {

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { ResnetError, unknownName } from '@resnet/backend/error';
 import { CIFAR10_DISTRIBUTION, CIFAR100_DISTRIBUTION, type CifarDistribution } from './cifar-distribution.js';
 import type { Dataset } from './dataset.js';
+import { folderOfPart, folderParts } from './folder-parts.js';
 import { listFolder } from './image-files.js';
 import { imageFolder } from './image-folder.js';
 import { readCifar10, readCifar100 } from './read-cifar.js';
@@ -18,14 +19,14 @@ export type DatasetKind = (typeof DATASET_KINDS)[number];
 export interface OpenOptions {
   /** What it is; by default that is told by looking. */
   kind?: DatasetKind;
-  /** 'train' by default, or 'test' (CIFAR), 'val' (ImageNet), a folder in the folder, a part of Parquet files. */
+  /**
+   * 'train' by default, or 'test' (CIFAR), 'val' (ImageNet), a folder in the folder ('.' is the folder itself, whatever its
+   * folders are called), a part of Parquet files.
+   */
   part?: string;
   /** The column of the labels of Parquet files, as `readParquet` takes it. */
   label?: string;
 }
-
-/** Folders that are parts of a data set and no classes. */
-const PARTS = ['train', 'training', 'val', 'valid', 'validation', 'test'];
 
 /**
  * Opens a data set that lies in a file or folder: CIFAR, ImageNet, Parquet files, or a folder of images for each class.
@@ -56,7 +57,7 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
         ...(label === undefined ? {} : { label }),
       });
     case 'folder':
-      return imageFolder(part === undefined ? await withoutParts(path) : join(path, part));
+      return imageFolder(part === undefined ? await withoutParts(path) : await folderOfPart(path, part));
     default:
       throw unknownName('kind of data set', kind, DATASET_KINDS);
   }
@@ -113,11 +114,11 @@ function isCifar(
 
 /** The folder, unless its folders are parts: read as classes, they would train a network to tell test images. */
 async function withoutParts(path: string): Promise<string> {
-  const { folders } = await listFolder(path);
-  const parts = folders.filter((name) => PARTS.includes(name.toLowerCase()));
-  if (parts.length === 0 || parts.length < folders.length) return path;
+  const parts = await folderParts(path);
+  if (parts.length === 0) return path;
   throw new ResnetError(
     'OPTION_INVALID',
-    `'${path}' must hold a folder of images for each class, found the parts ${parts.join(', ')}. Choose one as the part.`,
+    `'${path}' must hold a folder of images for each class, found the parts ${parts.join(', ')}. Choose one as the part, ` +
+      "or '.' if these are classes.",
   );
 }

@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend/error';
-import { type ImageFolder, imageFiles, imagesIn, isImageName, listFolder } from './image-files.js';
+import { countOthers, type ImageFolder, imageFiles, isImageName, listFolder } from './image-files.js';
+import { imagesOfClass } from './image-folder.js';
 import { IMAGENET_CLASSES } from './imagenet-classes.js';
+import { byEnding, LeftOutCounter } from './left-out.js';
 import { findLabels, readValidationLabels } from './validation-labels.js';
 
 /** Where the parts are below the folder that people give: unpacked by hand, and as Kaggle packs it. */
@@ -31,12 +33,16 @@ export async function readImagenet(
   options: { labels?: string } = {},
 ): Promise<ImageFolder> {
   const { base, place } = await locate(folder, part);
-  const { files, folders } = await listFolder(place);
+  const { files, folders, ...others } = await listFolder(place);
+  const leftOut = new LeftOutCounter();
+  countOthers(others, '', leftOut);
+  for (const file of files) if (!isImageName(file)) leftOut.add(byEnding(file), file);
   const name = `ImageNet ${part}`;
   const classes = IMAGENET_CLASSES.map(({ id }) => id);
   const images = files.filter(isImageName);
   if (folders.length > 0 && images.length === 0) {
-    return imageFiles({ name, classes, ...(await fromFolders(place, folders, classes)) });
+    const found = await fromFolders(place, folders, classes, leftOut);
+    return imageFiles({ name, classes, ...found, leftOut: leftOut.list() });
   }
   if (part === 'train' || images.length === 0) {
     throw new ResnetError(
@@ -48,7 +54,9 @@ export async function readImagenet(
   const path = options.labels ?? (await findLabels([place, base, folder]));
   const idOf = await readValidationLabels(path, images, place);
   const labels = images.map((image) => classes.indexOf(idOf.get(image)!));
-  return imageFiles({ name, classes, labels, paths: images.map((image) => join(place, image)) });
+  for (const folder of folders) leftOut.add('folders beside the images', folder);
+  const paths = images.map((image) => join(place, image));
+  return imageFiles({ name, classes, labels, paths, leftOut: leftOut.list() });
 }
 
 /** Whether a folder is one that `readImagenet` takes: by the names of classes or of validation images in its parts. */
@@ -90,6 +98,7 @@ async function fromFolders(
   place: string,
   folders: readonly string[],
   classes: readonly string[],
+  leftOut: LeftOutCounter,
 ): Promise<{ paths: string[]; labels: number[] }> {
   const paths: string[] = [];
   const labels: number[] = [];
@@ -102,14 +111,7 @@ async function fromFolders(
           "Remove it, or read the folder as a folder of images if it isn't ImageNet.",
       );
     }
-    const images = await imagesIn(join(place, id));
-    if (images.length === 0) {
-      throw new ResnetError(
-        'DATA_MISSING',
-        `The class '${id}' in '${place}' must hold images, found none. Add some or remove the folder.`,
-      );
-    }
-    for (const path of images) {
+    for (const path of await imagesOfClass(place, id, leftOut)) {
       paths.push(path);
       labels.push(label);
     }

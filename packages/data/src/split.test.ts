@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ImageSet } from './image-set.js';
+import { toDataset } from './read-image-set.js';
 import { splitImages } from './split.js';
 import { coded } from './test-support.js';
 
@@ -60,5 +61,22 @@ describe('splitImages', () => {
     expect(() => splitImages(numbered([0, 1, 2, 3]), heldOut, 0)).toThrow(
       coded('OPTION_INVALID', `from 1 to 3 for 'made', found ${heldOut}`),
     );
+  });
+
+  it('splits sets that are read as they go in the same way', async () => {
+    const set = numbered([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 1, 1]);
+    const paths = Array.from(set.images, (place) => `${place}.png`);
+    const files = { ...toDataset(set), encoded: async (index: number) => paths[index]!, paths };
+    const [inMemory, read] = [splitImages(set, 5, 3), splitImages(files, 5, 3)];
+    for (const part of ['train', 'heldOut'] as const) {
+      const { name, count, labels, images } = inMemory[part];
+      expect(read[part]).toMatchObject({ name, count, labels: Int32Array.from(labels) });
+      expect(read[part].paths).toEqual([...images].map((place) => `${place}.png`));
+      for (let index = 0; index < count; index++) {
+        expect((await read[part].read(index)).pixels).toEqual(images.subarray(index, index + 1));
+        expect(await read[part].encoded(index)).toBe(read[part].paths[index]);
+      }
+      await expect(read[part].read(count)).rejects.toThrow(coded('OPTION_INVALID', `found ${count}`));
+    }
   });
 });

@@ -1,4 +1,6 @@
 import { Random, ResnetError } from '@resnet/backend';
+import type { Dataset } from './dataset.js';
+import type { ImageFolder } from './image-files.js';
 import { type ImageSet, selectImages, validateImageSet } from './image-set.js';
 
 /**
@@ -7,15 +9,15 @@ import { type ImageSet, selectImages, validateImageSet } from './image-set.js';
  *
  * @param heldOut how many images to set aside, from 1 to one less than all
  * @param seed decides which
- * @returns copies; the set itself is left as it is
+ * @returns of a set in memory, copies; of another one, sets that read from it. The set itself is left as it is
  * @throws OPTION_INVALID if `heldOut` or the seed is out of range; DATA_INVALID if the set is inconsistent
  */
-export function splitImages(
-  set: ImageSet,
+export function splitImages<Set extends ImageSet | Dataset>(
+  set: Set,
   heldOut: number,
   seed: number,
-): { train: ImageSet; heldOut: ImageSet } {
-  validateImageSet(set);
+): { train: Set; heldOut: Set } {
+  if ('images' in set) validateImageSet(set);
   if (!Number.isInteger(heldOut) || heldOut < 1 || heldOut >= set.count) {
     throw new ResnetError(
       'OPTION_INVALID',
@@ -34,11 +36,33 @@ export function splitImages(
     const order = new Random(seed, label).permutation(indices.length);
     for (const place of order.subarray(0, shares[label])) isHeldOut[indices[place]!] = 1;
   });
-  const part = (held: 0 | 1, name: string) => {
+  const part = (held: 0 | 1, name: string): Set => {
     const indices = [...isHeldOut.keys()].filter((index) => isHeldOut[index] === held);
-    return { ...selectImages(set, indices), name: `${set.name} (${name})` };
+    const selected = 'images' in set ? selectImages(set, indices) : selectFrom(set, indices);
+    return { ...selected, name: `${set.name} (${name})` } as Set;
   };
   return { train: part(0, 'without the held-out images'), heldOut: part(1, 'held out') };
+}
+
+/** Images of a set at these places, which are read from it. */
+function selectFrom(set: Dataset, indices: readonly number[]): Dataset {
+  const at = (index: number) => {
+    const place = indices[index];
+    if (place !== undefined) return place;
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `An image's place in '${set.name}' must be an integer from 0 to ${indices.length - 1}, found ${index}.`,
+    );
+  };
+  const { paths } = set as Partial<ImageFolder>;
+  return {
+    ...set,
+    ...(paths ? { paths: indices.map((index) => paths[index]!) } : {}),
+    count: indices.length,
+    labels: Int32Array.from(indices, (index) => set.labels[index]!),
+    read: async (index) => set.read(at(index)),
+    ...(set.encoded ? { encoded: async (index: number) => set.encoded!(at(index)) } : {}),
+  };
 }
 
 /** Shares out `total` in proportion to `sizes`: whole numbers, the largest remainders rounded up. */

@@ -23,7 +23,8 @@ describe('data sets', () => {
         [3, 97],
       ]),
     );
-    const { train, test } = await dataSet('cifar100').readAll(folder);
+    const train = await dataSet('cifar100').readTrain(folder);
+    const test = await dataSet('cifar100').readTest(folder);
     expect(train).toMatchObject({ name: 'CIFAR-100 train', labels: Uint8Array.of(99) });
     expect(test).toMatchObject({ labels: Uint8Array.of(98, 97), classes: CIFAR100_CLASSES });
     expect((await dataSet('cifar100').readTest(folder, 1)).count).toBe(1);

@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import {
   channelStatistics,
@@ -17,6 +15,7 @@ import {
   type DownloadCifarOptions,
   downloadCifar10,
   downloadCifar100,
+  folderParts,
   openDataset,
   readCifar10,
   readCifar100,
@@ -38,8 +37,12 @@ export interface DataSet {
     data: string | undefined,
     options: Pick<DownloadCifarOptions, 'onProgress' | 'signal'>,
   ): Promise<string>;
-  /** `data` is the folder of the set's files, or their archive. */
-  readAll(data: string | undefined): Promise<{ train: Images; test: Images }>;
+  /**
+   * `data` is the folder of the set's files, or their archive.
+   *
+   * @param isSplit whether test images are going to be taken of them, so that a set without parts will do
+   */
+  readTrain(data: string | undefined, isSplit?: boolean): Promise<Images>;
   readTest(data: string | undefined, limit?: number): Promise<Images>;
   /** How images are normalised in training: the paper's way, or what suits the set. */
   normalization(train: Images): Normalization;
@@ -53,10 +56,7 @@ export type Images = ImageSet | Dataset;
 const cifar = (name: string, read: typeof readCifar10, download: typeof downloadCifar10): DataSet => ({
   recipe: 'cifar10-paper',
   download: async (data, options) => download(cifarData(name, data), options),
-  async readAll(data) {
-    const given = cifarData(name, data);
-    return { train: await read(given, 'train'), test: await read(given, 'test') };
-  },
+  readTrain: async (data) => read(cifarData(name, data), 'train'),
   readTest: async (data, limit) => read(cifarData(name, data), 'test', defined({ limit })),
   normalization: (train) => perPixelMeanNormalization(train as ImageSet),
 });
@@ -69,9 +69,9 @@ const digits: DataSet = {
       'The data set digits comes with this program and takes no --download.',
     );
   },
-  async readAll(data) {
+  async readTrain(data) {
     refuseData(data);
-    return readDigits();
+    return (await readDigits()).train;
   },
   async readTest(data, limit = Number.POSITIVE_INFINITY) {
     refuseData(data);
@@ -90,39 +90,56 @@ const digits: DataSet = {
   },
 };
 
-/** Image files, whose tests are in a part of one of these names. */
-const files = (kind: DatasetKind, testParts: readonly string[]): DataSet => {
-  const open = async (data: string | undefined, parts: readonly string[]): Promise<Dataset> => {
-    if (data === undefined) {
-      throw new ResnetError(
-        'OPTION_INVALID',
-        `The data set '${kind}' needs --data: the folder of its parts.`,
-      );
-    }
-    const found = await Promise.all(parts.map((part) => isFolder(join(data, part))));
-    const part = kind === 'folder' ? (parts[found.indexOf(true)] ?? parts[0]!) : parts[0]!;
-    return openDataset(data, { kind, part });
-  };
-  return {
-    recipe: 'imagenet-torchvision',
-    async download() {
-      throw new ResnetError('OPTION_INVALID', `The data set '${kind}' takes no --download: get it yourself.`);
-    },
-    readAll: async (data) => ({ train: await open(data, ['train']), test: await open(data, testParts) }),
-    async readTest(data, limit) {
-      const set = await open(data, testParts);
-      return limit === undefined ? set : firstOf(set, limit);
-    },
-    normalization: () => IMAGENET_NORMALIZATION,
-    testTransform: scaledCenterCrop(),
-  };
+/** Image files. */
+const files = (kind: DatasetKind, open: typeof openImagenet): DataSet => ({
+  recipe: 'imagenet-torchvision',
+  async download() {
+    throw new ResnetError('OPTION_INVALID', `The data set '${kind}' takes no --download: get it yourself.`);
+  },
+  readTrain: async (data, isSplit = false) => open(given(kind, data), 'train', isSplit),
+  async readTest(data, limit) {
+    const set = await open(given(kind, data), 'test', true);
+    return limit === undefined ? set : firstOf(set, limit);
+  },
+  normalization: () => IMAGENET_NORMALIZATION,
+  testTransform: scaledCenterCrop(),
+});
+
+function given(kind: DatasetKind, data: string | undefined): string {
+  if (data !== undefined) return data;
+  throw new ResnetError('OPTION_INVALID', `The data set '${kind}' needs --data: the folder of its parts.`);
+}
+
+type Purpose = 'train' | 'test';
+
+async function openImagenet(data: string, purpose: Purpose, _takesAll: boolean): Promise<Dataset> {
+  return openDataset(data, { kind: 'imagenet', part: purpose === 'train' ? 'train' : 'val' });
+}
+
+/** What the parts of a folder may be called, the first one that is there. */
+const partsFor: Record<Purpose, readonly string[]> = {
+  train: ['train', 'training'],
+  test: ['val', 'valid', 'validation', 'test'],
 };
 
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
+/** @param takesAll whether a folder of classes without parts will do */
+async function openFolder(data: string, purpose: Purpose, takesAll: boolean): Promise<Dataset> {
+  const names = partsFor[purpose];
+  const parts = await folderParts(data);
+  const part = names.find((name) => parts.some((found) => found.toLowerCase() === name));
+  if (part !== undefined) return openDataset(data, { kind: 'folder', part });
+  const needed = `'${data}' must hold a folder ${names.join(' or ')} with the folders of the classes`;
+  const advice =
+    purpose === 'train'
+      ? 'Give --hold-out to test with so many of its images, or move some into val and the others into train.'
+      : 'Make one, or in training give --hold-out to test with so many of the training images.';
+  if (parts.length > 0) {
+    throw new ResnetError('DATA_MISSING', `${needed}, found the parts ${parts.join(', ')}. ${advice}`);
+  }
+  if (takesAll) return openDataset(data, { kind: 'folder', part: '.' });
+  const { classes } = await openDataset(data, { kind: 'folder', part: '.' });
+  const some = `${classes.slice(0, 3).join(', ')}${classes.length > 3 ? ', …' : ''}`;
+  throw new ResnetError('DATA_MISSING', `${needed}, found folders of images: ${some}. ${advice}`);
 }
 
 function firstOf(set: Dataset, limit: number): Dataset {
@@ -134,8 +151,8 @@ const dataSets = {
   cifar10: cifar('cifar10', readCifar10, downloadCifar10),
   cifar100: cifar('cifar100', readCifar100, downloadCifar100),
   digits,
-  folder: files('folder', ['val', 'validation', 'test']),
-  imagenet: files('imagenet', ['val']),
+  folder: files('folder', openFolder),
+  imagenet: files('imagenet', openImagenet),
 };
 
 /** @throws UNKNOWN_NAME */

@@ -71,7 +71,8 @@ export async function withExperiment(
   const set = dataSet(checkName('data set', dataset, ['cifar10', 'cifar100', 'digits']));
   const recipe = await chosenRecipe(options, set.recipe);
   // The sets of these names are in memory.
-  const { train, test } = (await set.readAll(data)) as { train: ImageSet; test: ImageSet };
+  const train = (await set.readTrain(data)) as ImageSet;
+  const test = (await set.readTest(data)) as ImageSet;
   const normalization = set.normalization(train);
   const logged = json ? io.stderr : io.stdout;
 

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import { isImageName, listFolder } from './image-files.js';
+
+/** Names of folders that may be parts of a data set and no classes. */
+const PARTS = ['train', 'training', 'val', 'valid', 'validation', 'test'];
+
+/**
+ * The folders in a folder that are parts of a data set: of which one holds classes' folders, or that have no others beside
+ * them. A class may be called 'train'.
+ *
+ * @throws DATA_MISSING if there is no such folder; as `imageFolder`
+ */
+export async function folderParts(folder: string): Promise<string[]> {
+  const { folders } = await listFolder(folder);
+  const named = folders.filter((name) => PARTS.includes(name.toLowerCase()));
+  if (named.length === folders.length) return named;
+  const holdClasses = await Promise.all(
+    named.map(async (name) => {
+      const inner = await listFolder(join(folder, name));
+      return inner.folders.length > 0 && !inner.files.some(isImageName);
+    }),
+  );
+  return holdClasses.includes(true) ? named : [];
+}
+
+/** A part's folder, whose capitals may differ where only one can be meant. */
+export async function folderOfPart(folder: string, part: string): Promise<string> {
+  const { folders } = await listFolder(folder);
+  const alike = folders.filter((name) => name.toLowerCase() === part.toLowerCase());
+  return join(folder, !folders.includes(part) && alike.length === 1 ? alike[0]! : part);
+}
