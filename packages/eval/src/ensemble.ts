@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/backend';
 import type { Dataset, ImageSet } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
-import { type LoadOptions, type ScoredImage, type ScoreOptions, scoreSet } from './score-images.js';
+import { type LoadOptions, type ScoredBatch, type ScoreOptions, scoreSet } from './score-images.js';
 import { type Averaging, ScoreAverage } from './scores.js';
 import { sliceOf } from './slice.js';
 
@@ -46,44 +46,50 @@ export async function* scoreSetByEnsemble(
   onlyClasses: readonly number[] | undefined,
   check: (classifier: Classifier) => void,
   options: LoadOptions & { onImages: (count: number) => Promise<void> },
-): AsyncGenerator<{ images: ScoredImage[]; labels: Int32Array }> {
+): AsyncGenerator<ScoredBatch> {
   const inTurn = members.some(({ classifier }) => typeof classifier === 'function');
   const chunk = inTurn ? set.count : CHUNK;
   for (let first = 0; first < set.count; first += chunk) {
     const part = sliceOf(set, first, Math.min(set.count, first + chunk));
-    const averages: ScoreAverage[] = [];
-    const labels: number[] = [];
+    const averages = new Map<number, ScoreAverage>();
     let classes: number | undefined;
-    for (const [place, { classifier: given, ...member }] of members.entries()) {
+    for (const { classifier: given, ...member } of members) {
       const classifier = typeof given === 'function' ? await given() : given;
       try {
         check(classifier);
         checkClasses(classifier, classes);
         classes = classifier.architecture.classes;
-        let index = 0;
         for await (const batch of scoreSet(
           classifier,
           part,
           { ...member, averaging, onlyClasses },
-          options,
+          loading(options, first),
         )) {
-          for (const { scores, kind } of batch.images) {
-            averages[index] ??= new ScoreAverage(scores.length, averaging);
-            averages[index]!.add(scores, kind);
-            index++;
+          for (const [at, { scores, kind }] of batch.images.entries()) {
+            const index = batch.places[at]!;
+            const average = averages.get(index) ?? new ScoreAverage(scores.length, averaging);
+            averages.set(index, average);
+            average.add(scores, kind);
           }
-          if (place === 0) labels.push(...batch.labels);
           await options.onImages(batch.images.length);
         }
       } finally {
         if (typeof given === 'function') classifier.dispose();
       }
     }
+    // One that only some members could read counts as broken, whichever they were.
+    const whole = [...averages].filter(([, { count }]) => count === members.length).sort(([a], [b]) => a - b);
     yield {
-      images: averages.map((average) => ({ scores: average.mean(), kind: average.kind })),
-      labels: Int32Array.from(labels),
+      images: whole.map(([, average]) => ({ scores: average.mean(), kind: average.kind })),
+      labels: whole.map(([index]) => part.labels[index]!),
+      places: whole.map(([index]) => first + index),
     };
   }
+}
+
+/** How a part of a set is read that begins at a place of it. */
+function loading({ onBroken, ...options }: LoadOptions, first: number): LoadOptions {
+  return onBroken ? { ...options, onBroken: (error, index) => onBroken(error, first + index) } : options;
 }
 
 function checkClasses({ architecture: { name, classes } }: Classifier, others: number | undefined): void {

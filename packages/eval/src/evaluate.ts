@@ -27,6 +27,11 @@ export interface EvaluateEnsembleOptions {
    * image may have several or none. In the network's numbers.
    */
   realLabels?: readonly (readonly number[])[];
+  /**
+   * Hears once of each image that is broken, by its place in the set, which is left out and counted in `broken`. By default the
+   * first one ends the evaluation with its error.
+   */
+  onBroken?: (error: ResnetError, index: number) => void;
   signal?: AbortSignal;
   /** Called as images are evaluated, and waited for. */
   onProgress?: (progress: EvaluationProgress) => unknown;
@@ -51,7 +56,7 @@ export interface EvaluationProgress {
  * back in the mode that it was in; `prepare` makes it faster.
  *
  * @throws SHAPE_MISMATCH if the set has classes that the network lacks, other channels, or images of several sizes;
- *   OPTION_INVALID; ENGINE_FAILED if a view needs more than the network can do; ABORTED; what reading the set throws
+ *   OPTION_INVALID; IMAGE_INVALID if all images are broken; ENGINE_FAILED if a view needs more than the network can do; ABORTED; what reading the set throws
  */
 export async function evaluate(
   network: Classifier,
@@ -68,7 +73,7 @@ export async function evaluate(
   set: ImageSet | Dataset,
   options: EvaluateEnsembleOptions & Partial<EvaluateOptions> = {},
 ): Promise<Evaluation> {
-  const { batchSize = 128, workers = 0, shard = [0, 1], soFar, signal, onProgress } = options;
+  const { batchSize = 128, workers = 0, shard = [0, 1], soFar, onBroken, signal, onProgress } = options;
   const { classMap, onlyClassesOfSet = false, realLabels } = options;
   const [first, end] = shardRange(set.count, shard);
   const start = soFar ? endOf(soFar, first, end) : first;
@@ -88,14 +93,20 @@ export async function evaluate(
       : realLabels?.[index];
 
   const part = sliceOf(set, start, end);
-  const load = { batchSize, workers, signal };
+  const broken = new Map<number, ResnetError>();
+  const hearBroken = (error: ResnetError, place: number) => {
+    if (broken.has(start + place)) return;
+    broken.set(start + place, error);
+    onBroken!(error, start + place);
+  };
+  const load = { batchSize, workers, signal, onBroken: onBroken && hearBroken };
   const check = (classifier: Classifier) => checkFits(classifier, set, undefined, classMap);
   let shareDone = 0;
   let tally: Tally | undefined;
   const started = performance.now();
   const evaluation = () => {
     const found = (tally ?? new Tally(0, start)).result((performance.now() - started) / 1000);
-    return soFar ? mergeEvaluations(found.count > 0 ? [soFar, found] : [soFar]) : found;
+    return soFar ? mergeEvaluations(found.ranges.length > 0 ? [soFar, found] : [soFar]) : found;
   };
   const report = async () => {
     const count = start - first + Math.floor(shareDone);
@@ -113,15 +124,28 @@ export async function evaluate(
     check(network);
     scored = scoreSet(network, part, { ...(options as EvaluateOptions), onlyClasses }, load);
   }
-  for await (const { images, labels } of scored) {
-    for (const [place, image] of images.entries()) {
+  for await (const { images, labels, places } of scored) {
+    for (const [at, image] of images.entries()) {
+      const index = start + places[at]!;
       tally ??= new Tally(image.scores.length, start);
-      tally.add(image, labelOf(labels[place]!), realLabelsOf(start + tally.count));
+      while (tally.next < index) tally.leaveOut();
+      tally.add(image, labelOf(labels[at]!), realLabelsOf(index));
     }
-    if (!('members' in network)) shareDone = tally!.count;
+    if (!('members' in network) && tally) shareDone = tally.next - start;
     await report();
   }
+  if (!tally && !soFar) throw allBroken(set.name, [...broken.values()]);
+  tally ??= new Tally(soFar!.classes, start);
+  while (tally.next < end) tally.leaveOut();
   return evaluation();
+}
+
+function allBroken(name: string, errors: readonly ResnetError[]): ResnetError {
+  return new ResnetError(
+    'IMAGE_INVALID',
+    `At least one image of '${name}' must be whole, found ${errors.length} broken ones. The first: ${errors[0]?.message}`,
+    { cause: errors[0] },
+  );
 }
 
 /** Where an evaluation of the places from `first` goes on. */

@@ -73,14 +73,18 @@ export function parseEvaluationFile(text: string, name: string): EvaluationFile 
 /** What is wrong with an evaluation, if anything is: its counts must agree with each other. */
 function problemOf(value: unknown, total: number): string | undefined {
   if (!isRecord(value)) return 'it has no evaluation';
-  const { ranges, count, classes, ranks, confusions, calibration, mistakes, lossSum, seconds } = value;
+  const { ranges, broken = [], count, classes, ranks, confusions, calibration, mistakes, lossSum, seconds } = value;
   if (!isCount(count) || !isCount(classes) || classes === 0) return 'count and classes must be numbers';
   if (!isListOf(ranges, (range) => isListOf(range, isCount) && range.length === 2 && range[0]! < range[1]!))
     return 'its ranges must be pairs of places';
   const covered = ranges.map((range) => range as [number, number]);
   if (covered.some(([, end]) => end > total))
     return `its ranges must lie within the ${total} images of the set`;
-  if (covered.reduce((sum, [first, end]) => sum + end - first, 0) !== count)
+  const isCovered = (place: unknown) =>
+    isCount(place) && covered.some(([first, end]) => place >= first && place < end);
+  if (!isListOf(broken, isCovered) || new Set(broken).size < broken.length)
+    return 'its broken images must be places in its ranges';
+  if (covered.reduce((sum, [first, end]) => sum + end - first, -broken.length) !== count)
     return `its ranges must have ${count} images`;
   if (!isListOf(ranks, isCount) || ranks.length !== classes || sumOf(ranks) !== count)
     return `its ranks must be ${classes} numbers that add up to ${count}`;

@@ -2,6 +2,8 @@
 export interface Evaluation {
   /** The places [first, end) of the set that it covers, in order, none touching the next. */
   ranges: [first: number, end: number][];
+  /** The places in them whose images are broken and were left out, in order; absent without any. */
+  broken?: number[];
   /** Images evaluated. */
   count: number;
   /** Classes that have scores. */

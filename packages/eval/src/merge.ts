@@ -22,7 +22,9 @@ export function mergeEvaluations(parts: readonly Evaluation[]): Evaluation {
   if (withReal.length > 0 && withReal.length < parts.length) {
     refuse('Some of the evaluations used real labels and others did not. Repeat them alike.');
   }
+  const broken = parts.flatMap((part) => part.broken ?? []).sort((a, b) => a - b);
   return summarized({
+    ...(broken.length > 0 ? { broken } : {}),
     ranges: joined(parts.flatMap(({ ranges }) => ranges)),
     classes,
     lossSum: total(parts.map(({ lossSum }) => lossSum)),

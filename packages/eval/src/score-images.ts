@@ -28,6 +28,8 @@ export interface LoadOptions {
   batchSize: number;
   workers: number;
   signal?: AbortSignal | undefined;
+  /** Hears of each image that is broken, by its place in the set, which is left out; else the first one is an error. */
+  onBroken?: ((error: ResnetError, index: number) => void) | undefined;
 }
 
 /** What a network says of one image. */
@@ -36,29 +38,51 @@ export interface ScoredImage {
   kind: ScoreKind;
 }
 
-/** Scores images of a set in their order, some at a time, with their labels. */
+/** Images that have been scored, with their labels and their places in the set. */
+export interface ScoredBatch {
+  images: ScoredImage[];
+  labels: ArrayLike<number>;
+  places: number[];
+}
+
+/** Scores images of a set in their order, some at a time. */
 export async function* scoreSet(
   classifier: Classifier,
   set: ImageSet | Dataset,
   options: ScoreOptions,
-  { batchSize, workers, signal }: LoadOptions,
-): AsyncGenerator<{ images: ScoredImage[]; labels: Int32Array }> {
+  { batchSize, workers, signal, onBroken }: LoadOptions,
+): AsyncGenerator<ScoredBatch> {
   const { view = singleView() } = options;
   const isSingle = view.kind === 'single';
+  const broken = new Set<number>();
   const batches = loader(set, {
     // Other views take images of any size, one at a time.
     batchSize: isSingle ? batchSize : 1,
     workers,
     ...(isSingle && view.transform ? { transform: view.transform } : {}),
+    ...(onBroken
+      ? {
+          onBroken: (error, index) => {
+            broken.add(index);
+            onBroken(error, index);
+          },
+        }
+      : {}),
   });
+  let place = 0;
   try {
     for await (const batch of batches.epoch(0)) {
       await nextTask();
       throwIfAborted(signal, 'Evaluation');
       const { labels, channels } = batch;
       checkChannels(classifier, set, channels);
-      if (isSingle) yield { images: await scoreBatch(classifier, batch, options), labels };
-      else yield { images: [await scoreImage(classifier, imageOf(batch), options, signal)], labels };
+      const places: number[] = [];
+      // The loader has told of all broken ones before the last of the batch.
+      for (; places.length < batch.count; place++) if (!broken.has(place)) places.push(place);
+      const images = isSingle
+        ? await scoreBatch(classifier, batch, options)
+        : [await scoreImage(classifier, imageOf(batch), options, signal)];
+      yield { images, labels, places };
     }
   } finally {
     batches.close();

@@ -67,6 +67,11 @@ export class ScoreAverage {
   readonly #averaging: Averaging;
   #count = 0;
 
+  /** How many were added. */
+  get count(): number {
+    return this.#count;
+  }
+
   constructor(classes: number, averaging: Averaging) {
     this.#sums = new Float64Array(classes);
     this.#averaging = averaging;

@@ -9,7 +9,7 @@ import {
 import type { ScoredImage } from './score-images.js';
 import { crossEntropy, predictedClass, rankOfLabel, softmax } from './scores.js';
 
-/** Adds up what scores say of images, one after another. */
+/** Adds up what scores say of images, in the order of their places. */
 export class Tally {
   readonly #classes: number;
   readonly #first: number;
@@ -24,6 +24,7 @@ export class Tally {
   #realLabels: RealLabelCounts | undefined;
   #lossSum = 0;
   #count = 0;
+  readonly #broken: number[] = [];
 
   /** @param first the place in the set of the first image that will be added */
   constructor(classes: number, first: number) {
@@ -38,6 +39,16 @@ export class Tally {
 
   get top1Errors(): number {
     return this.#count - this.#ranks[0]!;
+  }
+
+  /** The place of the next image. */
+  get next(): number {
+    return this.#first + this.#count + this.#broken.length;
+  }
+
+  /** Leaves out the next image, which is broken. */
+  leaveOut(): void {
+    this.#broken.push(this.next);
   }
 
   /** @param realLabels of this image, if it was given any list of them */
@@ -59,7 +70,7 @@ export class Tally {
     bin.probabilitySum += exactly(probability);
     if (rank > 0) {
       const labelProbability = probabilities[label]!;
-      const index = this.#first + this.#count;
+      const index = this.next;
       this.#mistakes.push({ index, label, predicted, probability, labelProbability });
       if (this.#mistakes.length >= 4 * MOST_MISTAKES) this.#mistakes = worstOf(this.#mistakes);
     }
@@ -78,7 +89,8 @@ export class Tally {
     const ranks = Array.from(this.#ranks);
     const classes = this.#classes;
     return summarized({
-      ranges: this.#count === 0 ? [] : [[this.#first, this.#first + this.#count]],
+      ranges: this.next === this.#first ? [] : [[this.#first, this.next]],
+      ...(this.#broken.length > 0 ? { broken: [...this.#broken] } : {}),
       classes,
       lossSum: this.#lossSum,
       ranks,

@@ -1,5 +1,11 @@
 import { ResnetError } from '@resnet/backend';
-import { type Dataset, type ImageSet, matchClasses, type StreamedDataset } from '@resnet/data';
+import {
+  type ClassMatch,
+  type Dataset,
+  type ImageSet,
+  matchClasses,
+  type StreamedDataset,
+} from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 
 type Data = ImageSet | Dataset | StreamedDataset;
@@ -14,10 +20,22 @@ type Data = ImageSet | Dataset | StreamedDataset;
 export function checkFits(network: Network, train: Data, test?: Data): number[] | undefined {
   checkSizes(network, train);
   if (!test) return undefined;
-  const of = `the training set '${train.name}'`;
-  const { places } = matchClasses(`'${test.name}'`, test.classes, { of, names: train.classes });
+  const { places } = matchTestClasses(train, test);
   checkSizes(network, test);
   return places;
+}
+
+/**
+ * Finds the classes of test data among those of the training data, by their names.
+ *
+ * @throws DATA_INVALID naming those that are not among them
+ */
+export function matchTestClasses(
+  train: Pick<Data, 'name' | 'classes'>,
+  test: Pick<Data, 'name' | 'classes'>,
+): ClassMatch {
+  const of = `the training set '${train.name}'`;
+  return matchClasses(`'${test.name}'`, test.classes, { of, names: train.classes });
 }
 
 function checkSizes(network: Network, data: Data): void {

@@ -114,6 +114,11 @@ export async function readCheckpoint(folder: string, settings: RunSettings): Pro
   throw new ResnetError('CHECKPOINT_INVALID', `No checkpoint can be read.\n${problems.join('\n')}`);
 }
 
+/** Whether a folder has a checkpoint, broken or whole. */
+export async function hasCheckpoint(folder: string): Promise<boolean> {
+  return (await checkpointNames(folder)).length > 0;
+}
+
 /** The oldest first; one that stepped aside is older than its successor. */
 async function checkpointNames(folder: string): Promise<string[]> {
   try {

@@ -93,8 +93,11 @@ export interface FitOptions {
   mixing?: Mixing;
   /** Threads that make the batches. Default 0. */
   workers?: number;
-  /** Hears of each training image that is broken, which is left out. By default the first one ends training. */
-  onBroken?: (error: ResnetError, index: number) => void;
+  /**
+   * Hears of each image that is broken, which is left out: of training images in every epoch, of test images in every test.
+   * By default the first one ends training.
+   */
+  onBroken?: (error: ResnetError, index: number, part: 'train' | 'test') => void;
   /** Go on from here. */
   resume?: Checkpoint;
   /** Steps between train records. Default 20. */
@@ -164,7 +167,7 @@ class Training {
       ...(own.train ? { transform: own.train } : {}),
       ...(mixing ? { mixing } : {}),
       ...(workers === undefined ? {} : { workers }),
-      ...(onBroken ? { onBroken } : {}),
+      ...(onBroken ? { onBroken: (error, index) => onBroken(error, index, 'train') } : {}),
     });
     this.#state = resume ? stateOf(resume) : startState();
     if (resume) network.loadStateDict(resume.network);
@@ -360,11 +363,12 @@ class Training {
   }
 
   async #test(set: ImageSet | Dataset): Promise<void> {
-    const { recipe, normalization, workers, signal, onBest, onRecord } = this.options;
+    const { recipe, normalization, workers, signal, onBroken, onBest, onRecord } = this.options;
     const { loss, top1Error, count } = await evaluate(this.network, set, {
       normalization,
       batchSize: Math.min(128, recipe.batchSize),
       view: singleView(this.#testTransform),
+      ...(onBroken ? { onBroken: (error, index) => onBroken(error, index, 'test') } : {}),
       ...(this.#classMap ? { classMap: this.#classMap } : {}),
       ...(workers === undefined ? {} : { workers }),
       ...(signal ? { signal } : {}),

@@ -1,3 +1,4 @@
+export { matchTestClasses } from './check-fits.js';
 export {
   type ExperimentDescription,
   type ExperimentResult,

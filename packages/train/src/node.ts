@@ -1,4 +1,4 @@
-export { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+export { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 export { openExperiment } from './experiment-folder.js';
 export { drawFigure6 } from './figure6.js';
 export { finishedRun } from './finished-run.js';

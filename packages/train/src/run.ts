@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { Dataset, ImageSet } from '@resnet/data';
@@ -6,7 +6,7 @@ import { type Network, packMetadata } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import { checkFits } from './check-fits.js';
 import { checkRoom } from './check-room.js';
-import { CHECKPOINTS_KEPT, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+import { CHECKPOINTS_KEPT, hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 import { drawCurves } from './curves.js';
 import { type FitOptions, fit } from './fit.js';
 import { removeLeftovers } from './leftovers.js';
@@ -50,7 +50,7 @@ export interface RunResult {
  * Trains a network and leaves a folder with `model.safetensors`, `best.safetensors` (of the test with the lowest
  * error), `metrics.jsonl`, `curves.svg`, `report.md` and the
  * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` goes on from there with the
- * same metrics file.
+ * same metrics file. Before there is one, nothing of a run stays that fails.
  *
  * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for; RUN_BUSY while another process trains in it;
  *   FILE_UNWRITABLE before training
@@ -59,7 +59,7 @@ export interface RunResult {
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
   const { folder, resume = false } = options;
-  if (!resume && (await exists(join(folder, 'metrics.jsonl')))) {
+  if (!resume && (await holdsRun(folder))) {
     const message = `${folder} already holds a run. Resume it, or choose another folder.`;
     throw new ResnetError('OPTION_INVALID', message);
   }
@@ -84,6 +84,7 @@ async function runLocked(options: RunOptions): Promise<RunResult> {
   const metrics = await MetricsFile.open(metricsPath, resume);
   const { tensorboard } = options;
   const board = tensorboard && (await openTensorBoard(folder, resume?.iteration));
+  const begun = [metricsPath, join(folder, 'curves.svg'), join(folder, 'report.md'), bestPath];
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
 
@@ -118,7 +119,12 @@ async function runLocked(options: RunOptions): Promise<RunResult> {
     },
     onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, settings, packMetadata(model)),
   });
-  await fitted.finally(() => board?.close());
+  await fitted
+    .finally(() => board?.close())
+    .catch(async (error) => {
+      if (!(await hasCheckpoint(checkpoints))) await forget([...begun, ...(board ? [board.path] : [])]);
+      throw error;
+    });
 
   await saveModel(modelPath, model);
   await writeReport();
@@ -139,6 +145,17 @@ function bytesToWrite(network: Network, recipe: Recipe, isResumed: boolean): num
   const model = 4 * network.parameterCount();
   const checkpoint = model * (recipe.averaging === null ? 2 : 3);
   return 2 * model + checkpoint * (isResumed ? 1 : CHECKPOINTS_KEPT + 1) + 1e6;
+}
+
+/** Whether there is anything in a folder that a run has brought about. */
+async function holdsRun(folder: string): Promise<boolean> {
+  const ofEnd = await exists(join(folder, 'model.safetensors'));
+  return ofEnd || hasCheckpoint(join(folder, 'checkpoints'));
+}
+
+/** Removes what a run has written that came to nothing. What can't be removed does no harm: the next run replaces it. */
+async function forget(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true }).catch(() => {});
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -94,6 +94,8 @@ export interface TensorBoard {
   /** How the values of each tensor are distributed, as 'weights/conv1.weight'. @throws FILE_UNWRITABLE */
   histograms(step: number, state: StateDict): Promise<void>;
   close(): Promise<void>;
+  /** The event file. */
+  path: string;
 }
 
 /**
@@ -109,6 +111,7 @@ export async function openTensorBoard(folder: string, resumeIteration?: number):
     histograms: (step, state) =>
       file.histograms(step, new Map([...state].map(([name, { data }]) => [`weights/${name}`, data]))),
     close: () => file.close(),
+    path: file.path,
   };
 }
 

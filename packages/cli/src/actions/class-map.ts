@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/backend';
 import { IMAGENET_CLASSES, type KnownClasses, matchClasses } from '@resnet/data';
 import { classNamesOf, type Model } from '@resnet/zoo';
-import { formatCount, formatShape } from '../format.js';
+import { formatCount, formatShape, formatSome } from '../format.js';
 import { namesOfClass } from './class-names.js';
 
 /** Which classes of a network those of a set are, and how that is known. */
@@ -19,9 +19,6 @@ export interface ClassMap {
   /** Classes of the network that the set lacks. */
   absent: string[];
 }
-
-/** Classes that a row of text names. */
-const NAMED = 3;
 
 /** Names of ImageNet that only one of its classes has. */
 const names = IMAGENET_CLASSES.flatMap((each) => each.names);
@@ -54,7 +51,7 @@ export function classMapOf(
     throw new ResnetError(
       'OPTION_INVALID',
       `The weights don't name their ${ofNetwork} classes, so that nothing tells which of them those of '${set.name}' are ` +
-        `(${set.classes.slice(0, NAMED).join(', ')}${set.classes.length > NAMED ? ', …' : ''}). Give --class-names: a ` +
+        `(${formatSome(set.classes)}). Give --class-names: a ` +
         `file with a name a line, in the order of the network's numbers.`,
     );
   }
@@ -116,14 +113,13 @@ export function describeClassMap(map: ClassMap): string | undefined {
   const { numbers, ofNetwork, by, isGuess, mapped, absent } = map;
   const isSame = numbers.every((number, index) => number === index);
   if (isSame && !isGuess && mapped.length === 0 && absent.length === 0) return undefined;
-  const list = (names: readonly string[]) =>
-    `${names.slice(0, NAMED).join(', ')}${names.length > NAMED ? ', …' : ''}`;
+  const pairs = mapped.map(({ name, as }) => `${name} to ${as}`);
   return [
     `${formatCount(numbers.length)} of the network's ${formatCount(ofNetwork)}, by ${by}`,
     ...(mapped.length > 0
-      ? [`${formatCount(mapped.length)} mapped: ${list(mapped.map(({ name, as }) => `${name} to ${as}`))}`]
+      ? [`${formatCount(mapped.length)} mapped: ${formatSome(pairs)}`]
       : []),
-    ...(absent.length > 0 ? [`${formatCount(absent.length)} not in the data: ${list(absent)}`] : []),
+    ...(absent.length > 0 ? [`${formatCount(absent.length)} not in the data: ${formatSome(absent)}`] : []),
   ].join('; ');
 }
 

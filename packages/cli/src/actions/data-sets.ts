@@ -22,6 +22,7 @@ import {
   readDigits,
 } from '@resnet/data/node';
 import { defined } from '../defined.js';
+import { formatSome } from '../format.js';
 import { checkName } from './check-name.js';
 
 /** A data set as the commands name it. */
@@ -138,8 +139,7 @@ async function openFolder(data: string, purpose: Purpose, takesAll: boolean): Pr
   }
   if (takesAll) return openDataset(data, { kind: 'folder', part: '.' });
   const { classes } = await openDataset(data, { kind: 'folder', part: '.' });
-  const some = `${classes.slice(0, 3).join(', ')}${classes.length > 3 ? ', …' : ''}`;
-  throw new ResnetError('DATA_MISSING', `${needed}, found folders of images: ${some}. ${advice}`);
+  throw new ResnetError('DATA_MISSING', `${needed}, found folders of images: ${formatSome(classes)}. ${advice}`);
 }
 
 function firstOf(set: Dataset, limit: number): Dataset {

@@ -6,6 +6,7 @@ import { withImageBar } from '../image-bar.js';
 import type { Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { describeClass, namesOfClass } from './class-names.js';
+import { describeLeftOut, leftOutOf } from './left-out.js';
 import { openSource, type SourceOptions } from './open-source.js';
 
 export interface StatsOptions extends SourceOptions {
@@ -42,6 +43,7 @@ function report(source: string, set: Dataset, statistics: DatasetStatistics) {
     width: width ?? null,
     mean,
     std,
+    leftOut: leftOutOf(set),
     broken: broken.map(({ index, error: { code, message } }) => ({ index, code, message })),
   };
 }
@@ -59,6 +61,7 @@ function print(stream: Output, source: string, set: Dataset, statistics: Dataset
     ['width', formatSpread(width)],
     ['mean', formatChannels(mean)],
     ['deviation', formatChannels(std)],
+    ['left out', describeLeftOut(leftOutOf(set)) || 'nothing'],
     ['broken', broken.length === 0 ? 'none' : `${formatCount(broken.length)} of ${formatCount(count)}`],
     ...broken.map(({ index, error }) => ['', `image ${index}: ${error.message}`] as const),
   ]);

@@ -68,6 +68,7 @@ describe('resnet data stats', () => {
         'width      10 to 50, median 30',
         'mean       0.2000, 0.4000, 0.6000',
         'deviation  0.0000, 0.0000, 0.0000',
+        'left out   nothing',
         'broken     none',
         '',
       ].join('\n'),

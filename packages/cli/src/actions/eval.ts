@@ -21,6 +21,7 @@ import type { Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { startBar } from '../progress-bar.js';
 import { resumeCommand } from '../resume-command.js';
+import { BrokenImages, namingSkipBroken } from './broken-images.js';
 import { checkName } from './check-name.js';
 import { chosenView, type ViewOptions } from './chosen-view.js';
 import { type ClassMap, classMapOf } from './class-map.js';
@@ -30,6 +31,7 @@ import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
 import { differencesOf, subjectOf } from './evaluation-subject.js';
 import { evaluationJson, evaluationRows } from './evaluation-text.js';
+import { leftOutOf, leftOutRows } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 import { readRealLabels } from './real-labels.js';
@@ -52,6 +54,7 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOp
   shard?: [number, number];
   batchSize: number;
   workers?: number;
+  skipBroken?: boolean;
   out?: string;
   resume?: boolean;
   report?: string;
@@ -102,17 +105,21 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
         classNames: namesOfNumbers(first!, set, options),
       };
       const soFar = options.resume ? await resumed(out!, file) : undefined;
+      const broken = new BrokenImages(io.stderr);
       const evaluation = await withProgress(file, set, options, context, async (onProgress) =>
         evaluateCandidates(candidates, set, {
           ...defined({ classMap, soFar }),
           ...defined({ shard: options.shard, workers: options.workers, signal: io.signal }),
           ...(options.realLabels ? { realLabels: await readRealLabels(options.realLabels, set) } : {}),
+          ...(options.skipBroken ? { onBroken: broken.hear } : {}),
           ...(options.onlyClassesOfSet ? { onlyClassesOfSet: true } : {}),
           averaging,
           batchSize: options.batchSize,
           onProgress,
         }),
-      );
+      ).catch((error) => {
+        throw namingSkipBroken(error, 'Leave such images out with --skip-broken.');
+      });
       const whole = { ...file, evaluation };
       const written: string[] = [];
       if (out !== undefined) {
@@ -122,8 +129,8 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       if (options.report !== undefined) {
         written.push(await writeReport(options.report, whole, set, io.signal));
       }
-      if (json) printJson(io.stdout, describedForPrograms(candidates, whole, backend, written));
-      else print(io.stdout, candidates, whole, backend, written);
+      if (json) printJson(io.stdout, describedForPrograms(candidates, set, whole, backend, written));
+      else print(io.stdout, candidates, set, whole, backend, written);
     } finally {
       for (const { member } of candidates) {
         if (typeof member.classifier !== 'function') member.classifier.dispose();
@@ -265,6 +272,7 @@ function namesOfNumbers(
 
 function describedForPrograms(
   candidates: readonly Candidate[],
+  set: Images,
   { subject, total, evaluation }: EvaluationFile,
   { device }: Backend,
   written: readonly string[],
@@ -277,6 +285,7 @@ function describedForPrograms(
       normalization,
     })),
     data: subject.data,
+    leftOut: leftOutOf(set),
     classes: classesForPrograms(candidates[0]!.classes),
     view: subject.view,
     total,
@@ -293,6 +302,7 @@ function classesForPrograms({ numbers, ...told }: ClassMap) {
 function print(
   stream: Output,
   candidates: readonly Candidate[],
+  set: Images,
   { subject, total, evaluation }: EvaluationFile,
   { device }: Backend,
   written: readonly string[],
@@ -307,6 +317,7 @@ function print(
     ]),
     ...(candidates.length > 1 ? [['ensemble', `of ${candidates.length}, ${subject.average}`] as const] : []),
     ['data', `${subject.data}, ${formatCount(count)}${part} images`],
+    ...leftOutRows([set]),
     ['view', subject.view!],
     ...(subject.classes ? [['classes', subject.classes] as const] : []),
     ['device', device],

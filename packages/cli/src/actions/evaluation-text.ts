@@ -1,9 +1,9 @@
 import { calibrationError, type Evaluation, errorInterval, topErrors } from '@resnet/eval';
-import { formatErrors, formatPercent } from '../format.js';
+import { formatCount, formatErrors, formatPercent } from '../format.js';
 
 /** The numbers of an evaluation for people, as rows of a name and a value. */
 export function evaluationRows(evaluation: Evaluation): [name: string, value: string][] {
-  const { count, classes, top1Errors, top5Errors, loss, realLabels } = evaluation;
+  const { count, classes, top1Errors, top5Errors, loss, broken, realLabels } = evaluation;
   const errors = (wrong: number, of: number) => {
     const [low, high] = errorInterval(wrong, of);
     return `${formatErrors(wrong, of)}, 95 % interval ${formatPercent(low)} to ${formatPercent(high)}`;
@@ -14,16 +14,23 @@ export function evaluationRows(evaluation: Evaluation): [name: string, value: st
     ...(realLabels
       ? [['real labels', errors(realLabels.top1Errors, realLabels.count)] as [string, string]]
       : []),
+    ...(broken ? [['left out', brokenText(broken.length)] as [string, string]] : []),
     ['loss', loss.toFixed(4)],
     ['calibration error', formatPercent(calibrationError(evaluation))],
   ];
 }
 
+function brokenText(count: number): string {
+  return `${formatCount(count)} broken ${count === 1 ? 'image' : 'images'}`;
+}
+
 /** The numbers of an evaluation for programs. */
 export function evaluationJson(evaluation: Evaluation) {
-  const { count, classes, top1Errors, top1Error, top5Errors, loss, realLabels, seconds } = evaluation;
+  const { count, classes, top1Errors, top1Error, top5Errors, loss, broken, realLabels, seconds } = evaluation;
   return {
     count,
+    /** Places of broken images, which are left out. */
+    broken: broken ?? [],
     top1Errors,
     top1Error,
     top1Interval: errorInterval(top1Errors, count),

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Backend, ResnetError } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
-import { type ImageSet, type Normalization, splitImages } from '@resnet/data';
-import type { Recipe } from '@resnet/train';
-import { trainRun } from '@resnet/train/node';
+import { type Normalization, splitImages } from '@resnet/data';
+import { matchTestClasses, type Recipe } from '@resnet/train';
+import { hasCheckpoint, trainRun } from '@resnet/train/node';
 import { create, type Network, networkNames } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
@@ -14,11 +14,14 @@ import { printJson, printRows } from '../print.js';
 import { resumeCommand } from '../resume-command.js';
 import { startTrainingLog } from '../training-log.js';
 import { backendRows } from './backend-rows.js';
+import { BrokenImages, namingSkipBroken } from './broken-images.js';
 import { checkName } from './check-name.js';
 import { chosenRecipe, type RecipeOptions } from './chosen-recipe.js';
-import { dataSet, type Images } from './data-sets.js';
+import { type DataSet, dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
+import { leftOutOf, leftOutRows } from './left-out.js';
+import { describeTestClasses } from './test-classes.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface TrainOptions extends BackendChoice, RecipeOptions {
@@ -47,8 +50,9 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
   const recipe = await chosenRecipe(options, chosenSet.recipe);
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);
   const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
-  const all = await chosenSet.readAll(data);
-  const sets = options.holdOut === undefined ? all : heldOut(all.train, options.holdOut);
+  const sets = await readSets(chosenSet, data, options.holdOut);
+  const { mapped, absent } = matchTestClasses(sets.train, sets.test);
+  const broken = new BrokenImages(io.stderr);
   const logged = json ? io.stderr : io.stdout;
 
   await withBackend(options, io.stderr, async (backend) => {
@@ -84,14 +88,12 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
           tensorboard: options.tensorboard,
           signal: io.signal,
         }),
-        ...(options.skipBroken
-          ? { onBroken: ({ message }) => void io.stderr.write(`left out: ${message}\n`) }
-          : {}),
+        ...(options.skipBroken ? { onBroken: broken.hear } : {}),
         onProgress: log.progress,
         onRecord: log.record,
       })
-        .catch((error) => {
-          throw tellingHowToGoOn(error, argv);
+        .catch(async (error) => {
+          throw tellingHowToGoOn(error, argv, await hasCheckpoint(join(folder, 'checkpoints')));
         })
         .finally(() => {
           log.stop();
@@ -102,6 +104,8 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
         const parameters = network.parameterCount();
         printJson(io.stdout, {
           ...result,
+          leftOut: { train: leftOutOf(sets.train), test: leftOutOf(sets.test), broken: broken.list },
+          testClasses: { mapped, absent },
           architecture,
           parameters,
           recipe,
@@ -112,6 +116,9 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
       io.stdout.write('\n');
       printRows(io.stdout, [
         ['test error', formatErrors(result.testErrors, result.testCount)],
+        ...(broken.list.length > 0
+          ? [['left out', `${formatCount(broken.list.length)} broken, named above`] as const]
+          : []),
         ['time', formatDuration(result.seconds)],
         ...result.files.map((file, index) => [index === 0 ? 'written' : '', file] as const),
       ]);
@@ -121,15 +128,18 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
   });
 }
 
-/** The paper's 45k/5k split (Section 4.2): the test images are not looked at while choosing. The same for every seed. */
-function heldOut(train: Images, count: number): { train: ImageSet; test: ImageSet } {
-  if (!('images' in train)) {
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `--hold-out is for sets in memory, and '${train.name}' is one of files. Put images aside into its val folder.`,
-    );
-  }
-  const split = splitImages(train, count, 0);
+/**
+ * Training and test images. With `holdOut` so many of the first are tested with, as in the paper's 45k/5k split (Section 4.2):
+ * the test images are not looked at while choosing. The same for every seed.
+ */
+async function readSets(
+  set: DataSet,
+  data: string | undefined,
+  holdOut: number | undefined,
+): Promise<{ train: Images; test: Images }> {
+  const train = await set.readTrain(data, holdOut !== undefined);
+  if (holdOut === undefined) return { train, test: await set.readTest(data) };
+  const split = splitImages(train, holdOut, 0);
   return { train: split.train, test: split.heldOut };
 }
 
@@ -164,12 +174,16 @@ function printPlan(
   const { network, train, test, recipe, backend, folder, resume } = plan;
   const { iterations, batchSize, learningRate, momentum, rule, weightDecay, augmentation, seed } = recipe;
   const epochs = iterations / Math.ceil(train.count / batchSize);
+  const classText = describeTestClasses(matchTestClasses(train, test));
   printRows(stream, [
     ['network', describeNetwork(network)],
     [
       'data',
       `${train.name}, ${formatCount(train.count)} images; ${test.name}, ${formatCount(test.count)} images`,
     ],
+    ...(classText === undefined ? [] : [['classes', classText] as const]),
+    // Parts that were split off have what the whole has.
+    ...leftOutRows(leftOutOf(train) === leftOutOf(test) ? [train] : [train, test]),
     [
       'recipe',
       `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images, ${epochs.toFixed(1)} epochs`,
@@ -204,8 +218,14 @@ function describeSchedule({ schedule, warmup }: Recipe): string {
   }
 }
 
-function tellingHowToGoOn(error: unknown, argv: readonly string[]): unknown {
-  if (!ResnetError.is(error) || error.code !== 'ABORTED') return error;
+function tellingHowToGoOn(error: unknown, argv: readonly string[], isSaved: boolean): unknown {
+  if (!ResnetError.is(error)) return error;
+  const skipping = argv.includes('--skip-broken') ? argv : [...argv, '--skip-broken'];
+  if (error.code === 'IMAGE_INVALID') {
+    const advice = isSaved ? `: a checkpoint is saved. Go on with: ${resumeCommand(skipping)}` : '.';
+    return namingSkipBroken(error, `Leave such images out with --skip-broken${advice}`);
+  }
+  if (error.code !== 'ABORTED') return error;
   const message = `${error.message} A checkpoint is saved. Go on with: ${resumeCommand(argv)}`;
   return new ResnetError('ABORTED', message, { cause: error });
 }

@@ -41,7 +41,7 @@ export function addEvalCommand(program: Command, context: Context): void {
       'safetensors, or a state dict saved by PyTorch; several: an ensemble (required)',
     )
     .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet or folder (required)')
-    .option('--data <path>', "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val")
+    .option('--data <path>', "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val, or a folder of images for each class")
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option('--model <name>', "the network, if the weights don't tell")
     .option('--class-names <file>', "the network's classes, a name a line, if the weights don't name them")
@@ -62,6 +62,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .option('--real-labels <file>', "JSON with a list of labels for each image: ImageNet's real.json")
     .addOption(new Option('--limit <count>', 'test on the first images only').argParser(integer(1)))
     .addOption(new Option('--shard <i/n>', 'one of n parts, from 0/n on').argParser(shard))
+    .option('--skip-broken', 'leave out images that are broken, and name them, instead of ending')
     .option('--out <file>', 'write the counts as JSON, and what is known of them if it is interrupted')
     .option('--resume', 'go on with what --out has')
     .option('--report <folder>', 'write a page with tables, confusions, the worst mistakes and calibration')

@@ -26,7 +26,7 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet or folder (required)')
     .option(
       '--data <path>',
-      "CIFAR's .tar.gz or folder; ImageNet's folder; or one with train and val, which hold a folder of images for each class",
+      "CIFAR's .tar.gz or folder; ImageNet's folder; or one with train and val, which hold a folder of images for each class (with --hold-out, without train and val)",
     )
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option(
@@ -52,7 +52,7 @@ export function addTrainCommand(program: Command, context: Context): void {
         .preset('scalars'),
     )
     .option('--weights <file>', 'begin with these; a classifier of other classes is made anew')
-    .option('--skip-broken', 'leave out training images that are broken, and name them, instead of ending')
+    .option('--skip-broken', 'leave out images that are broken, and name them, instead of ending')
     .addOption(
       new Option('--workers <count>', 'threads that make batches (default: 0)').argParser(integer(0)),
     )

@@ -1,0 +1,25 @@
+import { ResnetError } from '@resnet/backend';
+import type { Output } from '../io.js';
+
+/** Broken images that a command leaves out: each is printed once, however often it is met. */
+export class BrokenImages {
+  readonly #messages = new Map<string, { code: string; message: string }>();
+
+  constructor(private readonly stream: Output) {}
+
+  readonly hear = ({ code, message }: ResnetError): void => {
+    if (this.#messages.has(message)) return;
+    this.#messages.set(message, { code, message });
+    this.stream.write(`left out: ${message}\n`);
+  };
+
+  get list(): { code: string; message: string }[] {
+    return [...this.#messages.values()];
+  }
+}
+
+/** The error of a broken image with advice; others as they are. */
+export function namingSkipBroken(error: unknown, advice: string): unknown {
+  if (!ResnetError.is(error) || error.code !== 'IMAGE_INVALID') return error;
+  return new ResnetError(error.code, `${error.message} ${advice}`, { cause: error });
+}
