@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ResnetError } from '@resnet/backend';
 import fc from 'fast-check';
@@ -26,7 +26,10 @@ afterAll(() => remove());
 async function copies(...names: string[]): Promise<string> {
   const top = join(folder, `${Math.random()}`);
   await mkdir(top);
-  for (const name of names) await copyFile(cifar10, join(top, name));
+  for (const name of names) {
+    await mkdir(dirname(join(top, name)), { recursive: true });
+    await copyFile(cifar10, join(top, name));
+  }
   return top;
 }
 
@@ -89,6 +92,10 @@ describe('readParquet', () => {
     expect((await readParquet(top, { part: 'test' })).count).toBe(250);
     expect((await readParquet(shards.map((name) => join(top, name)))).count).toBe(500);
     expect((await readParquet(await copies('0000.parquet', '0001.parquet'))).count).toBe(500);
+    // Only the folder's name can tell of what part these are.
+    const numbered = await copies('train/0000.parquet');
+    expect((await readParquet(join(numbered, 'train'), { part: 'train' })).count).toBe(250);
+    await expect(readParquet(join(numbered, 'train'), { part: 'test' })).rejects.toThrow(coded('UNKNOWN_NAME'));
     await expect(readParquet(top)).rejects.toThrow(coded('OPTION_INVALID', 'test, train'));
     await expect(readParquet(top, { part: 'tran' })).rejects.toThrow(coded('UNKNOWN_NAME', "'train'"));
     await expect(readParquet(await copies(shards[0]!))).rejects.toThrow(coded('DATA_MISSING', '2 shards'));

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { ResnetError, unknownName } from '@resnet/backend/error';
 import type { Dataset } from './dataset.js';
 import { decodeImage } from './decode-image.js';
@@ -134,8 +134,8 @@ async function filesOf(source: string, part: string | undefined): Promise<string
     );
   }
   const chosen = parts.get(part ?? names[0]!);
-  // Files that are only numbered don't tell of what part they are.
-  if (!chosen && names.length === 1 && names[0] === '')
+  // Files that are only numbered lie in a folder of the part's name.
+  if (!chosen && names.length === 1 && names[0] === '' && basename(resolve(source)) === part)
     return parts.get('')!.map((file) => join(source, file));
   if (!chosen) throw unknownName('part', part!, names);
   checkComplete(source, chosen);

@@ -125,7 +125,7 @@ async function checkpointNames(folder: string): Promise<string[]> {
     const names = (await readdir(folder)).filter((name) => /^\d{8,}(\.old)?$/.test(name));
     return names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || b.length - a.length);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
     throw cause;
   }
 }

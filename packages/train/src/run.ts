@@ -64,9 +64,14 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     throw new ResnetError('OPTION_INVALID', message);
   }
   checkFits(options.network, options.train, options.test);
+  const isThere = await exists(folder);
   await makeFolder(join(folder, 'checkpoints'));
   const unlock = await lockRun(folder);
-  return runLocked(options).finally(unlock);
+  const started = runLocked(options).finally(unlock);
+  return started.catch(async (error) => {
+    if (!isThere) await removeEmpty([join(folder, 'checkpoints'), folder]);
+    throw error;
+  });
 }
 
 async function runLocked(options: RunOptions): Promise<RunResult> {
@@ -156,6 +161,10 @@ async function holdsRun(folder: string): Promise<boolean> {
 /** Removes what a run has written that came to nothing. What can't be removed does no harm: the next run replaces it. */
 async function forget(paths: readonly string[]): Promise<void> {
   for (const path of paths) await rm(path, { force: true }).catch(() => {});
+}
+
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => {});
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 async function image(path: string, background: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await sharp({ create: { height: 40, width: 36, channels: 3, background } }).toFile(path);
+  await sharp({ create: { height: 32, width: 32, channels: 3, background } }).toFile(path);
 }
 
 /** Training images of each class, one colour a class. */
@@ -31,18 +31,17 @@ async function writeTrain(folder = 'train', count = 4): Promise<void> {
   }
 }
 
-/** The recipe `torchvision`'s images are larger than these: 32 × 32, as the network has them. */
 const train = (name: string, ...options: string[]) =>
   runResnet(
-    ...['train', 'resnet18', '--dataset', 'folder', '--data', data, '--out', top, '--name', name, '--threads', '1'],
+    ...['train', 'resnet20', '--recipe', 'digits', '--dataset', 'folder', '--data', data, '--out', top, '--name', name, '--threads', '1'],
     ...['--iterations', '2', '--batch-size', '4', '--learning-rate', '0.001', '--json', ...options],
   );
 
 /** Another one must not take the folder for a run. */
-async function startsAnew(name: string, ...options: string[]): Promise<void> {
-  expect(existsSync(join(top, name, 'metrics.jsonl'))).toBe(false);
-  const again = await train(name, ...options);
-  expect({ code: again.code, stderr: again.stderr.match(/error.*/)?.[0] }).toEqual({ code: 0 });
+async function startsAnew(name: string): Promise<void> {
+  const again = await train(name, '--skip-broken');
+  expect(again.stderr).not.toMatch(/^error/m);
+  expect(again.code).toBe(0);
 }
 
 describe('resnet train on folders', { timeout: 300_000 }, () => {
@@ -51,7 +50,7 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
     for (const [folder, name] of [['Cat', 'cat'], ['bee', 'bee']] as const) {
       await image(join(data, 'val', folder, '1.png'), colours[name]!);
     }
-    const { code, stdout, stderr } = await train('named', '--iterations', '12', '--test-every', '12');
+    const { code, stdout, stderr } = await train('named', '--iterations', '20', '--test-every', '20', '--learning-rate', '0.1');
     expect(code).toBe(0);
     expect(stderr).toMatch(/^classes +1 of the test data mapped: Cat to cat; 1 not in the test data: ant$/m);
     const report = JSON.parse(stdout);
@@ -110,13 +109,13 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
     const failed = await train('failed', '--batch-size', '15', '--tensorboard');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(/'.*9\.png' must be an image .*Leave such images out with --skip-broken\.$/m);
-    await startsAnew('failed', '--skip-broken');
+    expect(existsSync(join(top, 'failed'))).toBe(false);
+    await startsAnew('failed');
     expect((await train('failed')).stderr).toContain('already holds a run');
     // As a start leaves it that was killed.
     await mkdir(join(top, 'killed', 'checkpoints'), { recursive: true });
     await writeFile(join(top, 'killed', 'metrics.jsonl'), '');
-    await rm(join(top, 'killed', 'metrics.jsonl'));
-    await startsAnew('killed', '--skip-broken');
+    await startsAnew('killed');
   });
 
   it('splits a folder of classes without parts by --hold-out, the same for every seed', async () => {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { packTar } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
 import { coded, madeSet, temporaryFolder } from '../test-support.js';
+import { LeftOutCounter } from '../left-out.js';
 import { readSamples, type ShardSample } from './read-samples.js';
 import { writeShards } from './write-shards.js';
 
@@ -25,12 +26,12 @@ async function collected(samples: AsyncIterable<ShardSample>): Promise<ShardSamp
 }
 
 /** Reads a tar that comes in pieces of a size. */
-function read(bytes: Uint8Array, pieceBytes = 1000): Promise<ShardSample[]> {
+function read(bytes: Uint8Array, pieceBytes = 1000, leftOut?: LeftOutCounter): Promise<ShardSample[]> {
   async function* pieces() {
     for (let start = 0; start < bytes.length; start += pieceBytes)
       yield bytes.slice(start, start + pieceBytes);
   }
-  return collected(readSamples(pieces(), 'made.tar'));
+  return collected(readSamples(pieces(), 'made.tar', leftOut));
 }
 
 const file = (name: string, text: string) => ({
@@ -48,6 +49,7 @@ describe('readSamples', () => {
       file('two.cls', '0'),
       file('two.seg.png', 'not an image of it'),
       file('two.JPEG', 'second'),
+      file('two.depth.tif', 'nor this'),
       { header: { name: 'link.jpg', size: 0, type: 'symlink', linkname: '/etc/passwd' } },
       file('README', 'text'),
       file('\u00fcml\u00e4ut.webp', 'third'),
@@ -66,14 +68,43 @@ describe('readSamples', () => {
   });
 
   it.each([
-    ['no class for a', [file('a.jpg', 'x'), file('b.cls', '1'), file('b.jpg', 'x')]],
-    ['no image for a', [file('a.cls', '1')]],
+    ['no class for a, which has .jpg', [file('a.jpg', 'x'), file('b.cls', '1'), file('b.jpg', 'x')]],
+    ['no image for a, which has .cls, .heic', [file('a.cls', '1'), file('a.heic', 'x')]],
+    ['no image, but 2 ending in .cbor, 1 without an ending', [file('a.cbor', 'x'), file('b.cbor', 'x'), file('c', 'x')]],
+    ['two files that may be the image of x: .left.jpg, .right.jpg', [file('x.left.jpg', 'l'), file('x.right.jpg', 'r'), file('x.cls', '1')]],
+    ['two files that may be the image of img: .1.jpg, .2.jpg', [file('img.1.jpg', 'x'), file('img.2.jpg', 'x'), file('img.1.cls', '1'), file('img.2.cls', '1')]],
+    ['more than 32 files', Array.from({ length: 40 }, (_, index) => file(`a.${index}.jpg`, 'x'))],
     ["'seven' as the class of a", [file('a.jpg', 'x'), file('a.cls', 'seven')]],
     ["'-1' as the class of a", [file('a.jpg', 'x'), file('a.cls', '-1')]],
-    ['two images for a', [file('a.jpg', 'x'), file('a.png', 'y')]],
+    ['two files that may be the image of a: .jpg, .png', [file('a.jpg', 'x'), file('a.png', 'y'), file('a.cls', '1')]],
     ['of 100 bytes, more than 32', [file('a.jpg', 'x'), file('a.cls', '1'.repeat(100))]],
   ])('refuses %s', async (found, entries) => {
     await expect(read(await packTar(entries))).rejects.toThrow(coded('DATA_INVALID', found));
+  });
+
+  it('takes fields of longer names, and keys with points', async () => {
+    const tar = await packTar([
+      file('x.input.jpg', 'first'),
+      file('x.cls', '1'),
+      file('photos.2024/img.001.jpg', 'second'),
+      file('photos.2024/img.001.cls', '2'),
+      file('photos.2024/img.001.json', '{}'),
+      file('photos.2024/img.002.cls', '3'),
+      file('photos.2024/img.002.jpg', 'third'),
+      file('y.image.png', 'fourth'),
+      file('y.target.cls', '4'),
+    ]);
+    const leftOut = new LeftOutCounter();
+    const samples = await read(tar, 1000, leftOut);
+    expect(samples.map(({ key, label, encoded }) => [key, label, Buffer.from(encoded).toString()])).toEqual([
+      ['x', 1, 'first'],
+      ['photos.2024/img.001', 2, 'second'],
+      ['photos.2024/img.002', 3, 'third'],
+      ['y', 4, 'fourth'],
+    ]);
+    expect(leftOut.list()).toEqual([
+      { reason: 'ending in .json', count: 1, examples: ['made.tar: photos.2024/img.001.json'] },
+    ]);
   });
 
   it('answers any damage with an error that says so, or with fewer images', { timeout: 60_000 }, async () => {

@@ -1,7 +1,8 @@
 import { ReadableStream, type ReadableWritablePair } from 'node:stream/web';
 import { ResnetError } from '@resnet/backend/error';
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
-import { IMAGE_ENDINGS } from '../image-files.js';
+import { byEnding, describeLeftOut, LeftOutCounter } from '../left-out.js';
+import { SampleFiles, sampleFile } from './sample-files.js';
 
 /** An image of a shard, as it is stored. */
 export interface ShardSample {
@@ -15,18 +16,24 @@ export interface ShardSample {
 /** More than a photograph takes, less than would harm. */
 const MOST_IMAGE_BYTES = 2 ** 28;
 const MOST_LABEL_BYTES = 32;
+/** Images and classes of one sample. */
+const MOST_FILES = 32;
 
 /**
  * The images of a tar shard in WebDataset's form: for each, files of one name that follow each other, of which one ends
- * like an image and one, `.cls`, holds the class's number as text. Files with other endings, links and folders are
- * passed over. Nothing is written to disk, so names may be anything.
+ * like an image and one, `.cls`, holds the class's number as text. Where several end like an image, as `x.jpg` and
+ * `x.mask.png`, the one with a single point is it. Files with other endings, links and folders are passed over. Nothing is
+ * written to disk, so names may be anything.
  *
  * @param name the shard's, for messages
- * @throws DATA_INVALID if it is cut off, damaged or no tar, or if an image lacks its class, or the other way round
+ * @param leftOut hears of what is passed over
+ * @throws DATA_INVALID if it is cut off, damaged or no tar, if an image lacks its class, or the other way round, or if it
+ *   has files and no image
  */
 export async function* readSamples(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
+  leftOut?: LeftOutCounter,
 ): AsyncGenerator<ShardSample, void> {
   const invalid = (found: string, cause?: unknown) =>
     new ResnetError(
@@ -40,43 +47,63 @@ export async function* readSamples(
     ParsedTarEntry,
     Uint8Array
   >;
-  let sample: Partial<ShardSample> = {};
-  const finished = (): ShardSample | undefined => {
-    const { key, encoded, label } = sample;
-    if (encoded && label !== undefined) return { key: key!, encoded, label };
-    if (encoded) throw invalid(`no class for ${key}`);
-    if (label !== undefined) throw invalid(`no image for ${key}`);
-    return undefined;
+  const passedOver = new LeftOutCounter();
+  const passOver = (reason: string, path: string) => {
+    passedOver.add(reason, path);
+    leftOut?.add(reason, `${name}: ${path}`);
+  };
+  let count = 0;
+  let sample = new SampleFiles('');
+  const finished = () => {
+    try {
+      const whole = sample.whole();
+      if (whole) count++;
+      return whole;
+    } catch (cause) {
+      throw invalid((cause as Error).message, cause);
+    }
   };
   const entries = ReadableStream.from(bytes).pipeThrough(decoder)[Symbol.asyncIterator]();
   try {
     for (;;) {
       const { value: entry, done } = await entries.next();
       if (done) break;
-      const { key, ending } = split(entry.header.name);
-      const isLabel = ending === 'cls';
-      if (entry.header.type !== 'file' || !(isLabel || IMAGE_ENDINGS.includes(`.${ending}`))) {
+      const path = entry.header.name;
+      if (entry.header.type !== 'file') {
+        if (entry.header.type !== 'directory') passOver('that are no files', path);
         await readEntry(entry, 0);
         continue;
       }
-      if (key !== sample.key) {
+      const file = sampleFile(path);
+      if (sample.isBefore(file)) {
         const whole = finished();
         if (whole) yield whole;
-        sample = { key };
+        sample = new SampleFiles(file.key);
       }
+      if (file.kind === 'other') {
+        sample.addOther(file);
+        passOver(byEnding(path.slice(path.lastIndexOf('/') + 1)), path);
+        await readEntry(entry, 0);
+        continue;
+      }
+      const isLabel = file.kind === 'label';
       const most = isLabel ? MOST_LABEL_BYTES : MOST_IMAGE_BYTES;
       const { size } = entry.header;
-      if (size > most) throw invalid(`${entry.header.name} of ${size} bytes, more than ${most}`);
+      if (size > most) throw invalid(`${path} of ${size} bytes, more than ${most}`);
+      if (sample.bytes + size > MOST_IMAGE_BYTES || sample.count >= MOST_FILES) {
+        throw invalid(`more than ${MOST_FILES} files or ${MOST_IMAGE_BYTES} bytes for ${file.key}`);
+      }
       const contents = await readEntry(entry, size);
       if (isLabel) {
         const text = new TextDecoder().decode(contents).trim();
-        if (!/^\d{1,9}$/.test(text)) throw invalid(`'${text}' as the class of ${key}`);
-        sample.label = Number(text);
-      } else if (sample.encoded) throw invalid(`two images for ${key}`);
-      else sample.encoded = contents;
+        if (!/^\d{1,9}$/.test(text)) throw invalid(`'${text}' as the class of ${file.key}`);
+        sample.addLabel(file, Number(text));
+      } else sample.addImage(file, contents);
     }
     const last = finished();
     if (last) yield last;
+    const others = passedOver.list();
+    if (count === 0 && others.length > 0) throw invalid(`no image, but ${describeLeftOut(others)}`);
   } catch (cause) {
     if (ResnetError.is(cause)) throw cause;
     throw invalid(
@@ -87,15 +114,6 @@ export async function* readSamples(
     // A decoder that failed has ended, and says so once more.
     await entries.return?.().catch(() => {});
   }
-}
-
-/** The part of a path before the first point of its file's name, and the part after it. */
-function split(path: string): { key: string; ending: string } {
-  const start = path.lastIndexOf('/') + 1;
-  const point = path.indexOf('.', start);
-  return point < 0
-    ? { key: path, ending: '' }
-    : { key: path.slice(0, point), ending: path.slice(point + 1).toLowerCase() };
 }
 
 /** The first bytes of an entry, which is read to its end: modern-tar (0.8.6) loses the next one's after `cancel`. */

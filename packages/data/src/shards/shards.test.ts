@@ -127,6 +127,51 @@ describe('tarShards and writeShards', () => {
     expect(await batchesOf(data)).toEqual(await batchesOf(await tarShards(folder, { bufferSize: 7 })));
   });
 
+  it('reads one part of a folder with several, with an index or without, and tells what else is there', async () => {
+    const [parts, copy] = [fresh(), fresh()];
+    await mkdir(parts);
+    const names = ['imagenet1k-train-0000.tar', 'imagenet1k-train-0001.tar', 'imagenet1k-validation-00.tar'];
+    for (const [place, name] of names.entries()) {
+      await writeFile(join(parts, name), await readFile(join(folder, `shard-00000${place}.tar`)));
+    }
+    await writeFile(join(parts, 'notes.txt'), 'a text');
+    await expect(tarShards(parts)).rejects.toThrow(
+      coded('OPTION_INVALID', 'several parts: imagenet1k-train, imagenet1k-validation. Choose one'),
+    );
+    for (const part of ['train', 'imagenet1k-train']) {
+      expect((await tarShards(parts, { part })).count).toBe(20);
+    }
+    const validation = await tarShards(parts, { part: 'Validation' });
+    expect(validation.count).toBe(10);
+    expect(validation.leftOut).toEqual([{ reason: 'beside the shards', count: 1, examples: ['notes.txt'] }]);
+    const third = new Set(placesOf(await batchesOf(await tarShards(folder), { shuffle: false })).slice(20, 30));
+    expect(new Set(placesOf(await batchesOf(validation)))).toEqual(third);
+    await expect(tarShards(parts, { part: 'val' })).rejects.toThrow(coded('UNKNOWN_NAME', "part 'val'"));
+    await expect(tarShards(parts, { part: 'imagenet1k' })).rejects.toThrow(coded('OPTION_INVALID', 'whole name'));
+
+    const shardlist = names.slice(0, 2).map((url) => ({ url, nsamples: 10 }));
+    const index = (list: object[]) => JSON.stringify({ shardlist: list, classes: set.classes });
+    await writeFile(join(parts, 'index.json'), index(shardlist));
+    const listed = await tarShards(parts);
+    expect(listed).toMatchObject({
+      count: 20,
+      leftOut: [{ reason: 'not in index.json', count: 1, examples: [names[2]] }],
+    });
+    await writeFile(join(parts, 'index.json'), index([...shardlist, { url: names[2], nsamples: 10 }]));
+    await expect(tarShards(parts)).rejects.toThrow(coded('OPTION_INVALID', 'several parts'));
+    expect((await tarShards(parts, { part: 'validation' })).count).toBe(10);
+
+    await mkdir(copy);
+    for (const name of ['train.tar', 'test.tar']) {
+      await writeFile(join(copy, name), await readFile(join(folder, 'shard-000000.tar')));
+    }
+    await expect(tarShards(copy)).rejects.toThrow(coded('OPTION_INVALID', 'test, train'));
+    expect((await tarShards(copy, { part: 'test' })).count).toBe(10);
+    for (const name of ['train.tar', 'test.tar']) await rm(join(copy, name));
+    await writeFile(join(copy, 'train-00000-of-00002.tar'), await readFile(join(folder, 'shard-000000.tar')));
+    await expect(tarShards(copy)).rejects.toThrow(coded('DATA_MISSING', 'all 2 shards'));
+  });
+
   it('keep image files as they are', async () => {
     const [images, shards] = [fresh(), fresh()];
     const bytes: Buffer[] = [];

@@ -3,11 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { ResnetError, throwIfAborted } from '@resnet/backend/error';
 import { type Connection, retryPolicy } from '@resnet/files';
 import { checkInteger } from '../check.js';
-import type { StreamedDataset, StreamedSample, StreamOrder } from '../dataset.js';
+import { byCodePoint } from '../by-code-point.js';
+import type { LeftOut, StreamedDataset, StreamedSample, StreamOrder } from '../dataset.js';
 import { decodeImage } from '../decode-image.js';
+import { LeftOutCounter } from '../left-out.js';
 import { readSamples } from './read-samples.js';
 import { parseIndex, type ShardIndex } from './shard-index.js';
 import { countFor, leavingOrder, shardsOf } from './shard-order.js';
+import { chosenPart } from './shard-parts.js';
 import { fetchStream, readStream } from './shard-streams.js';
 
 export interface TarShardsOptions {
@@ -16,6 +19,11 @@ export interface TarShardsOptions {
    * they are stored, some 110 kB each for ImageNet's.
    */
   bufferSize?: number;
+  /**
+   * Where the shards are of several parts, as 'imagenet1k-train-0000.tar' and 'imagenet1k-validation-00.tar' are, the one to
+   * read: what stands before the number, or one word of it ('train').
+   */
+  part?: string;
   /** The classes' names; by default what the index says, else their numbers. */
   classes?: readonly string[];
   /** Hears how many shards have been counted, where there is no index. */
@@ -32,8 +40,9 @@ export interface TarShardsOptions {
  * @param source a folder with .tar files and, if it can be, their `index.json`; or the address of such an index
  * @throws DATA_MISSING if there is no shard, or no index at the address; DATA_INVALID if the index, or a shard that has
  *   to be counted, is damaged; FILE_UNREADABLE, DOWNLOAD_FAILED or DOWNLOAD_FORBIDDEN if it can't be read;
- *   OPTION_INVALID; ABORTED. While streaming, the same of the shards, and DATA_INVALID if one holds another number of
- *   images than the index says, or a class that is none
+ *   OPTION_INVALID if an option is, or no part is chosen of several; UNKNOWN_NAME if there is no such part; ABORTED. While
+ *   streaming, the same of the shards, and DATA_INVALID if one holds another number of images than the index says, or a class
+ *   that is none
  */
 export async function tarShards(source: string, options: TarShardsOptions = {}): Promise<StreamedDataset> {
   const { bufferSize = 1000, signal } = options;
@@ -43,8 +52,10 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
     isRemote
       ? fetchStream(new URL(file, source).href, connectionFor(during))
       : readStream(join(source, file));
-  const index = isRemote ? await fetchIndex(source, signal) : await folderIndex(source, open, options);
-  const { shards } = index;
+  const index = isRemote
+    ? ofPart(source, await fetchIndex(source, signal), options.part)
+    : await folderIndex(source, open, options);
+  const { shards, leftOut = [] } = index;
   const counts = shards.map(({ count }) => count);
   const firsts: number[] = [];
   let total = 0;
@@ -122,6 +133,7 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
     name: isRemote ? dirname(source) : source,
     count: total,
     classes,
+    leftOut,
     countFor: (world) => countFor(counts, world),
     stream,
     decode: decodeImage,
@@ -150,8 +162,9 @@ const MOST_INDEX_BYTES = 100_000_000;
 async function folderIndex(
   folder: string,
   open: (file: string) => AsyncIterable<Uint8Array>,
-  { onProgress, signal }: TarShardsOptions,
-): Promise<ShardIndex> {
+  options: TarShardsOptions,
+): Promise<ShardIndex & { leftOut: LeftOut[] }> {
+  const { onProgress, signal } = options;
   const names = await readdir(folder).catch((cause) => {
     throw new ResnetError(
       'DATA_MISSING',
@@ -164,22 +177,29 @@ async function folderIndex(
   if (names.includes('index.json')) {
     const path = join(folder, 'index.json');
     const index = parseIndex(await readFile(path, 'utf8'), path);
-    const missing = index.shards.find(({ file }) => !names.includes(file));
-    if (!missing) return index;
+    const chosen = ofPart(folder, index, options.part);
+    const missing = chosen.shards.find(({ file }) => !names.includes(file));
+    const leftOut = new LeftOutCounter();
+    const known = new Set(index.shards.map(({ file }) => file));
+    for (const name of names.filter(isShardName)) if (!known.has(name)) leftOut.add('not in index.json', name);
+    if (!missing) return { ...chosen, leftOut: leftOut.list() };
     throw new ResnetError('DATA_MISSING', `'${folder}' must hold ${missing.file}, which its index names.`);
   }
-  const files = names.filter((name) => name.endsWith('.tar') && !name.startsWith('.')).sort();
-  if (files.length === 0) {
+  const all = names.filter(isShardName).sort(byCodePoint);
+  if (all.length === 0) {
     throw new ResnetError(
       'DATA_MISSING',
       `'${folder}' must hold tar shards, found none. Make some with \`resnet data shard\`.`,
     );
   }
+  const files = chosenPart(folder, all, options.part);
+  const leftOut = new LeftOutCounter();
+  for (const name of names) if (!isShardName(name)) leftOut.add('beside the shards', name);
   const shards: ShardIndex['shards'] = [];
   let most = 0;
   for (const file of files) {
     let count = 0;
-    for await (const { label } of readSamples(open(file), join(folder, file))) {
+    for await (const { label } of readSamples(open(file), join(folder, file), leftOut)) {
       throwIfAborted(signal, 'Counting images');
       most = Math.max(most, label);
       count++;
@@ -193,7 +213,24 @@ async function folderIndex(
       `Classes in '${basename(folder)}' must be below ${MOST_CLASSES}, found ${most}.`,
     );
   }
-  return { shards, classes: Array.from({ length: most + 1 }, (_, label) => String(label)) };
+  if (shards.every(({ count }) => count === 0)) {
+    throw new ResnetError(
+      'DATA_MISSING',
+      `'${folder}' must hold shards with images, found ${shards.length} empty ones.`,
+    );
+  }
+  const classes = Array.from({ length: most + 1 }, (_, label) => String(label));
+  return { shards, classes, leftOut: leftOut.list() };
+}
+
+function isShardName(name: string): boolean {
+  return name.endsWith('.tar') && !name.startsWith('.');
+}
+
+/** What an index says of one part. */
+function ofPart(source: string, { shards, classes }: ShardIndex, part: string | undefined): ShardIndex & { leftOut?: LeftOut[] } {
+  const chosen = new Set(chosenPart(source, shards.map(({ file }) => file), part));
+  return { shards: shards.filter(({ file }) => chosen.has(file)), classes };
 }
 
 const MOST_CLASSES = 1_000_000;
