@@ -58,7 +58,11 @@ export function noSuchPlace(name: string, count: number, index: number): ResnetE
  * @param leftOut hears of what is no image
  * @throws as `listFolder`
  */
-export async function imagesIn(top: string, name: string, leftOut: Pick<LeftOutCounter, 'add'>): Promise<string[]> {
+export async function imagesIn(
+  top: string,
+  name: string,
+  leftOut: Pick<LeftOutCounter, 'add'>,
+): Promise<string[]> {
   const own = await realPath(join(top, name));
   const around = [await realPath(top), dirname(own)];
   const read = new Set<string>();

@@ -63,10 +63,14 @@ describe('decodeImage', () => {
 describe('decodeImage of damaged images', () => {
   it('says of many that are cut off what sharp says of one', async () => {
     const noise = Uint8Array.from({ length: 3 * 200 * 200 }, (_, place) => (place * 2654435761) >>> 13);
-    const whole = await sharp(noise, { raw: { width: 200, height: 200, channels: 3 } }).jpeg().toBuffer();
+    const whole = await sharp(noise, { raw: { width: 200, height: 200, channels: 3 } })
+      .jpeg()
+      .toBuffer();
     const failures = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
-        decodeImage(whole.subarray(0, whole.length * (0.2 + index / 200)), `${index}.jpg`).catch((error) => error),
+        decodeImage(whole.subarray(0, whole.length * (0.2 + index / 200)), `${index}.jpg`).catch(
+          (error) => error,
+        ),
       ),
     );
     for (const [index, failure] of failures.entries()) {
@@ -202,11 +206,11 @@ describe('imageFolder', () => {
     // In the order of Python's sorted(): 16-bit units would put the last one before the one ahead of it.
     const names = ['A', 'B', 'a-b', 'a', 'ab', 'é', '\uff21', '\u{1f600}', 'a/b'];
     const ordered = await imageFolder(await written(...[...names].reverse().map((name) => `c/${name}.png`)));
-    expect(ordered.paths.map((path) => path.slice(path.lastIndexOf('c/') + 2, -4))).toEqual([
-      ...names,
-    ]);
+    expect(ordered.paths.map((path) => path.slice(path.lastIndexOf('c/') + 2, -4))).toEqual([...names]);
     const classes = ['A', 'B', 'a', 'a-b', 'ab', 'é', '\uff21', '\u{1f600}'];
-    const folders = await imageFolder(await written(...[...classes].reverse().map((name) => `${name}/1.png`)));
+    const folders = await imageFolder(
+      await written(...[...classes].reverse().map((name) => `${name}/1.png`)),
+    );
     expect(folders.classes).toEqual(classes);
   });
 

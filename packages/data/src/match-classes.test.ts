@@ -8,7 +8,11 @@ const known = { of, names: ['ant', 'bee', 'cat'] };
 
 describe('matchClasses', () => {
   it('finds classes by their names, wherever they stand', () => {
-    expect(matchClasses('val', ['cat', 'bee'], known)).toEqual({ places: [2, 1], mapped: [], absent: ['ant'] });
+    expect(matchClasses('val', ['cat', 'bee'], known)).toEqual({
+      places: [2, 1],
+      mapped: [],
+      absent: ['ant'],
+    });
     fc.assert(
       fc.property(fc.uniqueArray(fc.string(), { maxLength: 12 }), fc.nat(), (names, seed) => {
         const moved = [...names].sort((a, b) => ((a.length + seed) % 7) - ((b.length + seed) % 7));
@@ -31,13 +35,17 @@ describe('matchClasses', () => {
       ],
       absent: ['Cardigan'],
     });
-    expect(() => matchClasses('val', ['CARDIGAN'], { of, names })).toThrow(coded('DATA_INVALID', "'CARDIGAN'"));
+    expect(() => matchClasses('val', ['CARDIGAN'], { of, names })).toThrow(
+      coded('DATA_INVALID', "'CARDIGAN'"),
+    );
   });
 
   it('knows other names, but for those of several classes', () => {
     const aliases = [['formica', 'insect'], ['apis', 'insect'], []];
     expect(matchClasses('val', ['Apis', 'formica'], { ...known, aliases }).places).toEqual([1, 0]);
-    expect(() => matchClasses('val', ['insect'], { ...known, aliases })).toThrow(coded('DATA_INVALID', 'insect'));
+    expect(() => matchClasses('val', ['insect'], { ...known, aliases })).toThrow(
+      coded('DATA_INVALID', 'insect'),
+    );
   });
 
   it('names what is not known, and classes that are one', () => {

@@ -33,7 +33,10 @@ export function matchClasses(set: string, names: readonly string[], known: Known
   const lookUps = [
     tableOf(known.names.map((name) => [name])),
     tableOf(known.names.map((name, place) => [name, ...(known.aliases?.[place] ?? [])])),
-    tableOf(known.names.map((name, place) => [name, ...(known.aliases?.[place] ?? [])].map(plain)), plain),
+    tableOf(
+      known.names.map((name, place) => [name, ...(known.aliases?.[place] ?? [])].map(plain)),
+      plain,
+    ),
   ];
   const places = names.map((name) => {
     for (const lookUp of lookUps) {

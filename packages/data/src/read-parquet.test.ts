@@ -95,7 +95,9 @@ describe('readParquet', () => {
     // Only the folder's name can tell of what part these are.
     const numbered = await copies('train/0000.parquet');
     expect((await readParquet(join(numbered, 'train'), { part: 'train' })).count).toBe(250);
-    await expect(readParquet(join(numbered, 'train'), { part: 'test' })).rejects.toThrow(coded('UNKNOWN_NAME'));
+    await expect(readParquet(join(numbered, 'train'), { part: 'test' })).rejects.toThrow(
+      coded('UNKNOWN_NAME'),
+    );
     await expect(readParquet(top)).rejects.toThrow(coded('OPTION_INVALID', 'test, train'));
     await expect(readParquet(top, { part: 'tran' })).rejects.toThrow(coded('UNKNOWN_NAME', "'train'"));
     await expect(readParquet(await copies(shards[0]!))).rejects.toThrow(coded('DATA_MISSING', '2 shards'));

@@ -73,7 +73,18 @@ export function parseEvaluationFile(text: string, name: string): EvaluationFile 
 /** What is wrong with an evaluation, if anything is: its counts must agree with each other. */
 function problemOf(value: unknown, total: number): string | undefined {
   if (!isRecord(value)) return 'it has no evaluation';
-  const { ranges, broken = [], count, classes, ranks, confusions, calibration, mistakes, lossSum, seconds } = value;
+  const {
+    ranges,
+    broken = [],
+    count,
+    classes,
+    ranks,
+    confusions,
+    calibration,
+    mistakes,
+    lossSum,
+    seconds,
+  } = value;
   if (!isCount(count) || !isCount(classes) || classes === 0) return 'count and classes must be numbers';
   if (!isListOf(ranges, (range) => isListOf(range, isCount) && range.length === 2 && range[0]! < range[1]!))
     return 'its ranges must be pairs of places';

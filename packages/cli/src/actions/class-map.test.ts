@@ -47,7 +47,12 @@ describe('classMapOf', () => {
     expect(numbers).toEqual([0, 1, 10, 11, 2, 3, 4, 5, 6, 7, 8, 9]);
     // As a set of ten other classes.
     expect(classMapOf(set('1', '07'), model(10, 32)).numbers).toEqual([1, 7]);
-    for (const names of [['1', '12'], ['1', '01'], ['one', '2'], ['-1', '0']]) {
+    for (const names of [
+      ['1', '12'],
+      ['1', '01'],
+      ['one', '2'],
+      ['-1', '0'],
+    ]) {
       expect(() => classMapOf(set(...names), model(12, 96))).toThrow('--class-names');
     }
     const named = model(2, 96, ['ant', 'bee']);
@@ -126,7 +131,12 @@ describe('resnet eval by names', () => {
 
   const evaluate = async (weights: string[], data: string, ...options: string[]) =>
     runResnet(
-      ...['eval', '--weights', ...weights.map((name) => join(folder, `${name}.safetensors`)), ...normalization],
+      ...[
+        'eval',
+        '--weights',
+        ...weights.map((name) => join(folder, `${name}.safetensors`)),
+        ...normalization,
+      ],
       ...['--dataset', 'folder', '--data', data, '--view', 'whole', '--threads', '1', '--json', ...options],
     );
 

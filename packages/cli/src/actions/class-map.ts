@@ -59,7 +59,11 @@ export function classMapOf(
   const shape = formatShape(model.network.inputShape);
   const by = `${whose}'s names, as those of a network of ${formatCount(ofNetwork)} classes and images of ${shape}; the weights name none`;
   try {
-    return matched(set, { of: `${whose}, whose the network's are taken for`, names: guessed }, { by, isGuess: true });
+    return matched(
+      set,
+      { of: `${whose}, whose the network's are taken for`, names: guessed },
+      { by, isGuess: true },
+    );
   } catch (error) {
     if (numbers) return numbers;
     throw error;
@@ -116,9 +120,7 @@ export function describeClassMap(map: ClassMap): string | undefined {
   const pairs = mapped.map(({ name, as }) => `${name} to ${as}`);
   return [
     `${formatCount(numbers.length)} of the network's ${formatCount(ofNetwork)}, by ${by}`,
-    ...(mapped.length > 0
-      ? [`${formatCount(mapped.length)} mapped: ${formatSome(pairs)}`]
-      : []),
+    ...(mapped.length > 0 ? [`${formatCount(mapped.length)} mapped: ${formatSome(pairs)}`] : []),
     ...(absent.length > 0 ? [`${formatCount(absent.length)} not in the data: ${formatSome(absent)}`] : []),
   ].join('; ');
 }

@@ -11,7 +11,9 @@ export async function readClassNames(
 ): Promise<{ names: readonly string[]; path: string } | undefined> {
   if (path === undefined) return undefined;
   const text = await readFile(path, 'utf8').catch((cause: Error) => {
-    throw new ResnetError('FILE_UNREADABLE', `Can't read names of classes from ${path}: ${cause.message}.`, { cause });
+    throw new ResnetError('FILE_UNREADABLE', `Can't read names of classes from ${path}: ${cause.message}.`, {
+      cause,
+    });
   });
   const names = text.split('\n').map((line) => line.trim());
   if (names.at(-1) === '') names.pop();

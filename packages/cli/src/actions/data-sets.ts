@@ -139,7 +139,10 @@ async function openFolder(data: string, purpose: Purpose, takesAll: boolean): Pr
   }
   if (takesAll) return openDataset(data, { kind: 'folder', part: '.' });
   const { classes } = await openDataset(data, { kind: 'folder', part: '.' });
-  throw new ResnetError('DATA_MISSING', `${needed}, found folders of images: ${formatSome(classes)}. ${advice}`);
+  throw new ResnetError(
+    'DATA_MISSING',
+    `${needed}, found folders of images: ${formatSome(classes)}. ${advice}`,
+  );
 }
 
 function firstOf(set: Dataset, limit: number): Dataset {

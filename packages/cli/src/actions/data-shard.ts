@@ -5,6 +5,7 @@ import { defined } from '../defined.js';
 import { formatCount } from '../format.js';
 import { withImageBar } from '../image-bar.js';
 import { printJson, printRows } from '../print.js';
+import { leftOutOf, leftOutRows } from './left-out.js';
 import { openSource, type SourceOptions } from './open-source.js';
 
 export interface ShardOptions extends SourceOptions {
@@ -23,12 +24,14 @@ export async function dataShard(source: string, options: ShardOptions, { io }: C
   );
   const shards = (await readdir(out)).filter((name) => name.endsWith('.tar')).length;
   if (json) {
-    printJson(io.stdout, { source, folder: out, shards, count: set.count, classes: set.classes.length });
+    const [count, classes] = [set.count, set.classes.length];
+    printJson(io.stdout, { source, folder: out, shards, count, classes, leftOut: leftOutOf(set) });
     return;
   }
   printRows(io.stdout, [
     ['source', source],
     ['images', `${formatCount(set.count)} of ${formatCount(set.classes.length)} classes`],
+    ...leftOutRows([set]),
     ['written', `${out}: ${formatCount(shards)} shards and index.json`],
   ]);
 }

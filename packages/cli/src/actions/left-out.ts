@@ -24,5 +24,8 @@ export function describeLeftOut(leftOut: readonly LeftOut[]): string {
 export function leftOutRows(sets: readonly Images[]): [name: string, value: string][] {
   return sets
     .filter((set) => leftOutOf(set).length > 0)
-    .map((set, place) => [place === 0 ? 'left out' : '', `of ${set.name}: ${describeLeftOut(leftOutOf(set))}`]);
+    .map((set, place) => [
+      place === 0 ? 'left out' : '',
+      `of ${set.name}: ${describeLeftOut(leftOutOf(set))}`,
+    ]);
 }

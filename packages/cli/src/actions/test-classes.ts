@@ -8,7 +8,9 @@ export function describeTestClasses({ mapped, absent }: Omit<ClassMatch, 'places
     ...(mapped.length > 0
       ? [`${formatCount(mapped.length)} of the test data mapped: ${formatSome(pairs)}`]
       : []),
-    ...(absent.length > 0 ? [`${formatCount(absent.length)} not in the test data: ${formatSome(absent)}`] : []),
+    ...(absent.length > 0
+      ? [`${formatCount(absent.length)} not in the test data: ${formatSome(absent)}`]
+      : []),
   ];
   return parts.length > 0 ? parts.join('; ') : undefined;
 }

@@ -33,7 +33,22 @@ async function writeTrain(folder = 'train', count = 4): Promise<void> {
 
 const train = (name: string, ...options: string[]) =>
   runResnet(
-    ...['train', 'resnet20', '--recipe', 'digits', '--dataset', 'folder', '--data', data, '--out', top, '--name', name, '--threads', '1'],
+    ...[
+      'train',
+      'resnet20',
+      '--recipe',
+      'digits',
+      '--dataset',
+      'folder',
+      '--data',
+      data,
+      '--out',
+      top,
+      '--name',
+      name,
+      '--threads',
+      '1',
+    ],
     ...['--iterations', '2', '--batch-size', '4', '--learning-rate', '0.001', '--json', ...options],
   );
 
@@ -47,10 +62,21 @@ async function startsAnew(name: string): Promise<void> {
 describe('resnet train on folders', { timeout: 300_000 }, () => {
   it('finds validation classes by name, and names those that training does not have', async () => {
     await writeTrain();
-    for (const [folder, name] of [['Cat', 'cat'], ['bee', 'bee']] as const) {
+    for (const [folder, name] of [
+      ['Cat', 'cat'],
+      ['bee', 'bee'],
+    ] as const) {
       await image(join(data, 'val', folder, '1.png'), colours[name]!);
     }
-    const { code, stdout, stderr } = await train('named', '--iterations', '20', '--test-every', '20', '--learning-rate', '0.1');
+    const { code, stdout, stderr } = await train(
+      'named',
+      '--iterations',
+      '20',
+      '--test-every',
+      '20',
+      '--learning-rate',
+      '0.1',
+    );
     expect(code).toBe(0);
     expect(stderr).toMatch(/^classes +1 of the test data mapped: Cat to cat; 1 not in the test data: ant$/m);
     const report = JSON.parse(stdout);
@@ -84,14 +110,24 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
     const ended = await train('ended');
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain('error IMAGE_INVALID: ');
-    expect(ended.stderr).toMatch(/Leave such images out with --skip-broken: a checkpoint is saved\. Go on with: resnet train .* --skip-broken --resume$/m);
+    expect(ended.stderr).toMatch(
+      /Leave such images out with --skip-broken: a checkpoint is saved\. Go on with: resnet train .* --skip-broken --resume$/m,
+    );
     const resumed = await train('ended', '--skip-broken', '--resume');
     expect(resumed.code).toBe(0);
     expect(JSON.parse(resumed.stdout)).toMatchObject({ testCount: 1, iterations: 2 });
 
     const tested = (...options: string[]) =>
       runResnet(
-        ...['eval', '--weights', join(top, 'ended', 'model.safetensors'), '--dataset', 'folder', '--data', data],
+        ...[
+          'eval',
+          '--weights',
+          join(top, 'ended', 'model.safetensors'),
+          '--dataset',
+          'folder',
+          '--data',
+          data,
+        ],
         ...['--threads', '1', '--json', ...options],
       );
     expect((await tested()).stderr).toContain('Leave such images out with --skip-broken.');
@@ -108,7 +144,9 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
     for (const name of Object.keys(colours)) await writeFile(join(data, 'train', name, '9.png'), 'no image');
     const failed = await train('failed', '--batch-size', '15', '--tensorboard');
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/'.*9\.png' must be an image .*Leave such images out with --skip-broken\.$/m);
+    expect(failed.stderr).toMatch(
+      /'.*9\.png' must be an image .*Leave such images out with --skip-broken\.$/m,
+    );
     expect(existsSync(join(top, 'failed'))).toBe(false);
     await startsAnew('failed');
     expect((await train('failed')).stderr).toContain('already holds a run');

@@ -104,6 +104,7 @@ describe('resnet train', () => {
     );
     expect({ code, stderr: stderr.match(/error.*/)?.[0] }).toMatchObject({ code: 0 });
     expect(stderr).toMatch(/^left out: .*2\.png/m);
+    expect(stderr).toMatch(/^ +the classifier is made anew: the weights' 5 are not those of the data$/m);
     expect(JSON.parse(stdout)).toMatchObject({
       architecture: { name: 'resnet18', classes: 2 },
       testCount: 2,

@@ -4,7 +4,7 @@ import type { ShortcutOption } from '@resnet/blocks';
 import { type Normalization, splitImages } from '@resnet/data';
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';
-import { create, type Network, networkNames } from '@resnet/zoo';
+import { classNamesOf, create, type Network, networkNames } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
@@ -57,7 +57,7 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
 
   await withBackend(options, io.stderr, async (backend) => {
     const channels = 'channels' in sets.train ? sets.train.channels : 3;
-    const { network, normalization } = options.weights
+    const { network, normalization, head } = options.weights
       ? await startFrom(options.weights, name, sets.train, recipe.seed)
       : {
           network: create(name, {
@@ -68,9 +68,10 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
             ...defined({ shortcut: options.shortcut as ShortcutOption | undefined }),
           }),
           normalization: chosenSet.normalization(sets.train),
+          head: undefined,
         };
     try {
-      printPlan(logged, { network, ...sets, recipe, backend, folder, resume });
+      printPlan(logged, { network, head, ...sets, recipe, backend, folder, resume });
       const log = startTrainingLog(logged, recipe.iterations);
       io.signal?.addEventListener('abort', log.stop);
       const result = await trainRun({
@@ -105,6 +106,7 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
         printJson(io.stdout, {
           ...result,
           leftOut: { train: leftOutOf(sets.train), test: leftOutOf(sets.test), broken: broken.list },
+          ...defined({ head }),
           testClasses: { mapped, absent },
           architecture,
           parameters,
@@ -143,19 +145,29 @@ async function readSets(
   return { train: split.train, test: split.heldOut };
 }
 
-/** A trained network to go on with, and how its images are normalised. Its head is made anew for other classes. */
+/** A trained network to go on with, and how its images are normalised. Its classifier is made anew for other classes. */
 async function startFrom(
   weights: string,
   name: string,
   train: Images,
   seed: number,
-): Promise<{ network: Network; normalization: Normalization | undefined }> {
-  const { network, normalization, classNames } = await loadModel(weights, { name });
-  const isSame =
-    network.architecture.classes === train.classes.length &&
-    (classNames === undefined || String(classNames) === String(train.classes));
-  if (!isSame) network.replaceHead(train.classes.length, { seed });
-  return { network, normalization };
+): Promise<{ network: Network; normalization: Normalization | undefined; head: string }> {
+  const model = await loadModel(weights, { name });
+  const { network, normalization } = model;
+  const { classes } = network.architecture;
+  const names = classNamesOf(model);
+  const isUnnamed = names.length === 0 && classes === train.classes.length;
+  if (isUnnamed || String(names) === String(train.classes)) {
+    const reason = isUnnamed ? 'as many as in the data; the weights name none' : 'the same as in the data';
+    return {
+      network,
+      normalization,
+      head: `the classifier is kept: its ${formatCount(classes)} classes are ${reason}`,
+    };
+  }
+  network.replaceHead(train.classes.length, { seed });
+  const others = `the weights' ${formatCount(classes)} are not those of the data`;
+  return { network, normalization, head: `the classifier is made anew: ${others}` };
 }
 
 /** What is going to be trained, on what and how, before the first step costs any time. */
@@ -163,6 +175,8 @@ function printPlan(
   stream: Output,
   plan: {
     network: Network;
+    /** What became of the classifier of weights that were given. */
+    head: string | undefined;
     train: Images;
     test: Images;
     recipe: Recipe;
@@ -171,12 +185,13 @@ function printPlan(
     resume: boolean;
   },
 ): void {
-  const { network, train, test, recipe, backend, folder, resume } = plan;
+  const { network, head, train, test, recipe, backend, folder, resume } = plan;
   const { iterations, batchSize, learningRate, momentum, rule, weightDecay, augmentation, seed } = recipe;
   const epochs = iterations / Math.ceil(train.count / batchSize);
   const classText = describeTestClasses(matchTestClasses(train, test));
   printRows(stream, [
     ['network', describeNetwork(network)],
+    ...(head === undefined ? [] : [['', head] as const]),
     [
       'data',
       `${train.name}, ${formatCount(train.count)} images; ${test.name}, ${formatCount(test.count)} images`,

@@ -41,7 +41,10 @@ export function addEvalCommand(program: Command, context: Context): void {
       'safetensors, or a state dict saved by PyTorch; several: an ensemble (required)',
     )
     .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet or folder (required)')
-    .option('--data <path>', "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val, or a folder of images for each class")
+    .option(
+      '--data <path>',
+      "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val, or a folder of images for each class",
+    )
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option('--model <name>', "the network, if the weights don't tell")
     .option('--class-names <file>', "the network's classes, a name a line, if the weights don't name them")

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { packTar } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
-import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { LeftOutCounter } from '../left-out.js';
+import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { readSamples, type ShardSample } from './read-samples.js';
 import { writeShards } from './write-shards.js';
 
@@ -70,13 +70,25 @@ describe('readSamples', () => {
   it.each([
     ['no class for a, which has .jpg', [file('a.jpg', 'x'), file('b.cls', '1'), file('b.jpg', 'x')]],
     ['no image for a, which has .cls, .heic', [file('a.cls', '1'), file('a.heic', 'x')]],
-    ['no image, but 2 ending in .cbor, 1 without an ending', [file('a.cbor', 'x'), file('b.cbor', 'x'), file('c', 'x')]],
-    ['two files that may be the image of x: .left.jpg, .right.jpg', [file('x.left.jpg', 'l'), file('x.right.jpg', 'r'), file('x.cls', '1')]],
-    ['two files that may be the image of img: .1.jpg, .2.jpg', [file('img.1.jpg', 'x'), file('img.2.jpg', 'x'), file('img.1.cls', '1'), file('img.2.cls', '1')]],
+    [
+      'no image, but 2 ending in .cbor, 1 without an ending',
+      [file('a.cbor', 'x'), file('b.cbor', 'x'), file('c', 'x')],
+    ],
+    [
+      'two files that may be the image of x: .left.jpg, .right.jpg',
+      [file('x.left.jpg', 'l'), file('x.right.jpg', 'r'), file('x.cls', '1')],
+    ],
+    [
+      'two files that may be the image of img: .1.jpg, .2.jpg',
+      [file('img.1.jpg', 'x'), file('img.2.jpg', 'x'), file('img.1.cls', '1'), file('img.2.cls', '1')],
+    ],
     ['more than 32 files', Array.from({ length: 40 }, (_, index) => file(`a.${index}.jpg`, 'x'))],
     ["'seven' as the class of a", [file('a.jpg', 'x'), file('a.cls', 'seven')]],
     ["'-1' as the class of a", [file('a.jpg', 'x'), file('a.cls', '-1')]],
-    ['two files that may be the image of a: .jpg, .png', [file('a.jpg', 'x'), file('a.png', 'y'), file('a.cls', '1')]],
+    [
+      'two files that may be the image of a: .jpg, .png',
+      [file('a.jpg', 'x'), file('a.png', 'y'), file('a.cls', '1')],
+    ],
     ['of 100 bytes, more than 32', [file('a.jpg', 'x'), file('a.cls', '1'.repeat(100))]],
   ])('refuses %s', async (found, entries) => {
     await expect(read(await packTar(entries))).rejects.toThrow(coded('DATA_INVALID', found));

@@ -36,7 +36,9 @@ export function chosenPart(source: string, files: readonly string[], part: strin
 
 function nameOf(part: string, names: readonly string[]): string {
   if (names.includes(part)) return part;
-  const alike = names.filter((name) => name.split(/[-_.]/).some((word) => word.toLowerCase() === part.toLowerCase()));
+  const alike = names.filter((name) =>
+    name.split(/[-_.]/).some((word) => word.toLowerCase() === part.toLowerCase()),
+  );
   if (alike.length === 1) return alike[0]!;
   if (alike.length > 1) {
     throw new ResnetError(

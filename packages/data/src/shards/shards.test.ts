@@ -144,10 +144,14 @@ describe('tarShards and writeShards', () => {
     const validation = await tarShards(parts, { part: 'Validation' });
     expect(validation.count).toBe(10);
     expect(validation.leftOut).toEqual([{ reason: 'beside the shards', count: 1, examples: ['notes.txt'] }]);
-    const third = new Set(placesOf(await batchesOf(await tarShards(folder), { shuffle: false })).slice(20, 30));
+    const third = new Set(
+      placesOf(await batchesOf(await tarShards(folder), { shuffle: false })).slice(20, 30),
+    );
     expect(new Set(placesOf(await batchesOf(validation)))).toEqual(third);
     await expect(tarShards(parts, { part: 'val' })).rejects.toThrow(coded('UNKNOWN_NAME', "part 'val'"));
-    await expect(tarShards(parts, { part: 'imagenet1k' })).rejects.toThrow(coded('OPTION_INVALID', 'whole name'));
+    await expect(tarShards(parts, { part: 'imagenet1k' })).rejects.toThrow(
+      coded('OPTION_INVALID', 'whole name'),
+    );
 
     const shardlist = names.slice(0, 2).map((url) => ({ url, nsamples: 10 }));
     const index = (list: object[]) => JSON.stringify({ shardlist: list, classes: set.classes });

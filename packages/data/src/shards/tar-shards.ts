@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ResnetError, throwIfAborted } from '@resnet/backend/error';
 import { type Connection, retryPolicy } from '@resnet/files';
-import { checkInteger } from '../check.js';
 import { byCodePoint } from '../by-code-point.js';
+import { checkInteger } from '../check.js';
 import type { LeftOut, StreamedDataset, StreamedSample, StreamOrder } from '../dataset.js';
 import { decodeImage } from '../decode-image.js';
 import { LeftOutCounter } from '../left-out.js';
@@ -181,7 +181,8 @@ async function folderIndex(
     const missing = chosen.shards.find(({ file }) => !names.includes(file));
     const leftOut = new LeftOutCounter();
     const known = new Set(index.shards.map(({ file }) => file));
-    for (const name of names.filter(isShardName)) if (!known.has(name)) leftOut.add('not in index.json', name);
+    for (const name of names.filter(isShardName))
+      if (!known.has(name)) leftOut.add('not in index.json', name);
     if (!missing) return { ...chosen, leftOut: leftOut.list() };
     throw new ResnetError('DATA_MISSING', `'${folder}' must hold ${missing.file}, which its index names.`);
   }
@@ -228,8 +229,18 @@ function isShardName(name: string): boolean {
 }
 
 /** What an index says of one part. */
-function ofPart(source: string, { shards, classes }: ShardIndex, part: string | undefined): ShardIndex & { leftOut?: LeftOut[] } {
-  const chosen = new Set(chosenPart(source, shards.map(({ file }) => file), part));
+function ofPart(
+  source: string,
+  { shards, classes }: ShardIndex,
+  part: string | undefined,
+): ShardIndex & { leftOut?: LeftOut[] } {
+  const chosen = new Set(
+    chosenPart(
+      source,
+      shards.map(({ file }) => file),
+      part,
+    ),
+  );
   return { shards: shards.filter(({ file }) => chosen.has(file)), classes };
 }
 

@@ -67,7 +67,8 @@ function readHeader(bytes: Uint8Array): Header {
     : bits === 16
       ? [0x7c00, 0x3e0, 0x1f]
       : [0xff0000, 0xff00, 0xff];
-  const needed = compression === PLAIN || isMasked ? 4 * Math.ceil((width * bits) / 32) * Math.abs(signed) : 0;
+  const needed =
+    compression === PLAIN || isMasked ? 4 * Math.ceil((width * bits) / 32) * Math.abs(signed) : 0;
   if (start > bytes.length || bytes.length - start < needed) throw cutOff('pixels');
   const palette = bits <= 8 ? readPalette(bytes, 14 + size, isOld ? 3 : 4, start) : new Uint8Array();
   return { width, height: Math.abs(signed), isTopDown: signed < 0, bits, compression, start, palette, masks };

@@ -18,7 +18,8 @@ export function decodePnm(bytes: Uint8Array): Image {
   // One blank ends the header.
   const start = header.place + 1;
   if (bytes.length - start < least) throw cutOff('pixels');
-  const valueAt = kind <= 3 ? textValues(header, isBits) : byteValues(bytes.subarray(start), { width, isBits, most });
+  const valueAt =
+    kind <= 3 ? textValues(header, isBits) : byteValues(bytes.subarray(start), { width, isBits, most });
   const pixels = new Uint8Array(3 * width * height);
   for (let place = 0; place < size; place++) {
     const value = valueAt(place);
