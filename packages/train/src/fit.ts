@@ -352,7 +352,8 @@ class Training {
       ...{ batchSize, seed, shuffle: true },
       ...(this.#testTransform ? { transform: this.#testTransform } : {}),
       ...(workers === undefined ? {} : { workers }),
-      ...(onBroken ? { onBroken } : {}),
+      // Training has told of those.
+      ...(onBroken ? { onBroken: () => {} } : {}),
     });
     try {
       const some = first(Math.ceil(reestimateImages / batchSize), batches.epoch(0));
