@@ -18,6 +18,8 @@ export interface MeasureOptions {
   batchSize?: number;
   /** Brings all images to one size: `scaledCenterCrop()` for ImageNet. */
   transform?: Transform;
+  /** The network's number of each class of the set, where they differ. */
+  classMap?: readonly number[];
   signal?: AbortSignal;
   /** Called after each batch, with images done. */
   onProgress?: (progress: { count: number; total: number }) => void;
@@ -28,14 +30,14 @@ export interface MeasureOptions {
  *
  * @param order whether images come in random order, always the same one, and how many batches there are; by default all, in
  *   the order of the set
- * @param measure gets [count, height, width, channels], which is disposed after it, and [count] labels
+ * @param measure gets [count, height, width, channels], which is disposed after it, and [count] labels of the network
  * @throws SHAPE_MISMATCH if the set has more classes or other channels than the network, or images of several sizes;
  *   ABORTED; what reading the set throws
  */
 export async function eachBatch(
   network: Network,
   set: ImageSet | Dataset,
-  { normalization, batchSize = 128, transform, signal, onProgress }: MeasureOptions,
+  { normalization, batchSize = 128, transform, classMap, signal, onProgress }: MeasureOptions,
   { shuffle = false, batches = Number.POSITIVE_INFINITY }: { shuffle?: boolean; batches?: number },
   measure: (images: Tensor4D, labels: Int32Array) => Promise<void>,
 ): Promise<void> {
@@ -45,10 +47,10 @@ export async function eachBatch(
   for await (const batch of loaded.epoch(0)) {
     await nextTask();
     throwIfAborted(signal, 'Measuring layers');
-    checkFits(network, set, batch.channels);
+    checkFits(network, set, batch.channels, classMap);
     const images = toTensor(batch, normalization);
     try {
-      await measure(images, batch.labels);
+      await measure(images, classMap ? batch.labels.map((label) => classMap[label]!) : batch.labels);
     } finally {
       images.dispose();
     }

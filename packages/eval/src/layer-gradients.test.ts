@@ -128,4 +128,13 @@ describe('layerGradients', () => {
       code: 'OPTION_INVALID',
     });
   });
+
+  it('takes the labels of sets of other classes by a map', async () => {
+    const expected = await layerGradients(network, set, { normalization, batchSize: 4 });
+    // The same images, with their classes in another order.
+    const turned = { ...set, classes: ['c', 'a', 'b'], labels: set.labels.map((label) => (label + 1) % 3) };
+    const options = { normalization, batchSize: 4 };
+    expect(await layerGradients(network, turned, { ...options, classMap: [2, 0, 1] })).toEqual(expected);
+    expect(await layerGradients(network, turned, options)).not.toEqual(expected);
+  });
 });

@@ -24,7 +24,7 @@ import { resumeCommand } from '../resume-command.js';
 import { BrokenImages, namingSkipBroken } from './broken-images.js';
 import { checkName } from './check-name.js';
 import { chosenView, type ViewOptions } from './chosen-view.js';
-import { type ClassMap, classMapOf } from './class-map.js';
+import { type ClassMap, checkOneOrder, classMapOf } from './class-map.js';
 import { readClassNames } from './class-names-file.js';
 import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
@@ -96,7 +96,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
     try {
       for (const weights of options.weights) candidates.push(await candidate(weights, set, options));
       const [first] = candidates;
-      checkAlike(candidates);
+      checkOneOrder(candidates);
       const { classes } = first!;
       const classMap = classes.numbers;
       const file: Omit<EvaluationFile, 'evaluation'> = {
@@ -137,20 +137,6 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       }
     }
   });
-}
-
-/** Refuses networks whose numbers stand for different classes: their scores can't be averaged. */
-function checkAlike([first, ...others]: readonly Candidate[]): void {
-  for (const { weights, classes } of others) {
-    const index = classes.numbers.findIndex((number, place) => number !== first!.classes.numbers[place]);
-    if (index < 0) continue;
-    const [here, there] = [first!.classes.numbers[index], classes.numbers[index]];
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `All networks of an ensemble must have their classes in one order, but a class of the data is number ${here} of ` +
-        `${first!.weights} and number ${there} of ${weights}. Test them one by one.`,
-    );
-  }
 }
 
 async function candidate(weights: string, set: Images, options: EvalOptions): Promise<Candidate> {

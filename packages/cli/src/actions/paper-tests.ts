@@ -17,6 +17,7 @@ import { defined } from '../defined.js';
 import { formatPercent } from '../format.js';
 import type { Io } from '../io.js';
 import { startBar } from '../progress-bar.js';
+import { type ClassMap, checkOneOrder, classMapOf } from './class-map.js';
 import type { Images } from './data-sets.js';
 import type { RowTest } from './paper-comparisons.js';
 import type { Sizes } from './paper-sizes.js';
@@ -83,11 +84,13 @@ export async function testWeights(
 
 async function evaluateMatch({ files, table, test }: Match, images: Images, io: Io): Promise<Evaluation> {
   const names = files.map(({ architecture }) => architecture.name).join(', ');
+  const classMap = await classNumbers(files, images);
   const bar = startBar(io.stderr, images.count);
   const stopBar = () => bar.stop();
   io.signal?.addEventListener('abort', stopBar);
   const options = {
     ...defined({ signal: io.signal }),
+    classMap,
     onProgress: ({ count, top1Errors }: EvaluationProgress) => {
       // An ensemble knows its errors at the end.
       const error = files.length === 1 ? `error ${formatPercent(top1Errors / count)}  ` : '';
@@ -108,6 +111,21 @@ async function evaluateMatch({ files, table, test }: Match, images: Images, io: 
     stopBar();
     io.signal?.removeEventListener('abort', stopBar);
   }
+}
+
+/** The number that all networks have for each class of the data. */
+async function classNumbers(files: readonly WeightsFile[], images: Images): Promise<number[]> {
+  const maps: { weights: string; classes: ClassMap }[] = [];
+  for (const { path: weights } of files) {
+    const model = await loadModel(weights);
+    try {
+      maps.push({ weights, classes: classMapOf(images, model) });
+    } finally {
+      model.network.dispose();
+    }
+  }
+  checkOneOrder(maps);
+  return maps[0]!.classes.numbers;
 }
 
 async function openClassifier({ path }: WeightsFile): Promise<Classifier> {

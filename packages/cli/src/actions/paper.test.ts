@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
-import { IMAGENET_NORMALIZATION } from '@resnet/data';
+import { CIFAR10_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
 import { readCifar10, readImagenet } from '@resnet/data/node';
 import { evaluate, paperTables, tenCropView } from '@resnet/eval';
 import { create, prepare, summarize } from '@resnet/zoo';
@@ -134,6 +134,32 @@ describe('resnet paper', () => {
     const { code, stderr } = await runResnet('paper', '--table', '7');
     expect(code).toBe(2);
     expect(stderr).toContain("error UNKNOWN_NAME: Unknown table '7'. Known: 1, 2, 3, 4, 5, 6.");
+  });
+
+  it('finds the classes of CIFAR-10 by the names in the weights', async () => {
+    const data = join(folder, 'cifar-names');
+    await mkdir(data);
+    const labels = [3, 1, 4, 1, 5];
+    await writeFile(join(data, 'test_batch.bin'), madeCifar(labels));
+    const backend = await useBackend('wasm', { threads: 1 });
+    const network = create('resnet20', { seed: 1 });
+    const set = await readCifar10(data, 'test');
+    const { confusions } = await evaluate(network, set, { normalization: IMAGENET_NORMALIZATION });
+    // The class that it tells most often is called as that of two of the images.
+    const told = confusions.map(([, predicted]) => predicted).sort((a, b) => a - b)[2]!;
+    const names = [...CIFAR10_CLASSES];
+    [names[told], names[1]] = [names[1]!, names[told]!];
+    const path = join(folder, 'renamed.safetensors');
+    await saveModel(path, { network, normalization: IMAGENET_NORMALIZATION, classNames: names });
+    const classMap = CIFAR10_CLASSES.map((name) => names.indexOf(name));
+    const options = { normalization: IMAGENET_NORMALIZATION, classMap };
+    const { top1Errors } = await evaluate(network, set, options);
+    network.dispose();
+    backend.dispose();
+    const { rows } = await rowsOf('--table', '6', '--weights', path, '--cifar10', data, '--threads', '1');
+    expect(ofNetwork(rows, 'resnet20')[0]!.tests).toMatchObject([{ count: 5, top1Errors }]);
+    const byPlace = labels.filter((label) => label !== told).length;
+    expect(top1Errors).not.toBe(byPlace);
   });
 
   it('tests weights on CIFAR-10, several of a row as several runs', async () => {

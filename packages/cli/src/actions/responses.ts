@@ -17,6 +17,7 @@ import type { Io, Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { printTable } from '../print-table.js';
 import { startBar } from '../progress-bar.js';
+import { classMapOf } from './class-map.js';
 import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
@@ -121,7 +122,10 @@ async function measure(
         io,
         Math.min(set.count, BATCHES * batchSize),
         `${architecture.name} gradients`,
-        (watched) => layerGradients(network, set, { ...measuring, ...watched, batches: BATCHES }),
+        (watched) => {
+          const classMap = classMapOf(set, model).numbers;
+          return layerGradients(network, set, { ...measuring, ...watched, classMap, batches: BATCHES });
+        },
       ));
     const description = describeNetwork(network);
     return {
