@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 
+const { RESNET_SKIPPED } = process.env;
+
 /**
  * Names every test that was not run, with its reason, so that nothing is passed over in silence. Where RESNET_SKIPPED names a
  * file, that gets a line for each, with the test's file before a tab and the reason behind it.
@@ -14,10 +16,9 @@ export class SkipReporter implements Reporter {
         return { module, name: test.fullName, note };
       }),
     );
-    const list = process.env.RESNET_SKIPPED;
-    if (list) {
+    if (RESNET_SKIPPED) {
       const lines = skipped.map(({ module, name, note }) => `${module.moduleId}\t${note ?? name}\n`);
-      writeFileSync(list, lines.join(''));
+      writeFileSync(RESNET_SKIPPED, lines.join(''));
     }
     if (skipped.length === 0) return;
     const lines = skipped.map(

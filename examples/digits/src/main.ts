@@ -67,9 +67,9 @@ try {
       '',
       'How to go on:',
       `  The curves:  open ${join(folder, 'curves.svg')} in a browser.`,
-      '  CIFAR-10:    npx @resnet/cli train resnet20 --dataset cifar10 --data FOLDER   (docs/cifar10.md says where it is to be had)',
+      '  CIFAR-10:    `npx @resnet/cli train resnet20 --dataset cifar10 --data cifar --download` fetches it first (docs/cifar10.md).',
       '  GPU:         this was WebAssembly, on every core. `npx @resnet/cli doctor` shows what else this machine can compute with.',
-      '  Browser:     npm run browser serves a page that classifies, trains and looks inside (examples/browser).',
+      '  Browser:     `npm run browser` serves a page that classifies, trains and looks inside (examples/browser).',
     ].join('\n'),
   );
 } catch (error) {

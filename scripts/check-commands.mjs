@@ -1,0 +1,194 @@
+// Runs every command that README.md, `npm start` and `--help` print, as printed, in a fresh clone of what is committed, with
+// small files of the names that they use (command-inputs.mjs). Trainings are stopped by Ctrl-C once they have begun. Needs
+// Node, npm, git and a shell. With --quick `npm start` is stopped too, and what it would print at its end is not run.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { codeBlocks } from './markdown-examples.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const isQuick = process.argv.includes('--quick');
+const folder = mkdtempSync(join(tmpdir(), 'resnet-commands-'));
+const clone = join(folder, 'clone');
+const environment = cleanEnvironment();
+
+/** What a training prints before its first step. */
+const BEGUN = /^folder {2}|^\S+ +training |^\S+: training|\d+\/\d+ steps/m;
+/** Prints it, and no line of ours looks so: npm, Node, stacks, and libraries in C++. */
+const FOREIGN = /^npm (warn|error)|^\(node:|Warning: |^\s+at .*[(:]/m;
+const SERVES = /https?:\/\/localhost:\d+\S*/;
+const ELSEWHERE = new Map([
+  ['npm test', 'a stage of CI of its own'],
+  ['npm install', 'not in a clone: check-readmes does it with the packed packages'],
+]);
+
+const seen = new Set();
+const failed = [];
+try {
+  await run('git', ['clone', '--quiet', root, clone], { cwd: root });
+  const started = await checkStart();
+  await run('node', ['scripts/command-inputs.mjs']);
+  const readme = readFileSync(join(clone, 'README.md'), 'utf8');
+  await checkAll('README.md', [...codeBlocks(readme, 'sh').flatMap(commandLines), ...quotedCommands(readme)]);
+  await checkAll('npm start', quotedCommands(started));
+  for (const words of await helpPages()) await checkAll(words, helpCommands((await run(words)).stdout));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`\n${seen.size - failed.length} of ${seen.size} commands work`);
+if (failed.length > 0) console.log(`These don't:\n  ${failed.join('\n  ')}`);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+/** As in a terminal: this runs under npm, which tells programs of itself and puts what is installed here on the path. */
+function cleanEnvironment() {
+  const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_PATH$)/i.test(name));
+  const paths = process.env.PATH.split(delimiter).filter(
+    (path) => !path.startsWith(root) && !/node-gyp-bin$/.test(path),
+  );
+  return { ...Object.fromEntries(entries), PATH: paths.join(delimiter) };
+}
+
+/** Returns what `npm start` printed. */
+async function checkStart() {
+  const { stdout } = await check('README.md', 'npm start', isQuick ? BEGUN : undefined);
+  if (!isQuick) return stdout;
+  console.log('  NOT RUN: what it prints at its end (--quick)');
+  return stdout;
+}
+
+async function checkAll(source, commands) {
+  for (const command of commands) {
+    const [, reason] = [...ELSEWHERE].find(([start]) => command.startsWith(start)) ?? [];
+    if (seen.has(command) || command === 'npm start') continue;
+    if (reason) console.log(`  ${source}: ${command}\n    not run here: ${reason}`);
+    else await check(source, command, stopAt(command));
+  }
+}
+
+/** What of its output ends a command that takes long, or never ends. */
+function stopAt(command) {
+  if (command === 'npm run browser') return SERVES;
+  return / (train|experiment) /.test(command) ? BEGUN : undefined;
+}
+
+/** Runs a command and tells how it went. Returns what it printed. */
+async function check(source, command, stop) {
+  seen.add(command);
+  const start = performance.now();
+  const before = readdirSync(clone);
+  const isTraining = stop === BEGUN && command !== 'npm start';
+  if (isTraining) renameSync(join(clone, 'runs'), join(folder, 'runs'));
+  const result = await run(command, undefined, { stop });
+  const problem = problemOf(command, result);
+  const seconds = ((performance.now() - start) / 1000).toFixed(0);
+  console.log(`${problem ? '✗' : '✓'} ${source}: ${command} (${seconds} s${result.note})`);
+  if (problem) {
+    failed.push(command);
+    console.log(`    ${problem}\n${`${result.stdout}${result.stderr}`.split('\n').slice(-15).join('\n')}`);
+  }
+  if (command === 'npm start') return result;
+  for (const name of readdirSync(clone)) {
+    if (!before.includes(name)) rmSync(join(clone, name), { recursive: true });
+  }
+  if (isTraining) {
+    rmSync(join(clone, 'runs'), { recursive: true, force: true });
+    renameSync(join(folder, 'runs'), join(clone, 'runs'));
+  }
+  return result;
+}
+
+/** Returns what is wrong, in words. */
+function problemOf(command, result) {
+  const { code, stdout, stderr, stopped } = result;
+  const foreign = FOREIGN.exec(stderr);
+  if (foreign) return `On stderr there is what this project did not write: ${foreign[0].trim()}`;
+  result.note = '';
+  if (stopped) {
+    result.note = ', stopped';
+    if (command === 'npm run browser') return undefined;
+    if (code === 130 && stderr.includes('error ABORTED: ')) return undefined;
+    return `Ctrl-C was to end it with 130, it ended with ${code}`;
+  }
+  if (code === 0) return stdout === '' ? 'It printed nothing' : undefined;
+  // Files that are no small matter: those of ImageNet, and what other commands make of them.
+  const [, missing] =
+    /^error \w+_(?:MISSING|NOT_FOUND): .*?([\w./-]*\.json|imagenet|ILSVRC2012|\S+\.(?:pth|parquet))/.exec(
+      stderr,
+    ) ?? [];
+  if (code === 1 && missing && command.includes(missing)) {
+    result.note = `, asks for ${missing}`;
+    return undefined;
+  }
+  return `It ended with ${code}`;
+}
+
+/**
+ * Runs a command line, or a program with arguments, in the clone. Where `stop` is given and appears in what it prints, it gets
+ * Ctrl-C, as all of a terminal's programs do.
+ */
+function run(command, args, { cwd = clone, stop } = {}) {
+  const child = spawn(command, args ?? [], {
+    cwd,
+    env: environment,
+    shell: args === undefined,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const result = { code: undefined, stdout: '', stderr: '', stopped: false, note: '' };
+  const listen = (name) => (chunk) => {
+    result[name] += chunk;
+    const match = stop && !result.stopped && stop.exec(result.stdout);
+    if (!match) return;
+    result.stopped = true;
+    const interrupt = () => process.kill(-child.pid, 'SIGINT');
+    if (stop === SERVES) visit(match[0]).then(interrupt, (error) => failOn(error));
+    else interrupt();
+  };
+  return new Promise((fulfil, reject) => {
+    child.stdout.setEncoding('utf8').on('data', listen('stdout'));
+    child.stderr.setEncoding('utf8').on('data', listen('stderr'));
+    child.on('error', reject);
+    child.on('close', (code) => fulfil({ ...result, code }));
+  });
+
+  function failOn(error) {
+    result.stderr += `(node: ${error.message})`;
+    process.kill(-child.pid, 'SIGINT');
+  }
+}
+
+async function visit(address) {
+  const page = await (await fetch(address)).text();
+  if (!page.includes('<html')) throw new Error(`${address} serves no page`);
+}
+
+/** The lines of a shell's example, without comments. */
+function commandLines(code) {
+  return code
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .map((line) => line.replace(/\s+#.*/, '').trim())
+    .filter((line) => line !== '');
+}
+
+/** Commands between backticks. */
+function quotedCommands(text) {
+  return [...text.matchAll(/`((?:npm|npx) [^`\n]+)`/g)].map(([, command]) => command);
+}
+
+function helpCommands(text) {
+  return [...text.replaceAll(/\\\n\s*/g, '').matchAll(/^ {2}\$ (.+)$/gm)].map(([, command]) => command);
+}
+
+/** The commands that print help, of the program, its commands and theirs. */
+async function helpPages(words = 'npx @resnet/cli') {
+  const { stdout } = await run(`${words} --help`);
+  const [, list = ''] = /^Commands:\n((?: .*\n)+)/m.exec(stdout) ?? [];
+  const names = [...list.matchAll(/^ {2}([a-z][\w-]*)/gm)]
+    .map(([, name]) => name)
+    .filter((name) => name !== 'help');
+  const pages = [`${words} --help`];
+  for (const name of names) pages.push(...(await helpPages(`${words} ${name}`)));
+  return pages;
+}

@@ -1,0 +1,84 @@
+// Makes, in the current folder, the files that the commands in the documentation and the help name: small, of noise and drawings,
+// with untrained networks. For scripts/check-commands.mjs, in a clone that is built.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { Random, useBackend } from '@resnet/backend';
+import { CIFAR10_CLASSES, IMAGENET_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
+import { create, packModel, writeSafetensors } from '@resnet/zoo';
+import sharp from 'sharp';
+
+const CIFAR_IMAGES = 256;
+const random = new Random(1);
+const bytes = (count) => Uint8Array.from({ length: count }, () => random.int(256));
+
+await images();
+cifar();
+await weights();
+runs();
+cpSync('packages/data/fixtures/cifar100-huggingface.parquet', 'train-00000-of-00001.parquet');
+
+async function images() {
+  const draw = (path, width, height) =>
+    sharp(bytes(width * height * 3), { raw: { width, height, channels: 3 } }).toFile(path);
+  const folders = [
+    'photos',
+    ...['train', 'val'].flatMap((part) => [`photos/${part}/cat`, `photos/${part}/dog`]),
+  ];
+  for (const folder of folders) {
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['one.png', 'two.jpg', 'three.png']) await draw(`${folder}/${name}`, 250, 240);
+  }
+  for (const path of ['cat.jpg', 'cat.png', 'dog.jpg']) await draw(path, 300, 260);
+  await draw('seven.png', 28, 28);
+}
+
+/** CIFAR-10's binary version, in the folders that examples name, and as an archive. */
+function cifar() {
+  const folder = 'cifar-10-batches-bin';
+  mkdirSync(folder);
+  const names = [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`);
+  for (const name of [...names, 'test_batch.bin']) {
+    const records = bytes(CIFAR_IMAGES * 3073);
+    for (let index = 0; index < CIFAR_IMAGES; index++) records[index * 3073] = index % 10;
+    writeFileSync(`${folder}/${name}`, records);
+  }
+  writeFileSync(`${folder}/batches.meta.txt`, `${CIFAR10_CLASSES.join('\n')}\n`);
+  execFileSync('tar', ['-czf', 'cifar-10-binary.tar.gz', folder]);
+  for (const copy of ['cifar', 'data']) cpSync(folder, copy, { recursive: true });
+}
+
+/** Files of weights by content are safetensors, whatever their names end in. */
+async function weights() {
+  const backend = await useBackend('cpu');
+  const save = async (name, options, extra, ...paths) => {
+    const network = create(name, options);
+    const { tensors, metadata } = await packModel({ network, ...extra });
+    for (const path of paths) {
+      mkdirSync(path.split('/').slice(0, -1).join('/') || '.', { recursive: true });
+      writeFileSync(path, writeSafetensors(tensors, metadata));
+    }
+    network.dispose();
+  };
+  const ofCifar = { classNames: [...CIFAR10_CLASSES], normalization: IMAGENET_NORMALIZATION };
+  const ofImagenet = {
+    classNames: IMAGENET_CLASSES.map(({ names }) => names[0]),
+    normalization: IMAGENET_NORMALIZATION,
+  };
+  const ofDigits = {
+    classNames: [...'0123456789'],
+    normalization: { mean: Float32Array.of(0.1), std: Float32Array.of(0.3) },
+  };
+  const akamasters = ['resnet20-12fca82f.th', 'runs/resnet20-cifar10/model.safetensors'];
+  await save('resnet20', {}, ofCifar, ...akamasters);
+  await save('resnet32', {}, ofCifar, 'resnet32-d509ac18.th');
+  await save('plain20', {}, ofCifar, 'plain20.safetensors', 'other.pt');
+  await save('resnet20', { inChannels: 1 }, ofDigits, 'runs/resnet20-digits/model.safetensors');
+  await save('resnet50', {}, ofImagenet, 'resnet50.safetensors', 'resnet50.pth', 'caffe.pth');
+  backend.dispose();
+}
+
+/** Runs as `npm start` has left one. */
+function runs() {
+  const names = ['resnet20-digits', 'resnet20-cifar10', 'plain20-cifar10', 'plain56-cifar10'];
+  for (const name of names) cpSync('runs/digits/metrics.jsonl', `runs/${name}/metrics.jsonl`);
+}
