@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { codeBlocks } from './markdown-examples.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -13,8 +14,6 @@ const folder = mkdtempSync(join(tmpdir(), 'resnet-commands-'));
 const clone = join(folder, 'clone');
 const environment = cleanEnvironment();
 
-/** What a training prints before its first step. */
-const BEGUN = /^folder {2}|^\S+ +training |^\S+: training|\d+\/\d+ steps/m;
 /** Prints it, and no line of ours looks so: npm, Node, stacks, and libraries in C++. */
 const FOREIGN = /^npm (warn|error)|^\(node:|Warning: |^\s+at .*[(:]/m;
 const SERVES = /https?:\/\/localhost:\d+\S*/;
@@ -51,7 +50,7 @@ function cleanEnvironment() {
 
 /** Returns what `npm start` printed. */
 async function checkStart() {
-  const { stdout } = await check('README.md', 'npm start', isQuick ? BEGUN : undefined);
+  const { stdout } = await check('README.md', 'npm start', isQuick ? 'folder' : undefined);
   if (!isQuick) return stdout;
   console.log('  NOT RUN: what it prints at its end (--quick)');
   return stdout;
@@ -66,10 +65,10 @@ async function checkAll(source, commands) {
   }
 }
 
-/** What of its output ends a command that takes long, or never ends. */
+/** What shows that a command that takes long, or never ends, has begun: a new folder, or the address of a page. */
 function stopAt(command) {
-  if (command === 'npm run browser') return SERVES;
-  return / (train|experiment) /.test(command) ? BEGUN : undefined;
+  if (command === 'npm run browser') return 'page';
+  return / (train|experiment) /.test(command) ? 'folder' : undefined;
 }
 
 /** Runs a command and tells how it went. Returns what it printed. */
@@ -77,7 +76,7 @@ async function check(source, command, stop) {
   seen.add(command);
   const start = performance.now();
   const before = readdirSync(clone);
-  const isTraining = stop === BEGUN && command !== 'npm start';
+  const isTraining = stop === 'folder' && command !== 'npm start';
   if (isTraining) renameSync(join(clone, 'runs'), join(folder, 'runs'));
   const result = await run(command, undefined, { stop });
   const problem = problemOf(command, result);
@@ -124,10 +123,10 @@ function problemOf(command, result) {
 }
 
 /**
- * Runs a command line, or a program with arguments, in the clone. Where `stop` is given and appears in what it prints, it gets
- * Ctrl-C, as all of a terminal's programs do.
+ * Runs a command line, or a program with arguments, in the clone. With `stop` it gets Ctrl-C once it has begun, as all of a
+ * terminal's programs do.
  */
-function run(command, args, { cwd = clone, stop } = {}) {
+async function run(command, args, { cwd = clone, stop } = {}) {
   const child = spawn(command, args ?? [], {
     cwd,
     env: environment,
@@ -136,26 +135,40 @@ function run(command, args, { cwd = clone, stop } = {}) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const result = { code: undefined, stdout: '', stderr: '', stopped: false, note: '' };
-  const listen = (name) => (chunk) => {
-    result[name] += chunk;
-    const match = stop && !result.stopped && stop.exec(result.stdout);
-    if (!match) return;
-    result.stopped = true;
-    const interrupt = () => process.kill(-child.pid, 'SIGINT');
-    if (stop === SERVES) visit(match[0]).then(interrupt, (error) => failOn(error));
-    else interrupt();
-  };
-  return new Promise((fulfil, reject) => {
-    child.stdout.setEncoding('utf8').on('data', listen('stdout'));
-    child.stderr.setEncoding('utf8').on('data', listen('stderr'));
-    child.on('error', reject);
-    child.on('close', (code) => fulfil({ ...result, code }));
-  });
-
-  function failOn(error) {
-    result.stderr += `(node: ${error.message})`;
-    process.kill(-child.pid, 'SIGINT');
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', (chunk) => {
+      result[name] += chunk;
+    });
   }
+  const ended = new Promise((fulfil, reject) => {
+    child.on('error', reject);
+    child.on('close', fulfil);
+  });
+  if (stop) {
+    const before = readdirSync(clone);
+    while (isRunning(child) && !(await hasBegun(stop, result.stdout, before))) {
+      await Promise.race([ended, setTimeout(200)]);
+    }
+    if (isRunning(child)) {
+      result.stopped = true;
+      process.kill(-child.pid, 'SIGINT');
+    }
+  }
+  result.code = await ended;
+  return result;
+}
+
+function isRunning({ exitCode, signalCode }) {
+  return exitCode === null && signalCode === null;
+}
+
+async function hasBegun(stop, printed, before) {
+  if (stop === 'folder') {
+    return readdirSync(clone).some((name) => !before.includes(name) && name !== 'node_modules');
+  }
+  const [address] = SERVES.exec(printed) ?? [];
+  if (address) await visit(address);
+  return address !== undefined;
 }
 
 async function visit(address) {

@@ -1,5 +1,6 @@
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK } from './exit-codes.js';
 import { interruption } from './interruption.js';
+import { programWords } from './program-words.js';
 import { run } from './run.js';
 
 const signal = interruption(process, () => process.exit(EXIT_INTERRUPTED));
@@ -10,4 +11,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { stdout, stderr } = process;
-process.exitCode = await run(process.argv.slice(2), { stdout, stderr, signal });
+process.exitCode = await run(
+  process.argv.slice(2),
+  { stdout, stderr, signal },
+  programWords(process.argv[1]!, process.env),
+);

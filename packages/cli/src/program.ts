@@ -27,15 +27,18 @@ With RESNET_DEBUG=1 an unexpected error shows its stack.`;
 /** The command line as commander knows it. The commands import what they do only when they are run. */
 export function createProgram(context: Context): Command {
   const { stdout, stderr } = context.io;
+  // Help is written with the plain name, and shown with the words by which the program was called.
+  const asCalled = (text: string) =>
+    text.replaceAll(/(?<=\$ |&& |[`'])resnet (?=[a-z])/g, `${context.program} `);
   const width = (stream: Output) => stream.columns ?? 100;
-  const program = new Command('resnet')
+  const program = new Command(context.program)
     .description('Deep Residual Learning for Image Recognition: train, test and use residual networks.')
     .version(ownVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({
-      writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(text),
+      writeOut: (text) => stdout.write(asCalled(text)),
+      writeErr: (text) => stderr.write(asCalled(text)),
       getOutHelpWidth: () => width(stdout),
       getErrHelpWidth: () => width(stderr),
       getOutHasColors: () => false,

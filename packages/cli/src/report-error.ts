@@ -18,7 +18,7 @@ interface Report {
  */
 export async function reportError(
   error: unknown,
-  { io, argv }: Context,
+  { io, argv, program }: Context,
   commands: readonly string[],
 ): Promise<number> {
   if (error instanceof CommanderError && isHelp(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
@@ -26,7 +26,7 @@ export async function reportError(
   io.stderr.write(`error${code === undefined ? '' : ` ${code}`}: ${message}\n`);
   if (exitCode === EXIT_USAGE) {
     const command = argv.find((argument) => commands.includes(argument));
-    io.stderr.write(`See 'resnet ${command === undefined ? '' : `${command} `}--help'.\n`);
+    io.stderr.write(`See '${program} ${command === undefined ? '' : `${command} `}--help'.\n`);
   }
   if (code === undefined) io.stderr.write(stackOf(error));
   if (argv.includes('--json')) printJson(io.stdout, { error: { code: code ?? null, message } });

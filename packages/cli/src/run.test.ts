@@ -25,6 +25,17 @@ describe('help', () => {
     expect((await runResnet('help', command)).stdout).toBe(stdout);
   });
 
+  it.each([['train'], ['recipe'], ['paper']])(
+    'of %s has the words by which the program was called',
+    async (command) => {
+      const [stdout, stderr] = [new TextStream(), new TextStream()];
+      expect(await run([command, '--help'], { stdout, stderr }, 'npx @resnet/cli')).toBe(0);
+      expect(stdout.text).toContain(`Usage: npx @resnet/cli ${command} `);
+      expect(stdout.text).toContain(`\n  $ npx @resnet/cli ${command}`);
+      expect(stdout.text).not.toMatch(/(?<!@)\bresnet (train|convert)\b/);
+    },
+  );
+
   it('of the program lists the commands', async () => {
     const { code, stdout } = await runResnet('--help');
     expect(code).toBe(0);

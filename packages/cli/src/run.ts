@@ -8,25 +8,26 @@ import { reportError } from './report-error.js';
  * Runs one command line from its start to its end. Nothing is thrown, and the process is left to go on.
  *
  * @param argv the arguments after the program's name
+ * @param program the words that call it, for advice
  * @returns the exit code: 0; 1 if the work failed; 2 for wrong usage; 130 if it was interrupted
  */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
-  const context: Context = { io, argv, exitCode: EXIT_OK };
+export async function run(argv: readonly string[], io: Io, program = 'resnet'): Promise<number> {
+  const context: Context = { io, program, argv, exitCode: EXIT_OK };
   const announce = () => {
     const text = 'Interrupted: stopping after what is running now. Press Ctrl-C again to exit at once.\n';
     // After all other listeners, one of which ends the progress bar.
     queueMicrotask(() => io.stderr.write(text));
   };
   io.signal?.addEventListener('abort', announce, { once: true });
-  const program = createProgram(context);
+  const commands = createProgram(context);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await commands.parseAsync(argv, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     return await reportError(
       error,
       context,
-      program.commands.map((command) => command.name()),
+      commands.commands.map((command) => command.name()),
     );
   } finally {
     io.signal?.removeEventListener('abort', announce);

@@ -6,7 +6,7 @@ import { examine } from './examine-packages.js';
 
 const inContext = () => {
   const io = { stdout: new TextStream(), stderr: new TextStream() };
-  return { io, argv: ['doctor'], exitCode: 0 };
+  return { io, program: 'resnet', argv: ['doctor'], exitCode: 0 };
 };
 
 describe('resnet doctor', () => {
