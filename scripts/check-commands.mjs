@@ -2,7 +2,7 @@
 // small files of the names that they use (command-inputs.mjs). Trainings are stopped by Ctrl-C once they have begun. Needs
 // Node, npm, git and a shell. With --quick `npm start` is stopped too, and what it would print at its end is not run.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -27,7 +27,8 @@ const failed = [];
 try {
   await run('git', ['clone', '--quiet', root, clone], { cwd: root });
   const started = await checkStart();
-  await run('node', ['scripts/command-inputs.mjs']);
+  const inputs = await run('node', ['scripts/command-inputs.mjs']);
+  if (inputs.code !== 0) throw new Error(`command-inputs.mjs ended with ${inputs.code}:\n${inputs.stderr}`);
   const readme = readFileSync(join(clone, 'README.md'), 'utf8');
   await checkAll('README.md', [...codeBlocks(readme, 'sh').flatMap(commandLines), ...quotedCommands(readme)]);
   await checkAll('npm start', quotedCommands(started));
@@ -50,7 +51,7 @@ function cleanEnvironment() {
 
 /** Returns what `npm start` printed. */
 async function checkStart() {
-  const { stdout } = await check('README.md', 'npm start', isQuick ? 'folder' : undefined);
+  const { stdout } = await check('README.md', 'npm start', isQuick ? 'metrics' : undefined);
   if (!isQuick) return stdout;
   console.log('  NOT RUN: what it prints at its end (--quick)');
   return stdout;
@@ -65,7 +66,7 @@ async function checkAll(source, commands) {
   }
 }
 
-/** What shows that a command that takes long, or never ends, has begun: a new folder, or the address of a page. */
+/** What shows that a command that takes long, or never ends, has begun: a new folder, metrics in it, or a page's address. */
 function stopAt(command) {
   if (command === 'npm run browser') return 'page';
   return / (train|experiment) /.test(command) ? 'folder' : undefined;
@@ -76,7 +77,7 @@ async function check(source, command, stop) {
   seen.add(command);
   const start = performance.now();
   const before = readdirSync(clone);
-  const isTraining = stop === 'folder' && command !== 'npm start';
+  const isTraining = stop === 'folder';
   if (isTraining) renameSync(join(clone, 'runs'), join(folder, 'runs'));
   const result = await run(command, undefined, { stop });
   const problem = problemOf(command, result);
@@ -163,8 +164,10 @@ function isRunning({ exitCode, signalCode }) {
 }
 
 async function hasBegun(stop, printed, before) {
-  if (stop === 'folder') {
-    return readdirSync(clone).some((name) => !before.includes(name) && name !== 'node_modules');
+  if (stop === 'folder') return readdirSync(clone).some((name) => !before.includes(name));
+  if (stop === 'metrics') {
+    const metrics = join(clone, 'runs', 'digits', 'metrics.jsonl');
+    return existsSync(metrics) && statSync(metrics).size > 0;
   }
   const [address] = SERVES.exec(printed) ?? [];
   if (address) await visit(address);
