@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -21,6 +21,29 @@ const examples = documents.flatMap((path) =>
     return { title: `${path}, example ${index + 1}`, code };
   }),
 );
+
+describe('npx', () => {
+  /** Text that people read: documents, and what programs print. */
+  const texts = execFileSync('git', ['ls-files', '*.md', 'examples/*/src', 'packages/*/src', 'scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((path) => path !== '' && !path.startsWith('.changeset/') && !path.endsWith('.test.ts'));
+
+  // Where a program is not installed, npx takes its name for a package's, and anyone may have published that.
+  it('is asked for packages by their names alone', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const known = ['@resnet/cli', ...Object.keys(devDependencies)];
+    const asked = texts.flatMap((path) =>
+      [...readFileSync(join(root, path), 'utf8').matchAll(/`?\bnpx ((?:@[\w-]+\/)?[\w-]+)/g)].map(
+        ([, name]) => [path, name!] as const,
+      ),
+    );
+    expect(asked.length).toBeGreaterThan(10);
+    expect(asked.filter(([, name]) => !known.includes(name))).toEqual([]);
+  });
+});
 
 describe('examples in the documentation', () => {
   it.each(examples)('$title runs, and prints what it says', async ({ title, code }) => {
