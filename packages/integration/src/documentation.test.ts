@@ -36,7 +36,7 @@ describe('npx', () => {
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const known = ['@resnet/cli', ...Object.keys(devDependencies)];
     const asked = texts.flatMap((path) =>
-      [...readFileSync(join(root, path), 'utf8').matchAll(/`?\bnpx ((?:@[\w-]+\/)?[\w-]+)/g)].map(
+      [...readFileSync(join(root, path), 'utf8').matchAll(/(?:^|[`$] ?|: +)npx ((?:@[\w-]+\/)?[\w-]+)/g)].map(
         ([, name]) => [path, name!] as const,
       ),
     );
