@@ -39,6 +39,7 @@ export {
   adjustSharpness,
   type ColorJitterOptions,
   colorJitter,
+  grayscale,
 } from './transforms/color.js';
 export {
   type ColorComponents,

@@ -1,7 +1,7 @@
-export { decodeImage } from './decode-image.js';
+export { decodeImage, decodeImageFile } from './decode-image.js';
 export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './download-cifar.js';
 export { folderParts } from './folder-parts.js';
-export type { ImageFolder } from './image-files.js';
+export { type ImageFolder, imagesIn } from './image-files.js';
 export { imageFolder } from './image-folder.js';
 export { DATASET_KINDS, type DatasetKind, type OpenOptions, openDataset } from './open-dataset.js';
 export { readCifar10, readCifar100 } from './read-cifar.js';

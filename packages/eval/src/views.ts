@@ -38,10 +38,17 @@ export const PAPER_SCALES = [224, 256, 384, 480, 640] as const;
  */
 export function singleView(transform?: Transform): SingleView {
   if (!transform) return { kind: 'single', name: 'single view' };
-  const { maker, options } = transform.origin ?? { maker: 'a transform', options: [] };
-  const numbers =
-    options.length === 0 ? '' : `(${options.map((option) => JSON.stringify(option)).join(', ')})`;
-  return { kind: 'single', name: `single view, ${maker}${numbers}`, transform };
+  return { kind: 'single', name: `single view, ${described(transform)}`, transform };
+}
+
+/** As one would write it: 'scaledCenterCrop({"size":32})'. */
+function described({ origin }: Transform): string {
+  if (!origin) return 'a transform';
+  const { maker, options } = origin;
+  const words = options.map((option) =>
+    typeof option === 'function' ? described(option as Transform) : JSON.stringify(option),
+  );
+  return words.length === 0 ? maker : `${maker}(${words.join(', ')})`;
 }
 
 /**

@@ -2,40 +2,61 @@ import { ResnetError } from '@resnet/backend';
 import {
   channelStatistics,
   cifarAugmentation,
+  compose,
   type Dataset,
+  grayscale,
   type ImageSet,
   imagenetAugmentation,
   type StreamedDataset,
-  scaledCenterCrop,
   type Transform,
   torchvisionAugmentation,
 } from '@resnet/data';
+import { type Model, preprocessor } from '@resnet/zoo';
 import type { Recipe } from './recipe.js';
 
+type Images = ImageSet | Dataset | StreamedDataset;
+type Subject = Pick<Model, 'network' | 'preprocessing'>;
+
 /**
- * What a recipe does to images in training, and in tests.
+ * What a recipe does to images in training; they come out as the network takes them.
  *
+ * @returns nothing where it changes nothing
  * @throws OPTION_INVALID if its augmentation doesn't suit the set
  */
-export function transformsOf(
+export function trainingTransform(
   { augmentation }: Recipe,
-  train: ImageSet | Dataset | StreamedDataset,
-): { train?: Transform; test?: Transform } {
+  train: Images,
+  model: Subject,
+): Transform | undefined {
+  const [size, , channels] = model.network.inputShape;
+  const inChannels = (transform: Transform) =>
+    channels === 1 && !('images' in train) ? compose(transform, grayscale()) : transform;
   switch (augmentation) {
     case 'none':
-      return {};
+      return testTransform(train, model);
     case 'scale-crop-flip-color':
-      return { train: imagenetAugmentation(), test: scaledCenterCrop() };
+      return inChannels(imagenetAugmentation({ size }));
     case 'resized-crop-flip':
-      return { train: torchvisionAugmentation(), test: scaledCenterCrop() };
+      return inChannels(torchvisionAugmentation({ size }));
     case 'pad-crop-flip':
-      if ('images' in train) return { train: cifarAugmentation(meanColour(train)) };
+      if ('images' in train) {
+        const augmented = cifarAugmentation(meanColour(train));
+        const sized = testTransform(train, model);
+        return sized ? compose(augmented, sized) : augmented;
+      }
       throw new ResnetError(
         'OPTION_INVALID',
         `The recipe's augmentation, '${augmentation}', is for small images in memory, and '${train.name}' is a set of ` +
           'files. Take another recipe or augmentation, or give a transform.',
       );
   }
+}
+
+/** What brings the images of a set to what a network takes, as in all tests of it; nothing where they are that already. */
+export function testTransform(set: Images, model: Subject): Transform | undefined {
+  const [size] = model.network.inputShape;
+  const isThatSize = 'images' in set && set.height === size && set.width === size;
+  return isThatSize ? undefined : preprocessor(model);
 }
 
 /** The paper pads after subtracting the mean, with 0: in pixels, that is the mean. */

@@ -11,11 +11,12 @@ import {
   type Transform,
 } from '@resnet/data';
 import { evaluate, singleView } from '@resnet/eval';
-import type { Network } from '@resnet/zoo';
+import type { Network, Preprocessing } from '@resnet/zoo';
 import { Ahead } from './ahead.js';
-import { transformsOf } from './augmentation.js';
+import { testTransform, trainingTransform } from './augmentation.js';
 import { Averages } from './averages.js';
 import { checkFits } from './check-fits.js';
+import { checkTrainable } from './check-trainable.js';
 import type { MetricsRecord, TestRecord } from './metrics.js';
 import { checkRecipe, type Recipe } from './recipe.js';
 import { reestimateStatistics } from './reestimate-statistics.js';
@@ -85,9 +86,11 @@ export interface FitOptions {
   test?: ImageSet | Dataset;
   recipe: Recipe;
   normalization: Normalization;
-  /** What is done to the training images, instead of the recipe's augmentation. */
+  /** What is done to the training images, instead of the recipe's augmentation at the network's size. */
   transform?: Transform;
-  /** What is done to the test images, instead of what the recipe's augmentation asks for. */
+  /** How test images are brought to the network's size, if not as usual for it. */
+  preprocessing?: Preprocessing;
+  /** What is done to the test images, instead of that. */
   testTransform?: Transform;
   /** What is done to each batch of them: mixup or cutmix. */
   mixing?: Mixing;
@@ -131,6 +134,8 @@ const emptyWindow: Window = {
  *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; SHAPE_MISMATCH
  *   before any step if the data has more classes or other channels than the network, DATA_INVALID if `test` has classes that
  *   `train` lacks; what reading the data throws
+ * @throws before any step, DATA_INVALID if there are less than two classes; SHAPE_MISMATCH if the mean is one for each pixel
+ *   of images of another size
  */
 export async function fit(network: Network, options: FitOptions): Promise<void> {
   const training = new Training(network, options);
@@ -145,6 +150,8 @@ class Training {
   readonly #state: TrainingState;
   readonly #batches: Loader;
   readonly #testTransform: Transform | undefined;
+  /** What training images need without augmentation. */
+  readonly #plainTransform: Transform | undefined;
   readonly #classMap: number[] | undefined;
   readonly #optimizer: Sgd;
   readonly #averages: Averages | undefined;
@@ -153,18 +160,19 @@ class Training {
     private readonly network: Network,
     private readonly options: FitOptions,
   ) {
-    const { train, test, recipe, transform, testTransform, mixing, workers, onBroken, resume } = options;
+    const { train, test, recipe, preprocessing, mixing, workers, onBroken, resume } = options;
     checkRecipe(recipe);
     this.#classMap = checkFits(network, train, test);
-    const own: ReturnType<typeof transformsOf> = transform
-      ? { train: transform }
-      : transformsOf(recipe, train);
-    this.#testTransform = testTransform ?? own.test;
+    checkTrainable(network, options);
+    const model = { network, ...(preprocessing ? { preprocessing } : {}) };
+    const transform = options.transform ?? trainingTransform(recipe, train, model);
+    this.#testTransform = options.testTransform ?? testTransform(test ?? train, model);
+    this.#plainTransform = options.testTransform ?? testTransform(train, model);
     this.#batches = loader(train, {
       batchSize: recipe.batchSize,
       seed: recipe.seed,
       shuffle: true,
-      ...(own.train ? { transform: own.train } : {}),
+      ...(transform ? { transform } : {}),
       ...(mixing ? { mixing } : {}),
       ...(workers === undefined ? {} : { workers }),
       ...(onBroken ? { onBroken: (error, index) => onBroken(error, index, 'train') } : {}),
@@ -350,7 +358,7 @@ class Training {
     const { batchSize, seed, reestimateImages } = recipe;
     const batches = loader(train, {
       ...{ batchSize, seed, shuffle: true },
-      ...(this.#testTransform ? { transform: this.#testTransform } : {}),
+      ...(this.#plainTransform ? { transform: this.#plainTransform } : {}),
       ...(workers === undefined ? {} : { workers }),
       // Training has told of those.
       ...(onBroken ? { onBroken: () => {} } : {}),

@@ -28,8 +28,8 @@ export interface Recipe extends RateSettings {
   averaging: number | null;
   /**
    * How training images are changed: 4-pixel padding, random crop and flip (Section 4.2); scale, crop, flip and colour
-   * (Section 3.4); torchvision's random resized crop and flip; or not at all. With the second and third, tests see the
-   * middle 224×224 of images whose shorter side is 256.
+   * (Section 3.4); torchvision's random resized crop and flip; or not at all. They come out at the size of the network's
+   * images; tests see what `preprocessor` of `@resnet/zoo` makes of images.
    */
   augmentation: 'pad-crop-flip' | 'scale-crop-flip-color' | 'resized-crop-flip' | 'none';
   /**
@@ -138,6 +138,18 @@ const finetune: Recipe = {
   augmentation: 'resized-crop-flip',
 };
 
+/** For some hundred or thousand images of one's own and a network that knows nothing yet: ImageNet's rate for smaller batches. */
+const fromScratch: Recipe = {
+  ...plain,
+  name: 'from-scratch',
+  batchSize: 32,
+  iterations: 5000,
+  learningRate: 0.0125,
+  schedule: { kind: 'cosine' },
+  warmup: { kind: 'linear', iterations: 250, start: 0.1 },
+  augmentation: 'resized-crop-flip',
+};
+
 /** The paper's rule at the length of a coffee break, for the 9,000 handwritten digits of the first example. */
 const digits: Recipe = {
   ...plain,
@@ -152,14 +164,8 @@ const digits: Recipe = {
 /** All recipes by name. */
 export const recipes: Readonly<Record<string, Recipe>> = Object.fromEntries(
   [
-    cifar10Paper,
-    cifar10Paper110,
-    cifar10Fast,
-    cifar10Short,
-    imagenetPaper,
-    imagenetTorchvision,
-    finetune,
-    digits,
+    ...[cifar10Paper, cifar10Paper110, cifar10Fast, cifar10Short, imagenetPaper, imagenetTorchvision],
+    ...[finetune, fromScratch, digits],
   ].map((each) => [each.name, each]),
 );
 
@@ -174,6 +180,25 @@ export function recipe(name: string, changes: Partial<Omit<Recipe, 'name'>> = {}
   const changed = { ...base, ...changes };
   checkRecipe(changed);
   return changed;
+}
+
+/**
+ * A recipe for another number of steps, whose schedule goes with it: milestones and a linear warm-up are scaled; the other
+ * schedules are of the whole run anyway.
+ */
+export function withIterations(recipe: Recipe, iterations: number): Recipe {
+  const scaled = (iteration: number) => Math.floor((iteration * iterations) / recipe.iterations);
+  const { schedule, warmup } = recipe;
+  return {
+    ...recipe,
+    iterations,
+    ...(schedule.kind === 'steps'
+      ? { schedule: { ...schedule, milestones: schedule.milestones.map(scaled) } }
+      : {}),
+    ...(warmup?.kind === 'linear'
+      ? { warmup: { ...warmup, iterations: Math.max(1, scaled(warmup.iterations)) } }
+      : {}),
+  };
 }
 
 const augmentations: Recipe['augmentation'][] = [

@@ -6,6 +6,7 @@ import { type Network, packMetadata } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import { checkFits } from './check-fits.js';
 import { checkRoom } from './check-room.js';
+import { checkTrainable } from './check-trainable.js';
 import { CHECKPOINTS_KEPT, hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 import { drawCurves } from './curves.js';
 import { type FitOptions, fit } from './fit.js';
@@ -55,7 +56,7 @@ export interface RunResult {
  * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for; RUN_BUSY while another process trains in it;
  *   FILE_UNWRITABLE before training
  *   if the folder can't be written or its disk has no room for the run; CHECKPOINT_MISMATCH or CHECKPOINT_INVALID
- *   when resuming; SHAPE_MISMATCH, ABORTED and LOSS_NOT_FINITE as `fit` does
+ *   when resuming; DATA_INVALID, SHAPE_MISMATCH, ABORTED and LOSS_NOT_FINITE as `fit` does
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
   const { folder, resume = false } = options;
@@ -64,6 +65,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
     throw new ResnetError('OPTION_INVALID', message);
   }
   checkFits(options.network, options.train, options.test);
+  checkTrainable(options.network, options);
   const isThere = await exists(folder);
   await makeFolder(join(folder, 'checkpoints'));
   const unlock = await lockRun(folder);
@@ -76,13 +78,16 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 
 async function runLocked(options: RunOptions): Promise<RunResult> {
   const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
-  const { network, train, test, recipe, normalization } = fitting;
+  const { network, train, test, recipe, normalization, preprocessing } = fitting;
   const checkpoints = join(folder, 'checkpoints');
   const metricsPath = join(folder, 'metrics.jsonl');
   const [modelPath, bestPath] = [join(folder, 'model.safetensors'), join(folder, 'best.safetensors')];
   const about = { architecture: network.architecture, recipe, train, test };
   const settings = runSettings({ ...about, normalization });
-  const model = { network, normalization, classNames: train.classes };
+  const model = {
+    ...{ network, normalization, classNames: train.classes },
+    ...(preprocessing ? { preprocessing } : {}),
+  };
   const resume = goesOn ? await readCheckpoint(checkpoints, settings) : undefined;
   await removeLeftovers(folder, checkpoints);
   await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));

@@ -17,6 +17,8 @@ export interface CifarOptions extends InitialWeights {
   classes?: number;
   /** Channels of the images: 3 for colour (default), 1 for grey. */
   inChannels?: number;
+  /** Side of the images in pixels. Default 32. */
+  imageSize?: number;
   /** Kind of shortcut. Default A, which the paper uses for all of its CIFAR-10 networks. */
   shortcut?: ShortcutOption;
   /** Whether γ of each block's last normalisation starts at 0, so that blocks start as identities. Default false. */
@@ -45,15 +47,20 @@ export class CifarNetwork extends Network {
 
   /** Use `cifarResNet` or `cifarPlain`. `shortcut` undefined makes a plain network. */
   constructor(depth: number, shortcut: ShortcutOption | undefined, options: CifarOptions) {
-    const { classes = 10, inChannels = 3 } = options;
+    const { classes = 10, inChannels = 3, imageSize } = options;
     const kind = shortcut === undefined ? 'plain' : 'resnet';
     // Of other depths the names could be those of networks for ImageNet.
     const name = `${kind}${depth}${CIFAR_DEPTHS.some((known) => known === depth) ? '' : '-cifar'}`;
-    super({ name, classes, inChannels, ...(shortcut === undefined ? {} : { shortcut }) }, [
+    super(
+      {
+        name,
+        classes,
+        inChannels,
+        ...(shortcut === undefined ? {} : { shortcut }),
+        ...(imageSize === undefined ? {} : { imageSize }),
+      },
       32,
-      32,
-      inChannels,
-    ]);
+    );
     if (!Number.isInteger(depth) || depth < 8 || (depth - 2) % 6 !== 0) {
       const message = `A CIFAR network has 6n + 2 layers, such as 20, 32, 44, 56, 110 or 1202; found ${depth}.`;
       throw new ResnetError('OPTION_INVALID', message);

@@ -7,9 +7,9 @@ import type { Model } from './model.js';
  */
 export function classNamesOf({ network, classNames }: Model): readonly string[] {
   if (classNames) return classNames;
-  const [side, , channels] = network.inputShape;
-  const { classes } = network.architecture;
-  if (channels !== 3) return [];
+  const { designSize: side } = network;
+  const { classes, inChannels } = network.architecture;
+  if (inChannels !== 3) return [];
   if (side === 224 && classes === IMAGENET_CLASSES.length) return IMAGENET_CLASSES.map(({ id }) => id);
   const ofCifar = [CIFAR10_CLASSES, CIFAR100_CLASSES].find((names) => names.length === classes);
   return (side === 32 && ofCifar) || [];

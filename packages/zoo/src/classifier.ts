@@ -4,7 +4,7 @@ import type { Architecture } from './network.js';
 /** What gives logits for images: a network, a fused one, or one that another engine runs. */
 export interface Classifier {
   readonly architecture: Architecture;
-  /** [height, width, channels] of the images that it was designed for. */
+  /** [height, width, channels] of the images that it takes. */
   readonly inputShape: readonly [number, number, number];
   /**
    * @param x [count, height, width, channels], normalised; stays the caller's

@@ -16,6 +16,8 @@ export interface HighwayOptions extends InitialWeights {
   classes?: number;
   /** Channels of the images: 3 for colour (default), 1 for grey. */
   inChannels?: number;
+  /** Side of the images in pixels. Default 32. */
+  imageSize?: number;
 }
 
 export const HIGHWAY_DEPTHS = [19, 32] as const;
@@ -71,8 +73,11 @@ export class Highway extends Network {
       const message = `Highway networks have ${HIGHWAY_DEPTHS.join(' or ')} layers, found ${depth}.`;
       throw new ResnetError('OPTION_INVALID', message);
     }
-    const { classes = 10, inChannels = 3 } = options;
-    super({ name: `highway${depth}`, classes, inChannels }, [32, 32, inChannels]);
+    const { classes = 10, inChannels = 3, imageSize } = options;
+    super(
+      { name: `highway${depth}`, classes, inChannels, ...(imageSize === undefined ? {} : { imageSize }) },
+      32,
+    );
     const random = randomFor(options);
     const { stages, gateBias } = plan;
     const stage = (index: number) => {

@@ -21,6 +21,8 @@ export interface ImageNetOptions extends InitialWeights {
   classes?: number;
   /** Channels of the images: 3 for colour (default), 1 for grey. */
   inChannels?: number;
+  /** Side of the images in pixels. Default 224, or 32 with the small stem. */
+  imageSize?: number;
   /** Kind of shortcut. Default: A for 18 and 34 layers (Table 2), B for 50, 101 and 152 (Section 4.1). */
   shortcut?: ShortcutOption;
   /**
@@ -86,14 +88,13 @@ export class ImageNetNetwork extends Network {
       throw new ResnetError('OPTION_INVALID', `Networks for ImageNet have depths ${depths}; found ${depth}.`);
     }
     const { classes = 1000, inChannels = 3, stem = 'imagenet', strideOn = '1x1' } = options;
-    const { zeroInitLast = false } = options;
+    const { zeroInitLast = false, imageSize } = options;
     const fullStride = stem === 'small' ? 8 : 32;
     const { outputStride = fullStride } = options;
     if (![1, 2, 4].some((part) => outputStride === fullStride / part)) {
       const message = `outputStride must be ${fullStride}, ${fullStride / 2} or ${fullStride / 4}, found ${outputStride}.`;
       throw new ResnetError('OPTION_INVALID', message);
     }
-    const size = stem === 'small' ? 32 : 224;
     const name = `${shortcut === undefined ? 'plain' : 'resnet'}${depth}`;
     super(
       {
@@ -104,8 +105,9 @@ export class ImageNetNetwork extends Network {
         ...(plan.hasBottlenecks ? { strideOn } : {}),
         ...(stem === 'imagenet' ? {} : { stem }),
         ...(outputStride === fullStride ? {} : { outputStride }),
+        ...(imageSize === undefined ? {} : { imageSize }),
       },
-      [size, size, inChannels],
+      stem === 'small' ? 32 : 224,
     );
     const random = randomFor(options);
     if (stem === 'small') {

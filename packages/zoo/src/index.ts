@@ -1,4 +1,5 @@
 export type { DownloadProgress, RetryPolicy } from '@resnet/files';
+export { checkNormalization } from './check-normalization.js';
 export { CifarNetwork, type CifarOptions, cifarPlain, cifarResNet } from './cifar-network.js';
 export { classNamesOf } from './class-names.js';
 export type { Classifier } from './classifier.js';
@@ -25,6 +26,7 @@ export { type Architecture, Network, type Step } from './network.js';
 export { exportOnnx, type OnnxOptions } from './onnx/export.js';
 export type { OnnxRuntime } from './onnx/onnxruntime.js';
 export { ENGINES, type Engine, type PrepareOptions, prepare } from './prepare.js';
+export { type Preprocessing, preprocessor } from './preprocessing.js';
 export { create, type NetworkOptions, networkNames } from './registry.js';
 export { runLayers } from './run-layers.js';
 export { formatMermaid, formatSummary, type Summary, type SummaryLayer, summarize } from './summary.js';

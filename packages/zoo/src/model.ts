@@ -2,6 +2,7 @@ import { ResnetError } from '@resnet/backend';
 import type { StateDict, StrideOn } from '@resnet/blocks';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import type { Architecture, Network } from './network.js';
+import { type Preprocessing, usualPreprocessing } from './preprocessing.js';
 import { create, type NetworkOptions } from './registry.js';
 import type { Weights } from './weights/format.js';
 import { type KeyScheme, normalizeKeys } from './weights/keys.js';
@@ -12,6 +13,8 @@ export interface Model {
   network: Network;
   /** How pixels become its input, where that is known. */
   normalization?: Normalization;
+  /** How images are brought to its size, where that is not as usual for the network; `preprocessor` does it. */
+  preprocessing?: Preprocessing;
   /** The names of its classes, where they are known. */
   classNames?: readonly string[];
   /** For people: what the network and the normalisation were known by. */
@@ -26,6 +29,8 @@ export interface OpenOptions {
    * the 3×3, as in the files of torchvision, timm and transformers; the original Caffe models want '1x1'.
    */
   strideOn?: StrideOn;
+  /** Side of the images in pixels. Default: what the file says of itself, else the one that the network is designed for. */
+  imageSize?: number;
 }
 
 /**
@@ -49,7 +54,8 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
     const message = `No network of this project has these ${tensors.size} tensors (${[...tensors.keys()].slice(0, 3).join(', ')}, …). Name the network to see what differs.`;
     throw new ResnetError('WEIGHTS_MISMATCH', message);
   }
-  const network = build(name, architecture, tensors);
+  const { imageSize } = options;
+  const network = build(name, architecture, tensors, imageSize);
   try {
     network.loadStateDict(tensors);
   } catch (error) {
@@ -58,10 +64,12 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
   }
   network.setTraining(false);
   const { normalization, source } = normalizationOf(weights.metadata, scheme, network);
+  const preprocessing = storedPreprocessing(weights.metadata, network, described?.imageSize);
   const classNames = parseMetadata(weights.metadata, 'resnet.classes', isStringArray);
   return {
     network,
     ...(normalization ? { normalization } : {}),
+    ...(preprocessing ? { preprocessing } : {}),
     ...(classNames ? { classNames } : {}),
     origin: {
       network: described ? 'the file’s own description' : 'the tensors’ names and shapes',
@@ -70,8 +78,13 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
   };
 }
 
-/** Builds a network for a stranger's weights: no larger than they are, and what is wrong is theirs. */
-function build(name: string, architecture: NetworkOptions, tensors: StateDict): Network {
+/** Builds a network for a stranger's weights: no larger than they are, and what is wrong is theirs, but for the user's size. */
+function build(
+  name: string,
+  architecture: NetworkOptions,
+  tensors: StateDict,
+  imageSize = architecture.imageSize,
+): Network {
   let values = 0;
   for (const { data } of tensors.values()) values += data.length;
   const { classes = 0, inChannels = 0 } = architecture;
@@ -81,9 +94,14 @@ function build(name: string, architecture: NetworkOptions, tensors: StateDict): 
     throw new ResnetError('WEIGHTS_MISMATCH', message);
   }
   try {
-    return create(name, { ...architecture, initialize: false });
+    return create(name, {
+      ...architecture,
+      ...(imageSize === undefined ? {} : { imageSize }),
+      initialize: false,
+    });
   } catch (cause) {
-    if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME') throw cause;
+    const isUsers = imageSize !== architecture.imageSize;
+    if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME' || isUsers) throw cause;
     throw new ResnetError('WEIGHTS_INVALID', `The weights describe an impossible network: ${cause.message}`, {
       cause,
     });
@@ -106,6 +124,7 @@ export async function packModel(model: Omit<Model, 'origin'>): Promise<{
 export function packMetadata({
   network,
   normalization,
+  preprocessing,
   classNames,
 }: Omit<Model, 'origin'>): Record<string, string> {
   // Nine digits tell any two float32 numbers apart.
@@ -118,6 +137,7 @@ export function packMetadata({
         std: numbers(normalization.std),
       }),
     }),
+    'resnet.preprocessing': JSON.stringify(preprocessing ?? usualPreprocessing(network)),
     ...(classNames && { 'resnet.classes': JSON.stringify(classNames) }),
   };
 }
@@ -172,11 +192,26 @@ function normalizationOf(
       'the names of tensors, which are those of akamaster/pytorch_resnet_cifar10: it takes that of ImageNet';
     return { normalization: IMAGENET_NORMALIZATION, source };
   }
-  if (network.inputShape[0] === 224 && network.architecture.inChannels === 3) {
+  if (network.designSize === 224 && network.architecture.inChannels === 3) {
     const source = 'the network, which is one for ImageNet: it takes that of torchvision';
     return { normalization: IMAGENET_NORMALIZATION, source };
   }
   return { source: 'nothing: it is not known' };
+}
+
+/** What a file says, for the size of the images that the network has now. */
+function storedPreprocessing(
+  metadata: Record<string, string>,
+  { designSize, inputShape: [size] }: Network,
+  storedSize = designSize,
+): Preprocessing | undefined {
+  const stored = parseMetadata(metadata, 'resnet.preprocessing', (value): value is Preprocessing => {
+    const { shorterSide, filter } = (value ?? {}) as Partial<Preprocessing>;
+    const isSide =
+      Number.isInteger(shorterSide) && shorterSide! >= storedSize && shorterSide! <= 4 * storedSize;
+    return isSide && (filter === 'bilinear' || filter === 'bicubic');
+  });
+  return stored && { ...stored, shorterSide: Math.round((stored.shorterSide * size) / storedSize) };
 }
 
 function parseMetadata<T>(

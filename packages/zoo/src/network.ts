@@ -30,7 +30,12 @@ export interface Architecture {
   stem?: 'small';
   /** Where dilations are in the place of strides. */
   outputStride?: number;
+  /** Side of its images in pixels, where it is not the one that such networks are designed for. */
+  imageSize?: number;
 }
+
+/** Sides of images, in pixels, that networks may be made for. */
+const SIZES = { least: 8, most: 8192 };
 
 /** A part of a network that takes what the part before it gives. */
 export interface Step {
@@ -42,16 +47,28 @@ export interface Step {
 
 /** A network for classification: images in, logits out. */
 export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implements Classifier {
-  /** [height, width, channels] of the images that the network was designed for. */
+  /** [height, width, channels] of the images that the network takes. */
   readonly inputShape: readonly [number, number, number];
   /** The last layer. */
   abstract fc: Linear;
   #architecture: Architecture;
 
-  constructor(architecture: Architecture, inputShape: readonly [number, number, number]) {
+  /**
+   * @param designSize side of the images that such networks are designed for, in pixels: 32 (CIFAR) or 224 (ImageNet)
+   * @throws OPTION_INVALID for an impossible image size
+   */
+  constructor(
+    { imageSize, ...architecture }: Architecture,
+    readonly designSize: number,
+  ) {
     super();
-    this.#architecture = architecture;
-    this.inputShape = inputShape;
+    const size = imageSize ?? designSize;
+    if (!Number.isInteger(size) || size < SIZES.least || size > SIZES.most) {
+      const message = `imageSize must be an integer from ${SIZES.least} to ${SIZES.most}, found ${size}.`;
+      throw new ResnetError('OPTION_INVALID', message);
+    }
+    this.#architecture = { ...architecture, ...(size === designSize ? {} : { imageSize: size }) };
+    this.inputShape = [size, size, architecture.inChannels];
   }
 
   get architecture(): Architecture {

@@ -16,7 +16,7 @@ interface Entry {
   options: readonly (keyof NetworkOptions)[];
 }
 
-const common = ['classes', 'inChannels', 'seed', 'initialize'] as const;
+const common = ['classes', 'inChannels', 'imageSize', 'seed', 'initialize'] as const;
 const ofImageNet = [...common, 'stem', 'outputStride'] as const;
 const ofBlocks = ['shortcut', 'zeroInitLast'] as const;
 

@@ -16,6 +16,8 @@ export interface VggOptions extends InitialWeights {
   classes?: number;
   /** Channels of the images: 3 for colour (default), 1 for grey. */
   inChannels?: number;
+  /** Side of the images in pixels, at least 224, which is the default. */
+  imageSize?: number;
 }
 
 export const VGG_DEPTHS = [16, 19] as const;
@@ -43,8 +45,15 @@ export class Vgg extends Network {
     if (!plan) {
       throw new ResnetError('OPTION_INVALID', `VGG has ${VGG_DEPTHS.join(' or ')} layers, found ${depth}.`);
     }
-    const { classes = 1000, inChannels = 3 } = options;
-    super({ name: `vgg${depth}`, classes, inChannels }, [224, 224, inChannels]);
+    const { classes = 1000, inChannels = 3, imageSize } = options;
+    super(
+      { name: `vgg${depth}`, classes, inChannels, ...(imageSize === undefined ? {} : { imageSize }) },
+      224,
+    );
+    if (this.inputShape[0] < 224) {
+      const message = `VGG takes images of at least 224 × 224, found ${imageSize}. Scale them to such a size.`;
+      throw new ResnetError('OPTION_INVALID', message);
+    }
     const random = randomFor(options);
     const modules: Record<string, Module> = {};
     let place = 0;
@@ -78,7 +87,7 @@ export class Vgg extends Network {
         isFlat: true,
         random,
       }),
-      // Of one place, where images have 224×224.
+      // Of one place, where images have 224×224; of larger ones its scores are averaged.
       1: new GlobalAveragePool(),
       3: new LinearRelu({ inFeatures: hiddenFeatures, outFeatures: hiddenFeatures, random }),
       6: new Linear({ inFeatures: hiddenFeatures, outFeatures: classes, random }),

@@ -17,12 +17,26 @@ export function cifarAugmentation(fill?: readonly number[]): Transform {
 /**
  * The paper's augmentation for ImageNet (Section 3.4): the shorter side drawn from [256, 480], a random crop of
  * 224×224, a random flip, and AlexNet's change of colours.
+ *
+ * @param options.size of the crops' sides, in pixels; 224 by default. The range of the shorter side goes with it
+ * @throws OPTION_INVALID if the size is not an integer of at least 1
  */
-export function imagenetAugmentation(): Transform {
-  return compose(randomScaledCrop(), horizontalFlip(), colorShift());
+export function imagenetAugmentation(options: { size?: number } = {}): Transform {
+  const { size = 224 } = options;
+  const scaled = (side: number) => Math.round((side * size) / 224);
+  return compose(
+    randomScaledCrop({ shorterSide: [scaled(256), scaled(480)], size }),
+    horizontalFlip(),
+    colorShift(),
+  );
 }
 
-/** What torchvision's reference training does to ImageNet's images: a random resized crop and a random flip. */
-export function torchvisionAugmentation(): Transform {
-  return compose(randomResizedCrop(224), horizontalFlip());
+/**
+ * What torchvision's reference training does to ImageNet's images: a random resized crop and a random flip.
+ *
+ * @param options.size of the crops' sides, in pixels; 224 by default
+ * @throws OPTION_INVALID if the size is not an integer of at least 1
+ */
+export function torchvisionAugmentation(options: { size?: number } = {}): Transform {
+  return compose(randomResizedCrop(options.size ?? 224), horizontalFlip());
 }

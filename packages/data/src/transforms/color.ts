@@ -54,6 +54,17 @@ export function adjustSaturation(image: Image, factor: number): Image {
   return { ...image, pixels: changed };
 }
 
+/** An RGB image as one channel of grey, as torchvision's `Grayscale` makes it; a grey image stays as it is. */
+export function grayscale(): Transform {
+  return madeBy('grayscale', [], (image) => {
+    if (image.channels === 1) return image;
+    checkColors(image, 'grayscale');
+    const pixels = new Uint8Array(image.height * image.width);
+    for (let place = 0; place < pixels.length; place++) pixels[place] = grey(image.pixels, 3 * place);
+    return { ...image, pixels, channels: 1 };
+  });
+}
+
 /** Makes an RGB image softer (factor below 1) or sharper; its border stays. */
 export function adjustSharpness(image: Image, factor: number): Image {
   checkColors(image, 'adjustSharpness');

@@ -1,6 +1,6 @@
 import { ResnetError, unknownName } from '@resnet/backend/error';
 import { randAugment, trivialAugment } from './automatic.js';
-import { colorJitter } from './color.js';
+import { colorJitter, grayscale } from './color.js';
 import { colorShift } from './color-shift.js';
 import { centerCrop, padAndCrop, randomCrop } from './crop.js';
 import { horizontalFlip } from './flip.js';
@@ -18,6 +18,7 @@ const makers = {
   colorShift,
   compose,
   cutmix,
+  grayscale,
   horizontalFlip,
   mixup,
   oneOf,
