@@ -1,5 +1,5 @@
 import { access, constants, mkdir } from 'node:fs/promises';
-import { dirname, extname, join, parse, resolve } from 'node:path';
+import { dirname, extname, join, parse, relative, resolve, sep } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { Image, Normalization } from '@resnet/data';
 import { gradCam, overlayHeat, type Prediction } from '@resnet/eval';
@@ -7,9 +7,10 @@ import { unwritable, writeWholeFile } from '@resnet/files/node';
 import type { Network } from '@resnet/zoo';
 
 /**
- * Where the pictures go, one for each image: to the file that --cam names, or into the folder.
+ * Where the pictures go, one for each image: to the file that --cam names, or into the folder. There they are called as
+ * the images; where images have equal names, in the folders in which they differ.
  *
- * @throws OPTION_INVALID if two would go to one file, or one to where an image is
+ * @throws OPTION_INVALID if an image is given twice, or a picture would go to where an image is
  */
 export function camFiles(images: readonly string[], cam: string): string[] {
   const isFile = extname(cam).toLowerCase() === '.png';
@@ -17,13 +18,8 @@ export function camFiles(images: readonly string[], cam: string): string[] {
     const message = `--cam ${cam} is one picture, but there are ${images.length} images. Name a folder.`;
     throw new ResnetError('OPTION_INVALID', message);
   }
-  const files = images.map((image) => (isFile ? cam : join(cam, `${parse(image).name}.png`)));
+  const files = isFile ? [cam] : distinctNames(images).map((name) => join(cam, `${name}.png`));
   const paths = files.map((file) => resolve(file));
-  const twice = files.find((_, place) => paths.indexOf(paths[place]!) < place);
-  if (twice !== undefined) {
-    const message = `Several images would be shown in ${twice}. Give images of different names.`;
-    throw new ResnetError('OPTION_INVALID', message);
-  }
   const replaced = images.find((image) => paths.includes(resolve(image)));
   if (replaced !== undefined) {
     throw new ResnetError('OPTION_INVALID', `--cam would replace the image ${replaced}. Name another place.`);
@@ -31,14 +27,39 @@ export function camFiles(images: readonly string[], cam: string): string[] {
   return files;
 }
 
-/** Makes the folder of these files. @throws FILE_UNWRITABLE if nothing can be written there */
-export async function makeCamFolder(files: readonly string[]): Promise<void> {
-  const folder = dirname(files[0]!);
-  try {
-    await mkdir(folder, { recursive: true });
-    await access(folder, constants.W_OK);
-  } catch (cause) {
-    throw unwritable(folder, cause, 'another place with --cam');
+/** Names without endings where they suffice, else paths below the folder that all images are in, with endings if need be. */
+function distinctNames(images: readonly string[]): string[] {
+  const paths = images.map((image) => resolve(image));
+  const twice = images.find((_, place) => paths.indexOf(paths[place]!) < place);
+  if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `The image ${twice} is given twice.`);
+  const folder = commonFolder(paths);
+  const withEndings = paths.map((path) => relative(folder, path));
+  const forms = [
+    paths.map((path) => parse(path).name),
+    withEndings.map((path) => path.slice(0, path.length - extname(path).length)),
+  ];
+  // Some file systems take names for equal that differ in case.
+  const isDistinct = (names: string[]) =>
+    new Set(names.map((name) => name.toLowerCase())).size === names.length;
+  return forms.find(isDistinct) ?? withEndings;
+}
+
+/** The innermost folder that all of these files are in. */
+function commonFolder(paths: readonly string[]): string {
+  const [first, ...others] = paths.map((path) => dirname(path).split(sep));
+  const end = first!.findIndex((part, place) => others.some((parts) => parts[place] !== part));
+  return first!.slice(0, end < 0 ? undefined : end).join(sep) || sep;
+}
+
+/** Makes the folders of these files. @throws FILE_UNWRITABLE if nothing can be written there */
+export async function makeCamFolders(files: readonly string[]): Promise<void> {
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    try {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK);
+    } catch (cause) {
+      throw unwritable(folder, cause, 'another place with --cam');
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { recipe } from '@resnet/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runResnet, temporaryFolder } from '../test-support.js';
-import { chosenRecipe } from './chosen-recipe.js';
+import { changedRecipe, namedRecipe, type RecipeOptions } from './chosen-recipe.js';
 
 let folder: string;
 let remove: () => Promise<void>;
@@ -12,14 +12,18 @@ beforeAll(async () => {
 });
 afterAll(() => remove());
 
+/** Of 1,000 images. */
+const chosen = async (options: RecipeOptions) =>
+  changedRecipe((await namedRecipe(options)) ?? recipe('digits'), options, 1000);
+
 describe('the recipe of a command line', () => {
   it('is the usual one, a named one, or a file, with changes', async () => {
-    expect(await chosenRecipe({}, 'digits')).toEqual(recipe('digits'));
+    expect(await chosen({})).toEqual(recipe('digits'));
     const { code, stdout } = await runResnet('recipe', 'cifar10-fast');
     expect(code).toBe(0);
     const path = join(folder, 'mine.json');
     await writeFile(path, stdout);
-    expect(await chosenRecipe({ recipe: path }, 'digits')).toEqual(recipe('cifar10-fast'));
+    expect(await chosen({ recipe: path })).toEqual(recipe('cifar10-fast'));
 
     const set = [
       'labelSmoothing=0.1',
@@ -27,13 +31,35 @@ describe('the recipe of a command line', () => {
       'schedule.factor=0.5',
       'warmup={"kind":"linear","iterations":5,"start":0}',
     ];
-    expect(await chosenRecipe({ batchSize: 3, milestones: [1, 2], set }, 'digits')).toEqual({
+    expect(await chosen({ batchSize: 3, milestones: [1, 2], set })).toEqual({
       ...recipe('digits'),
       batchSize: 3,
       labelSmoothing: 0.1,
       rule: 'caffe',
       schedule: { kind: 'steps', milestones: [1, 2], factor: 0.5 },
       warmup: { kind: 'linear', iterations: 5, start: 0 },
+    });
+  });
+
+  it('keeps its schedule when it is made longer or shorter', async () => {
+    // Of 360 iterations, with drops at 240 and 320.
+    for (const options of [{ iterations: 36 }, { epochs: 2, batchSize: 56 }, { epochs: 2.25 }]) {
+      expect(await chosen(options)).toMatchObject({
+        iterations: 36,
+        schedule: { kind: 'steps', milestones: [24, 32], factor: 0.1 },
+      });
+    }
+    expect(await chosen({ iterations: 36, milestones: [240] })).toMatchObject({
+      schedule: { milestones: [240] },
+    });
+    expect(await chosen({ recipe: 'finetune', iterations: 20 })).toMatchObject({
+      iterations: 20,
+      schedule: { kind: 'cosine' },
+      warmup: { kind: 'linear', iterations: 1, start: 0.1 },
+    });
+    await expect(chosen({ iterations: 36, epochs: 2 })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining('--epochs and --iterations'),
     });
   });
 
@@ -51,7 +77,7 @@ describe('the recipe of a command line', () => {
     ['warmup=5', 'OPTION_INVALID', 'warmup must be'],
     ['augmentation=much', 'OPTION_INVALID', 'augmentation must be one of'],
   ])('is refused with --set %s', async (assignment, code, message) => {
-    await expect(chosenRecipe({ set: [assignment] }, 'digits')).rejects.toMatchObject({
+    await expect(chosen({ set: [assignment] })).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),
     });
@@ -59,7 +85,7 @@ describe('the recipe of a command line', () => {
 
   it('is refused from files that are none', async () => {
     const refused = (path: string) =>
-      expect(chosenRecipe({ recipe: path }, 'digits')).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+      expect(chosen({ recipe: path })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
     await refused(join(folder, 'none.json'));
     for (const text of ['', 'null', '{}', '{"name": "x"}']) {
       await writeFile(join(folder, 'bad.json'), text);

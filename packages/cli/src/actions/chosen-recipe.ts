@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { ResnetError, unknownName } from '@resnet/backend';
-import { checkRecipe, type Recipe, recipe, recipes } from '@resnet/train';
+import { checkRecipe, type Recipe, recipe, recipes, withIterations } from '@resnet/train';
 import { defined } from '../defined.js';
 
 /** The numbers of a recipe that have options of their own, and all the others. */
 export interface RecipeOptions {
   recipe?: string;
   iterations?: number;
+  epochs?: number;
   batchSize?: number;
   learningRate?: number;
   milestones?: number[];
@@ -16,18 +17,27 @@ export interface RecipeOptions {
   set?: string[];
 }
 
+/** The recipe that --recipe names, or the one in the file that it names; nothing without it. */
+export async function namedRecipe({ recipe: name }: RecipeOptions): Promise<Recipe | undefined> {
+  if (name === undefined) return undefined;
+  return name.endsWith('.json') ? readRecipe(name) : recipe(name);
+}
+
 /**
- * The recipe that a command line asks for: by its name or from a file, with some of its numbers replaced.
+ * A recipe with the numbers that a command line replaces. Its schedule goes with the number of steps.
  *
- * @param usual the name, where none is given
+ * @param count of training images, for --epochs
  */
-export async function chosenRecipe(options: RecipeOptions, usual: string): Promise<Recipe> {
-  const { iterations, batchSize, learningRate, milestones, seed, weightDecay, momentum } = options;
-  const name = options.recipe ?? usual;
-  const base = name.endsWith('.json') ? await readRecipe(name) : recipe(name);
+export function changedRecipe(base: Recipe, options: RecipeOptions, count: number): Recipe {
+  const { epochs, batchSize, learningRate, milestones, seed, weightDecay, momentum } = options;
+  if (epochs !== undefined && options.iterations !== undefined) {
+    throw new ResnetError('OPTION_INVALID', '--epochs and --iterations say the same: give one of them.');
+  }
+  const ofEpochs = epochs && Math.ceil(epochs * Math.ceil(count / (batchSize ?? base.batchSize)));
+  const iterations = options.iterations ?? ofEpochs ?? base.iterations;
   const changed: Recipe = {
-    ...base,
-    ...defined({ iterations, batchSize, learningRate, seed, weightDecay, momentum }),
+    ...(iterations === base.iterations ? base : withIterations(base, iterations)),
+    ...defined({ batchSize, learningRate, seed, weightDecay, momentum }),
     ...(milestones ? { schedule: { kind: 'steps', milestones, factor: 0.1 } } : {}),
   };
   for (const assignment of options.set ?? []) assign(changed, assignment);

@@ -1,7 +1,8 @@
 import { ResnetError } from '@resnet/backend';
-import { scaledCenterCrop } from '@resnet/data';
 import { multiScaleView, singleView, tenCropView, type View } from '@resnet/eval';
+import { type Model, preprocessor } from '@resnet/zoo';
 import { checkName } from './check-name.js';
+import type { Images } from './data-sets.js';
 
 export const VIEWS = ['whole', 'center-crop', '10-crop', 'multi-scale'] as const;
 
@@ -14,17 +15,15 @@ export interface ViewOptions {
 const USUAL_SHARE = 224 / 256;
 
 /**
- * What a network sees of each image of a set, by the options or else as usual: all of it where the set's images have one
- * size, or else the centre crop.
+ * What a network sees of each image of a set, by the options or else as in all tests of it: all of it where the set's images
+ * have the network's size, or else what its preprocessing makes of them.
  *
- * @param size of the network's images, in pixels
  * @throws UNKNOWN_NAME, OPTION_INVALID
  */
-export function chosenView(
-  options: ViewOptions,
-  { isOneSize, size }: { isOneSize: boolean; size: number },
-): View {
-  const view = checkName('view', options.view ?? (isOneSize ? 'whole' : 'center-crop'), VIEWS);
+export function chosenView(options: ViewOptions, set: Images, model: Model): View {
+  const [size] = model.network.inputShape;
+  const isThatSize = 'images' in set && set.height === size && set.width === size;
+  const view = checkName('view', options.view ?? (isThatSize ? 'whole' : 'center-crop'), VIEWS);
   if (options.scales && view !== 'multi-scale') {
     throw new ResnetError('OPTION_INVALID', `--scales belongs to --view multi-scale, found --view ${view}.`);
   }
@@ -33,7 +32,7 @@ export function chosenView(
     case 'whole':
       return singleView();
     case 'center-crop':
-      return singleView(scaledCenterCrop({ shorterSide, size }));
+      return singleView(preprocessor(model));
     case '10-crop':
       return tenCropView({ shorterSide, size });
     case 'multi-scale': {

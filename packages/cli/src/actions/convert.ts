@@ -15,6 +15,7 @@ import { withBackend } from './with-backend.js';
 
 export interface ConvertOptions extends NormalizationOptions {
   model?: string;
+  size?: number;
   strideOn?: string;
   fold: boolean;
   float16?: boolean;
@@ -37,7 +38,10 @@ export async function convert(
   }
   // Little is computed.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
-    const model = await loadModel(from, defined({ name: options.model, strideOn: strideOn || undefined }));
+    const model = await loadModel(
+      from,
+      defined({ name: options.model, imageSize: options.size, strideOn: strideOn || undefined }),
+    );
     try {
       const described = describeModel(model, options);
       if (ending === '.onnx') await writeWholeFile(to, await exportOnnx(described, { fold: options.fold }));

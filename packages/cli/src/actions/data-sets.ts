@@ -6,9 +6,7 @@ import {
   type ImageSet,
   type Normalization,
   perPixelMeanNormalization,
-  scaledCenterCrop,
   selectImages,
-  type Transform,
 } from '@resnet/data';
 import {
   type DatasetKind,
@@ -47,8 +45,6 @@ export interface DataSet {
   readTest(data: string | undefined, limit?: number): Promise<Images>;
   /** How images are normalised in training: the paper's way, or what suits the set. */
   normalization(train: Images): Normalization;
-  /** What brings images to one size in tests, where they have many. */
-  testTransform?: Transform;
 }
 
 /** Images in memory, or files. */
@@ -103,7 +99,6 @@ const files = (kind: DatasetKind, open: typeof openImagenet): DataSet => ({
     return limit === undefined ? set : firstOf(set, limit);
   },
   normalization: () => IMAGENET_NORMALIZATION,
-  testTransform: scaledCenterCrop(),
 });
 
 function given(kind: DatasetKind, data: string | undefined): string {

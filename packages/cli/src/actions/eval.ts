@@ -45,6 +45,7 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOp
   download?: boolean;
   model?: string;
   classNames?: string;
+  size?: number;
   engine: string;
   average: string;
   inTurn?: boolean;
@@ -140,14 +141,14 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
 }
 
 async function candidate(weights: string, set: Images, options: EvalOptions): Promise<Candidate> {
-  const open = () => loadModel(weights, defined({ name: options.model }));
+  const open = () => loadModel(weights, defined({ name: options.model, imageSize: options.size }));
   // prepare refuses engines that are none.
   const engine = options.engine as Engine;
   const given = await readClassNames(options.classNames);
   return withModel(await open(), async (model) => {
     const { network, classNames, origin } = model;
     const { normalization, text } = chosenNormalization(model, options);
-    const view = chosenView(options, { isOneSize: 'images' in set, size: network.inputShape[0] });
+    const view = chosenView(options, set, model);
     const openAnew = async () => withModel(await open(), ({ network }) => prepare(network, { engine }));
     const classifier = options.inTurn ? openAnew : await prepare(network, { engine });
     return {
@@ -195,9 +196,10 @@ async function withProgress(
   file: Omit<EvaluationFile, 'evaluation'>,
   { count }: Images,
   { out, shard = [0, 1], resume, inTurn }: EvalOptions,
-  { io, argv }: Context,
+  context: Context,
   work: (onProgress: (progress: EvaluationProgress) => Promise<void>) => Promise<Evaluation>,
 ): Promise<Evaluation> {
+  const { io } = context;
   // Of networks in turn nothing is known before the last one.
   const saves = out !== undefined && !inTurn;
   if (out !== undefined && !resume && (await stat(out).catch(() => undefined))) {
@@ -223,7 +225,7 @@ async function withProgress(
   } catch (error) {
     if (!ResnetError.is(error) || error.code !== 'ABORTED' || !saves || !current) throw error;
     await save();
-    const message = `${error.message} What was found is in ${out}. Go on with: ${resumeCommand(argv)}`;
+    const message = `${error.message} What was found is in ${out}. Go on with: ${resumeCommand(context)}`;
     throw new ResnetError('ABORTED', message, { cause: error });
   } finally {
     stopBar();

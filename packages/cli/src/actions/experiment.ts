@@ -10,10 +10,12 @@ import { printRows } from '../print.js';
 import { commandLine } from '../resume-command.js';
 import { backendRows } from './backend-rows.js';
 import { checkName } from './check-name.js';
-import { chosenRecipe, type RecipeOptions } from './chosen-recipe.js';
+import { changedRecipe, namedRecipe, type RecipeOptions } from './chosen-recipe.js';
 import { circumstances } from './circumstances.js';
 import { dataSet } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
+import { missedDrops } from './describe-schedule.js';
+import { usualRecipe } from './usual-recipe.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 /** The options that all experiments have. */
@@ -64,15 +66,17 @@ export interface Plan {
 export async function withExperiment(
   plan: Plan,
   options: ExperimentOptions,
-  { io, argv }: Context,
+  context: Context,
   work: (experiment: Experiment, runs: readonly ExperimentRun[]) => Promise<void>,
 ): Promise<void> {
+  const { io } = context;
   const { out: folder, dataset, data, json = false } = options;
   const set = dataSet(checkName('data set', dataset, ['cifar10', 'cifar100', 'digits']));
-  const recipe = await chosenRecipe(options, set.recipe);
+  const named = await namedRecipe(options);
   // The sets of these names are in memory.
   const train = (await set.readTrain(data)) as ImageSet;
   const test = (await set.readTest(data)) as ImageSet;
+  const recipe = changedRecipe(named ?? usualRecipe(set, train, false), options, train.count);
   const normalization = set.normalization(train);
   const logged = json ? io.stderr : io.stdout;
 
@@ -85,14 +89,19 @@ export async function withExperiment(
     await work(experiment, runs);
   }).catch((error) => {
     if (!ResnetError.is(error) || error.code !== 'ABORTED') throw error;
-    const message = `${error.message} What was done is saved. Go on with: ${commandLine(argv)}`;
+    const message = `${error.message} What was done is saved. Go on with: ${commandLine(context)}`;
     throw new ResnetError('ABORTED', message, { cause: error });
   });
 }
 
 /** The network of a run with the initial weights of its seed; owned by the caller. */
 export function networkOf({ network, seed }: ExperimentRun, train: ImageSet): Network {
-  return create(network, { classes: train.classes.length, inChannels: train.channels, seed });
+  return create(network, {
+    classes: train.classes.length,
+    inChannels: train.channels,
+    imageSize: train.height,
+    seed,
+  });
 }
 
 /** A run, and what its network is. create refuses those that there are not. */
@@ -139,6 +148,7 @@ function printPlan(
     ),
     ['data', `${describe(train)}; ${describe(test)}`],
     ['recipe', `${name}: ${budget}`],
+    ...missedDrops(recipe).map((text) => ['', text] as const),
     ...backendRows(backend),
     ['folder', `${folder}, gone on with if it holds some of it`],
   ]);

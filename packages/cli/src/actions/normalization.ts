@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/backend';
 import type { Normalization } from '@resnet/data';
-import type { Model } from '@resnet/zoo';
+import { checkNormalization, type Model } from '@resnet/zoo';
 
 export interface NormalizationOptions {
   mean?: number[];
@@ -11,7 +11,7 @@ export interface NormalizationOptions {
  * How images become inputs of a model: as the options say, or else as its weights do.
  *
  * @returns `text`: the numbers, for people
- * @throws OPTION_INVALID if neither says, or the options don't fit the model
+ * @throws OPTION_INVALID if neither says, or the options don't fit the model; SHAPE_MISMATCH if what the weights say doesn't
  */
 export function chosenNormalization(
   { network, normalization, origin }: Model,
@@ -19,8 +19,10 @@ export function chosenNormalization(
 ): { normalization: Normalization; text: string } {
   const { inChannels } = network.architecture;
   if (mean === undefined && std === undefined) {
-    if (normalization !== undefined)
+    if (normalization !== undefined) {
+      checkNormalization(network, normalization);
       return { normalization, text: `${describe(normalization)}, by ${origin.normalization}` };
+    }
     throw new ResnetError(
       'OPTION_INVALID',
       `The weights don't tell how images are normalised. Pass --mean ${letters(inChannels)} --std ${letters(inChannels)}, ` +

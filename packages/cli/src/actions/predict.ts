@@ -1,22 +1,24 @@
-import { ResnetError, throwIfAborted } from '@resnet/backend';
-import { readImage } from '@resnet/data/node';
-import { type Prediction, predict } from '@resnet/eval';
-import { classNamesOf, type Engine, prepare } from '@resnet/zoo';
+import { Random, ResnetError, throwIfAborted } from '@resnet/backend';
+import { decodeImageFile } from '@resnet/data/node';
+import { type Prediction, predict, singleView } from '@resnet/eval';
+import { classNamesOf, type Engine, prepare, preprocessor } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatPercent } from '../format.js';
 import type { Output } from '../io.js';
 import { printJson } from '../print.js';
-import { camFiles, makeCamFolder, writeCam } from './cam.js';
+import { camFiles, makeCamFolders, writeCam } from './cam.js';
 import { chosenClass } from './chosen-class.js';
 import { describeClass, namesOfClass } from './class-names.js';
+import { imagePaths } from './image-paths.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface PredictOptions extends BackendChoice, NormalizationOptions {
   weights: string;
   model?: string;
+  size?: number;
   engine: string;
   top: number;
   cam?: string;
@@ -39,7 +41,7 @@ interface PredictedImage {
 
 /** Tells what images show. */
 export async function predictImages(
-  paths: readonly string[],
+  given: readonly string[],
   options: PredictOptions,
   { io }: Context,
 ): Promise<void> {
@@ -47,9 +49,10 @@ export async function predictImages(
   if (className !== undefined && cam === undefined) {
     throw new ResnetError('OPTION_INVALID', '--class says what --cam looks for: give --cam too.');
   }
+  const paths = await imagePaths(given);
   const files = cam === undefined ? undefined : camFiles(paths, cam);
   await withBackend(options, io.stderr, async (backend) => {
-    const model = await loadModel(weights, defined({ name: options.model }));
+    const model = await loadModel(weights, defined({ name: options.model, imageSize: options.size }));
     const { network } = model;
     // prepare refuses engines that are none.
     const classifier = await prepare(network, { engine: options.engine as Engine });
@@ -64,13 +67,12 @@ export async function predictImages(
         className === undefined
           ? undefined
           : chosenClass(className, classNames, network.architecture.classes);
-      if (files) await makeCamFolder(files);
-      const [height, width, channels] = network.inputShape;
+      if (files) await makeCamFolders(files);
+      const fit = preprocessor(model);
       const images: PredictedImage[] = [];
       for (const [place, path] of paths.entries()) {
         throwIfAborted(io.signal, 'Prediction');
-        // readImage refuses channels other than 1 and 3.
-        const image = await readImage(path, { height, width, channels: channels as 1 | 3 });
+        const image = fit(await decodeImageFile(path), new Random(0));
         const predictions = await predict(classifier, image, { normalization, top });
         const predicted: PredictedImage = { path, classes: predictions.map(named) };
         if (files) {
@@ -89,6 +91,7 @@ export async function predictImages(
           architecture,
           origin: model.origin.network,
           normalization: text,
+          preprocessing: singleView(fit).name,
           device,
           images,
         });

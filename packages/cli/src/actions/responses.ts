@@ -6,6 +6,7 @@ import {
   layerGradients,
   layerResponses,
   type MeasureOptions,
+  type SingleView,
 } from '@resnet/eval';
 import { drawFigure7, networkColours } from '@resnet/eval/chart';
 import type { Architecture } from '@resnet/zoo';
@@ -17,6 +18,7 @@ import type { Io, Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { printTable } from '../print-table.js';
 import { startBar } from '../progress-bar.js';
+import { chosenView } from './chosen-view.js';
 import { classMapOf } from './class-map.js';
 import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
@@ -32,6 +34,7 @@ export interface ResponsesOptions extends BackendChoice, NormalizationOptions {
   data?: string;
   download?: boolean;
   model?: string;
+  size?: number;
   limit?: number;
   batchSize: number;
   gradients?: boolean;
@@ -59,7 +62,7 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
     const set = await chosenSet.readTest(data, limit);
     const measured: Measured[] = [];
     for (const path of weights) {
-      measured.push(await measure(path, set, options, defined({ transform: chosenSet.testTransform }), io));
+      measured.push(await measure(path, set, options, io));
     }
     const labels = runLabels(
       measured.map(({ path, architecture }) => ({ folder: path, name: architecture.name })),
@@ -99,20 +102,15 @@ interface Measured {
   gradients?: LayerGradient[];
 }
 
-async function measure(
-  path: string,
-  set: Images,
-  options: ResponsesOptions,
-  reading: Pick<MeasureOptions, 'transform'>,
-  io: Io,
-): Promise<Measured> {
-  const model = await loadModel(path, defined({ name: options.model }));
+async function measure(path: string, set: Images, options: ResponsesOptions, io: Io): Promise<Measured> {
+  const model = await loadModel(path, defined({ name: options.model, imageSize: options.size }));
   try {
     const { network } = model;
     const { architecture } = network;
     const { normalization, text } = chosenNormalization(model, options);
     const { batchSize } = options;
-    const measuring = { ...reading, normalization, batchSize };
+    const { transform } = chosenView({}, set, model) as SingleView;
+    const measuring = { ...defined({ transform }), normalization, batchSize };
     const responses = await withBar(io, set.count, `${architecture.name} responses`, (watched) =>
       layerResponses(network, set, { ...measuring, ...watched }),
     );

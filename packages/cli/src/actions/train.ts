@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Backend, ResnetError } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
-import { type Normalization, splitImages } from '@resnet/data';
+import { channelStatistics, type Normalization, splitImages } from '@resnet/data';
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';
-import { classNamesOf, create, type Network, networkNames } from '@resnet/zoo';
+import { checkNormalization, classNamesOf, create, type Model, type Network, networkNames } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
@@ -16,12 +16,14 @@ import { startTrainingLog } from '../training-log.js';
 import { backendRows } from './backend-rows.js';
 import { BrokenImages, namingSkipBroken } from './broken-images.js';
 import { checkName } from './check-name.js';
-import { chosenRecipe, type RecipeOptions } from './chosen-recipe.js';
+import { changedRecipe, namedRecipe, type RecipeOptions } from './chosen-recipe.js';
 import { type DataSet, dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
+import { describeSchedule, missedDrops } from './describe-schedule.js';
 import { downloadData } from './download-data.js';
 import { leftOutOf, leftOutRows } from './left-out.js';
 import { describeTestClasses } from './test-classes.js';
+import { usualRecipe } from './usual-recipe.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface TrainOptions extends BackendChoice, RecipeOptions {
@@ -32,6 +34,7 @@ export interface TrainOptions extends BackendChoice, RecipeOptions {
   name?: string;
   resume?: boolean;
   weights?: string;
+  size?: number;
   workers?: number;
   holdOut?: number;
   skipBroken?: boolean;
@@ -43,46 +46,38 @@ export interface TrainOptions extends BackendChoice, RecipeOptions {
 }
 
 /** Trains a network into a folder. */
-export async function train(name: string, options: TrainOptions, { io, argv }: Context): Promise<void> {
-  const { dataset, resume = false, testEvery, checkpointEvery, json } = options;
+export async function train(name: string, options: TrainOptions, context: Context): Promise<void> {
+  const { io } = context;
+  const { dataset, weights, resume = false, testEvery, checkpointEvery, json } = options;
   checkName('network', name, networkNames);
   const chosenSet = dataSet(dataset);
-  const recipe = await chosenRecipe(options, chosenSet.recipe);
+  const named = await namedRecipe(options);
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);
   const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
   const sets = await readSets(chosenSet, data, options.holdOut);
-  const { mapped, absent } = matchTestClasses(sets.train, sets.test);
+  const { train, test } = sets;
+  const { mapped, absent } = matchTestClasses(train, test);
   const broken = new BrokenImages(io.stderr);
+  const base = named ?? usualRecipe(chosenSet, train, weights !== undefined);
+  const recipe = changedRecipe(base, options, train.count);
   const logged = json ? io.stderr : io.stdout;
 
   await withBackend(options, io.stderr, async (backend) => {
-    const channels = 'channels' in sets.train ? sets.train.channels : 3;
-    const { network, normalization, head } = options.weights
-      ? await startFrom(options.weights, name, sets.train, recipe.seed)
-      : {
-          network: create(name, {
-            classes: sets.train.classes.length,
-            inChannels: channels,
-            seed: recipe.seed,
-            // create refuses shortcuts that are none.
-            ...defined({ shortcut: options.shortcut as ShortcutOption | undefined }),
-          }),
-          normalization: chosenSet.normalization(sets.train),
-          head: undefined,
-        };
+    const model = weights
+      ? await trainedModel(weights, name, train, recipe.seed, options)
+      : newModel(name, train, recipe.seed, options);
+    const { network, head } = model;
     try {
-      printPlan(logged, { network, head, ...sets, recipe, backend, folder, resume });
+      const normalization = model.normalization ?? usualNormalization(chosenSet, train, network);
+      checkNormalization(network, normalization);
+      printPlan(logged, { network, head, train, test, recipe, backend, folder, resume });
       const log = startTrainingLog(logged, recipe.iterations);
       io.signal?.addEventListener('abort', log.stop);
       const result = await trainRun({
-        folder,
-        network,
-        ...sets,
-        recipe,
-        normalization: normalization ?? chosenSet.normalization(sets.train),
-        resume,
+        ...{ folder, network, train, test, recipe, normalization, resume },
         device: backend.device,
         ...defined({
+          preprocessing: model.preprocessing,
           testEvery,
           checkpointEvery,
           workers: options.workers,
@@ -94,7 +89,7 @@ export async function train(name: string, options: TrainOptions, { io, argv }: C
         onRecord: log.record,
       })
         .catch(async (error) => {
-          throw tellingHowToGoOn(error, argv, await hasCheckpoint(join(folder, 'checkpoints')));
+          throw tellingHowToGoOn(error, context, await hasCheckpoint(join(folder, 'checkpoints')));
         })
         .finally(() => {
           log.stop();
@@ -145,29 +140,53 @@ async function readSets(
   return { train: split.train, test: split.heldOut };
 }
 
-/** A trained network to go on with, and how its images are normalised. Its classifier is made anew for other classes. */
-async function startFrom(
+/** What is trained, and how its images are made inputs, where it brings that. */
+interface Trained extends Pick<Model, 'network' | 'normalization' | 'preprocessing'> {
+  /** What became of the classifier of a trained network, for people. */
+  head?: string;
+}
+
+/** A network for a set; it takes images of the size that those in memory have, or that --size says. */
+function newModel(name: string, train: Images, seed: number, { size, shortcut }: TrainOptions): Trained {
+  const inMemory = 'images' in train ? train : undefined;
+  const network = create(name, {
+    classes: train.classes.length,
+    inChannels: inMemory?.channels ?? 3,
+    seed,
+    // create refuses shortcuts that are none.
+    ...defined({ imageSize: size ?? inMemory?.height, shortcut: shortcut as ShortcutOption | undefined }),
+  });
+  return { network };
+}
+
+/** A trained network to go on with. Its classifier is made anew for other classes. */
+async function trainedModel(
   weights: string,
   name: string,
   train: Images,
   seed: number,
-): Promise<{ network: Network; normalization: Normalization | undefined; head: string }> {
-  const model = await loadModel(weights, { name });
-  const { network, normalization } = model;
+  { size }: TrainOptions,
+): Promise<Trained> {
+  const model = await loadModel(weights, { name, ...defined({ imageSize: size }) });
+  const { network } = model;
   const { classes } = network.architecture;
   const names = classNamesOf(model);
   const isUnnamed = names.length === 0 && classes === train.classes.length;
   if (isUnnamed || String(names) === String(train.classes)) {
     const reason = isUnnamed ? 'as many as in the data; the weights name none' : 'the same as in the data';
-    return {
-      network,
-      normalization,
-      head: `the classifier is kept: its ${formatCount(classes)} classes are ${reason}`,
-    };
+    return { ...model, head: `the classifier is kept: its ${formatCount(classes)} classes are ${reason}` };
   }
   network.replaceHead(train.classes.length, { seed });
   const others = `the weights' ${formatCount(classes)} are not those of the data`;
-  return { network, normalization, head: `the classifier is made anew: ${others}` };
+  return { ...model, head: `the classifier is made anew: ${others}` };
+}
+
+/** The set's way; of images that are scaled to another size, a mean for each pixel can't be, and it is one for each channel. */
+function usualNormalization(set: DataSet, train: Images, network: Network): Normalization {
+  const usual = set.normalization(train);
+  const isScaled = 'images' in train && train.height !== network.inputShape[0];
+  if (!isScaled || usual.mean.length === usual.std.length) return usual;
+  return { ...usual, mean: Float32Array.from(channelStatistics(train).mean) };
 }
 
 /** What is going to be trained, on what and how, before the first step costs any time. */
@@ -204,6 +223,7 @@ function printPlan(
       `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images, ${epochs.toFixed(1)} epochs`,
     ],
     ['', `learning rate ${learningRate}${describeSchedule(recipe)}`],
+    ...missedDrops(recipe).map((text) => ['', text] as const),
     [
       '',
       `momentum ${momentum}${rule === 'pytorch' ? '' : ` (${rule})`}, weight decay ${weightDecay}, augmentation ${augmentation}, seed ${seed}`,
@@ -214,33 +234,15 @@ function printPlan(
   stream.write('\n');
 }
 
-function describeSchedule({ schedule, warmup }: Recipe): string {
-  const warming = {
-    linear: ', after a linear warm-up',
-    until: ', after a warm-up at a lower one',
-    none: '',
-  }[warmup?.kind ?? 'none'];
-  switch (schedule.kind) {
-    case 'steps': {
-      const { milestones, factor } = schedule;
-      if (milestones.length === 0) return warming;
-      return `${warming}, times ${factor} at iterations ${milestones.map(formatCount).join(' and ')}`;
-    }
-    case 'constant':
-      return warming;
-    default:
-      return `${warming}, ${schedule.kind}`;
-  }
-}
-
-function tellingHowToGoOn(error: unknown, argv: readonly string[], isSaved: boolean): unknown {
+function tellingHowToGoOn(error: unknown, context: Context, isSaved: boolean): unknown {
   if (!ResnetError.is(error)) return error;
-  const skipping = argv.includes('--skip-broken') ? argv : [...argv, '--skip-broken'];
   if (error.code === 'IMAGE_INVALID') {
-    const advice = isSaved ? `: a checkpoint is saved. Go on with: ${resumeCommand(skipping)}` : '.';
+    const advice = isSaved
+      ? `: a checkpoint is saved. Go on with: ${resumeCommand(context, '--skip-broken')}`
+      : '.';
     return namingSkipBroken(error, `Leave such images out with --skip-broken${advice}`);
   }
   if (error.code !== 'ABORTED') return error;
-  const message = `${error.message} A checkpoint is saved. Go on with: ${resumeCommand(argv)}`;
+  const message = `${error.message} A checkpoint is saved. Go on with: ${resumeCommand(context)}`;
   return new ResnetError('ABORTED', message, { cause: error });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ConvertOptions } from '../actions/convert.js';
 import type { Context } from '../context.js';
-import { addJsonOption, addNormalizationOptions } from './shared-options.js';
+import { addJsonOption, addNormalizationOptions, addSizeOption } from './shared-options.js';
 
 const examples = `
 Examples:
@@ -26,7 +26,7 @@ export function addConvertCommand(program: Command, context: Context): void {
     )
     .option('--float16', 'for .safetensors: filters and matrices at half the size')
     .option('--no-fold', 'for .onnx: keep batch normalisations as they are');
-  addJsonOption(addNormalizationOptions(command))
+  addJsonOption(addNormalizationOptions(addSizeOption(command)))
     .addHelpText('after', examples)
     .action(async (from: string, to: string, options: ConvertOptions) => {
       const { convert } = await import('../actions/convert.js');

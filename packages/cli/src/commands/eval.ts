@@ -8,6 +8,7 @@ import {
   addEngineOption,
   addJsonOption,
   addNormalizationOptions,
+  addSizeOption,
   requireOptions,
 } from './shared-options.js';
 
@@ -77,7 +78,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .addOption(
       new Option('--workers <count>', 'threads that read images (default: 0)').argParser(integer(0)),
     );
-  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
+  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(addSizeOption(command)))))
     .addHelpText('after', examples)
     .action(async (options: EvalOptions) => {
       requireOptions(command, 'weights', 'dataset');

@@ -103,6 +103,9 @@ function addSettings(command: Command): Command {
     .option('--out <folder>', 'where everything of the experiment is kept (required)')
     .option('--recipe <name>', 'how each network is trained (default: the recipe of the data set)')
     .addOption(new Option('--iterations <count>', 'steps of each network').argParser(integer(1)))
+    .addOption(
+      new Option('--epochs <count>', 'the same, as times that each image is seen').argParser(positive),
+    )
     .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
     .addOption(new Option('--learning-rate <rate>', 'at the start').argParser(positive))
     .addOption(

@@ -7,6 +7,7 @@ import {
   addEngineOption,
   addJsonOption,
   addNormalizationOptions,
+  addSizeOption,
   requireOptions,
 } from './shared-options.js';
 
@@ -14,6 +15,7 @@ const examples = `
 Examples:
   $ resnet predict cat.jpg --weights resnet20-12fca82f.th
   $ resnet predict photos/*.png --weights runs/resnet20-cifar10/model.safetensors --top 3
+  $ resnet predict photos --weights runs/resnet18-folder/model.safetensors --json
   $ resnet predict seven.png --weights runs/resnet20-digits/model.safetensors --json
   $ resnet predict dog.jpg --weights resnet50.safetensors --cam dog-cam.png
   $ resnet predict photos/*.jpg --weights resnet50.safetensors --cam cams --class tabby
@@ -24,8 +26,8 @@ in colours over what the network saw of the image, from black over purple and or
 export function addPredictCommand(program: Command, context: Context): void {
   const command = program
     .command('predict')
-    .description('Tell what images show. They are scaled and cropped to the size that the network takes.')
-    .argument('<image...>', 'image files: JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG')
+    .description('Tell what images show. They are scaled and cropped for the network as in tests of it.')
+    .argument('<image...>', 'image files (JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG), or folders of them')
     .option('--weights <file>', 'safetensors, or a state dict saved by PyTorch (required)')
     .option('--model <name>', "the network, if the weights don't tell")
     .addOption(new Option('--top <count>', 'classes to show').default(5).argParser(integer(1)))
@@ -37,7 +39,7 @@ export function addPredictCommand(program: Command, context: Context): void {
       '--class <name>',
       'the class that --cam looks for, by name or number (default: the most probable)',
     );
-  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
+  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(addSizeOption(command)))))
     .addHelpText('after', examples)
     .action(async (images: string[], options: PredictOptions) => {
       requireOptions(command, 'weights');

@@ -6,6 +6,7 @@ import {
   addBackendOptions,
   addJsonOption,
   addNormalizationOptions,
+  addSizeOption,
   requireOptions,
 } from './shared-options.js';
 
@@ -43,7 +44,7 @@ export function addResponsesCommand(program: Command, context: Context): void {
         .default(128)
         .argParser(integer(1)),
     );
-  addJsonOption(addBackendOptions(addNormalizationOptions(command)))
+  addJsonOption(addBackendOptions(addNormalizationOptions(addSizeOption(command))))
     .addHelpText('after', examples)
     .action(async (options: ResponsesOptions) => {
       requireOptions(command, 'weights', 'dataset');

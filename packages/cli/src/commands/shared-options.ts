@@ -35,6 +35,16 @@ export function addNormalizationOptions(command: Command): Command {
     .addOption(new Option('--std <a,b,c>', 'standard deviation of each channel, 0 to 1').argParser(shares));
 }
 
+/** Of images. */
+export function addSizeOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--size <pixels>',
+      "side of the images that the network sees (default: the weights' or the network's own)",
+    ).argParser(integer(1)),
+  );
+}
+
 /**
  * Refuses a command line without these options. Commander's own check comes before that for unknown options, and
  * so would say of a misspelt option that it is missing.

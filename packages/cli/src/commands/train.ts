@@ -2,14 +2,14 @@ import { type Command, Option } from 'commander';
 import type { TrainOptions } from '../actions/train.js';
 import type { Context } from '../context.js';
 import { anyInteger, belowOne, integer, integers, notNegative, positive } from '../parse.js';
-import { addBackendOptions, addJsonOption, requireOptions } from './shared-options.js';
+import { addBackendOptions, addJsonOption, addSizeOption, requireOptions } from './shared-options.js';
 
 const examples = `
 Examples:
   $ resnet train --dataset digits
   $ resnet train resnet56 --dataset cifar10 --data cifar --download
   $ resnet train plain20 --dataset digits --iterations 100 --milestones 60,90 --name short --resume
-  $ resnet train resnet50 --dataset folder --data photos --weights resnet50.safetensors --recipe finetune
+  $ resnet train resnet50 --dataset folder --data photos --weights resnet50.safetensors --epochs 5
 
 Numbers that are not given are the recipe's. Ctrl-C stops after the step that is running and saves a checkpoint;
 --resume goes on from it to the very same weights.`;
@@ -31,7 +31,7 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option(
       '--recipe <name>',
-      'one of `resnet recipe`, or a .json file of that form (default: that of the data set)',
+      'one of `resnet recipe`, or a .json file of that form (default: as suits the data set and --weights)',
     )
     .option(
       '--set <key=value...>',
@@ -59,7 +59,15 @@ export function addTrainCommand(program: Command, context: Context): void {
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--name <name>', "the run's own folder in there (default: <network>-<dataset>)")
     .option('--resume', 'go on from the last checkpoint of the run')
-    .addOption(new Option('--iterations <count>', 'steps').argParser(integer(1)))
+    .addOption(
+      new Option(
+        '--iterations <count>',
+        "steps; the schedule of the recipe's learning rate goes with it",
+      ).argParser(integer(1)),
+    )
+    .addOption(
+      new Option('--epochs <count>', 'the same, as times that each image is seen').argParser(positive),
+    )
     .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
     .addOption(new Option('--learning-rate <rate>', 'at the start').argParser(positive))
     .addOption(
@@ -80,7 +88,7 @@ export function addTrainCommand(program: Command, context: Context): void {
         'steps between checkpoints (default: as between tests)',
       ).argParser(integer(1)),
     );
-  addJsonOption(addBackendOptions(command))
+  addJsonOption(addBackendOptions(addSizeOption(command)))
     .addHelpText('after', examples)
     .action(async (network: string, options: TrainOptions) => {
       requireOptions(command, 'dataset');
