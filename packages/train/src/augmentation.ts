@@ -11,11 +11,22 @@ import {
   type Transform,
   torchvisionAugmentation,
 } from '@resnet/data';
-import { type Model, preprocessor } from '@resnet/zoo';
+import { type Model, type Network, preprocessor } from '@resnet/zoo';
+import type { FitOptions } from './fit.js';
 import type { Recipe } from './recipe.js';
 
 type Images = ImageSet | Dataset | StreamedDataset;
 type Subject = Pick<Model, 'network' | 'preprocessing'>;
+
+/** What is trained, and how its images are brought to its size in tests: those in memory are seen whole, unless told otherwise. */
+export function subjectOf(
+  network: Network,
+  { train, preprocessing }: Pick<FitOptions, 'train' | 'preprocessing'>,
+): Subject {
+  if (preprocessing) return { network, preprocessing };
+  if (!('images' in train)) return { network };
+  return { network, preprocessing: { shorterSide: network.inputShape[0], filter: 'bilinear' } };
+}
 
 /**
  * What a recipe does to images in training; they come out as the network takes them.

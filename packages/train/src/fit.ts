@@ -13,7 +13,7 @@ import {
 import { evaluate, singleView } from '@resnet/eval';
 import type { Network, Preprocessing } from '@resnet/zoo';
 import { Ahead } from './ahead.js';
-import { testTransform, trainingTransform } from './augmentation.js';
+import { subjectOf, testTransform, trainingTransform } from './augmentation.js';
 import { Averages } from './averages.js';
 import { checkFits } from './check-fits.js';
 import { checkTrainable } from './check-trainable.js';
@@ -88,7 +88,7 @@ export interface FitOptions {
   normalization: Normalization;
   /** What is done to the training images, instead of the recipe's augmentation at the network's size. */
   transform?: Transform;
-  /** How test images are brought to the network's size, if not as usual for it. */
+  /** How test images are brought to the network's size. Default: whole if those of `train` are in memory, else as usual for it. */
   preprocessing?: Preprocessing;
   /** What is done to the test images, instead of that. */
   testTransform?: Transform;
@@ -160,11 +160,11 @@ class Training {
     private readonly network: Network,
     private readonly options: FitOptions,
   ) {
-    const { train, test, recipe, preprocessing, mixing, workers, onBroken, resume } = options;
+    const { train, test, recipe, mixing, workers, onBroken, resume } = options;
     checkRecipe(recipe);
     this.#classMap = checkFits(network, train, test);
     checkTrainable(network, options);
-    const model = { network, ...(preprocessing ? { preprocessing } : {}) };
+    const model = subjectOf(network, options);
     const transform = options.transform ?? trainingTransform(recipe, train, model);
     this.#testTransform = options.testTransform ?? testTransform(test ?? train, model);
     this.#plainTransform = options.testTransform ?? testTransform(train, model);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkRecipe, learningRateAt, recipe, recipes } from './index.js';
+import { checkRecipe, learningRateAt, recipe, recipes, withIterations } from './index.js';
 
 describe('recipes', () => {
   it('has the numbers of the paper', () => {
@@ -30,6 +30,22 @@ describe('recipes', () => {
       checkRecipe(numbers);
     }
   });
+
+  it.each(Object.keys(recipes))(
+    '%s has the same rates when it is made shorter, at the same shares of it',
+    (name) => {
+      const whole = recipe(name);
+      const tenth = withIterations(whole, whole.iterations / 10);
+      checkRecipe(tenth);
+      for (const share of [0, 0.01, 0.3, 0.5, 0.6, 0.7, 0.8, 0.95]) {
+        const at = Math.ceil(share * tenth.iterations);
+        expect(learningRateAt(tenth, at)).toBeCloseTo(
+          learningRateAt(whole, 10 * at),
+          name === 'cifar10-fast' ? 3 : 6,
+        );
+      }
+    },
+  );
 
   it('names the nearest recipe, and refuses numbers that make no sense', () => {
     expect(() => recipe('cifar-paper')).toThrow(

@@ -4,6 +4,7 @@ import { ResnetError } from '@resnet/backend';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { type Network, packMetadata } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
+import { subjectOf } from './augmentation.js';
 import { checkFits } from './check-fits.js';
 import { checkRoom } from './check-room.js';
 import { checkTrainable } from './check-trainable.js';
@@ -78,16 +79,13 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 
 async function runLocked(options: RunOptions): Promise<RunResult> {
   const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
-  const { network, train, test, recipe, normalization, preprocessing } = fitting;
+  const { network, train, test, recipe, normalization } = fitting;
   const checkpoints = join(folder, 'checkpoints');
   const metricsPath = join(folder, 'metrics.jsonl');
   const [modelPath, bestPath] = [join(folder, 'model.safetensors'), join(folder, 'best.safetensors')];
   const about = { architecture: network.architecture, recipe, train, test };
   const settings = runSettings({ ...about, normalization });
-  const model = {
-    ...{ network, normalization, classNames: train.classes },
-    ...(preprocessing ? { preprocessing } : {}),
-  };
+  const model = { ...subjectOf(network, options), normalization, classNames: train.classes };
   const resume = goesOn ? await readCheckpoint(checkpoints, settings) : undefined;
   await removeLeftovers(folder, checkpoints);
   await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));

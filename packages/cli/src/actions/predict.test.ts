@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { useBackend } from '@resnet/backend';
+import { dirname, join } from 'node:path';
+import { Random, useBackend } from '@resnet/backend';
 import { CIFAR10_CLASSES, IMAGENET_CLASSES, parseCifar10 } from '@resnet/data';
-import { readImage } from '@resnet/data/node';
+import { decodeImageFile } from '@resnet/data/node';
 import { gradCam, overlayHeat } from '@resnet/eval';
-import { create } from '@resnet/zoo';
+import { create, preprocessor } from '@resnet/zoo';
 import { loadModel, saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ const normalization = { mean: Float32Array.of(0.5), std: Float32Array.of(0.5) };
 let folder: string;
 let remove: () => Promise<void>;
 let image: string;
+let photos: string;
 let circle: string;
 beforeAll(async () => {
   ({ folder, remove } = await temporaryFolder());
@@ -25,6 +26,16 @@ beforeAll(async () => {
     '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="9" cy="9" r="8" fill="#fc4"/></svg>',
   );
   await sharp({ create: { width: 60, height: 40, channels: 3, background: '#3060c0' } }).toFile(image);
+  photos = join(folder, 'photos');
+  for (const [name, background] of [
+    ['a/24.png', '#402010'],
+    ['b/24.png', '#c0d0e0'],
+    ['b/24.jpg', '#104020'],
+  ] as const) {
+    await mkdir(dirname(join(photos, name)), { recursive: true });
+    await sharp({ create: { width: 50, height: 40, channels: 3, background } }).toFile(join(photos, name));
+  }
+  await writeFile(join(photos, 'notes.txt'), 'no image');
   const backend = await useBackend('cpu');
   const [named, nameless, colour, ids] = [
     create('resnet20', { inChannels: 1, classes: 3 }),
@@ -137,9 +148,9 @@ describe('resnet predict', () => {
   /** What --cam is to draw, by the library. */
   async function drawn(weights: string, path: string, index?: number): Promise<Uint8Array> {
     const backend = await useBackend('wasm', { threads: 1 });
-    const { network, ...model } = await loadModel(weights);
-    const [height, width, channels] = network.inputShape;
-    const seen = await readImage(path, { height, width, channels: channels as 1 | 3 });
+    const model = await loadModel(weights);
+    const { network } = model;
+    const seen = preprocessor(model)(await decodeImageFile(path), new Random(0));
     const found = await gradCam(network, seen, {
       normalization: model.normalization!,
       ...(index === undefined ? {} : { index }),
@@ -201,9 +212,36 @@ describe('resnet predict', () => {
     await expectDrawn(join(cams, 'circle.png'), await drawn(weights, circle, 11));
   });
 
+  it('takes folders, and draws images of equal names into the folders in which they differ', async () => {
+    const weights = join(folder, 'named.safetensors');
+    const cams = join(folder, 'cams-of-folders');
+    const paths = ['a/24.png', 'b/24.jpg', 'b/24.png'].map((name) => join(photos, name));
+    const predicted = async (...argv: string[]) => {
+      const { code, stdout, stderr } = await runResnet('predict', ...argv, '--weights', weights, '--json');
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      return JSON.parse(stdout).images as { path: string; cam?: { out: string } }[];
+    };
+    const all = await predicted(photos, '--cam', cams);
+    expect(all.map(({ path }) => path)).toEqual(paths);
+    expect(all.map(({ cam }) => cam!.out)).toEqual(
+      ['a/24.png.png', 'b/24.jpg.png', 'b/24.png.png'].map((name) => join(cams, name)),
+    );
+    for (const [place, { cam }] of all.entries()) {
+      await expectDrawn(cam!.out, await drawn(weights, paths[place]!));
+    }
+    const given = await predicted(join(photos, 'a'), paths[2]!, '--cam', cams);
+    expect(given.map(({ cam }) => cam!.out)).toEqual([join(cams, 'a', '24.png'), join(cams, 'b', '24.png')]);
+
+    await mkdir(join(folder, 'nothing'));
+    const none = await runResnet('predict', join(folder, 'nothing'), '--weights', weights);
+    expect(none.code).toBe(1);
+    expect(none.stderr).toContain('error DATA_MISSING: ');
+  });
+
   it.each([
     ['one picture for two images', 'named', ['IMAGE', 'CIRCLE', '--cam', 'x.png'], 'there are 2 images'],
-    ['two pictures of one name', 'named', ['IMAGE', 'OTHER', '--cam', 'cams'], 'cams/image.png'],
+    ['an image twice', 'named', ['IMAGE', 'CIRCLE', 'IMAGE', '--cam', 'cams'], 'image.png is given twice'],
+    ['a folder for one picture', 'named', ['PHOTOS', '--cam', 'x.png'], 'there are 3 images'],
     ['a picture in the place of an image', 'named', ['IMAGE', '--cam', 'FOLDER'], 'would replace the image'],
     ['the image itself', 'named', ['IMAGE', '--cam', 'IMAGE'], 'would replace the image'],
     ['a class without a picture', 'named', ['IMAGE', '--class', 'one'], '--cam'],
@@ -216,7 +254,7 @@ describe('resnet predict', () => {
       IMAGE: image,
       CIRCLE: circle,
       FOLDER: folder,
-      OTHER: join(folder, 'image.jpg'),
+      PHOTOS: photos,
     };
     const { code, stdout, stderr } = await runResnet(
       ...['predict', ...argv.map((text) => paths[text] ?? text)],

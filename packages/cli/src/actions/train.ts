@@ -77,7 +77,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
         ...{ folder, network, train, test, recipe, normalization, resume },
         device: backend.device,
         ...defined({
-          preprocessing: model.preprocessing,
+          preprocessing: 'images' in train ? undefined : model.preprocessing,
           testEvery,
           checkpointEvery,
           workers: options.workers,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Random } from '@resnet/backend';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../image.js';
 import * as color from './color.js';
@@ -48,5 +49,16 @@ describe('the same as Pillow', () => {
     const differing = actual.pixels.filter((value, place) => value !== expected.pixels[place]).length;
     expect(differing).toBeLessThanOrEqual(SHAPES.includes(name) ? 0.005 * expected.pixels.length : 0);
     expect(image.pixels).toEqual(before);
+  });
+
+  it('grayscale', () => {
+    const { result } = fixture.cases.find(
+      ({ name, arguments: [factor] }) => name === 'adjustSaturation' && factor === 0,
+    )!;
+    const { pixels, ...shape } = imageOf(result);
+    const grey = pixels.filter((_, place) => place % 3 === 0);
+    const actual = color.grayscale()(image, new Random(0));
+    expect(actual).toEqual({ ...shape, channels: 1, pixels: grey });
+    expect(color.grayscale()(actual, new Random(0))).toBe(actual);
   });
 });
