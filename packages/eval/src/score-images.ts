@@ -90,7 +90,7 @@ export async function* scoreSet(
 }
 
 /** Of a set that is read as it goes, they are known with its first batch. */
-function checkChannels({ architecture }: Classifier, { name }: ImageSet | Dataset, channels: number): void {
+function checkChannels({ architecture }: Classifier, { name }: { name: string }, channels: number): void {
   if (channels === architecture.inChannels) return;
   throw new ResnetError(
     'SHAPE_MISMATCH',
@@ -108,6 +108,7 @@ export async function scoreImage(
   const { view = singleView(), averaging = 'softmax', onlyClasses } = options;
   if (view.kind === 'single') {
     const seen = view.transform ? applyTransform(view.transform, image) : image;
+    checkChannels(classifier, { name: 'the image' }, seen.channels);
     const [scored] = await scoreBatch(classifier, batchOf([seen]), options);
     return scored!;
   }

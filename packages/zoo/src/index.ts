@@ -26,7 +26,7 @@ export { type Architecture, Network, type Step } from './network.js';
 export { exportOnnx, type OnnxOptions } from './onnx/export.js';
 export type { OnnxRuntime } from './onnx/onnxruntime.js';
 export { ENGINES, type Engine, type PrepareOptions, prepare } from './prepare.js';
-export { type Preprocessing, preprocessor } from './preprocessing.js';
+export { type Preprocessing, preprocessingOf, preprocessor } from './preprocessing.js';
 export { create, type NetworkOptions, networkNames } from './registry.js';
 export { runLayers } from './run-layers.js';
 export { formatMermaid, formatSummary, type Summary, type SummaryLayer, summarize } from './summary.js';

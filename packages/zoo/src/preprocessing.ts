@@ -9,6 +9,8 @@ export interface Preprocessing {
   filter: ResizeFilter;
 }
 
+type Subject = Pick<Model, 'network' | 'preprocessing'>;
+
 /** The usual for photographs, as torchvision has it: the middle 224 of 256. */
 const PHOTOGRAPH = { shorterSide: 256, size: 224 };
 
@@ -19,16 +21,17 @@ export function usualPreprocessing({ designSize, inputShape: [size] }: Network):
   return { shorterSide, filter: 'bilinear' };
 }
 
+/** How a model's images are scaled and cut: as its weights say, or as usual for its network; with the side of the result. */
+export function preprocessingOf({ network, preprocessing }: Subject): Preprocessing & { size: number } {
+  return { ...(preprocessing ?? usualPreprocessing(network)), size: network.inputShape[0] };
+}
+
 /**
  * What brings images of any size to what a model takes, of its size and channels, as it was tested in training; the same
  * for tests and predictions.
  */
-export function preprocessor({
-  network,
-  preprocessing,
-}: Pick<Model, 'network' | 'preprocessing'>): Transform {
-  const { shorterSide, filter } = preprocessing ?? usualPreprocessing(network);
-  const [size, , channels] = network.inputShape;
+export function preprocessor(model: Subject): Transform {
+  const { shorterSide, size, filter } = preprocessingOf(model);
   const middle = scaledCenterCrop({ shorterSide, size, ...(filter === 'bilinear' ? {} : { filter }) });
-  return channels === 1 ? compose(middle, grayscale()) : middle;
+  return model.network.inputShape[2] === 1 ? compose(middle, grayscale()) : middle;
 }

@@ -1,21 +1,20 @@
 import { Random, ResnetError } from '@resnet/backend';
-import { adjustSaturation, type Image, scaledCenterCrop } from '@resnet/data';
-import type { Classifier } from '@resnet/zoo';
+import { type Image, scaledCenterCrop } from '@resnet/data';
+import { type Model, preprocessingOf, preprocessor } from '@resnet/zoo';
 
-/** The middle square of a picture, at so many pixels a side. */
-export function middleOf(picture: Image, side: number): Image {
-  return scaledCenterCrop({ shorterSide: side, size: side })(picture, new Random(0));
-}
+type Subject = Pick<Model, 'network' | 'preprocessing'>;
 
 /** A colour picture as a network takes it: its middle, at the network's size, in colours or grey. */
-export function fitImage(picture: Image, { inputShape, architecture }: Classifier): Image {
-  const { name, inChannels } = architecture;
-  const image = middleOf(picture, inputShape[0]);
-  if (inChannels === 3) return image;
-  if (inChannels === 1) {
-    const { pixels } = adjustSaturation(image, 0);
-    return { ...image, pixels: pixels.filter((_, place) => place % 3 === 0), channels: 1 };
-  }
+export function fitImage(picture: Image, model: Subject): Image {
+  const { name, inChannels } = model.network.architecture;
+  if (inChannels === 1 || inChannels === 3) return preprocessor(model)(picture, new Random(0));
   const message = `${name} takes images of ${inChannels} channels; pictures have 3, or 1 when they are grey.`;
   throw new ResnetError('SHAPE_MISMATCH', message);
+}
+
+/** The same part of the picture, in colours, at so many pixels a side. */
+export function shownPart(picture: Image, model: Subject, side: number): Image {
+  const { shorterSide, size } = preprocessingOf(model);
+  const scaled = Math.round((side * shorterSide) / size);
+  return scaledCenterCrop({ shorterSide: scaled, size: side })(picture, new Random(0));
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { useBackend } from '@resnet/backend';
 import { create, type NetworkOptions } from '@resnet/zoo';
@@ -143,36 +143,27 @@ describe('the size of images', () => {
   });
 
   it('is that of images in memory for a new network, or what they are scaled to', async () => {
-    const digits = (...options: string[]) =>
+    const digits = (network: string, ...options: string[]) =>
       runResnet(
-        ...[
-          'train',
-          'resnet18',
-          '--dataset',
-          'digits',
-          '--out',
-          folder,
-          '--iterations',
-          '1',
-          '--batch-size',
-          '2',
-        ],
-        ...['--test-every', '1', '--hold-out', '20', '--threads', '1', ...options],
+        ...['train', network, '--dataset', 'digits', '--iterations', '1', '--batch-size', '2'],
+        ...['--hold-out', '20', '--threads', '1', ...options],
       );
-    const as = await digits('--name', 'as-they-are');
-    expect(as.stdout).toContain('resnet18: ');
-    expect(as.stdout).toContain('images of 32 × 32 × 1');
-    expect((await digits('--name', 'scaled', '--size', '48')).stdout).toContain('images of 48 × 48 × 1');
-    const weights = join(folder, 'scaled', 'model.safetensors');
-    const { view } = await json('eval', '--weights', weights, '--dataset', 'digits', '--limit', '2');
-    expect(view).toContain('scaledCenterCrop({"shorterSide":48,"size":48})');
+    await writeFile(join(folder, 'no-folder'), '');
+    // Told before anything is written or trained.
+    const { stdout } = await digits('plain18', '--out', join(folder, 'no-folder'));
+    expect(stdout).toContain('images of 32 × 32 × 1');
+    const { stdout: scaled } = await digits('resnet20', '--size', '40', '--out', folder, '--name', 'scaled');
+    expect(scaled).toContain('images of 40 × 40 × 1');
     // Colour photographs become grey for a network of grey images.
-    const { images } = await json('predict', join(photos, 'val'), '--weights', weights, '--top', '1');
-    expect(images).toHaveLength(2);
-    const tuned = await runResnet(...train('grey', 'resnet18', '--weights', weights));
+    const weights = join(folder, 'scaled', 'model.safetensors');
+    const tuned = await runResnet(...train('grey', 'resnet20', '--weights', weights));
     expect({ code: tuned.code, stderr: tuned.stderr }).toEqual({ code: 0, stderr: '' });
     const grey = join(folder, 'grey', 'model.safetensors');
-    expect(await lossByPredict(grey)).toBeCloseTo((await test(grey)).loss, 4);
+    const evaluation = await test(grey);
+    expect(evaluation.view).toBe(
+      'single view, compose(scaledCenterCrop({"shorterSide":40,"size":40}), grayscale)',
+    );
+    expect(await lossByPredict(grey)).toBeCloseTo(evaluation.loss, 4);
   });
 });
 

@@ -1,5 +1,5 @@
 import { decodeImage, type Image } from '@resnet/data';
-import { fitImage, middleOf } from '../fit-image.js';
+import { fitImage, shownPart } from '../fit-image.js';
 import { infer } from '../infer.js';
 import { currentClassifier } from '../session.js';
 
@@ -18,11 +18,11 @@ export interface Classified {
 
 /** Tells what an image file shows: JPEG, PNG, GIF or WebP. */
 export async function classify({ name, bytes }: { name: string; bytes: ArrayBuffer }): Promise<Classified> {
-  const { classifier, normalization } = currentClassifier();
+  const { classifier, model, normalization } = currentClassifier();
   const picture = await decodeImage(new Uint8Array(bytes), name);
-  const seen = fitImage(picture, classifier);
+  const seen = fitImage(picture, model);
   const { logits } = await infer(classifier, seen, normalization);
-  return { seen, shown: middleOf(picture, SHOWN_SIDE), logits, probabilities: softmax(logits) };
+  return { seen, shown: shownPart(picture, model, SHOWN_SIDE), logits, probabilities: softmax(logits) };
 }
 
 function softmax(logits: Float32Array): Float32Array {
