@@ -3,6 +3,7 @@ export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './
 export { folderParts } from './folder-parts.js';
 export { type ImageFolder, imagesIn } from './image-files.js';
 export { imageFolder } from './image-folder.js';
+export { LeftOutCounter } from './left-out.js';
 export { DATASET_KINDS, type DatasetKind, type OpenOptions, openDataset } from './open-dataset.js';
 export { readCifar10, readCifar100 } from './read-cifar.js';
 export { readDigits } from './read-digits.js';

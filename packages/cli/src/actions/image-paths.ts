@@ -1,27 +1,33 @@
 import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { ResnetError } from '@resnet/backend';
-import { imagesIn } from '@resnet/data/node';
+import type { LeftOut } from '@resnet/data';
+import { imagesIn, LeftOutCounter } from '@resnet/data/node';
 
 /**
- * The image files that paths name: files as they are, and all images in folders and in those within.
+ * The image files that paths name: files as they are, and all images in folders and in those within; and what else the
+ * folders hold.
  *
  * @throws DATA_MISSING for a folder without images
  */
-export async function imagePaths(paths: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of paths) {
+export async function imagePaths(
+  given: readonly string[],
+): Promise<{ paths: string[]; leftOut: readonly LeftOut[] }> {
+  const paths: string[] = [];
+  const leftOut = new LeftOutCounter();
+  for (const path of given) {
     // A path of nothing is told of by what reads it.
-    if (!(await stat(path).catch(() => undefined))?.isDirectory()) found.push(path);
+    if (!(await stat(path).catch(() => undefined))?.isDirectory()) paths.push(path);
     else {
-      const images = await imagesIn(path);
+      const images = await imagesIn(dirname(path), basename(path), leftOut);
       if (images.length === 0) {
         throw new ResnetError(
           'DATA_MISSING',
           `The folder ${path} holds no images. Name another, or image files.`,
         );
       }
-      found.push(...images);
+      paths.push(...images);
     }
   }
-  return found;
+  return { paths, leftOut: leftOut.list() };
 }

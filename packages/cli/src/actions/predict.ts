@@ -12,6 +12,7 @@ import { camFiles, makeCamFolders, writeCam } from './cam.js';
 import { chosenClass } from './chosen-class.js';
 import { describeClass, namesOfClass } from './class-names.js';
 import { imagePaths } from './image-paths.js';
+import { describeLeftOut } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
@@ -49,7 +50,8 @@ export async function predictImages(
   if (className !== undefined && cam === undefined) {
     throw new ResnetError('OPTION_INVALID', '--class says what --cam looks for: give --cam too.');
   }
-  const paths = await imagePaths(given);
+  const { paths, leftOut } = await imagePaths(given);
+  if (leftOut.length > 0) io.stderr.write(`left out: ${describeLeftOut(leftOut)}\n`);
   const files = cam === undefined ? undefined : camFiles(paths, cam);
   await withBackend(options, io.stderr, async (backend) => {
     const model = await loadModel(weights, defined({ name: options.model, imageSize: options.size }));
@@ -93,6 +95,7 @@ export async function predictImages(
           normalization: text,
           preprocessing: singleView(fit).name,
           device,
+          leftOut,
           images,
         });
       }

@@ -4,7 +4,14 @@ import type { ShortcutOption } from '@resnet/blocks';
 import { channelStatistics, type Normalization, splitImages } from '@resnet/data';
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';
-import { checkNormalization, classNamesOf, create, type Model, type Network, networkNames } from '@resnet/zoo';
+import {
+  checkNormalization,
+  classNamesOf,
+  create,
+  type Model,
+  type Network,
+  networkNames,
+} from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
