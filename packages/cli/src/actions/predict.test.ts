@@ -216,12 +216,13 @@ describe('resnet predict', () => {
     const weights = join(folder, 'named.safetensors');
     const cams = join(folder, 'cams-of-folders');
     const paths = ['a/24.png', 'b/24.jpg', 'b/24.png'].map((name) => join(photos, name));
-    const predicted = async (...argv: string[]) => {
+    const predicted = async (leftOut: string, ...argv: string[]) => {
       const { code, stdout, stderr } = await runResnet('predict', ...argv, '--weights', weights, '--json');
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: leftOut });
       return JSON.parse(stdout).images as { path: string; cam?: { out: string } }[];
     };
-    const all = await predicted(photos, '--cam', cams);
+    const leftOut = 'left out: 1 ending in .txt (photos/notes.txt)\n';
+    const all = await predicted(leftOut, photos, '--cam', cams);
     expect(all.map(({ path }) => path)).toEqual(paths);
     expect(all.map(({ cam }) => cam!.out)).toEqual(
       ['a/24.png.png', 'b/24.jpg.png', 'b/24.png.png'].map((name) => join(cams, name)),
@@ -229,7 +230,7 @@ describe('resnet predict', () => {
     for (const [place, { cam }] of all.entries()) {
       await expectDrawn(cam!.out, await drawn(weights, paths[place]!));
     }
-    const given = await predicted(join(photos, 'a'), paths[2]!, '--cam', cams);
+    const given = await predicted('', join(photos, 'a'), paths[2]!, '--cam', cams);
     expect(given.map(({ cam }) => cam!.out)).toEqual([join(cams, 'a', '24.png'), join(cams, 'b', '24.png')]);
 
     await mkdir(join(folder, 'nothing'));
