@@ -162,6 +162,26 @@ describe('resnet eval by names', () => {
     }
   });
 
+  it('takes real labels by the order of files only where there is one for each', async () => {
+    const numbered = await written('numbered', String);
+    const labels = join(folder, 'real.json');
+    const reading = (count: number, ...options: string[]) => {
+      const lists = Array.from({ length: count }, () => [...Array(12).keys()]);
+      return writeFile(labels, JSON.stringify(lists)).then(() =>
+        evaluate(['bare'], numbered, '--real-labels', labels, ...options),
+      );
+    };
+    const { stdout } = await reading(40, '--limit', '5');
+    expect(JSON.parse(stdout)).toMatchObject({
+      realLabels: { count: 5, top1Errors: 0 },
+      realLabelsBy: expect.stringContaining('by the order of the images'),
+    });
+    for (const count of [39, 41]) {
+      const { stderr } = await reading(count);
+      expect(stderr).toContain(`it has ${count} lists, and ${join(numbered, 'val')} has 40 images`);
+    }
+  });
+
   it('refuses what no name tells', async () => {
     const named = await written('named', (index) => classNames[index]!.toUpperCase());
     const bare = await evaluate(['bare'], named);

@@ -75,6 +75,24 @@ describe('resnet data stats', () => {
     );
   });
 
+  it('counts and names what is left out', async () => {
+    const others = ['.DS_Store', 'notes.txt', 'n01440764/1.heic', 'n01440764/2.heic'];
+    for (const name of others) await writeFile(join(images, name), 'no image');
+    try {
+      const { stdout } = await runResnet('data', 'stats', images);
+      expect(stdout).toContain(
+        "\nleft out   1 hidden (.DS_Store), 1 beside the classes' folders (notes.txt), " +
+          '2 ending in .heic (n01440764/1.heic, n01440764/2.heic)\n',
+      );
+      const outcome = await runResnet('data', 'stats', images, '--json');
+      expect(JSON.parse(outcome.stdout).leftOut.map(({ count }: { count: number }) => count)).toEqual([
+        1, 1, 2,
+      ]);
+    } finally {
+      for (const name of others) await rm(join(images, name));
+    }
+  });
+
   it('names broken files, and all classes as JSON', async () => {
     const broken = join(images, 'n01440764', '3.png');
     await writeFile(broken, 'no image');

@@ -188,7 +188,9 @@ describe('resnet eval', () => {
     const all = Array.from({ length: 20 }, (_, index) => (index < 5 ? [] : [...Array(10).keys()]));
     await writeFile(path, JSON.stringify(all));
     const { stdout } = await runResnet(...normalized);
-    expect(JSON.parse(stdout).realLabels).toEqual({ count: 15, top1Errors: 0 });
+    const told = JSON.parse(stdout);
+    expect(told.realLabels).toEqual({ count: 15, top1Errors: 0 });
+    expect(told.realLabelsBy).toMatch(/^by the order of the images, whose names tell no numbers; SHA-256 /);
     for (const [text, message] of [
       ['[[1],"2"]', 'a list of lists'],
       ['[[1]]', '1 lists'],

@@ -98,10 +98,15 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       for (const weights of options.weights) candidates.push(await candidate(weights, set, options));
       const [first] = candidates;
       checkOneOrder(candidates);
+      const realLabels = options.realLabels ? await readRealLabels(options.realLabels, set) : undefined;
       const { classes } = first!;
       const classMap = classes.numbers;
       const file: Omit<EvaluationFile, 'evaluation'> = {
-        subject: await subjectOf(candidates, set, { ...options, averaging, classes }),
+        subject: await subjectOf(candidates, set, {
+          ...defined({ onlyClassesOfSet: options.onlyClassesOfSet, realLabels }),
+          averaging,
+          classes,
+        }),
         total: set.count,
         classNames: namesOfNumbers(first!, set, options),
       };
@@ -111,7 +116,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
         evaluateCandidates(candidates, set, {
           ...defined({ classMap, soFar }),
           ...defined({ shard: options.shard, workers: options.workers, signal: io.signal }),
-          ...(options.realLabels ? { realLabels: await readRealLabels(options.realLabels, set) } : {}),
+          ...(realLabels ? { realLabels: realLabels.lists } : {}),
           ...(options.skipBroken ? { onBroken: broken.hear } : {}),
           ...(options.onlyClassesOfSet ? { onlyClassesOfSet: true } : {}),
           averaging,
@@ -276,6 +281,7 @@ function describedForPrograms(
     leftOut: leftOutOf(set),
     classes: classesForPrograms(candidates[0]!.classes),
     view: subject.view,
+    ...defined({ realLabelsBy: subject['real labels'] }),
     total,
     device,
     ...evaluationJson(evaluation),
@@ -308,6 +314,7 @@ function print(
     ...leftOutRows([set]),
     ['view', subject.view!],
     ...(subject.classes ? [['classes', subject.classes] as const] : []),
+    ...(subject['real labels'] ? [['real labels', subject['real labels']] as const] : []),
     ['device', device],
   ]);
   stream.write('\n');

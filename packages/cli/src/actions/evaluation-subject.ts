@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
 import { type ClassMap, describeClassMap } from './class-map.js';
 import type { Images } from './data-sets.js';
+import type { RealLabels } from './real-labels.js';
 
 /** What decides the outcome of an evaluation, the same on every machine. */
 export async function subjectOf(
@@ -18,7 +19,7 @@ export async function subjectOf(
     averaging: Averaging;
     classes: ClassMap;
     onlyClassesOfSet?: boolean;
-    realLabels?: string;
+    realLabels?: RealLabels;
   },
 ): Promise<Record<string, string>> {
   const { averaging, classes, onlyClassesOfSet, realLabels } = options;
@@ -40,7 +41,7 @@ export async function subjectOf(
     average: `averaged as ${averaging === 'softmax' ? 'probabilities' : 'logits'}`,
     ...(classText === undefined ? {} : { classes: classText }),
     ...(onlyClassesOfSet ? { scores: 'of the classes of the set only' } : {}),
-    ...(realLabels === undefined ? {} : { 'real labels': `SHA-256 ${await sha256(realLabels)}` }),
+    ...(realLabels ? { 'real labels': `by ${realLabels.by}; SHA-256 ${await sha256(realLabels.path)}` } : {}),
   };
 }
 

@@ -5,13 +5,20 @@ import type { Images } from './data-sets.js';
 
 const MOST_BYTES = 64 * 2 ** 20;
 
+/** Labels of the images of a set, and for people what told which are whose. */
+export interface RealLabels {
+  path: string;
+  lists: number[][];
+  by: string;
+}
+
 /**
  * The labels of each image of a set from a JSON file with a list for each: that of Beyer et al. has them in the order of the
- * numbers in the names of ImageNet's validation images.
+ * numbers in the names of ImageNet's validation images. Where files have no such names, there must be as many lists as images.
  *
  * @throws FILE_UNREADABLE, DATA_INVALID
  */
-export async function readRealLabels(path: string, set: Images): Promise<number[][]> {
+export async function readRealLabels(path: string, set: Images): Promise<RealLabels> {
   const unreadable = (problem: string, cause?: unknown) =>
     new ResnetError('FILE_UNREADABLE', `Can't read labels from ${path}: ${problem}.`, { cause });
   const { size } = await stat(path).catch((cause: Error) => {
@@ -27,16 +34,22 @@ export async function readRealLabels(path: string, set: Images): Promise<number[
     .slice(0, set.count)
     .map((file) => Number(/^ILSVRC2012_val_(\d{8})\./.exec(basename(file))?.[1] ?? 0));
   if (numbers.includes(0)) return forEachImage(lists, set, path);
-  return numbers.map((number) => {
+  const chosen = numbers.map((number) => {
     const list = lists[number - 1];
     if (list) return list;
     throw invalid(path, `it has ${lists.length} lists and none for validation image ${number}`);
   });
+  return { path, lists: chosen, by: 'the numbers in the names of the images' };
 }
 
-function forEachImage(lists: number[][], { count, name }: Images, path: string): number[][] {
-  if (lists.length >= count) return lists.slice(0, count);
-  throw invalid(path, `it has ${lists.length} lists, and ${name} has ${count} images`);
+/** A set may be limited to its first images, of which a set of files still knows how many there are. */
+function forEachImage(lists: number[][], set: Images, path: string): RealLabels {
+  const { count, name } = set;
+  const all = 'paths' in set ? (set.paths as readonly string[]).length : undefined;
+  if (all === undefined ? lists.length >= count : lists.length === all) {
+    return { path, lists: lists.slice(0, count), by: 'the order of the images, whose names tell no numbers' };
+  }
+  throw invalid(path, `it has ${lists.length} lists, and ${name} has ${all ?? count} images`);
 }
 
 function parse(text: string, path: string): number[][] {
