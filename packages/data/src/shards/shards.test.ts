@@ -60,6 +60,21 @@ function placesOf(batches: Batch[]): number[] {
   );
 }
 
+/** A BMP of one grey pixel. */
+function bmpOfOne(grey: number): Buffer {
+  const bytes = Buffer.alloc(58);
+  bytes.write('BM');
+  for (const [place, value] of [
+    [10, 54],
+    [14, 40],
+    [18, 1],
+    [22, 1],
+  ] as const)
+    bytes.writeUInt32LE(value, place);
+  bytes.writeUInt16LE(24, 28);
+  return bytes.fill(grey, 54, 57);
+}
+
 const ascending = (list: readonly number[]) => [...list].sort((a, b) => a - b);
 const upTo = (count: number) => Array.from({ length: count }, (_, place) => place);
 
@@ -190,6 +205,25 @@ describe('tarShards and writeShards', () => {
     const samples = await collected(readSamples(fileChunks(join(shards, 'shard-000000.tar')), 'shard'));
     expect(samples.map(({ label }) => label).sort()).toEqual([0, 1]);
     for (const { encoded, label } of samples) expect(Buffer.from(encoded)).toEqual(bytes[label]);
+  });
+
+  it('keep formats that sharp does not know', async () => {
+    const [images, shards] = [fresh(), fresh()];
+    const files = {
+      'x.bmp': bmpOfOne(7),
+      'y.ppm': Buffer.from('P6 1 1 255 \x01\x02\x03'),
+      'z.pgm': Buffer.from('P2 1 1 255 9 '),
+    };
+    await mkdir(join(images, 'a'), { recursive: true });
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(images, 'a', name), bytes);
+    await writeShards(await imageFolder(images), shards);
+    const batches = await batchesOf(await tarShards(shards), { shuffle: false, batchSize: 3 });
+    const pixels = [0, 1, 2].map((place) => [...batches[0]!.images.subarray(3 * place, 3 * place + 3)]);
+    expect(pixels.sort(([a], [b]) => a! - b!)).toEqual([
+      [1, 2, 3],
+      [7, 7, 7],
+      [9, 9, 9],
+    ]);
   });
 
   it('go on where writing was interrupted, and never mix sets', async () => {

@@ -11,6 +11,7 @@ import { checkInteger } from '../check.js';
 import type { Dataset } from '../dataset.js';
 import { type ImageSet, imageAt } from '../image-set.js';
 import { loadSharp } from '../sharp.js';
+import { uncompressedEnding } from '../uncompressed/decode-uncompressed.js';
 import { formatIndex, type ShardIndex } from './shard-index.js';
 
 export interface WriteShardsOptions {
@@ -125,6 +126,8 @@ async function stored(
     const encoded = await set.encoded(index);
     const bytes = typeof encoded === 'string' ? await readImageFile(encoded) : encoded;
     const name = typeof encoded === 'string' ? encoded : `image ${index} of ${set.name}`;
+    const uncompressed = uncompressedEnding(bytes);
+    if (uncompressed) return { bytes, ending: uncompressed };
     const { format } = await sharp(bytes, { limitInputPixels: false })
       .metadata()
       .catch((cause) => {
