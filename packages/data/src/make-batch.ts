@@ -90,13 +90,14 @@ export async function makeBatch(
   imageOf: (place: number) => Promise<Image>,
   steps: BatchSteps,
 ): Promise<MadeBatch> {
-  const broken: MadeBatch['broken'] = [];
+  // By their places, as the first to fail is not always the first in order.
+  const broken = new Map<number, MadeBatch['broken'][number]>();
   const read = async (place: number) => {
     try {
       return await imageOf(place);
     } catch (error) {
       if (!steps.skipsBroken || !isBroken(error)) throw error;
-      broken.push({ index: plan.samples[place]!.index, error });
+      broken.set(place, { index: plan.samples[place]!.index, error });
       return undefined;
     }
   };
@@ -106,7 +107,7 @@ export async function makeBatch(
     if (image) builder.add(place, image);
     place++;
   }
-  return { batch: builder.build(), broken };
+  return { batch: builder.build(), broken: plan.samples.flatMap((_, place) => broken.get(place) ?? []) };
 }
 
 function isBroken(error: unknown): error is ResnetError {

@@ -18,8 +18,11 @@ export class BrokenImages {
   }
 }
 
-/** The error of a broken image with advice; others as they are. */
+/** The error of an image that is broken or can't be read with advice; others as they are. */
 export function namingSkipBroken(error: unknown, advice: string): unknown {
-  if (!ResnetError.is(error) || error.code !== 'IMAGE_INVALID') return error;
+  if (!ResnetError.is(error)) return error;
+  // Messages of images that can't be read begin with their names, others of this code with what they are.
+  const isUnreadable = error.code === 'FILE_UNREADABLE' && error.message.startsWith("'");
+  if (error.code !== 'IMAGE_INVALID' && !isUnreadable) return error;
   return new ResnetError(error.code, `${error.message} ${advice}`, { cause: error });
 }

@@ -124,6 +124,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
           onProgress,
         }),
       ).catch((error) => {
+        if (options.skipBroken) throw error;
         throw namingSkipBroken(error, 'Leave such images out with --skip-broken.');
       });
       const whole = { ...file, evaluation };

@@ -100,12 +100,17 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
     await image(join(data, 'val', 'bee', '1.png'), colours.bee!);
     const broken = join(data, 'val', 'bee', '2.png');
     await writeFile(broken, 'no image');
+    const lost = join(data, 'val', 'bee', '3.png');
+    await symlink('nowhere.png', lost);
     const skipped = await train('skipped', '--skip-broken', '--test-every', '1');
     expect(skipped.code).toBe(0);
-    expect(skipped.stderr.match(/^left out: .*$/gm)).toHaveLength(1);
+    expect(skipped.stderr.match(/^left out: .*$/gm)).toHaveLength(2);
     const { testCount, leftOut } = JSON.parse(skipped.stdout);
     expect(testCount).toBe(1);
-    expect(leftOut.broken).toEqual([{ code: 'IMAGE_INVALID', message: expect.stringContaining(broken) }]);
+    expect(leftOut.broken).toEqual([
+      { code: 'IMAGE_INVALID', message: expect.stringContaining(broken) },
+      { code: 'FILE_UNREADABLE', message: expect.stringContaining(lost) },
+    ]);
 
     const ended = await train('ended');
     expect(ended.code).toBe(1);
@@ -132,10 +137,14 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
       );
     expect((await tested()).stderr).toContain('Leave such images out with --skip-broken.');
     const { stdout, stderr } = await tested('--skip-broken');
-    expect(JSON.parse(stdout)).toMatchObject({ count: 1, broken: [1] });
+    expect(JSON.parse(stdout)).toMatchObject({ count: 1, broken: [1, 2] });
     expect(stderr).toContain(`left out: '${broken}'`);
     await rm(join(data, 'val', 'bee', '1.png'));
-    expect((await tested('--skip-broken')).stderr).toContain('found 1 broken ones');
+    const none = await tested('--skip-broken');
+    expect(none.stderr).toContain('found 2 broken ones');
+    expect(none.stderr).not.toContain('Leave such images out');
+    await rm(broken);
+    expect((await tested()).stderr).toMatch(/^error FILE_UNREADABLE: .*3\.png.* Leave such images out/m);
   });
 
   it('leaves no run behind where it fails before there is a checkpoint', async () => {

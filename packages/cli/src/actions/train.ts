@@ -243,13 +243,12 @@ function printPlan(
 
 function tellingHowToGoOn(error: unknown, context: Context, isSaved: boolean): unknown {
   if (!ResnetError.is(error)) return error;
-  if (error.code === 'IMAGE_INVALID') {
-    const advice = isSaved
-      ? `: a checkpoint is saved. Go on with: ${resumeCommand(context, '--skip-broken')}`
-      : '.';
-    return namingSkipBroken(error, `Leave such images out with --skip-broken${advice}`);
+  if (error.code !== 'ABORTED') {
+    if (context.argv.includes('--skip-broken')) return error;
+    const command = resumeCommand(context, '--skip-broken');
+    const goingOn = isSaved ? `: a checkpoint is saved. Go on with: ${command}` : '.';
+    return namingSkipBroken(error, `Leave such images out with --skip-broken${goingOn}`);
   }
-  if (error.code !== 'ABORTED') return error;
   const message = `${error.message} A checkpoint is saved. Go on with: ${resumeCommand(context)}`;
   return new ResnetError('ABORTED', message, { cause: error });
 }
