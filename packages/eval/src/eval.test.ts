@@ -1,4 +1,4 @@
-import { type Backend, Random, useBackend } from '@resnet/backend';
+import { type Backend, Random, ResnetError, useBackend } from '@resnet/backend';
 import { IMAGENET_NORMALIZATION, type ImageSet, imageAt, selectImages, toDataset } from '@resnet/data';
 import { type Classifier, cifarResNet, fuse, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
@@ -140,6 +140,60 @@ describe('evaluate', () => {
     await expect(evaluate(fused, set, { normalization, shard: [2, 2] })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     });
+  });
+
+  it('leaves out broken images on request, wherever they are, and counts the others as they are', async () => {
+    const set = randomSet(23);
+    const places = [0, 1, 5, 8, 22];
+    const others = Array.from({ length: 23 }, (_, index) => index).filter((index) => !places.includes(index));
+    const failing = (broken: readonly number[]) => ({
+      ...toDataset(set),
+      read: async (index: number) => {
+        if (!broken.includes(index)) return { ...imageAt(set, index) };
+        throw new ResnetError('IMAGE_INVALID', `image ${index}`);
+      },
+    });
+    const data = failing(places);
+    const expected = counted(await evaluate(fused, selectImages(set, others), { normalization }));
+    const mistakes = expected.mistakes.map((mistake) => ({ ...mistake, index: others[mistake.index]! }));
+    const heard: number[] = [];
+    const options = { normalization, onBroken: (_: ResnetError, index: number) => heard.push(index) };
+    const whole = await evaluate(fused, data, { ...options, batchSize: 4 });
+    expect(heard).toEqual(places);
+    expect(counted(whole)).toEqual({ ...expected, ranges: [[0, 23]], broken: places, mistakes });
+
+    const parts: Evaluation[] = [];
+    for (const index of [1, 2, 0]) parts.push(await evaluate(fused, data, { ...options, shard: [index, 3] }));
+    expect(counted(mergeEvaluations(parts))).toEqual(counted(whole));
+    const realLabels = Array.from({ length: 23 }, (_, index) => (index === 2 ? [...Array(10).keys()] : []));
+    const real = await evaluate(fused, data, { ...options, realLabels });
+    expect(real.realLabels).toEqual({ count: 1, top1Errors: 0 });
+
+    await expect(evaluate(fused, data, { normalization })).rejects.toMatchObject({ code: 'IMAGE_INVALID' });
+    const none = evaluate(fused, failing([...Array(23).keys()]), options);
+    await expect(none).rejects.toMatchObject({ message: expect.stringContaining('found 23 broken ones') });
+  });
+
+  it('leaves out of an ensemble what any of its networks could not read', async () => {
+    const set = randomSet(9);
+    let reads = 0;
+    const data = {
+      ...toDataset(set),
+      // The first network fails at image 2, the second one at image 6.
+      read: async (index: number) => {
+        const turn = Math.floor(reads++ / 9);
+        if (index !== [2, 6][turn]) return { ...imageAt(set, index) };
+        throw new ResnetError('FILE_UNREADABLE', `image ${index}`);
+      },
+    };
+    const members = [fused, other].map((classifier) => ({ classifier, normalization }));
+    const together = ensemble(members);
+    const kept = selectImages(set, [0, 1, 3, 4, 5, 7, 8]);
+    const { top1Errors, loss } = await evaluate(together, kept);
+    const heard: number[] = [];
+    const found = await evaluate(together, data, { onBroken: (_, index) => heard.push(index) });
+    expect(heard).toEqual([2, 6]);
+    expect(found).toMatchObject({ count: 7, top1Errors, loss, broken: [2, 6], ranges: [[0, 9]] });
   });
 
   it('maps classes, and leaves out those that the set does not have', async () => {

@@ -7,6 +7,7 @@ function madeFile(): EvaluationFile {
   const random = new Random(1);
   const tally = new Tally(4, 3);
   for (let image = 0; image < 20; image++) {
+    if (image === 10) tally.leaveOut();
     const scores = Float32Array.from({ length: 4 }, () => random.uniform());
     tally.add({ scores, kind: 'logits' }, random.int(4), [random.int(4)]);
   }
@@ -37,7 +38,10 @@ describe('files of evaluations', () => {
       [text.replace('"total":30', '"total":22'), 'within the 22 images'],
       [text.replace(/"count":20(,"top1Errors":\d+,"top5Errors")/, '"count":21$1'), '21 images'],
       [text.replace('"calibration":[{"count":', '"calibration":[{"count":1'), '15 bins of 20 images'],
-      [text.replace('"ranges":[[3,23]]', '"ranges":[[23,3]]'), 'ranges'],
+      [text.replace('"ranges":[[3,24]]', '"ranges":[[24,3]]'), 'ranges'],
+      [text.replace('"broken":[13]', '"broken":[24]'), 'broken images must be places'],
+      [text.replace('"broken":[13]', '"broken":[13,13]'), 'broken images must be places'],
+      [text.replace('"broken":[13]', '"broken":[]'), 'must have 20 images'],
       [text.replace('"lossSum":', '"lossSum":"many","other":'), 'lossSum'],
     ];
     for (const [changed, message] of wrong) {
