@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Random, useBackend } from '@resnet/backend';
 import { IMAGENET_CLASSES, toTensor } from '@resnet/data';
+import { parseEvaluationFile } from '@resnet/eval';
 import { create, type Network } from '@resnet/zoo';
 import { saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
@@ -160,10 +161,20 @@ describe('resnet eval by names', () => {
       expect(classes.absent).toHaveLength(12 - indices.size);
       expect(classes.mapped).toHaveLength(data === named ? indices.size : 0);
     }
+    // Folders in the order of text, with one for each class: what the numbers are called must not move.
+    for (let index = 0; index < 12; index++) {
+      const folderOf = join(numbered, 'val', String(index));
+      await mkdir(folderOf, { recursive: true });
+      await sharp(answers[0]!.path).toFile(join(folderOf, 'more.png'));
+    }
+    const out = join(folder, 'numbered.json');
+    expect((await evaluate(['bare'], numbered, '--out', out)).code).toBe(0);
+    const file = parseEvaluationFile(await readFile(out, 'utf8'), out);
+    expect(file.classNames).toEqual(Array.from({ length: 12 }, (_, index) => String(index)));
   });
 
   it('takes real labels by the order of files only where there is one for each', async () => {
-    const numbered = await written('numbered', String);
+    const numbered = await written('real', String);
     const labels = join(folder, 'real.json');
     const reading = (count: number, ...options: string[]) => {
       const lists = Array.from({ length: count }, () => [...Array(12).keys()]);

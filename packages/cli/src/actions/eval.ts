@@ -254,14 +254,17 @@ async function resumed(
   );
 }
 
-/** What the numbers of an evaluation's classes stand for. */
+/** What the numbers of an evaluation's classes stand for: by the weights, else by the data whose classes were found. */
 function namesOfNumbers(
-  { architecture: { classes }, classNames }: Candidate,
+  { architecture, classNames, classes: { numbers } }: Candidate,
   set: Images,
   { onlyClassesOfSet }: EvalOptions,
 ): readonly string[] {
-  if (onlyClassesOfSet || set.classes.length === classes) return set.classes;
-  return classNames ?? Array.from({ length: classes }, (_, index) => `class ${index}`);
+  if (onlyClassesOfSet) return set.classes;
+  if (classNames) return classNames;
+  const names = Array.from({ length: architecture.classes }, (_, index) => `class ${index}`);
+  for (const [index, number] of numbers.entries()) names[number] = set.classes[index]!;
+  return names;
 }
 
 function describedForPrograms(
