@@ -87,8 +87,13 @@ const digits: DataSet = {
   },
 };
 
-/** Image files. */
-const files = (kind: DatasetKind, open: typeof openImagenet): DataSet => ({
+type Purpose = 'train' | 'test';
+
+/** Image files; `takesAll`: whether a folder of classes without parts will do. */
+const files = (
+  kind: DatasetKind,
+  open: (data: string, purpose: Purpose, takesAll: boolean) => Promise<Dataset>,
+): DataSet => ({
   recipe: 'imagenet-torchvision',
   async download() {
     throw new ResnetError('OPTION_INVALID', `The data set '${kind}' takes no --download: get it yourself.`);
@@ -106,9 +111,7 @@ function given(kind: DatasetKind, data: string | undefined): string {
   throw new ResnetError('OPTION_INVALID', `The data set '${kind}' needs --data: the folder of its parts.`);
 }
 
-type Purpose = 'train' | 'test';
-
-async function openImagenet(data: string, purpose: Purpose, _takesAll: boolean): Promise<Dataset> {
+function openImagenet(data: string, purpose: Purpose): Promise<Dataset> {
   return openDataset(data, { kind: 'imagenet', part: purpose === 'train' ? 'train' : 'val' });
 }
 
@@ -118,7 +121,6 @@ const partsFor: Record<Purpose, readonly string[]> = {
   test: ['val', 'valid', 'validation', 'test'],
 };
 
-/** @param takesAll whether a folder of classes without parts will do */
 async function openFolder(data: string, purpose: Purpose, takesAll: boolean): Promise<Dataset> {
   const names = partsFor[purpose];
   const parts = await folderParts(data);

@@ -6,7 +6,7 @@ import type { DataSet } from './data-sets.js';
 /**
  * Fetches a data set into the folder `data` unless it is there, and shows how that goes.
  *
- * @returns where its files are, for `readAll` and `readTest`
+ * @returns where its files are, for `readTrain` and `readTest`
  */
 export async function downloadData(
   name: string,
