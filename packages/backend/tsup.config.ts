@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
@@ -21,5 +21,17 @@ export default defineConfig({
   ],
   noExternal: ['@tensorflow/tfjs-core/dist/register_all_gradients'],
   dts: { entry: ['src/index.ts', 'src/error.ts', 'src/random.ts'] },
-  onSuccess: async () => copyFile('src/wasm-thread.cjs', 'dist/wasm-thread.cjs'),
+  onSuccess: async () => {
+    await copyFile('src/wasm-thread.cjs', 'dist/wasm-thread.cjs');
+    await dropEmptyImports('dist');
+  },
 });
+
+/** esbuild imports each part that an entry needs, if only through another part, and warns of it in the bundles of users. */
+async function dropEmptyImports(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.js')) continue;
+    const text = await readFile(`${folder}/${name}`, 'utf8');
+    await writeFile(`${folder}/${name}`, text.replace(/^import "\.\/chunk-\w+\.js";\n/gm, ''));
+  }
+}

@@ -126,7 +126,8 @@ export async function openGpu(adapter: string, software: boolean): Promise<GPU> 
 
 async function loadWebgpu() {
   try {
-    return await import('webgpu');
+    // Its native part can't be bundled.
+    return await import(/* webpackIgnore: true */ 'webgpu');
   } catch (cause) {
     throw packageMissing('webgpu', 'webgpu @tensorflow/tfjs-backend-webgpu', cause);
   }
