@@ -27,7 +27,6 @@ describe('looking for a backend prints nothing to stderr', () => {
     ['auto', evaluate('auto')],
     ['webgpu', evaluate('webgpu')],
     ['resnet doctor', [resnet, 'doctor']],
-    ['resnet summary', [resnet, 'summary', 'resnet20']],
   ])('%s', (_, parameters) => {
     expect(run(parameters)).toMatchObject({ stderr: '', status: 0 });
   });

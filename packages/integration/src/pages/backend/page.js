@@ -1,6 +1,6 @@
 import { useBackend } from '@resnet/backend';
 
 window.run = async (options) => {
-  const { features, threads } = await useBackend('wasm', { wasmPaths: '/', ...options });
-  return { features, threads };
+  const { features, threads, warnings } = await useBackend('wasm', { wasmPaths: '/', ...options });
+  return { features, threads, warnings };
 };
