@@ -13,16 +13,29 @@ import { normalization, stripes } from './testing.js';
 /** How many more operations on files there are before the process is as good as killed. */
 const life = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY }));
 
+/** Does `work`, or the half of it that the last moment is enough for; after that, nothing. */
+const living = vi.hoisted(
+  () =>
+    async <T>(work: () => Promise<T>, half: () => Promise<unknown> = async () => {}) => {
+      life.left--;
+      if (life.left >= 0) return work();
+      if (life.left === -1) await half();
+      throw new Error('killed');
+    },
+);
+
+vi.mock('node:fs', async (importOriginal) => {
+  const real = await importOriginal<typeof import('node:fs')>();
+  const { promisify } = await import('node:util');
+  const fsync = (fd: number, done: (error: Error | null) => void) => {
+    living(() => promisify(real.fsync)(fd)).then(() => done(null), done);
+  };
+  return { ...real, fsync };
+});
+
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof FileSystem>();
   const { join } = await import('node:path');
-  /** Does `work`, or the half of it that the last moment is enough for; after that, nothing. */
-  const living = async <T>(work: () => Promise<T>, half: () => Promise<unknown> = async () => {}) => {
-    life.left--;
-    if (life.left >= 0) return work();
-    if (life.left === -1) await half();
-    throw new Error('killed');
-  };
   const rm = (path: string, options: object) =>
     living(
       () => real.rm(path, options),
@@ -40,7 +53,7 @@ vi.mock('node:fs/promises', async (importOriginal) => {
             () => file.writeFile(contents),
             () => file.writeFile(contents.slice(0, contents.length / 2)),
           ),
-        sync: () => living(() => file.sync()),
+        fd: file.fd,
         close: () => file.close(),
       };
     });

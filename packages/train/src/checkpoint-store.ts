@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { syncToDisk } from '@resnet/files/node';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
 import { type Checkpoint, stateOf, type TrainingState } from './fit.js';
 import { type RunSettings, refuseDifferences } from './run-settings.js';
@@ -149,7 +150,7 @@ async function writeSynced(path: string, contents: Uint8Array | string): Promise
   const file = await open(path, 'w');
   try {
     await file.writeFile(contents);
-    await file.sync();
+    await syncToDisk(file);
   } finally {
     await file.close();
   }
@@ -160,7 +161,7 @@ async function sync(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');
   try {
-    await handle.sync();
+    await syncToDisk(handle);
   } finally {
     await handle.close();
   }

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ResnetError, throwIfAborted } from '@resnet/backend/error';
 import { Random } from '@resnet/backend/random';
-import { writeWholeFile } from '@resnet/files/node';
+import { syncToDisk, writeWholeFile } from '@resnet/files/node';
 import { createTarPacker } from 'modern-tar';
 import { checkInteger } from '../check.js';
 import type { Dataset } from '../dataset.js';
@@ -180,7 +180,7 @@ async function writeTar(path: string, entries: AsyncIterable<Entry>): Promise<vo
   }
   const file = await open(path, 'r+');
   try {
-    await file.sync();
+    await syncToDisk(file);
   } finally {
     await file.close();
   }
