@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { checkGpu } from './backends/no-gpu.js';
-import { packageMissing } from './backends/starting.js';
+import { packageBroken, packageMissing, reasonOf } from './backends/starting.js';
 import { lookForGpu } from './look-for-gpu.node.js';
 import { requireInNode } from './require.node.js';
 import { withinTime } from './within-time.js';
@@ -129,6 +129,8 @@ async function loadWebgpu() {
     // Its native part can't be bundled.
     return await import(/* webpackIgnore: true */ 'webgpu');
   } catch (cause) {
+    // There are systems that it has no native part for.
+    if (/\.node\b/.test(reasonOf(cause))) throw packageBroken('webgpu', 'webgpu', cause);
     throw packageMissing('webgpu', 'webgpu @tensorflow/tfjs-backend-webgpu', cause);
   }
 }

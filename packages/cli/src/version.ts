@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
@@ -12,14 +13,25 @@ export function ownVersion(): string {
 /** The version of an installed package, or undefined where it is not installed. */
 export function installedVersion(name: string): string | undefined {
   // Not by require(): a package may not export its package.json.
-  for (const folder of require.resolve.paths(name) ?? []) {
+  for (const folder of foldersOf(name)) {
     try {
-      return versionIn(join(folder, name, 'package.json'));
+      return versionIn(join(folder, 'package.json'));
     } catch {
       // It may be in one of the next folders.
     }
   }
   return undefined;
+}
+
+/** Where a package may be. */
+function foldersOf(name: string): string[] {
+  if (!process.versions.pnp) return (require.resolve.paths(name) ?? []).map((folder) => join(folder, name));
+  try {
+    // Yarn's Plug'n'Play has no folders of packages.
+    return [require('pnpapi').resolveToUnqualified(name, fileURLToPath(import.meta.url))];
+  } catch {
+    return [];
+  }
 }
 
 function versionIn(path: string | URL): string {

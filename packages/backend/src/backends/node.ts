@@ -6,7 +6,7 @@ import type { StartedBackend } from '../backend.js';
 import { ResnetError } from '../error.js';
 import { requireInNode } from '../require.node.js';
 import { registerPaddedKernels, type TensorFlowBackend } from './node-kernels.js';
-import { bringUp, isRunning, packageMissing, reasonOf, tensorMemory } from './starting.js';
+import { bringUp, isRunning, packageBroken, packageMissing, tensorMemory } from './starting.js';
 
 /** What tfjs-node calls its backend, on a GPU or without one. */
 const TFJS_NAME = 'tensorflow';
@@ -49,15 +49,18 @@ function load(name: 'node' | 'node-gpu'): void {
   try {
     requireInNode(packageName);
   } catch (cause) {
-    if (isAbsent(cause, packageName)) throw packageMissing(name, packageName, cause);
-    const message = `The ${name} backend could not start, as ${packageName} is installed but does not load: ${reasonOf(cause)} Its installation downloads TensorFlow's library: try 'npm rebuild ${packageName}'.`;
-    throw new ResnetError('BACKEND_FAILED', message, { cause });
+    if (isAbsent(packageName)) throw packageMissing(name, packageName, cause);
+    throw packageBroken(name, packageName, cause);
   } finally {
     process.argv = argv;
   }
 }
 
-function isAbsent(error: unknown, packageName: string): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  return code === 'MODULE_NOT_FOUND' && String(message).includes(`'${packageName}'`);
+function isAbsent(packageName: string): boolean {
+  try {
+    requireInNode.resolve(packageName);
+    return false;
+  } catch {
+    return true;
+  }
 }

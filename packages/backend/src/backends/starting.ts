@@ -7,6 +7,13 @@ export function packageMissing(backend: string, packages: string, cause: unknown
   return new ResnetError('BACKEND_MISSING', message, { cause });
 }
 
+/** The error of a backend whose npm package is there, but of which a native part is not, or does not fit. */
+export function packageBroken(backend: string, packageName: string, cause: unknown): ResnetError {
+  const reason = reasonOf(cause).replace(/\.$/, '');
+  const message = `The ${backend} backend could not start, as ${packageName} is installed but does not load: ${reason}. Its installation may not have finished: try 'npm rebuild ${packageName}'.`;
+  return new ResnetError('BACKEND_FAILED', message, { cause });
+}
+
 type Create = () => tf.KernelBackend | Promise<tf.KernelBackend>;
 
 /**

