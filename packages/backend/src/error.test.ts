@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { KernelsError } from '@resnet/kernels';
+import { describe, expect, it, vi } from 'vitest';
 import { ResnetError, throwIfAborted, unknownName } from './error.js';
 
 describe('ResnetError', () => {
@@ -8,6 +9,17 @@ describe('ResnetError', () => {
     expect(ResnetError.is({ [Symbol.for('resnet.error')]: true })).toBe(true);
     expect(ResnetError.is(new Error('no data'))).toBe(false);
     expect(ResnetError.is(null)).toBe(false);
+  });
+
+  it('of another copy is known by its mark, but not by its class', async () => {
+    vi.resetModules();
+    const copy = await import('./error.js');
+    expect(copy.ResnetError).not.toBe(ResnetError);
+    const error = new copy.ResnetError('DATA_MISSING', 'no data');
+    expect(ResnetError.is(error)).toBe(true);
+    expect(error instanceof ResnetError).toBe(false);
+    const ofKernels = new KernelsError('OPTION_INVALID', 'no such option');
+    expect(copy.ResnetError.is(ofKernels)).toBe(true);
   });
 
   it('suggests the nearest name, but none that is far', () => {

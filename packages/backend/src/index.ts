@@ -6,6 +6,7 @@ export {
   type PassedOver,
   useBackend,
 } from './backend.js';
+export type { WasmFiles } from './backends/wasm-files.js';
 export {
   type ErrorCode,
   ResnetError,
@@ -15,4 +16,5 @@ export {
 export { nextTask } from './next-task.js';
 export * from './ops/index.js';
 export { Random } from './random.js';
+export { requireBackend } from './require-backend.js';
 export { uploaderToGpu } from './upload.js';

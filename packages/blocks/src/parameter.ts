@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError, requireBackend } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorData } from './state-dict.js';
 
@@ -18,11 +18,15 @@ export class Parameter {
   /** Whether it is kept up by the network itself and no parameter in the paper's counts. */
   readonly isBuffer: boolean;
 
-  /** @param values row-major in the memory layout; copied */
+  /**
+   * @param values row-major in the memory layout; copied
+   * @throws BACKEND_MISSING if no backend runs
+   */
   constructor(values: Float32Array, shape: number[], layout: Layout, options: { isBuffer?: boolean } = {}) {
     this.isBuffer = options.isBuffer ?? false;
     this.trainable = !this.isBuffer;
     this.layout = layout;
+    requireBackend();
     this.variable = tf.tidy(() => tf.variable(tf.tensor(values, shape), !this.isBuffer));
   }
 

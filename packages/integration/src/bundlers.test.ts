@@ -1,6 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import webpack from 'webpack';
 import { BUNDLERS, bundlePage } from './bundle-page.js';
 
 /** All of the project that a page may use. */
@@ -34,6 +37,25 @@ describe('a browser bundle of all packages', () => {
     expect(files.filter((file) => file.includes('platform.node'))).toEqual([]);
     expect(files.filter((file) => file.endsWith('gradients/Conv2D_grad.js'))).toHaveLength(1);
     expect(files.filter((file) => file.includes('tf-core.node'))).toEqual([]);
+  });
+});
+
+describe('a page that is rendered in Node first', () => {
+  it('has no module in it that webpack can not follow', { timeout: 240_000 }, async () => {
+    const compiler = webpack({
+      mode: 'development',
+      devtool: false,
+      target: 'node20',
+      entry: join(import.meta.dirname, 'pages', 'backend', 'page.js'),
+      output: { path: await mkdtemp(join(tmpdir(), 'resnet-rendered-')) },
+    })!;
+    const { compilation } = await new Promise<webpack.Stats>((resolve, reject) => {
+      compiler.run((error, stats) => (error ? reject(error) : resolve(stats!)));
+    });
+    await rm(compilation.outputOptions.path!, { recursive: true });
+    const files = [...compilation.modules].map((module) => module.identifier());
+    expect(files.some((file) => file.endsWith('platform.node.js'))).toBe(true);
+    expect([...compilation.errors, ...compilation.warnings].map(({ message }) => message)).toEqual([]);
   });
 });
 

@@ -10,7 +10,7 @@ export interface BackendChoice {
 
 /**
  * Starts a backend, does the work on it, and ends it whatever comes of the work. Says on `stderr` if `auto` came to one that is
- * slow.
+ * slow, and what it could not have.
  */
 export async function withBackend<T>(
   { backend: name, threads, adapter }: BackendChoice,
@@ -20,7 +20,8 @@ export async function withBackend<T>(
   // useBackend refuses names that are none.
   const backend = await useBackend(name as BackendName | 'auto', defined({ threads, adapter }));
   try {
-    const { passedOver } = backend;
+    const { passedOver, warnings } = backend;
+    for (const warning of warnings) stderr.write(`${warning}\n`);
     if (passedOver.some((other) => other.name === 'wasm')) {
       for (const { name: other, reason } of passedOver) {
         stderr.write(`The ${other} backend could not be used, ${backend.name} is: ${reason}\n`);
