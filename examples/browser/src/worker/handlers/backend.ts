@@ -5,10 +5,12 @@ import threadedSimd from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wa
 import { BACKENDS, type BackendChoice } from '../../backends.js';
 import { closeNetwork, openNetwork, session } from '../session.js';
 
-/** Of tfjs's files it takes the one that suits the machine, and wants to know their folder. */
-const [wasmPaths] = [plain, simd, threadedSimd].map(
-  (file) => new URL('.', new URL(file, location.href)).href,
-) as [string, string, string];
+/** Of tfjs's files it takes the one that suits the machine. */
+const wasmPaths = {
+  'tfjs-backend-wasm.wasm': plain,
+  'tfjs-backend-wasm-simd.wasm': simd,
+  'tfjs-backend-wasm-threaded-simd.wasm': threadedSimd,
+};
 
 /** What computes, for the page. */
 export interface BackendReport {
