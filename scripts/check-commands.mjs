@@ -14,8 +14,8 @@ const folder = mkdtempSync(join(tmpdir(), 'resnet-commands-'));
 const clone = join(folder, 'clone');
 const environment = cleanEnvironment();
 
-/** Prints it, and no line of ours looks so: npm, Node, stacks, and libraries in C++. */
-const FOREIGN = /^npm (warn|error)|^\(node:|Warning: |^\s+at .*[(:]/m;
+/** Prints it, and no line of ours looks so: npm, Node, turbo, stacks, and libraries in C++. */
+const FOREIGN = /^npm (warn|error)|^Attention:|^\(node:|Warning: |^\s+at .*[(:]/m;
 const SERVES = /https?:\/\/localhost:\d+\S*/;
 const ELSEWHERE = new Map([
   ['npm test', 'a stage of CI of its own'],

@@ -17,6 +17,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// Its first run on a machine would print a page about its telemetry.
+process.env.TURBO_TELEMETRY_DISABLED = '1';
 const npm = (...args) => {
   execFileSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
 };

@@ -10,6 +10,8 @@ const steps = [
   ['tests', ['node', 'node_modules/vitest/vitest.mjs', 'run', ...args]],
 ];
 
+// Its first run on a machine would print a page about its telemetry.
+process.env.TURBO_TELEMETRY_DISABLED = '1';
 const failed = steps.filter(([name, [command, ...rest]]) => {
   console.log(`\n── ${name} ──`);
   try {

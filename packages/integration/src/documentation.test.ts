@@ -36,9 +36,9 @@ describe('npx', () => {
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const known = ['@resnet/cli', ...Object.keys(devDependencies)];
     const asked = texts.flatMap((path) =>
-      [...readFileSync(join(root, path), 'utf8').matchAll(/(?:^|[`$] ?|: +)npx ((?:@[\w-]+\/)?[\w-]+)/g)].map(
-        ([, name]) => [path, name!] as const,
-      ),
+      [
+        ...readFileSync(join(root, path), 'utf8').matchAll(/(?:^|[`$] ?|: +)npx ((?:@[\w-]+\/)?[\w-]+)/gm),
+      ].map(([, name]) => [path, name!] as const),
     );
     expect(asked.length).toBeGreaterThan(10);
     expect(asked.filter(([, name]) => !known.includes(name))).toEqual([]);
