@@ -40,13 +40,17 @@ console.log(`\n${seen.size - failed.length} of ${seen.size} commands work`);
 if (failed.length > 0) console.log(`These don't:\n  ${failed.join('\n  ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
-/** As in a terminal: this runs under npm, which tells programs of itself and puts what is installed here on the path. */
+/**
+ * As in a newcomer's terminal: this runs under npm, which tells programs of itself and puts what is installed here on the
+ * path; and programs tell of themselves when they find no settings.
+ */
 function cleanEnvironment() {
   const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_PATH$)/i.test(name));
   const paths = process.env.PATH.split(delimiter).filter(
     (path) => !path.startsWith(root) && !/node-gyp-bin$/.test(path),
   );
-  return { ...Object.fromEntries(entries), PATH: paths.join(delimiter) };
+  const settings = join(folder, 'settings');
+  return { ...Object.fromEntries(entries), PATH: paths.join(delimiter), XDG_CONFIG_HOME: settings };
 }
 
 /** Returns what `npm start` printed. */
