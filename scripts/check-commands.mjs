@@ -71,7 +71,6 @@ async function checkAll(source, commands) {
     if (seen.has(command) || command === 'npm start') continue;
     if (reason) console.log(`  ${source}: ${command}\n    not run here: ${reason}`);
     else if (command.includes(DOWNLOAD)) {
-      seen.add(command);
       console.log(
         `  ${source}: ${command}\n    fetches 170 MB; run here without${DOWNLOAD}, on what is there`,
       );
