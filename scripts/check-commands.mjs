@@ -124,7 +124,7 @@ function problemOf(command, result) {
     if ((code === 130 || !isSimple(command)) && stderr.includes('error ABORTED: ')) return undefined;
     return `Ctrl-C was to end it with 130, it ended with ${code}`;
   }
-  if (code === 0) return stdout === '' ? 'It printed nothing' : undefined;
+  if (code === 0) return stdout === '' && isSimple(command) ? 'It printed nothing' : undefined;
   const missing = NOT_MADE.find((name) => command.includes(name) && stderr.includes(name));
   if (code === 1 && missing !== undefined && /^error \w+_(MISSING|UNREADABLE): /.test(stderr)) {
     result.note = `, asks for ${missing}`;

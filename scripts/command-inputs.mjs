@@ -73,6 +73,8 @@ async function weights() {
   await save('resnet32', {}, ofCifar, 'resnet32-d509ac18.th');
   await save('plain20', {}, ofCifar, 'plain20.safetensors', 'other.pt');
   await save('resnet20', { inChannels: 1 }, ofDigits, 'runs/resnet20-digits/model.safetensors');
+  const ofPhotos = { classNames: ['cat', 'dog'], normalization: IMAGENET_NORMALIZATION };
+  await save('resnet18', { classes: 2 }, ofPhotos, 'runs/resnet18-folder/model.safetensors');
   await save('resnet50', {}, ofImagenet, 'resnet50.safetensors', 'resnet50.pth', 'caffe.pth');
   backend.dispose();
 }
