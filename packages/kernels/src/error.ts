@@ -1,5 +1,6 @@
 /** What an error of this package can be about; codes are stable. */
 export type KernelsErrorCode =
+  | 'INPUT_INVALID'
   | 'KERNEL_FAILED'
   | 'OPTION_INVALID'
   | 'OUT_OF_MEMORY'

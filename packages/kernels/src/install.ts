@@ -1,31 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#host';
-import type { Context } from './context.js';
 import { KernelsError } from './error.js';
-import { add } from './kernels/add.js';
-import {
-  batchNormTraining,
-  batchNormTrainingGradient,
-  convBatchNormInference,
-  convBatchNormTraining,
-} from './kernels/batch-norm.js';
-import {
-  conv2d,
-  conv2dBackpropFilter,
-  conv2dBackpropInput,
-  fusedConv2d,
-  fusedResidualConv2d,
-} from './kernels/conv2d.js';
-import { sgdUpdate } from './kernels/gradient-descent.js';
-import { cast, identity } from './kernels/identity.js';
-import type { Kernel } from './kernels/kernel.js';
-import { batchMatMul, fusedMatMul } from './kernels/mat-mul.js';
-import { globalAveragePool, globalAveragePoolGradient, maxPool, maxPoolGrad } from './kernels/pooling.js';
-import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
-import { subsamplePad, subsamplePadGradient } from './kernels/subsample-pad.js';
 import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
 import { PackedFilters } from './packed-filters.js';
-import { refused } from './refused.js';
+import { check } from './refused.js';
+import { register } from './register.js';
 import { type Exports, Runtime } from './runtime.js';
 import { memoryOf, type TfjsWasmBackend } from './tfjs-wasm.js';
 import { startThreads } from './threads.js';
@@ -55,32 +34,6 @@ export interface Kernels {
   /** Ends the threads, frees the memory, and gives tfjs its own kernels back. */
   dispose(): void;
 }
-
-/** What is registered, by tfjs's names; the last ones are those of the operations of @resnet/backend. */
-const KERNELS: Record<string, Kernel> = {
-  Add: add,
-  BatchMatMul: batchMatMul,
-  Cast: cast,
-  Conv2D: conv2d,
-  Conv2DBackpropFilter: conv2dBackpropFilter,
-  Conv2DBackpropInput: conv2dBackpropInput,
-  FusedConv2D: fusedConv2d,
-  Identity: identity,
-  MaxPool: maxPool,
-  MaxPoolGrad: maxPoolGrad,
-  _FusedMatMul: fusedMatMul,
-  BatchNormTraining: batchNormTraining,
-  BatchNormTrainingGradient: batchNormTrainingGradient,
-  ConvBatchNormInference: convBatchNormInference,
-  ConvBatchNormTraining: convBatchNormTraining,
-  FusedResidualConv2d: fusedResidualConv2d,
-  GlobalAveragePool: globalAveragePool,
-  GlobalAveragePoolGradient: globalAveragePoolGradient,
-  SgdUpdate: sgdUpdate,
-  SoftmaxCrossEntropy: softmaxCrossEntropy,
-  SubsamplePad: subsamplePad,
-  SubsamplePadGradient: subsamplePadGradient,
-};
 
 /** What stands behind a backend, or is on its way there. */
 let installed: { backend: TfjsWasmBackend; kernels: Promise<Kernels> } | undefined;
@@ -151,6 +104,7 @@ async function start(
   }
   const disposeData = backend.disposeData;
   const filters = new PackedFilters(runtime);
+  const restoreOutputs = checkOutputs(backend, runtime);
   const restoreKernels = register({ runtime, filters, winograd });
   const disposeBackend = backend.dispose.bind(backend);
 
@@ -160,6 +114,7 @@ async function start(
     isDisposed = true;
     if (installed?.backend === backend) installed = undefined;
     restoreKernels();
+    restoreOutputs();
     stopThreads();
     filters.dispose();
     runtime.dispose();
@@ -189,25 +144,20 @@ async function start(
   };
 }
 
-/** Registers the kernels; what they don't do goes to the kernels that were there. Returns how to undo it. */
-function register(context: Context): () => void {
-  const undo = Object.entries(KERNELS).map(([kernelName, kernel]) => {
-    const stock = tf.getKernel(kernelName, 'wasm');
-    if (stock) tf.unregisterKernel(kernelName, 'wasm');
-    const kernelFunc: tf.KernelFunc = (parameters) => {
-      const { inputs, attrs } = parameters;
-      const outputs = context.runtime.guard(() => kernel(context, inputs as never, attrs as never));
-      if (outputs) return outputs;
-      if (stock) return stock.kernelFunc(parameters);
-      throw refused(kernelName, inputs);
-    };
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
-    return () => {
-      tf.unregisterKernel(kernelName, 'wasm');
-      if (stock) tf.registerKernel(stock);
-    };
-  });
-  return () => undo.forEach((restore) => void restore());
+/** tfjs's kernels take sizes as they come, below zero too. Returns how to undo it. */
+function checkOutputs(backend: TfjsWasmBackend, runtime: Runtime): () => void {
+  const { makeOutput } = backend;
+  backend.makeOutput = (shape, ...rest) => {
+    if (!runtime.isRunning) return makeOutput.call(backend, shape, ...rest);
+    const isPossible = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+    check(isPossible, `the result would be of the shape [${shape}].`);
+    const info = makeOutput.call(backend, shape, ...rest);
+    runtime.note(info);
+    return info;
+  };
+  return () => {
+    backend.makeOutput = makeOutput;
+  };
 }
 
 /** What a heap of 4 GB can't hold besides what is always in it. */

@@ -1,10 +1,29 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { KernelsError } from './error.js';
 
-/** The error of a kernel that was given what it does not take, where no other kernel does either. */
-export function refused(kernelName: string, inputs: object): KernelsError {
-  const shapes = Object.entries(inputs as Record<string, TensorInfo>).map(
-    ([name, { shape, dtype }]) => `${name} ${dtype} [${shape}]`,
+/** What a kernel throws for what it does not take. Where it is called, the kernel's name and its inputs are added. */
+export class Refusal {
+  constructor(readonly reason: string) {}
+}
+
+/** @throws Refusal */
+export function check(condition: boolean, reason: string): asserts condition {
+  if (!condition) throw new Refusal(reason);
+}
+
+/** The error of a kernel that was given what it does not take. */
+export function refused(
+  kernelName: string,
+  inputs: object,
+  attributes: object,
+  reason: string,
+): KernelsError {
+  const tensors = Object.entries(inputs as Record<string, TensorInfo | undefined>).map(([name, tensor]) =>
+    tensor ? `${name} ${tensor.dtype} [${tensor.shape}]` : `no ${name}`,
   );
-  return new KernelsError('KERNEL_FAILED', `The kernel '${kernelName}' does not take ${shapes.join(', ')}.`);
+  const given = [tensors.join(', '), JSON.stringify(attributes)]
+    .filter((text) => text && text !== '{}')
+    .join(' with ');
+  const message = `The kernel '${kernelName}' does not take ${given || 'nothing'}: ${reason}`;
+  return new KernelsError('INPUT_INVALID', message.slice(0, 2000));
 }

@@ -49,7 +49,8 @@ export class Runtime {
   private threadScratchBytes = 0;
   private view!: Int32Array;
   private floatView!: Float32Array;
-  private made: TensorInfo[] = [];
+  private made: TensorInfo[] | undefined;
+  private passed: TensorInfo[] = [];
 
   constructor(
     readonly backend: TfjsWasmBackend,
@@ -79,23 +80,48 @@ export class Runtime {
     return this.backend.dataIdMap.get(dataId).memoryOffset;
   }
 
-  /** A new float32 tensor, with whatever its memory holds. Disposed if the kernel that made it throws. */
-  output(shape: number[]): TensorInfo {
-    const info = this.backend.makeOutput(shape, 'float32');
-    this.made.push(info);
+  /** A new tensor, with whatever its memory holds. Disposed if the kernel that made it throws. */
+  output(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+    return this.backend.makeOutput(shape, dtype);
+  }
+
+  /** A new float32 tensor of zeros. */
+  outputOfZeros(shape: number[]): TensorInfo {
+    const info = this.output(shape);
+    this.backend.typedArrayFromHeap(info).fill(0);
     return info;
   }
 
-  /** Runs `kernel`; if it throws, the outputs that it has made are disposed. */
+  /** Has a tensor disposed when the kernel that runs has ended. */
+  passing(info: TensorInfo): TensorInfo {
+    this.passed.push(info);
+    return info;
+  }
+
+  /** Whether a kernel runs, this package's or tfjs's. */
+  get isRunning(): boolean {
+    return this.made !== undefined;
+  }
+
+  /** Notes what is made while a kernel runs. */
+  note(info: TensorInfo): void {
+    this.made?.push(info);
+  }
+
+  /** Runs `kernel`, then disposes what was only passing; if it throws, also the outputs that it has made. */
   guard<T>(kernel: () => T): T {
+    const { made, passed } = this;
     this.made = [];
+    this.passed = [];
     try {
       return kernel();
     } catch (error) {
-      for (const { dataId } of this.made) this.backend.disposeData(dataId, true);
+      for (const { dataId } of this.made ?? []) this.backend.disposeData(dataId, true);
       throw error;
     } finally {
-      this.made = [];
+      for (const { dataId } of this.passed) this.backend.disposeData(dataId);
+      this.made = made;
+      this.passed = passed;
     }
   }
 

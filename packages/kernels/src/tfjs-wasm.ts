@@ -1,4 +1,4 @@
-import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
+import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 
 /** What is used here of tfjs's WASM backend, most of which it does not declare. */
 export interface TfjsWasmBackend {
@@ -11,7 +11,9 @@ export interface TfjsWasmBackend {
     wasmMemory?: WebAssembly.Memory;
   };
   dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
-  makeOutput(shape: number[], dtype: 'float32'): TensorInfo;
+  makeOutput(shape: number[], dtype: DataType, memoryOffset?: number, values?: TypedArray): TensorInfo;
+  /** A tensor's values where they lie; valid until something is allocated. */
+  typedArrayFromHeap(tensor: TensorInfo): TypedArray;
   incRef(dataId: DataId): void;
   refCount(dataId: DataId): number;
   disposeData(dataId: DataId, force?: boolean): boolean;

@@ -1,6 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { sizeOf } from './batch-norm.js';
-import { areFloats } from './conv2d.js';
+import { areFloats, sizeOf } from '../sizes.js';
 import type { Kernel } from './kernel.js';
 
 /** The kernel adds rows of these many values; chunks of 64 of them, 256 kilobytes each of a, b and their sum. */
@@ -13,7 +12,7 @@ const ROWS_PER_CHUNK = 64;
  */
 export const add: Kernel = ({ runtime }, { a, b }: { a: TensorInfo; b: TensorInfo }) => {
   const rows = sizeOf(a) / ROW;
-  if (!areFloats(a, b) || !Number.isInteger(rows) || rows < ROWS_PER_CHUNK) return undefined;
+  if (!areFloats(a, b) || rows === 0 || !Number.isInteger(rows) || rows < ROWS_PER_CHUNK) return undefined;
   if (a.shape.length !== b.shape.length || a.shape.some((size, axis) => size !== b.shape[axis]))
     return undefined;
   const sum = runtime.output(a.shape);

@@ -1,8 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
 import { convolve } from '../convolution.js';
-import { convolutionGeometry } from '../geometry.js';
-import { areFloats } from './conv2d.js';
+import { convolutionGeometry, outputShape } from '../geometry.js';
+import { check } from '../refused.js';
+import { checkFloats, isEmpty, isShape, sizeOf } from '../sizes.js';
+import { checkPixels, checkResidual, checkVectors } from './conv2d.js';
 import type { Kernel } from './kernel.js';
 
 interface Inputs {
@@ -32,10 +34,13 @@ const FIXED_CHUNKS = 32;
 
 /** y = relu(normalised + residual) with the statistics of x → [y, mean, biased variance] */
 export const batchNormTraining: Kernel = (context, inputs: Inputs, attributes: Attributes) => {
-  const { x, gamma } = inputs;
-  if (!areFloats(x)) return undefined;
+  const { x, residual } = inputs;
+  checkFloats(x, residual);
+  check(x.shape.length > 0 && !isEmpty(x), 'there is nothing to normalize.');
+  check(!residual || isShape(residual, x.shape), 'the residual must be of the shape of x.');
   const { runtime } = context;
-  const channels = gamma.shape[0]!;
+  const channels = x.shape.at(-1)!;
+  checkAffine(inputs, channels, attributes);
   const places = sizeOf(x) / channels;
   const { placesPerChunk, chunks } = partition(places);
   const totals = runtime.buffer('totals', 16 * chunks * channels);
@@ -61,15 +66,19 @@ export const convBatchNormTraining: Kernel = (
   attributes: ConvolutionAttributes,
 ) => {
   const { x, filter } = inputs;
-  if (!areFloats(x, filter)) return undefined;
+  checkFloats(x, filter);
   const { runtime } = context;
   const { stride, padding, dilation } = attributes;
   const geometry = convolutionGeometry(x.shape, filter.shape, {
     strides: stride,
     pad: padding,
     dilations: dilation,
-  })!;
+  });
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
+  checkAffine(inputs, channels, attributes);
+  checkResidual(geometry, inputs.residual);
+  checkPixels(x, filter);
+  check(!outputShape(geometry).includes(0), 'there is nothing to normalize.');
   const shape = [images, outHeight, outWidth, channels];
   const [convolved, y] = [runtime.output(shape), runtime.output(shape)];
   const [mean, variance] = [runtime.output([channels]), runtime.output([channels])];
@@ -97,16 +106,21 @@ export const convBatchNormInference: Kernel = (
   attributes: ConvolutionAttributes,
 ) => {
   const { x, filter, mean, variance, residual } = inputs;
-  if (!areFloats(x, filter)) return undefined;
+  checkFloats(x, filter);
   const { runtime } = context;
   const { stride, padding, dilation } = attributes;
   const geometry = convolutionGeometry(x.shape, filter.shape, {
     strides: stride,
     pad: padding,
     dilations: dilation,
-  })!;
+  });
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
+  checkAffine(inputs, channels, attributes);
+  checkResidual(geometry, residual);
+  checkVectors(channels, mean, variance);
   const y = runtime.output([images, outHeight, outWidth, channels]);
+  if (isEmpty(y)) return y;
+  checkPixels(x, filter);
   const sizes = { places: 0, channels, placesPerChunk: 0, chunks: 0 };
   const task = normalization(context, inputs, attributes, 0, { y, mean, variance }, sizes, 0);
   runtime.run('normalizationMoments', task, 1);
@@ -125,8 +139,12 @@ export const batchNormTrainingGradient: Kernel = (
   { dy, x, y, gamma, mean, variance }: Record<'dy' | 'x' | 'y' | 'gamma' | 'mean' | 'variance', TensorInfo>,
   { epsilon, relu, residual }: Attributes & { residual: boolean },
 ) => {
-  if (!areFloats(dy, x)) return undefined;
-  const channels = gamma.shape[0]!;
+  checkFloats(dy, x, y);
+  check(x.shape.length > 0 && !isEmpty(x), 'there is nothing to normalize.');
+  check(isShape(dy, x.shape) && isShape(y, x.shape), 'dy and y must be of the shape of x.');
+  const channels = x.shape.at(-1)!;
+  checkVectors(channels, gamma, mean, variance);
+  check(epsilon >= 0, 'epsilon is a number of at least 0.');
   const places = sizeOf(x) / channels;
   const { placesPerChunk, chunks } = partition(places);
   const dx = runtime.output(x.shape);
@@ -198,11 +216,12 @@ function normalization(
   };
 }
 
+function checkAffine({ gamma, beta }: Inputs, channels: number, { epsilon }: Attributes): void {
+  checkVectors(channels, gamma, beta);
+  check(epsilon >= 0, 'epsilon is a number of at least 0.');
+}
+
 function partition(places: number): { placesPerChunk: number; chunks: number } {
   const placesPerChunk = Math.max(128, Math.ceil(places / FIXED_CHUNKS));
   return { placesPerChunk, chunks: Math.ceil(places / placesPerChunk) };
-}
-
-export function sizeOf({ shape }: TensorInfo): number {
-  return shape.reduce((product, size) => product * size, 1);
 }

@@ -3,7 +3,17 @@ import type { Context } from '../context.js';
 import { convolve, convolveBack } from '../convolution.js';
 import type { Ending } from '../ending.js';
 import { differentiateFilter } from '../filter-gradient.js';
-import { type ConvolutionAttributes, convolutionGeometry, type Geometry } from '../geometry.js';
+import {
+  type ConvolutionAttributes,
+  convolutionGeometry,
+  type Geometry,
+  gradientGeometry,
+  isOutput,
+  outputShape,
+} from '../geometry.js';
+import { check } from '../refused.js';
+import { asFloats, checkFloats, isEmpty, isShape, isVector } from '../sizes.js';
+import { type ActivationAttributes, activate, isFused } from './activation.js';
 import type { Kernel } from './kernel.js';
 
 /** tf.conv2d */
@@ -11,24 +21,27 @@ export const conv2d: Kernel = (
   context,
   { x, filter }: { x: TensorInfo; filter: TensorInfo },
   attributes: ConvolutionAttributes,
-) => {
-  if (!areFloats(x, filter)) return undefined;
-  const geometry = convolutionGeometry(x.shape, filter.shape, attributes);
-  return geometry && convolution(context, geometry, x, filter, {});
-};
+) => convolution(context, convolutionGeometry(x.shape, filter.shape, attributes), x, filter, {});
 
 /** tf.fused.conv2d */
 export const fusedConv2d: Kernel = (
   context,
-  { x, filter, bias }: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo },
-  attributes: ConvolutionAttributes & { activation: string },
+  {
+    x,
+    filter,
+    bias,
+    preluActivationWeights,
+  }: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo; preluActivationWeights?: TensorInfo },
+  attributes: ConvolutionAttributes & ActivationAttributes,
 ) => {
-  const { activation } = attributes;
-  if (!areFloats(x, filter) || (activation !== 'linear' && activation !== 'relu')) return undefined;
   const geometry = convolutionGeometry(x.shape, filter.shape, attributes);
-  if (!geometry || (bias && !isVector(bias, geometry.outChannels))) return undefined;
+  checkVectors(geometry.outChannels, bias);
   const shift = bias ? context.runtime.address(bias) : 0;
-  return convolution(context, geometry, x, filter, { shift, relu: activation === 'relu' });
+  if (isFused(attributes)) {
+    return convolution(context, geometry, x, filter, { shift, relu: attributes.activation === 'relu' });
+  }
+  const y = convolution(context, geometry, x, filter, { shift });
+  return activate(context, y, attributes, preluActivationWeights);
 };
 
 /** y = relu(convolution + bias + residual), each part where asked. */
@@ -42,21 +55,19 @@ export const fusedResidualConv2d: Kernel = (
   }: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo; residual?: TensorInfo },
   { stride, padding, dilation, relu }: { stride: number; padding: number; dilation: number; relu: boolean },
 ) => {
-  if (!areFloats(x, filter)) return undefined;
   const geometry = convolutionGeometry(x.shape, filter.shape, {
     strides: stride,
     pad: padding,
     dilations: dilation,
   });
+  checkVectors(geometry.outChannels, bias);
+  checkResidual(geometry, residual);
   const { runtime } = context;
-  return (
-    geometry &&
-    convolution(context, geometry, x, filter, {
-      shift: bias ? runtime.address(bias) : 0,
-      residual: residual ? runtime.address(residual) : 0,
-      relu,
-    })
-  );
+  return convolution(context, geometry, x, filter, {
+    shift: bias ? runtime.address(bias) : 0,
+    residual: residual ? runtime.address(residual) : 0,
+    relu,
+  });
 };
 
 /** The gradient of a convolution's input. */
@@ -65,15 +76,31 @@ export const conv2dBackpropInput: Kernel = (
   { dy, filter }: { dy: TensorInfo; filter: TensorInfo },
   attributes: ConvolutionAttributes & { inputShape: number[] },
 ) => {
-  if (!areFloats(dy, filter)) return undefined;
-  const geometry = convolutionGeometry(attributes.inputShape, filter.shape, attributes);
-  // tfjs takes a dy that is larger than the convolution's output, and reads its corner.
-  if (!geometry || !isOutput(dy, geometry)) return undefined;
+  checkFloats(dy, filter);
   const { runtime } = context;
+  const geometryFor = (given: ConvolutionAttributes) =>
+    convolutionGeometry(attributes.inputShape, filter.shape, given);
+  const geometry = gradientGeometry(geometryFor, attributes, dy.shape);
+  const gradient = cornerOf(context, dy, geometry);
+  if (isEmpty(gradient) || attributes.inputShape.includes(0) || isEmpty(filter)) {
+    return runtime.outputOfZeros(attributes.inputShape);
+  }
   const dx = runtime.output(attributes.inputShape);
-  convolveBack(context, geometry, runtime.address(dy), filter, runtime.address(dx));
+  convolveBack(context, geometry, runtime.address(gradient), filter, runtime.address(dx));
   return dx;
 };
+
+/** tfjs takes a dy that is larger than the convolution's output, and reads its corner. */
+function cornerOf({ runtime, stock }: Context, dy: TensorInfo, geometry: Geometry): TensorInfo {
+  if (isOutput(dy.shape, geometry)) return dy;
+  const size = outputShape(geometry);
+  const isLarger = dy.shape.length === 4 && size.every((length, axis) => dy.shape[axis]! >= length);
+  check(
+    isLarger && dy.shape[0] === size[0] && dy.shape[3] === size[3],
+    `dy must be of the output's shape [${size}].`,
+  );
+  return runtime.passing(stock('Slice', { x: dy }, { begin: [0, 0, 0, 0], size }));
+}
 
 /** The gradient of a convolution's filter, which tfjs's WASM backend lacks. */
 export const conv2dBackpropFilter: Kernel = (
@@ -81,12 +108,22 @@ export const conv2dBackpropFilter: Kernel = (
   { x, dy }: { x: TensorInfo; dy: TensorInfo },
   attributes: ConvolutionAttributes & { filterShape: number[] },
 ) => {
-  if (!areFloats(x, dy)) return undefined;
-  const geometry = convolutionGeometry(x.shape, attributes.filterShape, attributes);
-  if (!geometry || !isOutput(dy, geometry)) return undefined;
+  checkFloats(dy);
+  const { filterShape } = attributes;
+  const geometryFor = (given: ConvolutionAttributes) => convolutionGeometry(x.shape, filterShape, given);
+  const geometry = gradientGeometry(geometryFor, attributes, dy.shape);
+  check(isOutput(dy.shape, geometry), `dy must be of the output's shape [${outputShape(geometry)}].`);
   const { runtime } = context;
-  const gradient = runtime.output(attributes.filterShape);
-  differentiateFilter(context, geometry, runtime.address(x), runtime.address(dy), runtime.address(gradient));
+  if (isEmpty(x) || isEmpty(dy) || filterShape.includes(0)) return runtime.outputOfZeros(filterShape);
+  const images = asFloats(context, x);
+  const gradient = runtime.output(filterShape);
+  differentiateFilter(
+    context,
+    geometry,
+    runtime.address(images),
+    runtime.address(dy),
+    runtime.address(gradient),
+  );
   return gradient;
 };
 
@@ -97,22 +134,31 @@ function convolution(
   filter: TensorInfo,
   ending: Ending,
 ): TensorInfo {
+  checkFloats(filter);
   const { runtime } = context;
-  const { images, outHeight, outWidth, outChannels } = geometry;
-  const y = runtime.output([images, outHeight, outWidth, outChannels]);
-  convolve(context, geometry, runtime.address(x), filter, runtime.address(y), ending);
+  const images = asFloats(context, x);
+  const y = runtime.output(outputShape(geometry));
+  if (isEmpty(y)) return y;
+  checkPixels(x, filter);
+  convolve(context, geometry, runtime.address(images), filter, runtime.address(y), ending);
   return y;
 }
 
-export function areFloats(...tensors: TensorInfo[]): boolean {
-  return tensors.every(({ dtype, shape }) => dtype === 'float32' && !shape.includes(0));
+/** An output without input, of padding alone, is nothing that a network asks for. */
+export function checkPixels(x: TensorInfo, filter: TensorInfo): void {
+  check(!isEmpty(x) && !isEmpty(filter), 'images of no pixels or channels have no convolution.');
 }
 
-function isOutput({ shape }: TensorInfo, geometry: Geometry): boolean {
-  const { images, outHeight, outWidth, outChannels } = geometry;
-  return [images, outHeight, outWidth, outChannels].every((size, axis) => size === shape[axis]);
+/** @throws Refusal unless what is there is float32 [channels] */
+export function checkVectors(channels: number, ...tensors: (TensorInfo | undefined)[]): void {
+  checkFloats(...tensors);
+  for (const tensor of tensors) {
+    check(!tensor || isVector(tensor, channels), `a value for each of ${channels} channels is needed.`);
+  }
 }
 
-function isVector({ shape }: TensorInfo, size: number): boolean {
-  return shape.length === 1 && shape[0] === size;
+export function checkResidual(geometry: Geometry, residual: TensorInfo | undefined): void {
+  checkFloats(residual);
+  const shape = outputShape(geometry);
+  check(!residual || isShape(residual, shape), `the residual must be of the output's shape [${shape}].`);
 }

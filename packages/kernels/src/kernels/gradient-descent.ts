@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { sizeOf } from './batch-norm.js';
+import { check } from '../refused.js';
+import { checkFloats, isShape, sizeOf } from '../sizes.js';
 import type { Kernel } from './kernel.js';
 
 const FLOATS_PER_PIECE = 65_536;
@@ -18,6 +19,11 @@ export const sgdUpdate: Kernel = (
   >,
 ) => {
   const { backend } = runtime;
+  checkParameters(inputs);
+  check(
+    Object.values(rates).every((rate) => typeof rate === 'number'),
+    'rates are numbers.',
+  );
   const own = (info: TensorInfo): TensorInfo => {
     if (backend.refCount(info.dataId) === 1) {
       filters.forget(info.dataId);
@@ -43,8 +49,23 @@ export const sgdUpdate: Kernel = (
     }
   }
   const task = { pieces: runtime.integers('pieces', pieces), ...rates };
-  runtime.run('gradientDescent', task, pieces.length / 4);
+  if (pieces.length > 0) runtime.run('gradientDescent', task, pieces.length / 4);
   const shared = new Set(Object.values(inputs).map(({ dataId }) => dataId));
   for (const { dataId } of outputs) if (shared.has(dataId)) backend.incRef(dataId);
   return outputs;
 };
+
+/** Before anything is changed in place. */
+function checkParameters(inputs: Record<string, TensorInfo>): void {
+  for (let count = 0; `parameter${count}` in inputs; count++) {
+    const parameter = inputs[`parameter${count}`]!;
+    const others = [inputs[`velocity${count}`], inputs[`gradient${count}`]];
+    checkFloats(parameter, ...others);
+    for (const other of others) {
+      check(
+        other !== undefined && isShape(other, parameter.shape),
+        "velocities and gradients have their parameter's shape.",
+      );
+    }
+  }
+}

@@ -1,36 +1,70 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { type Geometry, type PoolAttributes, poolGeometry } from '../geometry.js';
-import { areFloats } from './conv2d.js';
+import type { Context } from '../context.js';
+import {
+  type Geometry,
+  gradientGeometry,
+  isOutput,
+  outputShape,
+  type PoolAttributes,
+  poolGeometry,
+} from '../geometry.js';
+import { check } from '../refused.js';
+import { asFloats, checkFloats, isEmpty, isShape } from '../sizes.js';
 import type { Kernel } from './kernel.js';
+import { eachTap } from './taps.js';
 
 /** tf.maxPool */
-export const maxPool: Kernel = ({ runtime }, { x }: { x: TensorInfo }, attributes: PoolAttributes) => {
-  if (!areFloats(x)) return undefined;
+export const maxPool: Kernel = (context, { x }: { x: TensorInfo }, attributes: PoolAttributes) => {
+  const { runtime } = context;
+  check(x.dtype === 'float32' || x.dtype === 'int32', 'it takes float32 and int32.');
   const geometry = poolGeometry(x.shape, attributes);
-  const { images, outHeight, outWidth, inChannels } = geometry;
-  const y = runtime.output([images, outHeight, outWidth, inChannels]);
+  const y = runtime.output(outputShape(geometry), x.dtype);
+  if (isEmpty(y)) return y;
+  checkPixels(x);
+  if (x.dtype === 'int32') {
+    largestIntegers(context, geometry, x, y);
+    return y;
+  }
   runtime.threadScratch(windowBytes(geometry));
   const task = { ...window(geometry), x: runtime.address(x), y: runtime.address(y), dy: 0, dx: 0 };
-  runtime.run('maxPool', task, images * outHeight);
+  runtime.run('maxPool', task, geometry.images * geometry.outHeight);
   return y;
 };
 
+/** Exactly, which float32 is not beyond 2^24. */
+function largestIntegers({ runtime }: Context, geometry: Geometry, x: TensorInfo, y: TensorInfo): void {
+  const [values, out] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const { inChannels } = geometry;
+  const largest = new Float64Array(out!.length).fill(-Infinity);
+  eachTap(geometry, (place, inPlace) => {
+    for (let channel = 0; channel < inChannels; channel++) {
+      const [from, to] = [inPlace * inChannels + channel, place * inChannels + channel];
+      if (values![from]! > largest[to]!) largest[to] = values![from]!;
+    }
+  });
+  out!.set(largest);
+}
+
 /** The gradient of tf.maxPool's input; tfjs's own misplaces it where all of a window is negative. */
 export const maxPoolGrad: Kernel = (
-  { runtime },
+  context,
   { dy, input, output }: { dy: TensorInfo; input: TensorInfo; output: TensorInfo },
   attributes: PoolAttributes,
 ) => {
-  if (!areFloats(dy, input)) return undefined;
-  const geometry = poolGeometry(input.shape, attributes);
+  const { runtime } = context;
+  checkFloats(dy);
+  const geometry = geometryOfGradient(input, dy, attributes);
+  check(isShape(output, dy.shape) && output.dtype === input.dtype, "output must be the pool's.");
+  if (isEmpty(input) || isEmpty(dy)) return runtime.outputOfZeros(input.shape);
+  const [x, y] = [asFloats(context, input), asFloats(context, output)];
   const dx = runtime.output(input.shape);
   runtime.threadScratch(windowBytes(geometry));
   runtime.run(
     'maxPoolGradient',
     {
       ...window(geometry),
-      x: runtime.address(input),
-      y: runtime.address(output),
+      x: runtime.address(x),
+      y: runtime.address(y),
       dy: runtime.address(dy),
       dx: runtime.address(dx),
     },
@@ -39,11 +73,64 @@ export const maxPoolGrad: Kernel = (
   return dx;
 };
 
+/** tf.avgPool, by tfjs's kernel where the padding is TensorFlow's */
+export const averagePool: Kernel = (context, { x }: { x: TensorInfo }, attributes: PoolAttributes) => {
+  checkFloats(x);
+  const geometry = poolGeometry(x.shape, attributes);
+  const { runtime } = context;
+  const shape = outputShape(geometry);
+  if (shape.includes(0)) return runtime.output(shape);
+  checkPixels(x);
+  if (typeof attributes.pad === 'string') return context.stock('AvgPool', { x }, attributes);
+  const y = runtime.outputOfZeros(shape);
+  const [values, sums] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const { inChannels } = geometry;
+  eachTap(geometry, (place, inPlace) => {
+    for (let channel = 0; channel < inChannels; channel++) {
+      sums![place * inChannels + channel]! += values![inPlace * inChannels + channel]!;
+    }
+  });
+  const counts = placesOfWindows(geometry);
+  for (let index = 0; index < sums!.length; index++) sums![index]! /= counts[Math.floor(index / inChannels)]!;
+  return y;
+};
+
+/** How many places of its image each window has; padding does not count. */
+function placesOfWindows(geometry: Geometry): Int32Array {
+  const counts = new Int32Array(geometry.images * geometry.outHeight * geometry.outWidth);
+  eachTap(geometry, (place) => void counts[place]!++);
+  return counts;
+}
+
+/** The gradient of tf.avgPool's input. tfjs's divides by all of the window, where the pool divides by what is in the image. */
+export const averagePoolGrad: Kernel = (
+  context,
+  { dy, input }: { dy: TensorInfo; input: TensorInfo },
+  attributes: PoolAttributes,
+) => {
+  checkFloats(dy, input);
+  const geometry = geometryOfGradient(input, dy, attributes);
+  const { runtime } = context;
+  const dx = runtime.outputOfZeros(input.shape);
+  const [gradients, sums] = [dy, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const counts = placesOfWindows(geometry);
+  const { inChannels } = geometry;
+  eachTap(geometry, (place, inPlace) => {
+    for (let channel = 0; channel < inChannels; channel++) {
+      sums![inPlace * inChannels + channel]! += gradients![place * inChannels + channel]! / counts[place]!;
+    }
+  });
+  return dx;
+};
+
 /** The mean of each channel of each image, [images, height, width, channels] → [images, channels] */
 export const globalAveragePool: Kernel = ({ runtime }, { x }: { x: TensorInfo }) => {
-  if (!areFloats(x)) return undefined;
+  checkFloats(x);
+  check(x.shape.length === 4, 'images have four axes.');
   const [images, height, width, channels] = x.shape as [number, number, number, number];
   const y = runtime.output([images, channels]);
+  if (isEmpty(y)) return y;
+  checkPixels(x);
   const task = { x: runtime.address(x), y: runtime.address(y), places: height * width, channels };
   runtime.run('globalAveragePool', task, images);
   return y;
@@ -55,13 +142,26 @@ export const globalAveragePoolGradient: Kernel = (
   { dy }: { dy: TensorInfo },
   { height, width }: { height: number; width: number },
 ) => {
-  if (!areFloats(dy)) return undefined;
+  checkFloats(dy);
+  check(dy.shape.length === 2, 'dy is [images, channels].');
   const [images, channels] = dy.shape as [number, number];
   const dx = runtime.output([images, height, width, channels]);
+  if (isEmpty(dx)) return dx;
   const task = { x: runtime.address(dy), y: runtime.address(dx), places: height * width, channels };
   runtime.run('globalAveragePoolGradient', task, images);
   return dx;
 };
+
+function geometryOfGradient(input: TensorInfo, dy: TensorInfo, attributes: PoolAttributes): Geometry {
+  const geometryFor = (given: PoolAttributes) => poolGeometry(input.shape, given);
+  const geometry = gradientGeometry(geometryFor, attributes, dy.shape);
+  check(isOutput(dy.shape, geometry), `dy must be of the output's shape [${outputShape(geometry)}].`);
+  return geometry;
+}
+
+function checkPixels(x: TensorInfo): void {
+  check(!isEmpty(x), 'images of no pixels have no pool.');
+}
 
 function windowBytes({ filterHeight, filterWidth }: Geometry): number {
   return 4 * filterHeight * filterWidth;

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats } from './conv2d.js';
+import { check } from '../refused.js';
+import { checkFloats, isVector } from '../sizes.js';
 import type { Kernel } from './kernel.js';
 
 /** The mean over rows of the softmax cross-entropy, logits [rows, classes], labels int32 [rows] → [loss, dLogits] */
@@ -7,8 +8,16 @@ export const softmaxCrossEntropy: Kernel = (
   { runtime },
   { logits, labels }: { logits: TensorInfo; labels: TensorInfo },
 ) => {
-  if (!areFloats(logits) || labels.dtype !== 'int32') return undefined;
+  checkFloats(logits);
+  check(
+    logits.shape.length === 2 && !logits.shape.includes(0),
+    'logits are [rows, classes], of one at least.',
+  );
   const [rows, classes] = logits.shape as [number, number];
+  check(labels.dtype === 'int32' && isVector(labels, rows), 'labels are int32 [rows].');
+  for (const label of runtime.backend.typedArrayFromHeap(labels)) {
+    check(label >= 0 && label < classes, `labels are numbers below ${classes}, found ${label}.`);
+  }
   const [loss, dLogits] = [runtime.output([]), runtime.output(logits.shape)];
   const terms = runtime.buffer('terms', 16 * rows);
   runtime.run(

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
-import { areFloats } from './conv2d.js';
+import { check } from '../refused.js';
+import { checkFloats, isShape } from '../sizes.js';
 import type { Kernel } from './kernel.js';
 
 interface Attributes {
@@ -10,11 +11,9 @@ interface Attributes {
 
 /** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
 export const subsamplePad: Kernel = (context, { x }: { x: TensorInfo }, { stride, channels }: Attributes) => {
-  if (!areFloats(x)) return undefined;
+  checkFloats(x);
   const { runtime } = context;
-  const [images, height, width] = x.shape as [number, number, number, number];
-  const y = runtime.output([images, Math.ceil(height / stride), Math.ceil(width / stride), channels]);
-  clear(context, y);
+  const y = runtime.outputOfZeros(shapeOf(x.shape, { stride, channels }));
   const floats = runtime.floats();
   eachPlace(context, x, y, stride, (inner, outer, count) => floats.copyWithin(outer, inner, inner + count));
   return y;
@@ -26,10 +25,11 @@ export const subsamplePadGradient: Kernel = (
   { dy }: { dy: TensorInfo },
   { stride, shape }: Attributes & { shape: number[] },
 ) => {
-  if (!areFloats(dy)) return undefined;
+  checkFloats(dy);
+  const expected = shapeOf(shape, { stride, channels: dy.shape.at(-1)! });
+  check(isShape(dy, expected), `dy must be of the output's shape [${expected}].`);
   const { runtime } = context;
-  const dx = runtime.output(shape);
-  clear(context, dx);
+  const dx = runtime.outputOfZeros(shape);
   const floats = runtime.floats();
   eachPlace(context, dx, dy, stride, (inner, outer, count) => floats.copyWithin(inner, outer, outer + count));
   return dx;
@@ -58,7 +58,11 @@ function eachPlace(
   }
 }
 
-function clear({ runtime }: Context, info: TensorInfo): void {
-  const start = runtime.address(info) / 4;
-  runtime.floats().fill(0, start, start + info.shape.reduce((product, size) => product * size, 1));
+/** The shape of y. */
+function shapeOf(shape: number[], { stride, channels }: Attributes): number[] {
+  check(shape.length === 4, 'images have four axes.');
+  const [images, height, width, inChannels] = shape as [number, number, number, number];
+  check(Number.isSafeInteger(stride) && stride >= 1, 'the stride is an integer of at least 1.');
+  check(Number.isSafeInteger(channels) && channels >= inChannels, 'channels are added, none are left out.');
+  return [images, Math.ceil(height / stride), Math.ceil(width / stride), channels];
 }

@@ -31,7 +31,7 @@ const KERNELS: Record<string, Kernel> = {
 /**
  * Puts this package's kernels behind tfjs's WebGPU backend, whether it runs already or is started later: instead of the
  * many dispatches of operations that are made of others, each is a few. They take float32; what else the operations of
- * @resnet/backend are given ends with KERNEL_FAILED. What they don't take of tfjs's own goes to its own kernels.
+ * @resnet/backend are given ends with INPUT_INVALID. What they don't take of tfjs's own goes to its own kernels.
  */
 export function installWebgpu(): void {
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
@@ -43,7 +43,7 @@ export function installWebgpu(): void {
       const outputs = kernel(backend as TfjsWebgpuBackend, inputs as never, attrs as never);
       if (outputs) return outputs;
       if (stock) return stock.kernelFunc(parameters);
-      throw refused(kernelName, inputs);
+      throw refused(kernelName, inputs, attrs ?? {}, 'neither this package nor tfjs computes it.');
     };
     ours.add(kernelFunc);
     tf.registerKernel({ kernelName, backendName: 'webgpu', kernelFunc });
