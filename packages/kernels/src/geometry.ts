@@ -36,7 +36,7 @@ export interface ConvolutionAttributes {
 export function convolutionGeometry(
   xShape: number[],
   filterShape: number[],
-  { strides, pad, dilations = 1, dataFormat = 'NHWC', dimRoundingMode }: ConvolutionAttributes,
+  { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvolutionAttributes,
   kind: 'dense' | 'depthwise' = 'dense',
 ): Geometry {
   check(dataFormat === 'NHWC', 'the layout must be NHWC.');
@@ -46,7 +46,8 @@ export function convolutionGeometry(
     xShape as [number, number, number, number],
     filterShape as [number, number, number, number],
     strides,
-    dilations,
+    // tf.layers gives null to depthwise convolutions.
+    dilations ?? 1,
     pad,
     dimRoundingMode,
     kind === 'depthwise',

@@ -87,6 +87,9 @@ const KERNELS: Record<string, Kernel> = {
   SubsamplePadGradient: subsamplePadGradient,
 };
 
+/** The names under which this package has kernels. */
+export const KERNEL_NAMES = Object.keys(KERNELS);
+
 /**
  * Registers the kernels; what they don't do goes to the kernels that were there. Those run under the same guard: what
  * they make is checked and not lost, and their errors have codes. Returns how to undo it.

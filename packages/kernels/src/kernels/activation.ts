@@ -34,7 +34,8 @@ export function activate(
   check(kernel !== undefined, `activations are linear, ${Object.keys(KERNELS).join(', ')}.`);
   check(kernel !== 'Prelu' || slopes !== undefined, "the activation 'prelu' needs preluActivationWeights.");
   check(
-    !slopes || (slopes.dtype === 'float32' && isRow(slopes, y.shape.at(-1)!)),
+    !slopes ||
+      (slopes.dtype === 'float32' && slopes.shape.length <= y.shape.length && isRow(slopes, y.shape.at(-1)!)),
     'preluActivationWeights are float32, one for each channel.',
   );
   runtime.passing(y);

@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { check } from '../refused.js';
 import { areFloats, sizeOf } from '../sizes.js';
 import type { Kernel } from './kernel.js';
 
@@ -11,6 +12,7 @@ const ROWS_PER_CHUNK = 64;
  * All else is left to tfjs.
  */
 export const add: Kernel = ({ runtime }, { a, b }: { a: TensorInfo; b: TensorInfo }) => {
+  check(a.dtype === b.dtype, 'both are of one type.');
   const rows = sizeOf(a) / ROW;
   if (!areFloats(a, b) || rows === 0 || !Number.isInteger(rows) || rows < ROWS_PER_CHUNK) return undefined;
   if (a.shape.length !== b.shape.length || a.shape.some((size, axis) => size !== b.shape[axis]))

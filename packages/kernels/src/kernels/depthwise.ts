@@ -142,9 +142,9 @@ function geometryOfGradient(
   return geometry;
 }
 
-/** tfjs's kernel misreads filters of one row with a stride. */
+/** tfjs's kernel misreads filters of one row with a stride, and leaves zeros where the strides differ. */
 function isRightInTfjs({ filterHeight, strideHeight, strideWidth }: Geometry): boolean {
-  return filterHeight > 1 || Math.max(strideHeight, strideWidth) === 1;
+  return strideHeight === strideWidth && (filterHeight > 1 || strideHeight === 1);
 }
 
 function viewsOf(

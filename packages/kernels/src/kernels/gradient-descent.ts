@@ -24,6 +24,7 @@ export const sgdUpdate: Kernel = (
     Object.values(rates).every((rate) => typeof rate === 'number'),
     'rates are numbers.',
   );
+  check(Number(rates.nesterov) === 0 || Number(rates.nesterov) === 1, 'nesterov is 0 or 1.');
   const own = (info: TensorInfo): TensorInfo => {
     if (backend.refCount(info.dataId) === 1) {
       filters.forget(info.dataId);
