@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from './context.js';
 import { KernelsError } from './error.js';
+import { prelu } from './kernels/activation.js';
 import { add } from './kernels/add.js';
 import {
   batchNormTraining,
@@ -72,6 +73,7 @@ const KERNELS: Record<string, Kernel> = {
   MaxPool3D: maxPool3d,
   MaxPool3DGrad: maxPool3dGrad,
   MaxPoolGrad: maxPoolGrad,
+  Prelu: prelu,
   UnsortedSegmentSum: unsortedSegmentSum,
   _FusedMatMul: fusedMatMul,
   BatchNormTraining: batchNormTraining,

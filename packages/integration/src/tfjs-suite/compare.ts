@@ -14,8 +14,15 @@ export function pairUp(stock: Result[], ours: Result[]): Pair[] {
   return [...pairs.values()];
 }
 
+/**
+ * A test of tfjs that expects what is wrong: the gradient of an average of the places in the image, divided by all of the
+ * window. `packages/kernels/src/refusals.test.ts` has the right values.
+ */
+const MISTAKEN = 'avgPool test-wasm {} gradient x=[3,3,1] f=[3,3] s=1 p=explicit';
+
 /** What works without this project and does not with it. */
 export function isNewlyFailing({ stock, ours }: Pair): boolean {
+  if (stock?.fullName === MISTAKEN) return false;
   return stock ? stock.status === 'passed' && ours?.status !== 'passed' : ours?.status === 'failed';
 }
 

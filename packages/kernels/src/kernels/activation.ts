@@ -1,6 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
 import { check } from '../refused.js';
+import { asFloats, checkFloats, isShape } from '../sizes.js';
+import type { Kernel } from './kernel.js';
 
 /** What tfjs's fused kernels are given to end with. */
 export interface ActivationAttributes {
@@ -14,7 +16,6 @@ const KERNELS: Record<string, string> = {
   sigmoid: 'Sigmoid',
   elu: 'Elu',
   leakyrelu: 'LeakyRelu',
-  prelu: 'Prelu',
 };
 
 /** The kernels that end convolutions and products themselves do so in one pass: nothing, or a ReLU. */
@@ -22,26 +23,37 @@ export function isFused({ activation = 'linear' }: ActivationAttributes): boolea
   return activation === 'linear' || activation === 'relu';
 }
 
-/** The activation of y by tfjs's kernel, in place of y, which is given up. */
+/** The activation of y, which is given up for it. */
 export function activate(
-  { runtime, stock }: Context,
+  context: Context,
   y: TensorInfo,
   { activation = 'linear', leakyreluAlpha = 0.2 }: ActivationAttributes,
   slopes: TensorInfo | undefined,
 ): TensorInfo {
   if (activation === 'linear') return y;
+  context.runtime.passing(y);
+  if (activation === 'prelu') {
+    check(slopes !== undefined, "the activation 'prelu' needs preluActivationWeights.");
+    return slope(context, y, slopes);
+  }
   const kernel = KERNELS[activation];
-  check(kernel !== undefined, `activations are linear, ${Object.keys(KERNELS).join(', ')}.`);
-  check(kernel !== 'Prelu' || slopes !== undefined, "the activation 'prelu' needs preluActivationWeights.");
-  check(
-    !slopes ||
-      (slopes.dtype === 'float32' && slopes.shape.length <= y.shape.length && isRow(slopes, y.shape.at(-1)!)),
-    'preluActivationWeights are float32, one for each channel.',
-  );
-  runtime.passing(y);
-  return stock(kernel, kernel === 'Prelu' ? { x: y, alpha: slopes! } : { x: y }, { alpha: leakyreluAlpha });
+  check(kernel !== undefined, `activations are linear, prelu, ${Object.keys(KERNELS).join(', ')}.`);
+  return context.stock(kernel, { x: y }, { alpha: leakyreluAlpha });
 }
 
-function isRow({ shape }: TensorInfo, size: number): boolean {
-  return shape.at(-1) === size && shape.slice(0, -1).every((length) => length === 1);
+/** tf.prelu, with slopes of any shape that fits x; tfjs's own takes one for each channel for granted. */
+export const prelu: Kernel = (context, { x, alpha }: { x: TensorInfo; alpha: TensorInfo }) =>
+  slope(context, asFloats(context, x), alpha);
+
+/** x where it is positive, elsewhere x times its slope. */
+function slope({ runtime, stock }: Context, x: TensorInfo, slopes: TensorInfo): TensorInfo {
+  checkFloats(slopes);
+  const isFitting = isShape(x, broadcast_util.assertAndGetBroadcastShape(x.shape, slopes.shape));
+  check(isFitting, 'the slopes are of more values than what they are for.');
+  const y = stock('Multiply', { a: x, b: slopes });
+  const [values, out] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
+  for (let index = 0; index < out!.length; index++) {
+    if (!(values![index]! < 0)) out![index] = values![index]!;
+  }
+  return y;
 }
