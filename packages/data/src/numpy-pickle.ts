@@ -140,7 +140,8 @@ function rules(source: string, advice: string): PickleRules {
       throw forbidden('an object outside of it');
     },
     states: 'paired',
-    byteStrings: 'bytes',
+    oldStrings: 'bytes',
+    objects: 'forbidden',
     invalid: error,
     forbidden,
     unneeded: (what) => error(`its pickle has ${what}, which images and labels don't need`),

@@ -18,11 +18,10 @@ export interface PickleRules {
    * object's place.
    */
   states: 'dropped' | 'paired';
-  /**
-   * What the strings of Python 2 become: text, and the byte strings of Python 3 are refused; or both become
-   * `PickledBytes`.
-   */
-  byteStrings: 'text' | 'bytes';
+  /** What the strings of Python 2 become: text, or `PickledBytes` as the byte strings of Python 3 do. */
+  oldStrings: 'text' | 'bytes';
+  /** What making an object of a class is: a call of what `global` gives for the class, or forbidden. */
+  objects: 'called' | 'forbidden';
   /** The error for a pickle that is damaged: 'its pickle …'. */
   invalid(problem: string, cause?: unknown): ResnetError;
   /** The error for a pickle that makes objects: 'an object …'. */
@@ -39,14 +38,14 @@ export class PickledBytes {
 
 /**
  * A reader of the pickles that follow each other in `bytes`, from `position` on. It gives null, booleans,
- * numbers, strings, arrays (lists and tuples), maps (dicts), `PickledBytes` and what the rules give, and
- * nothing else.
+ * numbers, bigints (integers past 2^53), strings, arrays (lists, tuples and sets), maps (dicts), `PickledBytes`
+ * and what the rules give, and nothing else.
  *
  * pickleparser does the parsing. Given a stranger's pickle it can't be trusted with all of the format: a byte
  * string of negative length makes it read the same bytes for ever; byte strings are views that the pickle can
  * write to; BUILD sets properties of any value, such as the length of a list to 4 billion; OBJ, INST and
- * NEWOBJ call constructors; DICT sets properties of a map. So it gets to see only the operations that plain
- * values need, through the guard below.
+ * NEWOBJ call constructors; DICT sets properties of a map; integers lose their sign. So it gets to see only the
+ * operations that plain values need, through the guard below.
  */
 export class PickleStream {
   readonly #reader: GuardedReader;
@@ -100,24 +99,29 @@ const BINSTRING = 0x54;
 const SHORT_BINSTRING = 0x55;
 const POP = 0x30;
 const BUILD = 0x62;
+const REDUCE = 0x52;
 const INST = 0x69;
+const NEWOBJ = 0x81;
 const TUPLE2 = 0x86;
 const LONG1 = 0x8a;
+const BINFLOAT = 0x47;
 
 /** Operations that are let through, by the bytes of a pickle; the strings of Python 2 are among them. */
 const permitted = new Set([
-  ...[0x80, 0x95, 0x2e], // PROTO FRAME STOP
+  ...[0x80, 0x95, 0x2e, POP], // PROTO FRAME STOP POP
   ...[0x28, 0x71, 0x72, 0x94, 0x68, 0x6a], // MARK BINPUT LONG_BINPUT MEMOIZE BINGET LONG_BINGET
   ...[0x4e, 0x88, 0x89], // NONE NEWTRUE NEWFALSE
-  ...[0x4a, 0x4b, 0x4d, LONG1, 0x47], // BININT BININT1 BININT2 BINFLOAT
+  ...[0x4a, 0x4b, 0x4d, LONG1, BINFLOAT], // BININT BININT1 BININT2
   ...[0x58, 0x8c, BINSTRING, SHORT_BINSTRING], // BINUNICODE SHORT_BINUNICODE
+  ...[BINBYTES, SHORT_BINBYTES, BINBYTES8, BYTEARRAY8],
   ...[0x29, 0x74, 0x85, TUPLE2, 0x87], // EMPTY_TUPLE TUPLE TUPLE1 TUPLE3
   ...[0x5d, 0x61, 0x65], // EMPTY_LIST APPEND APPENDS
   ...[0x7d, 0x73, 0x75], // EMPTY_DICT SETITEM SETITEMS
-  ...[0x63, 0x93, 0x51, 0x52, BUILD], // GLOBAL STACK_GLOBAL BINPERSID REDUCE
+  ...[0x8f, 0x90, 0x91], // EMPTY_SET ADDITEMS FROZENSET
+  ...[0x63, 0x93, 0x51, REDUCE, BUILD], // GLOBAL STACK_GLOBAL BINPERSID
 ]);
 
-/** Those that are let through as well where byte strings are wanted. */
+/** Those that give byte strings. */
 const bytesOperations = new Set([BINBYTES, SHORT_BINBYTES, BINBYTES8, BYTEARRAY8]);
 
 /** The same strings, read as bytes: they have arguments alike. */
@@ -127,15 +131,15 @@ const asBytes = new Map([
 ]);
 
 /**
- * Those whose argument begins with one byte: PROTO BINPUT BINGET BININT1 LONG1 SHORT_BINUNICODE
- * SHORT_BINSTRING SHORT_BINBYTES.
+ * Those whose argument begins with one byte: PROTO BINPUT BINGET BININT1 SHORT_BINUNICODE SHORT_BINSTRING
+ * SHORT_BINBYTES.
  */
-const followedByByte = new Set([0x80, 0x71, 0x68, 0x4b, LONG1, 0x8c, SHORT_BINSTRING, SHORT_BINBYTES]);
+const followedByByte = new Set([0x80, 0x71, 0x68, 0x4b, 0x8c, SHORT_BINSTRING, SHORT_BINBYTES]);
 
 const objectOperations = new Map([
   [INST, 'INST'],
   [0x6f, 'OBJ'],
-  [0x81, 'NEWOBJ'],
+  [NEWOBJ, 'NEWOBJ'],
   [0x92, 'NEWOBJ_EX'],
   [0x82, 'EXT1'],
   [0x83, 'EXT2'],
@@ -154,6 +158,8 @@ class GuardedReader extends BufferReader {
   /** The one whose arguments are being read, as pickleparser gets to see it. */
   #operation = 0;
   #expectsByte = false;
+  /** An integer that pickleparser takes for the number of a BINFLOAT. */
+  #integer: number | bigint | undefined;
 
   constructor(bytes: Uint8Array, rules: PickleRules) {
     super(bytes);
@@ -165,12 +171,11 @@ class GuardedReader extends BufferReader {
     const value = super.byte();
     if (this.#expectsByte) {
       this.#expectsByte = false;
-      // pickleparser warns on the console about integers past 2^53, and reads none of more than 8 bytes.
-      if (this.#operation === LONG1 && value > 6) throw this.#rules.unneeded(`an integer of ${value} bytes`);
       return value;
     }
-    if (objectOperations.has(value)) throw this.#rules.forbidden(this.#describe(value));
-    if (!this.#permits(value)) {
+    const isMade = value === NEWOBJ && this.#rules.objects === 'called';
+    if (objectOperations.has(value) && !isMade) throw this.#rules.forbidden(this.#describe(value));
+    if (!isMade && !permitted.has(value)) {
       throw this.#rules.unneeded(`the operation 0x${value.toString(16).padStart(2, '0')}`);
     }
     this.#operations++;
@@ -179,6 +184,7 @@ class GuardedReader extends BufferReader {
     }
     this.#expectsByte = followedByByte.has(value);
     this.#operation = this.#translate(value);
+    if (value === LONG1) this.#integer = integerOf(super.bytes(super.byte()) as Uint8Array);
     return this.#operation;
   }
 
@@ -197,18 +203,23 @@ class GuardedReader extends BufferReader {
     return low + 2 ** 32 * this.uint32();
   }
 
-  #permits(operation: number): boolean {
-    if (bytesOperations.has(operation)) return this.#rules.byteStrings === 'bytes';
-    return permitted.has(operation);
+  /** pickleparser reads the number of a BINFLOAT with this, and passes it on. */
+  override float64(): number {
+    if (this.#integer === undefined) return super.float64();
+    const integer = this.#integer;
+    this.#integer = undefined;
+    return integer as number;
   }
 
   /**
-   * BUILD sets attributes, such as a state dict's _metadata. None is ever set: pickleparser sees something
-   * harmless.
+   * What pickleparser gets to see. BUILD sets attributes, such as a state dict's _metadata: none is ever set.
+   * NEWOBJ constructs objects: nothing is ever constructed, but the function that stands for the class is called.
    */
   #translate(operation: number): number {
     if (operation === BUILD) return this.#rules.states === 'dropped' ? POP : TUPLE2;
-    if (this.#rules.byteStrings === 'bytes') return asBytes.get(operation) ?? operation;
+    if (operation === NEWOBJ) return REDUCE;
+    if (operation === LONG1) return BINFLOAT;
+    if (this.#rules.oldStrings === 'bytes') return asBytes.get(operation) ?? operation;
     return operation;
   }
 
@@ -217,4 +228,11 @@ class GuardedReader extends BufferReader {
     if (operation === INST) return `an object of the class ${quote(`${this.line()}.${this.line()}`)}`;
     return `an object (pickle operation ${objectOperations.get(operation)})`;
   }
+}
+
+/** A little-endian integer in two's complement, as a number where that is exact. */
+function integerOf(bytes: Uint8Array): number | bigint {
+  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).reverse();
+  const integer = BigInt.asIntN(8 * bytes.length, BigInt(`0x0${digits.join('')}`));
+  return Number.isSafeInteger(Number(integer)) ? Number(integer) : integer;
 }

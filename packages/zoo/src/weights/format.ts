@@ -2,27 +2,39 @@ import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { quote } from '@resnet/files';
 import { readSafetensors } from './safetensors.js';
-import { isTorch, readTorch } from './torch.js';
+import { isTorch, readTorchCheckpoint, type TorchOptions } from './torch.js';
 
 export type WeightsFormat = 'safetensors' | 'torch';
 
 export interface Weights {
   format: WeightsFormat;
   tensors: StateDict;
-  /** What a safetensors file says of itself; empty for PyTorch files. */
+  /** What a safetensors file says of itself, or the texts that lie beside a state dict saved by PyTorch: `arch`. */
   metadata: Record<string, string>;
+  /** The key in a checkpoint that the tensors lie under, if they are not all of it. */
+  key?: string;
+  /** Names of what lies beside the tensors in a file of PyTorch's, and is not read: 'epoch', 'optimizer'. */
+  leftOut?: readonly string[];
 }
 
 /**
  * Reads a file of weights of any format that this package knows, which it finds by looking at the bytes:
  * safetensors, or a state dict saved by PyTorch.
  *
+ * @param options.key of a checkpoint of PyTorch's with several dicts of tensors, the one to read
  * @returns tensors as float32 in PyTorch's layouts, under the names in the file, copied out of `bytes`
  * @throws WEIGHTS_INVALID if the format is another one, or as `readSafetensors` and `readTorch` do
  * @throws WEIGHTS_FORBIDDEN as `readTorch` does
+ * @throws UNKNOWN_NAME if nothing is under the key
  */
-export function readWeights(bytes: Uint8Array): Weights {
-  if (isTorch(bytes)) return { format: 'torch', tensors: readTorch(bytes), metadata: {} };
+export function readWeights(bytes: Uint8Array, options: TorchOptions = {}): Weights {
+  if (isTorch(bytes)) return { format: 'torch', ...readTorchCheckpoint(bytes, options) };
+  if (options.key !== undefined) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `A key (${quote(options.key)}) chooses among the dicts of a checkpoint of PyTorch's, and this file is none.`,
+    );
+  }
   // A safetensors header is preceded by its length in 8 bytes.
   if (bytes[8] === 0x7b) return { format: 'safetensors', ...readSafetensors(bytes) };
   throw new ResnetError(
@@ -41,10 +53,13 @@ const others: [RegExp, string][] = [
   [/^\s*[{[]/, 'JSON text'],
 ];
 const binaryOthers: [RegExp, string][] = [
-  [/^894844460d0a/, 'an HDF5 file, as Keras writes; convert it to safetensors'],
+  [/^894844460d0a/, 'an HDF5 file, as Keras writes; in Python, save its tensors as safetensors'],
   [/^1f8b/, 'a gzip file; unpack it first'],
-  [/^934e554d5059/, 'a NumPy array; convert it to safetensors'],
-  [/^08[01].(12|1a|22|2a|32|3a|42)/, 'what looks like an ONNX model; convert it to safetensors'],
+  [/^934e554d5059/, 'a NumPy array; in Python, save all tensors of a network together as safetensors'],
+  [
+    /^08[01].(12|1a|22|2a|32|3a|42)/,
+    'what looks like an ONNX model, which this project writes but does not read; give the weights that it was made from',
+  ],
   [
     /^800[0-5]/,
     'a Python pickle that torch.save did not write; load it in Python and save it as safetensors',

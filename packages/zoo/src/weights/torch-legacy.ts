@@ -39,6 +39,7 @@ export function openTorchLegacy(bytes: Uint8Array, position: number): TorchFile 
   const begin = stream.position;
   return {
     value,
+    byteLength: bytes.length,
     read(storages) {
       const found = readStorages(bytes, begin, listed);
       const missing = [...storages].find((storage) => !found.has(storage));

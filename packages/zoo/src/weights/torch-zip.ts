@@ -14,9 +14,16 @@ export function isZip(bytes: Uint8Array): boolean {
  * `byteorder`, and `data/KEY` for each storage.
  */
 export function openTorchZip(bytes: Uint8Array): TorchFile {
-  const names = checkedNames(bytes);
+  const entries = checkedEntries(bytes);
+  const names = [...entries.keys()];
   const pickles = names.filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickle] = pickles;
+  // torch.jit.save writes code, and a pickle of constants of its own.
+  if (names.some((name) => /^[^/]+\/(code\/|constants\.pkl$)/.test(name))) {
+    throw invalidTorch(
+      'it is TorchScript, a program with its weights. In Python, save the weights alone: torch.save(torch.jit.load(path).state_dict(), "weights.pt")',
+    );
+  }
   if (pickle === undefined || pickles.length > 1) {
     const found = names.slice(0, 3).map(quote).join(', ');
     throw invalidTorch(
@@ -31,6 +38,7 @@ export function openTorchZip(bytes: Uint8Array): TorchFile {
   }
   return {
     value: new PickleStream(head.get(pickle)!, 0, new TorchRules()).next(),
+    byteLength: [...entries.values()].reduce((sum, size) => sum + size, 0),
     read(storages) {
       const name = (key: string) => `${folder}data/${key}`;
       const entries = extract(bytes, new Set([...storages].map(({ key }) => name(key))));
@@ -51,26 +59,39 @@ export function openTorchZip(bytes: Uint8Array): TorchFile {
 }
 
 /**
- * The names in a zip archive. fflate believes what the archive says of itself, so the entries are checked
- * here, in the filter, which runs before anything is inflated or copied. PyTorch compresses nothing. A lying
- * count of entries ends at the second name that is read past the end, which is empty.
+ * How many times larger than the archive its entries may be together: ten times what weights are, and far less than what a few
+ * bytes can be made to stand for.
  */
-function checkedNames(bytes: Uint8Array): string[] {
-  const names = new Set<string>();
-  let total = 0;
+const maximumRatio = 32;
+
+/**
+ * The entries of a zip archive: their names, and their sizes once unpacked. fflate believes what the archive says of itself, so
+ * they are checked here, in the filter, which runs before anything is inflated or copied. PyTorch compresses nothing, but reads
+ * what others have compressed. A lying count of entries ends at the second name that is read past the end, which is empty.
+ */
+function checkedEntries(bytes: Uint8Array): Map<string, number> {
+  const entries = new Map<string, number>();
+  let [stored, unpacked] = [0, 0];
   unzip(bytes, ({ name, size, originalSize, compression }) => {
-    total += size;
-    if (compression !== 0 || size !== originalSize) {
-      throw invalidTorch('its zip archive is compressed; store it instead');
+    stored += size;
+    unpacked += originalSize;
+    const isStored = compression === 0 && size === originalSize;
+    if (!isStored && compression !== 8) {
+      throw invalidTorch(`its zip archive is compressed in a way that is not read (method ${compression})`);
     }
-    if (total > bytes.length) {
+    if (stored > bytes.length) {
       throw invalidTorch('the entries of its zip archive are larger than the archive');
     }
-    if (names.has(name)) throw invalidTorch(`its zip archive has two entries named ${quote(name)}`);
-    names.add(name);
+    if (unpacked > maximumRatio * bytes.length) {
+      throw invalidTorch(
+        `its zip archive unpacks to more than ${maximumRatio} times its size; store it instead`,
+      );
+    }
+    if (entries.has(name)) throw invalidTorch(`its zip archive has two entries named ${quote(name)}`);
+    entries.set(name, originalSize);
     return false;
   });
-  return [...names];
+  return entries;
 }
 
 /** Copies of the entries of these names, out of an archive whose entries have been checked. */
