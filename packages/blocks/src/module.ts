@@ -81,7 +81,7 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
   /**
    * Takes over all parameters and buffers. Either all of them change or, if anything is wrong, none.
    *
-   * @throws WEIGHTS_MISMATCH naming every missing, unexpected and misshapen tensor
+   * @throws WEIGHTS_MISMATCH counting the missing, unexpected and misshapen tensors, and naming the first of each
    */
   loadStateDict(state: StateDict): void {
     const parameters = new Map(this.namedParameters());
@@ -96,7 +96,7 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
     if (missing.length + unexpected.length + misshapen.length > 0) {
       const lines = Object.entries({ missing, unexpected, misshapen })
         .filter(([, names]) => names.length > 0)
-        .map(([problem, names]) => `  ${names.length} ${problem}: ${names.join(', ')}`);
+        .map(([problem, names]) => `  ${names.length} ${problem}: ${firstOf(names)}`);
       throw new ResnetError('WEIGHTS_MISMATCH', `The weights are not of this network.\n${lines.join('\n')}`);
     }
     for (const [name, parameter] of parameters) parameter.write(state.get(name)!);
@@ -106,6 +106,16 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
   dispose(): void {
     for (const [, parameter] of this.namedParameters()) parameter.dispose();
   }
+}
+
+const shown = 6;
+
+/** Names as they fit into a message; those of a stranger's file may be long. */
+function firstOf(names: readonly string[]): string {
+  const first = names
+    .slice(0, shown)
+    .map((name) => (name.length > 120 ? `${name.slice(0, 120)}…` : name).replace(/\p{C}/gu, '\ufffd'));
+  return names.length > shown ? `${first.join(', ')} and ${names.length - shown} more` : first.join(', ');
 }
 
 /** runningMean → running_mean: fields are named as in TypeScript, tensors as in PyTorch. */

@@ -21,7 +21,7 @@ export {
   imageNetResNet,
 } from './imagenet-network.js';
 export { layersOf } from './layers.js';
-export { type Model, type OpenOptions, openModel, packMetadata, packModel } from './model.js';
+export { type Model, type OpenOptions, type Origin, openModel, packMetadata, packModel } from './model.js';
 export { type Architecture, Network, type Step } from './network.js';
 export { exportOnnx, type OnnxOptions } from './onnx/export.js';
 export type { OnnxRuntime } from './onnx/onnxruntime.js';
@@ -32,6 +32,6 @@ export { runLayers } from './run-layers.js';
 export { formatMermaid, formatSummary, type Summary, type SummaryLayer, summarize } from './summary.js';
 export { Vgg, type VggOptions, vgg } from './vgg.js';
 export { readWeights, type Weights, type WeightsFormat } from './weights/format.js';
-export { type KeyScheme, normalizeKeys } from './weights/keys.js';
+export { type KeyScheme, type NormalizedKeys, normalizeKeys } from './weights/keys.js';
 export { readSafetensors, type SafetensorsOptions, writeSafetensors } from './weights/safetensors.js';
-export { readTorch } from './weights/torch.js';
+export { readTorch, type TorchOptions } from './weights/torch.js';

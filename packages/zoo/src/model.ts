@@ -1,9 +1,13 @@
 import { ResnetError } from '@resnet/backend';
 import type { StateDict, StrideOn } from '@resnet/blocks';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
+import { build } from './build.js';
+import { notOf, ofNoNetwork } from './mismatch.js';
 import type { Architecture, Network } from './network.js';
+import { guessesAt, placeOf, recognizedBy } from './origin.js';
 import { type Preprocessing, usualPreprocessing } from './preprocessing.js';
-import { create, type NetworkOptions } from './registry.js';
+import type { NetworkOptions } from './registry.js';
+import { type Config, readConfig } from './weights/config.js';
 import type { Weights } from './weights/format.js';
 import { type KeyScheme, normalizeKeys } from './weights/keys.js';
 import { recognize } from './weights/recognize.js';
@@ -17,8 +21,17 @@ export interface Model {
   preprocessing?: Preprocessing;
   /** The names of its classes, where they are known. */
   classNames?: readonly string[];
-  /** For people: what the network and the normalisation were known by. */
-  origin: { network: string; normalization: string };
+  origin: Origin;
+}
+
+/** For people: how it is known what weights are. */
+export interface Origin {
+  /** What the network was known by. */
+  network: string;
+  /** What the normalization was known by. */
+  normalization: string;
+  /** What was taken off names, left out and guessed, with counts; a statement each. */
+  notes: readonly string[];
 }
 
 export interface OpenOptions {
@@ -35,77 +48,73 @@ export interface OpenOptions {
 
 /**
  * Builds the network that weights belong to, and loads them. A file that `packModel` wrote tells its architecture
- * and normalisation itself; those of others are recognised by the names and shapes of their tensors.
+ * and normalization itself; those of others are recognized by the names and shapes of their tensors, and by what timm or
+ * transformers say in the metadata or in a config.json.
  *
  * @returns a network in inference mode, which owns its tensors until `dispose()`
- * @throws WEIGHTS_MISMATCH if the weights are not of the network named, or of none that is known;
- *   UNKNOWN_NAME if the name is none; WEIGHTS_INVALID if the file's own description is broken
+ * @throws WEIGHTS_MISMATCH if the weights are not of the network named, or of none that is known: with the nearest, and what
+ *   differs first; or if a configuration says that the network computes something else than its tensors show;
+ *   UNKNOWN_NAME if the name is none; WEIGHTS_INVALID if the file's own description is broken, or two tensors get one name
  */
 export function openModel(weights: Weights, options: OpenOptions = {}): Model {
-  const { tensors, scheme } = normalizeKeys(weights.tensors);
+  const { tensors, scheme, notes } = normalizeKeys(weights.tensors);
   const described = describedArchitecture(weights.metadata);
-  const { name: foundName, ...architecture } = described ?? recognizedArchitecture(tensors, options);
+  const config = described ? {} : configOf(weights, options);
+  const { name: foundName, ...architecture } = described ?? recognizedArchitecture(tensors, config, options);
   if (described && options.name !== undefined && options.name !== described.name) {
     const message = `The weights say that they are of ${described.name}, not of ${options.name}.`;
     throw new ResnetError('WEIGHTS_MISMATCH', message);
   }
   const name = options.name ?? foundName;
-  if (name === undefined) {
-    const message = `No network of this project has these ${tensors.size} tensors (${[...tensors.keys()].slice(0, 3).join(', ')}, …). Name the network to see what differs.`;
+  if (name === undefined) throw ofNoNetwork(tensors, weights.metadata);
+  if (config.name !== undefined && config.name !== name && options.name === undefined) {
+    const message = `The configuration that comes with the weights is of ${config.name}, but the tensors are of ${name}. If it is about other weights, move it away, or name the network.`;
     throw new ResnetError('WEIGHTS_MISMATCH', message);
   }
   const { imageSize } = options;
   const network = build(name, architecture, tensors, imageSize);
   try {
     network.loadStateDict(tensors);
-  } catch (error) {
+  } catch (cause) {
     network.dispose();
-    throw error;
+    throw notOf(name, tensors, cause);
   }
   network.setTraining(false);
-  const { normalization, source } = normalizationOf(weights.metadata, scheme, network);
+  const { normalization, source, isGuess } = normalizationOf(weights.metadata, config, scheme, network);
   const preprocessing = storedPreprocessing(weights.metadata, network, described?.imageSize);
-  const classNames = parseMetadata(weights.metadata, 'resnet.classes', isStringArray);
+  const classNames =
+    parseMetadata(weights.metadata, 'resnet.classes', isStringArray) ?? classNamesOf(config, network);
   return {
     network,
     ...(normalization ? { normalization } : {}),
     ...(preprocessing ? { preprocessing } : {}),
     ...(classNames ? { classNames } : {}),
     origin: {
-      network: described ? 'the file’s own description' : 'the tensors’ names and shapes',
+      network: described ? 'the file’s own description' : recognizedBy(network, config),
       normalization: source,
+      notes: [
+        ...placeOf(weights),
+        ...notes,
+        ...(described || options.name !== undefined ? [] : guessesAt(network)),
+        ...(isGuess ? [`how images are normalized is a guess, by ${source}`] : []),
+      ],
     },
   };
 }
 
-/** Builds a network for a stranger's weights: no larger than they are, and what is wrong is theirs, but for the user's size. */
-function build(
-  name: string,
-  architecture: NetworkOptions,
-  tensors: StateDict,
-  imageSize = architecture.imageSize,
-): Network {
-  let values = 0;
-  for (const { data } of tensors.values()) values += data.length;
-  const { classes = 0, inChannels = 0 } = architecture;
-  const depth = Number(/\d+/.exec(name)?.[0] ?? 0);
-  if (Math.max(classes, inChannels, depth) > values) {
-    const message = `The weights have too few values for ${name} with ${classes} classes and images of ${inChannels} channels.`;
-    throw new ResnetError('WEIGHTS_MISMATCH', message);
-  }
+/** The user's word goes before that of a configuration. */
+function configOf({ metadata, config }: Weights, { name }: OpenOptions): Config {
   try {
-    return create(name, {
-      ...architecture,
-      ...(imageSize === undefined ? {} : { imageSize }),
-      initialize: false,
-    });
-  } catch (cause) {
-    const isUsers = imageSize !== architecture.imageSize;
-    if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME' || isUsers) throw cause;
-    throw new ResnetError('WEIGHTS_INVALID', `The weights describe an impossible network: ${cause.message}`, {
-      cause,
-    });
+    return readConfig(metadata, config);
+  } catch (error) {
+    if (name === undefined) throw error;
+    return {};
   }
+}
+
+/** What a configuration calls the classes, if it is all of them. */
+function classNamesOf({ classNames }: Config, { architecture }: Network): readonly string[] | undefined {
+  return classNames?.length === architecture.classes ? classNames : undefined;
 }
 
 /**
@@ -149,10 +158,11 @@ function describedArchitecture(metadata: Record<string, string>): Architecture |
   });
 }
 
-/** The architecture that the tensors show; the user's word goes first. */
+/** The architecture that the tensors and a configuration show; the user's word goes first. */
 function recognizedArchitecture(
   tensors: StateDict,
-  { name, strideOn }: OpenOptions,
+  { strideOn: configured, outputStride }: Config,
+  { name, strideOn = configured }: OpenOptions,
 ): NetworkOptions & { name: string | undefined } {
   const { name: foundName, ...found } = recognize(tensors);
   const isFound = name === undefined || name === foundName;
@@ -167,14 +177,16 @@ function recognizedArchitecture(
           ...(shortcut === undefined || !name.startsWith('resnet') ? {} : { shortcut }),
         }),
     ...(strideOn === undefined ? {} : { strideOn }),
+    ...(outputStride === undefined ? {} : { outputStride }),
   };
 }
 
 function normalizationOf(
   metadata: Record<string, string>,
+  config: Config,
   scheme: KeyScheme,
   network: Network,
-): { normalization?: Normalization; source: string } {
+): { normalization?: Normalization; source: string; isGuess?: boolean } {
   const stored = parseMetadata(
     metadata,
     'resnet.normalization',
@@ -187,14 +199,20 @@ function normalizationOf(
     const normalization = { mean: Float32Array.from(stored.mean), std: Float32Array.from(stored.std) };
     return { normalization, source: 'the file’s own description' };
   }
-  if (scheme === 'akamaster') {
+  const { inChannels, stem } = network.architecture;
+  const { normalization: configured } = config;
+  if (configured && [1, inChannels].includes(configured.mean.length)) {
+    return { normalization: configured, source: 'the configuration that comes with the weights' };
+  }
+  // Others name tensors as akamaster does, with other networks and other numbers.
+  if (scheme === 'akamaster' && network.designSize === 32 && stem === undefined && inChannels === 3) {
     const source =
       'the names of tensors, which are those of akamaster/pytorch_resnet_cifar10: it takes that of ImageNet';
-    return { normalization: IMAGENET_NORMALIZATION, source };
+    return { normalization: IMAGENET_NORMALIZATION, source, isGuess: true };
   }
-  if (network.designSize === 224 && network.architecture.inChannels === 3) {
+  if (network.designSize === 224 && inChannels === 3) {
     const source = 'the network, which is one for ImageNet: it takes that of torchvision';
-    return { normalization: IMAGENET_NORMALIZATION, source };
+    return { normalization: IMAGENET_NORMALIZATION, source, isGuess: true };
   }
   return { source: 'nothing: it is not known' };
 }

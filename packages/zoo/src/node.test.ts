@@ -37,6 +37,42 @@ describe('readWeightsFile', () => {
     }
   });
 
+  it('reads what timm or transformers say beside a file, and nobody else', async () => {
+    const path = join(folder, 'model.safetensors');
+    await writeSafetensorsFile(path, tensors);
+    const config = async (content: unknown) => {
+      await writeFile(
+        join(folder, 'config.json'),
+        typeof content === 'string' ? content : JSON.stringify(content),
+      );
+      return (await readWeightsFile(path)).config;
+    };
+    const timm = { architecture: 'resnet18', num_classes: 2 };
+    expect(await config(timm)).toEqual(timm);
+    expect(await config({ theme: 'dark' })).toBeUndefined();
+    expect(await config('{')).toBeUndefined();
+    expect(await config('[]')).toBeUndefined();
+    const transformers = { model_type: 'resnet', architectures: [] };
+    const processor = { image_mean: [0.5], image_std: [0.25], size: 224 };
+    await writeFile(join(folder, 'preprocessor_config.json'), JSON.stringify(processor));
+    expect(await config(transformers)).toEqual({ ...transformers, image_mean: [0.5], image_std: [0.25] });
+    const before = (await readWeightsFile(path)).tensors;
+    expect(before).toEqual(tensors);
+  });
+
+  it('reads the dict of a checkpoint that is wanted', async () => {
+    const path = join(folder, 'two.pt');
+    await writeFile(path, fixture('checkpoints/two-dicts.pt'));
+    expect((await readWeightsFile(path, { key: 'model' })).tensors).toEqual(expected('network'));
+    await expect(readWeightsFile(path)).rejects.toThrow(refusal('WEIGHTS_INVALID', 'two.pt', '--key'));
+    await expect(readWeightsFile(path, { key: 'x' })).rejects.toThrow(refusal('UNKNOWN_NAME', 'two.pt'));
+    const plain = join(folder, 'plain.safetensors');
+    await writeSafetensorsFile(plain, tensors);
+    await expect(readWeightsFile(plain, { key: 'x' })).rejects.toThrow(
+      refusal('OPTION_INVALID', 'this file is none'),
+    );
+  });
+
   it('says which file is not there or is no file', async () => {
     const missing = join(folder, 'missing.pt');
     await expect(readWeightsFile(missing)).rejects.toThrow(

@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { readUpTo, writeWholeFile } from '@resnet/files/node';
+import { configBeside } from './config-beside.js';
 import { type Model, type OpenOptions, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
 import { type SafetensorsOptions, writeSafetensors } from './weights/safetensors.js';
+import type { TorchOptions } from './weights/torch.js';
 
 export { writeWholeFile };
 
@@ -13,15 +15,18 @@ const maximumBytes = 4 * 2 ** 30;
 
 /**
  * Reads a file of weights: safetensors, or a state dict saved by PyTorch. The format is found by looking at
- * the bytes, whatever the file is called.
+ * the bytes, whatever the file is called. A config.json of timm or transformers in its folder is read too.
  *
+ * @param options.key of a checkpoint of PyTorch's with several dicts of tensors, the one to read
  * @throws FILE_UNREADABLE if there is no such file, it is a folder, or it is larger than 4 GiB
- * @throws WEIGHTS_INVALID and WEIGHTS_FORBIDDEN as `readWeights` does, naming the file
+ * @throws WEIGHTS_INVALID, WEIGHTS_FORBIDDEN and UNKNOWN_NAME as `readWeights` does, naming the file
  */
-export async function readWeightsFile(file: string | URL): Promise<Weights> {
+export async function readWeightsFile(file: string | URL, options: TorchOptions = {}): Promise<Weights> {
   const path = pathOf(file);
   const bytes = await readBytes(path);
-  return namingFile(path, () => readWeights(bytes));
+  const weights = namingFile(path, () => readWeights(bytes, options));
+  const config = await configBeside(path);
+  return config === undefined ? weights : { ...weights, config };
 }
 
 /**
@@ -79,9 +84,12 @@ function messageOf(cause: unknown): string {
  *
  * @throws as `readWeightsFile` and `openModel` do, naming the file
  */
-export async function loadModel(file: string | URL, options: OpenOptions = {}): Promise<Model> {
+export async function loadModel(
+  file: string | URL,
+  options: OpenOptions & TorchOptions = {},
+): Promise<Model> {
   const path = pathOf(file);
-  const weights = await readWeightsFile(path);
+  const weights = await readWeightsFile(path, options);
   return namingFile(path, () => openModel(weights, options));
 }
 

@@ -65,6 +65,13 @@ describe('loadPretrained', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('refuses what timm computes otherwise with the same tensors, by the repository’s name', async () => {
+    hub.answers = [described(bytes), whole(bytes)];
+    await expect(open('timm/resnetblur50.bt_in1k')).rejects.toEqual(
+      refusal('WEIGHTS_MISMATCH', '"resnetblur50.bt_in1k", which is no network of this project'),
+    );
+  });
+
   it('takes another file, revision and network of a repository', async () => {
     hub.answers = [described(bytes, 'weights/best.safetensors'), whole(bytes)];
     const options = { path: 'weights/best.safetensors', revision: 'v1', network: 'resnet20' };

@@ -1,7 +1,7 @@
 import { ResnetError, unknownName } from '@resnet/backend';
 import type { StrideOn } from '@resnet/blocks';
 import { type Model, openModel } from '../model.js';
-import { readWeights } from '../weights/format.js';
+import { readWeights, type Weights } from '../weights/format.js';
 import { type DownloadOptions, download } from './download.js';
 import type { HubHost } from './host.js';
 import { type PretrainedFile, pretrainedFiles } from './pretrained-files.js';
@@ -25,14 +25,27 @@ export async function load(name: string, options: PretrainedOptions, host: HubHo
   const strideOn = known?.strideOn ?? options.strideOn;
   const { file, bytes } = await download(known?.file ?? referenceOf(name, options), options, host);
   const model = namingFile(file, () =>
-    openModel(readWeights(bytes), {
+    openModel(weightsOf(file, known, bytes), {
       ...(network === undefined ? {} : { name: network }),
       ...(strideOn === undefined ? {} : { strideOn }),
     }),
   );
   if (!known) return model;
   const origin = { ...model.origin, normalization: `the table of pretrained files: ${file.repository}` };
-  return { ...model, normalization: known.normalization, origin };
+  return { ...model, origin };
+}
+
+/** As if what is known of a file lay beside it: timm's repositories are named by what computes with the weights. */
+function weightsOf(
+  { repository }: FileReference,
+  known: PretrainedFile | undefined,
+  bytes: Uint8Array,
+): Weights {
+  const architecture = known?.network ?? /^timm\/([^/]+)$/.exec(repository)?.[1];
+  if (architecture === undefined) return readWeights(bytes);
+  const { mean, std } = known?.normalization ?? {};
+  const config = { architecture, ...(mean && std ? { mean: Array.from(mean), std: Array.from(std) } : {}) };
+  return { ...readWeights(bytes), config };
 }
 
 /** What the table has under a name or for a repository, unless the user wants something special of that. */

@@ -13,6 +13,8 @@ export interface Weights {
   metadata: Record<string, string>;
   /** The key in a checkpoint that the tensors lie under, if they are not all of it. */
   key?: string;
+  /** What a config.json beside the file says, as timm and transformers write it. */
+  config?: Record<string, unknown>;
   /** Names of what lies beside the tensors in a file of PyTorch's, and is not read: 'epoch', 'optimizer'. */
   leftOut?: readonly string[];
 }

@@ -1,6 +1,8 @@
 import type { StateDict } from '@resnet/blocks';
 import { describe, expect, it } from 'vitest';
 import { type KeyScheme, normalizeKeys } from './keys.js';
+import { expected, fixture } from './testing.js';
+import { readTorch } from './torch.js';
 
 const named = (...names: string[]): StateDict =>
   new Map(names.map((name) => [name, { shape: [1], data: Float32Array.of(1) }]));
@@ -22,6 +24,35 @@ describe('normalizeKeys', () => {
     ],
     ["akamaster's, not wrapped", ['conv1.weight', 'linear.bias'], ['conv1.weight', 'fc.bias'], 'akamaster'],
     ['wrapped', ['module.conv1.weight', 'module.fc.bias'], ['conv1.weight', 'fc.bias'], 'torchvision'],
+    ['compiled', ['_orig_mod.conv1.weight', '_orig_mod.fc.bias'], ['conv1.weight', 'fc.bias'], 'torchvision'],
+    [
+      'compiled and wrapped',
+      ['module._orig_mod.conv1.weight', 'module._orig_mod.fc.bias'],
+      ['conv1.weight', 'fc.bias'],
+      'torchvision',
+    ],
+    [
+      'wrapped twice and compiled',
+      ['_orig_mod.module.module.conv1.weight', '_orig_mod.module.module.linear.bias'],
+      ['conv1.weight', 'fc.bias'],
+      'akamaster',
+    ],
+    [
+      'partly compiled',
+      ['conv1.weight', 'layer1._orig_mod.0.conv1.weight'],
+      ['conv1.weight', 'layer1.0.conv1.weight'],
+      'torchvision',
+    ],
+    ["Lightning's", ['model.conv1.weight', 'model.fc.bias'], ['conv1.weight', 'fc.bias'], 'torchvision'],
+    ['anyone’s', ['net.body.conv1.weight', 'net.body.fc.bias'], ['conv1.weight', 'fc.bias'], 'torchvision'],
+    [
+      'averaged and wrapped',
+      ['module.n_averaged', 'module.module.module.conv1.weight', 'module.module.module.fc.bias'],
+      ['conv1.weight', 'fc.bias'],
+      'torchvision',
+    ],
+    ['called n_averaged', ['n_averaged', 'fc.bias'], ['n_averaged', 'fc.bias'], 'torchvision'],
+    ['of one part', ['fc.weight', 'fc.bias'], ['fc.weight', 'fc.bias'], 'torchvision'],
     ['partly wrapped', ['module.conv1.weight', 'fc.bias'], ['module.conv1.weight', 'fc.bias'], 'torchvision'],
     ['batch counters', ['bn1.num_batches_tracked', 'bn1.bias'], ['bn1.bias'], 'torchvision'],
     [
@@ -79,6 +110,46 @@ describe('normalizeKeys', () => {
     const normalized = normalizeKeys(named(...from));
     expect([...normalized.tensors.keys()]).toEqual(to);
     expect(normalized.scheme).toBe(scheme);
+  });
+
+  it.each([
+    ['compiled.pt', ['"_orig_mod." is taken off 5 names']],
+    ['compiled-parallel.pt', ['"_orig_mod." is taken off 5 names', '"module." is taken off all 5 names']],
+    [
+      'parallel-twice-compiled.pt',
+      ['"_orig_mod." is taken off 5 names', '"module.module." is taken off all 5 names'],
+    ],
+    ['averaged.pt', ['1 counter (n_averaged) is left out', '"module." is taken off all 5 names']],
+    [
+      'averaged-parallel.pt',
+      ['1 counter (n_averaged) is left out', '"module.module." is taken off all 5 names'],
+    ],
+    ['lightning.ckpt', ['"model." is taken off all 5 names']],
+  ])('knows what PyTorch’s wrappers call tensors in %s, and says what it took off', (name, notes) => {
+    const normalized = normalizeKeys(readTorch(fixture(`checkpoints/${name}`)));
+    const plain = new Map([...expected('network')].filter(([key]) => key !== 'bn1.num_batches_tracked'));
+    expect(normalized.tensors).toEqual(plain);
+    expect(normalized.notes).toEqual(['1 batch counter (num_batches_tracked) is left out', ...notes]);
+  });
+
+  it('says how many names it changed', () => {
+    const { notes } = normalizeKeys(named('conv1.weight', 'layer2.0.shortcut.0.weight', 'linear.bias'));
+    expect(notes).toEqual(["2 names as in akamaster's and kuangliu's repositories became torchvision's"]);
+    expect(normalizeKeys(named('conv1.weight', 'fc.bias')).notes).toEqual([]);
+  });
+
+  it.each([
+    ['layer2.0.shortcut.0.weight', 'layer2.0.downsample.0.weight', 'linear.bias'],
+    ['_orig_mod.conv1.weight', 'conv1.weight', 'fc.bias'],
+  ])('refuses two tensors that get the same name, whichever comes first: %s, %s', (...names) => {
+    for (const ordered of [names, names.toReversed()]) {
+      expect(() => normalizeKeys(named(...ordered))).toThrow(
+        expect.objectContaining({
+          code: 'WEIGHTS_INVALID',
+          message: expect.stringMatching(/Two tensors both stand for ".+": ".+" and ".+"/),
+        }),
+      );
+    }
   });
 
   it('takes timm’s convolutions of VGG for the matrices that they are', () => {

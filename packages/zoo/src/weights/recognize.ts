@@ -5,7 +5,7 @@ import type { Architecture } from '../network.js';
 export type Recognized = Partial<Architecture>;
 
 /** Blocks of the stages of the networks for ImageNet (Table 1), by whether they are bottlenecks. */
-const imageNetDepths: Record<string, number> = {
+export const imageNetDepths: Record<string, number> = {
   'basic 2,2,2,2': 18,
   'basic 3,4,6,3': 34,
   'bottleneck 3,4,6,3': 50,
@@ -25,18 +25,14 @@ const vggDepths: Record<number, number> = { 13: 16, 16: 19 };
  * @returns without a name if they are of no network of this project
  */
 export function recognize(tensors: StateDict): Recognized {
-  const shape = (name: string) => tensors.get(name)?.shape ?? [];
   const blocks = blocksOf(tensors);
-  if (blocks.length === 0 && tensors.has('features.0.weight')) {
-    const convolutions = [...tensors.keys()].filter((name) => /^features\.\d+\.weight$/.test(name)).length;
+  const convolutions = vggConvolutions(tensors);
+  if (convolutions !== undefined) {
     const depth = vggDepths[convolutions];
-    return {
-      ...(depth === undefined ? {} : { name: `vgg${depth}` }),
-      ...sizes(shape('classifier.6.bias')[0], shape('features.0.weight')[1]),
-    };
+    return { ...(depth === undefined ? {} : { name: `vgg${depth}` }), ...sizesOf(tensors) };
   }
-  const [stemChannels, inChannels, stemSize] = shape('conv1.weight');
-  const found = { ...sizes(shape('fc.bias')[0], inChannels), shortcut: shortcutOf(tensors, blocks) };
+  const [stemChannels, , stemSize] = tensors.get('conv1.weight')?.shape ?? [];
+  const found = { ...sizesOf(tensors), shortcut: shortcutOf(tensors, blocks) };
   const depth = cifarDepth(tensors);
   if (depth !== undefined) {
     const isPapers = [20, 32, 44, 56, 110, 1202].includes(depth);
@@ -69,7 +65,7 @@ export function cifarDepth(tensors: StateDict): number | undefined {
 }
 
 /** The number of blocks of each stage: as many as there are, counted from the first. */
-function blocksOf(tensors: StateDict): number[] {
+export function blocksOf(tensors: StateDict): number[] {
   const counts: number[] = [];
   for (let stage = 1; tensors.has(`layer${stage}.0.conv1.weight`); stage++) {
     let count = 1;
@@ -86,7 +82,17 @@ function shortcutOf(tensors: StateDict, blocks: readonly number[]): ShortcutOpti
   return projections === blocks.reduce((sum, count) => sum + count, 0) ? 'C' : 'B';
 }
 
-function sizes(classes: number | undefined, inChannels: number | undefined): Recognized {
+/** The convolutions of a VGG; undefined if tensors are of another kind of network. */
+export function vggConvolutions(tensors: StateDict): number | undefined {
+  if (blocksOf(tensors).length > 0 || !tensors.has('features.0.weight')) return undefined;
+  return [...tensors.keys()].filter((name) => /^features\.\d+\.weight$/.test(name)).length;
+}
+
+/** The classes of the last layer, which may lack its biases, and the channels of the first. */
+export function sizesOf(tensors: StateDict): Recognized {
+  const first = (...names: string[]) => names.map((name) => tensors.get(name)?.shape).find(Boolean) ?? [];
+  const [classes] = first('fc.bias', 'fc.weight', 'classifier.6.bias', 'classifier.6.weight');
+  const [, inChannels] = first('conv1.weight', 'features.0.weight');
   return {
     ...(classes === undefined ? {} : { classes }),
     ...(inChannels === undefined ? {} : { inChannels }),

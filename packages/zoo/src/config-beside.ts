@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { readUpTo } from '@resnet/files/node';
+
+/** Configurations of 1000 classes have some 100 kB. */
+const maximumBytes = 2 ** 22;
+
+/**
+ * What timm or transformers say of the weights in a file: config.json in its folder, and preprocessor_config.json, which has
+ * the normalization of transformers. Undefined if there is none, or it is another program's.
+ */
+export async function configBeside(file: string): Promise<Record<string, unknown> | undefined> {
+  const folder = dirname(file);
+  const config = await readJson(join(folder, 'config.json'));
+  if (config === undefined || !(isOfTimm(config) || isOfTransformers(config))) return undefined;
+  const { image_mean, image_std } = (await readJson(join(folder, 'preprocessor_config.json'))) ?? {};
+  return { ...config, ...(image_mean && image_std ? { image_mean, image_std } : {}) };
+}
+
+const isOfTimm = (config: Record<string, unknown>) =>
+  typeof config.architecture === 'string' && ('pretrained_cfg' in config || 'num_classes' in config);
+
+const isOfTransformers = (config: Record<string, unknown>) =>
+  typeof config.model_type === 'string' && ('architectures' in config || 'transformers_version' in config);
+
+async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
+  try {
+    const file = await open(path);
+    try {
+      const { size } = await file.stat();
+      if (size > maximumBytes) return undefined;
+      const value: unknown = JSON.parse(new TextDecoder().decode(await readUpTo(file, size)));
+      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isObject ? (value as Record<string, unknown>) : undefined;
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+import { ResnetError } from '@resnet/backend';
+import { IMAGENET_CLASSES, type Normalization } from '@resnet/data';
+import { quote } from '@resnet/files';
+import type { Architecture } from '../network.js';
+import { networkNames } from '../registry.js';
+
+/** What a config.json of timm or Hugging Face's transformers, or the like in a file's metadata, says of weights. */
+export interface Config extends Partial<Pick<Architecture, 'name' | 'strideOn' | 'outputStride'>> {
+  normalization?: Normalization;
+  classNames?: readonly string[];
+}
+
+type Values = Record<string, unknown>;
+
+/** timm's and torchvision's names of networks that are this project's, with where their weights come from. */
+const ours = /^(?:tv_|ssl_|swsl_|gluon_)?(resnet(?:18|34|50|101|152)|vgg(?:16|19))(?:_v1b)?(?:\.\w+)?$/;
+
+/** Names of networks of the same family, many of which have the same tensors and compute something else. */
+const related = /^(\w+_)?(\w*res(net|next|nest)\w*\d|vgg\d)/;
+
+/** Arguments of timm's networks that change nothing of what they compute in inference, or that the tensors tell. */
+const harmless = [
+  'num_classes',
+  'in_chans',
+  'drop_rate',
+  'drop_path_rate',
+  'drop_block_rate',
+  'zero_init_last',
+  'pretrained',
+];
+
+/**
+ * Reads what a configuration says.
+ *
+ * @param metadata of the file itself; it goes before `beside`
+ * @param beside config.json and preprocessor_config.json, as JSON
+ * @throws WEIGHTS_MISMATCH if the network computes what none of this project does, though its tensors may be the same
+ */
+export function readConfig(metadata: Readonly<Record<string, string>>, beside: Values = {}): Config {
+  const own = valuesOf(metadata);
+  const values = { ...beside, ...own };
+  if (values.model_type !== undefined) return readTransformers(values);
+  return readTimm(values, beside.architecture !== undefined);
+}
+
+/** Metadata are texts, and those of lists and the like are JSON; `config` may hold a whole config.json. */
+function valuesOf(metadata: Readonly<Record<string, string>>): Values {
+  const values: Values = {};
+  for (const [name, text] of Object.entries(metadata)) values[name] = parsed(text);
+  return isValues(values.config) ? { ...values.config, ...values } : values;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @param isCertain whether `architecture` is timm's own word, and not any text of that name */
+function readTimm(values: Values, isCertain: boolean): Config {
+  const pretrained = isValues(values.pretrained_cfg) ? values.pretrained_cfg : {};
+  const options = isValues(values.model_args) ? values.model_args : {};
+  const architecture = values.architecture ?? values.arch;
+  const name = typeof architecture === 'string' ? ours.exec(architecture)?.[1] : undefined;
+  const isOther = name === undefined && !networkNames.some((known) => known === architecture);
+  if (typeof architecture === 'string' && isOther && (isCertain || related.test(architecture))) {
+    throw differs(`they are of ${quote(architecture)}, which is no network of this project`);
+  }
+  const pool = [values.global_pool, options.global_pool].find((each) => each !== undefined && each !== 'avg');
+  if (pool !== undefined) {
+    throw differs(`the network pools by ${shown(pool)}, and those of this project by the average`);
+  }
+  const { output_stride: outputStride, act_layer: activation, global_pool: _, ...others } = options;
+  if (!['relu', undefined].some((known) => known === activation)) {
+    throw differs(`the network's activation is ${shown(activation)}, and that of this project ReLU`);
+  }
+  const unknown = Object.keys(others).find((option) => !harmless.includes(option));
+  if (unknown !== undefined) {
+    throw differs(
+      `the network has ${quote(unknown)}: ${shown(others[unknown])}, which those of this project do not`,
+    );
+  }
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(outputStride === 8 || outputStride === 16 ? { outputStride } : {}),
+    ...normalizationOf(pretrained.mean ?? values.mean, pretrained.std ?? values.std),
+    ...(isTexts(values.label_names) ? { classNames: values.label_names } : {}),
+  };
+}
+
+function readTransformers(values: Values): Config {
+  if (values.model_type !== 'resnet') {
+    throw differs(
+      `they are of a ${shown(values.model_type)} of transformers, which is no network of this project`,
+    );
+  }
+  const activation = values.hidden_act ?? 'relu';
+  if (activation !== 'relu') {
+    throw differs(`the network's activation is ${shown(activation)}, and that of this project ReLU`);
+  }
+  if (values.downsample_in_first_stage === true) {
+    throw differs('the network has a stride in its first stage, and those of this project do not');
+  }
+  const labels = isValues(values.id2label) ? labelsOf(values.id2label) : undefined;
+  return {
+    ...(typeof values.downsample_in_bottleneck === 'boolean' && values.layer_type !== 'basic'
+      ? { strideOn: values.downsample_in_bottleneck ? '1x1' : '3x3' }
+      : {}),
+    ...normalizationOf(values.image_mean, values.image_std),
+    ...(labels ? { classNames: labels } : {}),
+  };
+}
+
+/** The names by the numbers of their classes; undefined where they are not those of all classes, or transformers' own LABEL_0. */
+function labelsOf(id2label: Values): readonly string[] | undefined {
+  const names = Array.from({ length: Object.keys(id2label).length }, (_, id) => id2label[String(id)]);
+  if (!isTexts(names) || names.every((name) => /^LABEL_\d+$/.test(name))) return undefined;
+  const isImageNet =
+    names.length === IMAGENET_CLASSES.length &&
+    IMAGENET_CLASSES.every((known, id) => known.names.join(', ') === names[id]);
+  return isImageNet ? IMAGENET_CLASSES.map(({ id }) => id) : names;
+}
+
+function normalizationOf(mean: unknown, std: unknown): { normalization?: Normalization } {
+  const isList = (values: unknown): values is number[] =>
+    Array.isArray(values) && values.length > 0 && values.every((value) => Number.isFinite(value));
+  if (!isList(mean) || !isList(std) || mean.length !== std.length || std.some((value) => value <= 0))
+    return {};
+  return { normalization: { mean: Float32Array.from(mean), std: Float32Array.from(std) } };
+}
+
+function differs(problem: string): ResnetError {
+  return new ResnetError(
+    'WEIGHTS_MISMATCH',
+    `By the configuration that comes with the weights ${problem}. If that is about other weights, move it away; to open them all the same, name the network.`,
+  );
+}
+
+function shown(value: unknown): string {
+  return quote(typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
+}
+
+function isValues(value: unknown): value is Values {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string');

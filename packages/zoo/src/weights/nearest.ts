@@ -1,0 +1,50 @@
+import type { StateDict } from '@resnet/blocks';
+import { CIFAR_DEPTHS } from '../cifar-network.js';
+import { blocksOf, imageNetDepths, type Recognized, sizesOf, vggConvolutions } from './recognize.js';
+
+/** A residual network by how its tensors are called. */
+interface Outline {
+  name: string;
+  blocks: readonly number[];
+  isBottleneck: boolean;
+}
+
+const outlines: readonly Outline[] = [
+  ...CIFAR_DEPTHS.map((depth) => {
+    const count = (depth - 2) / 6;
+    return { name: `resnet${depth}`, blocks: [count, count, count], isBottleneck: false };
+  }),
+  ...Object.entries(imageNetDepths).map(([outline, depth]) => {
+    const [kind, blocks] = outline.split(' ') as [string, string];
+    return {
+      name: `resnet${depth}`,
+      blocks: blocks.split(',').map(Number),
+      isBottleneck: kind === 'bottleneck',
+    };
+  }),
+];
+
+/**
+ * The network of this project that tensors of none of them come nearest to, by their names.
+ *
+ * @param tensors under torchvision's names, as `normalizeKeys` gives them
+ * @returns undefined if none is near
+ */
+export function nearestNetwork(tensors: StateDict): (Recognized & { name: string }) | undefined {
+  const convolutions = vggConvolutions(tensors);
+  if (convolutions !== undefined) return { name: convolutions < 15 ? 'vgg16' : 'vgg19', ...sizesOf(tensors) };
+  const blocks = blocksOf(tensors);
+  const isBottleneck = tensors.has('layer1.0.conv3.weight');
+  const distanceTo = (outline: Outline) => {
+    const stages = Math.max(blocks.length, outline.blocks.length);
+    let distance = 0;
+    for (let stage = 0; stage < stages; stage++) {
+      distance += Math.abs((blocks[stage] ?? 0) - (outline.blocks[stage] ?? 0));
+    }
+    const total = blocks.reduce((sum, count) => sum + count, 0);
+    return distance + (outline.isBottleneck === isBottleneck ? 0 : total);
+  };
+  if (blocks.length === 0) return undefined;
+  const [nearest] = outlines.toSorted((a, b) => distanceTo(a) - distanceTo(b)) as [Outline];
+  return { name: nearest.name, ...sizesOf(tensors) };
+}
