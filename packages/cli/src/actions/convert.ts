@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StrideOn } from '@resnet/blocks';
 import { exportOnnx, type Model } from '@resnet/zoo';
-import { loadModel, saveModel, writeWholeFile } from '@resnet/zoo/node';
+import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount } from '../format.js';
@@ -11,11 +11,13 @@ import { printJson, printRows } from '../print.js';
 import { checkName } from './check-name.js';
 import { describeNetwork } from './describe-network.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { openWeights } from './open-weights.js';
 import { withBackend } from './with-backend.js';
 
 export interface ConvertOptions extends NormalizationOptions {
   model?: string;
   size?: number;
+  key?: string;
   strideOn?: string;
   fold: boolean;
   float16?: boolean;
@@ -38,9 +40,13 @@ export async function convert(
   }
   // Little is computed.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
-    const model = await loadModel(
+    const { model } = await openWeights(
       from,
-      defined({ name: options.model, imageSize: options.size, strideOn: strideOn || undefined }),
+      defined({
+        ...{ name: options.model, key: options.key, imageSize: options.size },
+        strideOn: strideOn || undefined,
+      }),
+      io,
     );
     try {
       const described = describeModel(model, options);
@@ -48,8 +54,8 @@ export async function convert(
       else await saveModel(to, described, { float16: options.float16 ?? false });
       const { size: bytes } = await stat(to);
       const { architecture } = model.network;
-      const origin = model.origin.network;
-      if (options.json) printJson(io.stdout, { from, to, bytes, architecture, origin });
+      const { network: origin, notes } = model.origin;
+      if (options.json) printJson(io.stdout, { from, to, bytes, architecture, origin, notes });
       else {
         printRows(io.stdout, [
           ['read', from],

@@ -13,11 +13,10 @@ import {
 } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import { type Classifier, type Engine, type Model, prepare } from '@resnet/zoo';
-import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount, formatPercent, formatSpeed } from '../format.js';
-import type { Output } from '../io.js';
+import type { Io, Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { startBar } from '../progress-bar.js';
 import { resumeCommand } from '../resume-command.js';
@@ -33,6 +32,7 @@ import { differencesOf, subjectOf } from './evaluation-subject.js';
 import { evaluationJson, evaluationRows } from './evaluation-text.js';
 import { leftOutOf, leftOutRows } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { openWeights } from './open-weights.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 import { readRealLabels } from './real-labels.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
@@ -46,6 +46,7 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOp
   model?: string;
   classNames?: string;
   size?: number;
+  key?: string;
   engine: string;
   average: string;
   inTurn?: boolean;
@@ -65,6 +66,10 @@ export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOp
 /** One of the networks, as it is known before anything is computed. */
 interface Candidate {
   weights: string;
+  /** Where they are. */
+  file: string;
+  /** What of them was taken off, left out or guessed. */
+  notes: readonly string[];
   member: Member;
   architecture: Classifier['architecture'];
   classNames: readonly string[] | undefined;
@@ -95,7 +100,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
     const set = await chosenSet.readTest(data, limit);
     const candidates: Candidate[] = [];
     try {
-      for (const weights of options.weights) candidates.push(await candidate(weights, set, options));
+      for (const weights of options.weights) candidates.push(await candidate(weights, set, options, io));
       const [first] = candidates;
       checkOneOrder(candidates);
       const realLabels = options.realLabels ? await readRealLabels(options.realLabels, set) : undefined;
@@ -146,19 +151,24 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
   });
 }
 
-async function candidate(weights: string, set: Images, options: EvalOptions): Promise<Candidate> {
-  const open = () => loadModel(weights, defined({ name: options.model, imageSize: options.size }));
+async function candidate(weights: string, set: Images, options: EvalOptions, io: Io): Promise<Candidate> {
+  const { model: name, key, size: imageSize } = options;
+  const open = () => openWeights(weights, defined({ name, key, imageSize }), io);
   // prepare refuses engines that are none.
   const engine = options.engine as Engine;
   const given = await readClassNames(options.classNames);
-  return withModel(await open(), async (model) => {
+  const { model: opened, path: file } = await open();
+  return withModel(opened, async (model) => {
     const { network, classNames, origin } = model;
     const { normalization, text } = chosenNormalization(model, options);
     const view = chosenView(options, set, model);
-    const openAnew = async () => withModel(await open(), ({ network }) => prepare(network, { engine }));
+    const openAnew = async () =>
+      withModel((await open()).model, ({ network }) => prepare(network, { engine }));
     const classifier = options.inTurn ? openAnew : await prepare(network, { engine });
     return {
       weights,
+      file,
+      notes: origin.notes,
       architecture: network.architecture,
       classNames: given?.names ?? classNames,
       classes: classMapOf(set, model, given),
@@ -275,10 +285,11 @@ function describedForPrograms(
   written: readonly string[],
 ) {
   return {
-    networks: candidates.map(({ weights, architecture, origin, normalization }) => ({
+    networks: candidates.map(({ weights, architecture, origin, notes, normalization }) => ({
       weights,
       architecture,
       origin,
+      notes,
       normalization,
     })),
     data: subject.data,

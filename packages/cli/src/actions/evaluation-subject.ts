@@ -10,6 +10,7 @@ import type { RealLabels } from './real-labels.js';
 export async function subjectOf(
   networks: readonly {
     weights: string;
+    file: string;
     architecture: { name: string };
     normalization: string;
     member: Member;
@@ -26,9 +27,9 @@ export async function subjectOf(
   const names = networks.map(({ architecture }) => architecture.name);
   const classText = describeClassMap(classes);
   const described: [key: string, value: string][] = [];
-  for (const [place, { weights, normalization }] of networks.entries()) {
+  for (const [place, { weights, file, normalization }] of networks.entries()) {
     const key = (name: string) => (networks.length === 1 ? name : `${name} ${place + 1}`);
-    described.push([key('weights'), `${basename(weights)}, SHA-256 ${await sha256(weights)}`]);
+    described.push([key('weights'), `${basename(weights)}, SHA-256 ${await sha256(file)}`]);
     described.push([key('normalised by'), normalization]);
   }
   return {

@@ -12,13 +12,13 @@ import {
   type View,
 } from '@resnet/eval';
 import { type Classifier, prepare } from '@resnet/zoo';
-import { loadModel } from '@resnet/zoo/node';
 import { defined } from '../defined.js';
 import { formatPercent } from '../format.js';
 import type { Io } from '../io.js';
 import { startBar } from '../progress-bar.js';
 import { type ClassMap, checkOneOrder, classMapOf } from './class-map.js';
 import type { Images } from './data-sets.js';
+import { openWeights } from './open-weights.js';
 import type { RowTest } from './paper-comparisons.js';
 import type { Sizes } from './paper-sizes.js';
 import {
@@ -59,7 +59,7 @@ export async function testWeights(
   data: PaperData,
   io: Io,
 ): Promise<WeightsTests> {
-  const files = await describeWeights(paths, io.signal);
+  const files = await describeWeights(paths, io);
   const matches = matchRows(tables, files, sizes);
   // Before hours of work.
   for (const { files, test } of matches) if (data(test.set)) files.forEach(normalizationOf);
@@ -84,7 +84,7 @@ export async function testWeights(
 
 async function evaluateMatch({ files, table, test }: Match, images: Images, io: Io): Promise<Evaluation> {
   const names = files.map(({ architecture }) => architecture.name).join(', ');
-  const classMap = await classNumbers(files, images);
+  const classMap = await classNumbers(files, images, io);
   const bar = startBar(io.stderr, images.count);
   const stopBar = () => bar.stop();
   io.signal?.addEventListener('abort', stopBar);
@@ -98,7 +98,7 @@ async function evaluateMatch({ files, table, test }: Match, images: Images, io: 
     },
   };
   const members = files.map((file) => ({
-    classifier: () => openClassifier(file),
+    classifier: () => openClassifier(file, io),
     normalization: normalizationOf(file),
     view: viewOf(test),
   }));
@@ -114,10 +114,10 @@ async function evaluateMatch({ files, table, test }: Match, images: Images, io: 
 }
 
 /** The number that all networks have for each class of the data. */
-async function classNumbers(files: readonly WeightsFile[], images: Images): Promise<number[]> {
+async function classNumbers(files: readonly WeightsFile[], images: Images, io: Io): Promise<number[]> {
   const maps: { weights: string; classes: ClassMap }[] = [];
   for (const { path: weights } of files) {
-    const model = await loadModel(weights);
+    const { model } = await openWeights(weights, {}, io);
     try {
       maps.push({ weights, classes: classMapOf(images, model) });
     } finally {
@@ -128,8 +128,10 @@ async function classNumbers(files: readonly WeightsFile[], images: Images): Prom
   return maps[0]!.classes.numbers;
 }
 
-async function openClassifier({ path }: WeightsFile): Promise<Classifier> {
-  const { network } = await loadModel(path);
+async function openClassifier({ path }: WeightsFile, io: Io): Promise<Classifier> {
+  const {
+    model: { network },
+  } = await openWeights(path, {}, io);
   try {
     return await prepare(network);
   } finally {

@@ -3,10 +3,11 @@ import { ResnetError, throwIfAborted } from '@resnet/backend';
 import type { Normalization } from '@resnet/data';
 import type { PaperRow, PaperTable, PaperTest } from '@resnet/eval';
 import type { Architecture } from '@resnet/zoo';
-import { loadModel } from '@resnet/zoo/node';
+import type { Io } from '../io.js';
+import { openWeights } from './open-weights.js';
 import type { Sizes } from './paper-sizes.js';
 
-/** A file of weights, without them. */
+/** A file of weights, or what has one, without them. */
 export interface WeightsFile {
   path: string;
   architecture: Architecture;
@@ -23,14 +24,13 @@ export interface Match {
 }
 
 /** Tells of what networks files are. */
-export async function describeWeights(
-  paths: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<WeightsFile[]> {
+export async function describeWeights(paths: readonly string[], io: Io): Promise<WeightsFile[]> {
   const files: WeightsFile[] = [];
   for (const path of paths) {
-    throwIfAborted(signal, 'Reading weights');
-    const { network, normalization } = await loadModel(path);
+    throwIfAborted(io.signal, 'Reading weights');
+    const {
+      model: { network, normalization },
+    } = await openWeights(path, {}, io);
     network.dispose();
     const { architecture } = network;
     files.push({ path, architecture, ...(normalization ? { normalization } : {}) });

@@ -2,7 +2,6 @@ import { Random, ResnetError, throwIfAborted } from '@resnet/backend';
 import { decodeImageFile } from '@resnet/data/node';
 import { type Prediction, predict, singleView } from '@resnet/eval';
 import { classNamesOf, type Engine, prepare, preprocessor } from '@resnet/zoo';
-import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatPercent } from '../format.js';
@@ -14,12 +13,14 @@ import { describeClass, namesOfClass } from './class-names.js';
 import { imagePaths } from './image-paths.js';
 import { describeLeftOut } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { openWeights } from './open-weights.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface PredictOptions extends BackendChoice, NormalizationOptions {
   weights: string;
   model?: string;
   size?: number;
+  key?: string;
   engine: string;
   top: number;
   cam?: string;
@@ -54,7 +55,8 @@ export async function predictImages(
   if (leftOut.length > 0) io.stderr.write(`left out: ${describeLeftOut(leftOut)}\n`);
   const files = cam === undefined ? undefined : camFiles(paths, cam);
   await withBackend(options, io.stderr, async (backend) => {
-    const model = await loadModel(weights, defined({ name: options.model, imageSize: options.size }));
+    const { model: name, key, size: imageSize } = options;
+    const { model } = await openWeights(weights, defined({ name, key, imageSize }), io);
     const { network } = model;
     // prepare refuses engines that are none.
     const classifier = await prepare(network, { engine: options.engine as Engine });
@@ -92,6 +94,7 @@ export async function predictImages(
           weights,
           architecture,
           origin: model.origin.network,
+          notes: model.origin.notes,
           normalization: text,
           preprocessing: singleView(fit).name,
           device,

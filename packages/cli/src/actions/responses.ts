@@ -10,7 +10,6 @@ import {
 } from '@resnet/eval';
 import { drawFigure7, networkColours } from '@resnet/eval/chart';
 import type { Architecture } from '@resnet/zoo';
-import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount } from '../format.js';
@@ -24,6 +23,7 @@ import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
+import { openWeights } from './open-weights.js';
 import { runLabels } from './run-labels.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 import { checkDrawingName, writeDrawing } from './write-drawing.js';
@@ -35,6 +35,7 @@ export interface ResponsesOptions extends BackendChoice, NormalizationOptions {
   download?: boolean;
   model?: string;
   size?: number;
+  key?: string;
   limit?: number;
   batchSize: number;
   gradients?: boolean;
@@ -75,10 +76,12 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
         data: set.name,
         count: set.count,
         device: backend.device,
-        networks: networks.map(({ label, path, architecture, normalization, responses, gradients }) => ({
-          ...{ label, weights: path, architecture, normalization, responses },
-          ...defined({ gradients }),
-        })),
+        networks: networks.map(
+          ({ label, path, architecture, notes, normalization, responses, gradients }) => ({
+            ...{ label, weights: path, architecture, notes, normalization, responses },
+            ...defined({ gradients }),
+          }),
+        ),
         ...defined({ out }),
       });
       return;
@@ -97,13 +100,15 @@ interface Measured {
   path: string;
   architecture: Architecture;
   description: string;
+  notes: readonly string[];
   normalization: string;
   responses: LayerResponse[];
   gradients?: LayerGradient[];
 }
 
 async function measure(path: string, set: Images, options: ResponsesOptions, io: Io): Promise<Measured> {
-  const model = await loadModel(path, defined({ name: options.model, imageSize: options.size }));
+  const { model: name, key, size: imageSize } = options;
+  const { model } = await openWeights(path, defined({ name, key, imageSize }), io);
   try {
     const { network } = model;
     const { architecture } = network;
@@ -127,7 +132,7 @@ async function measure(path: string, set: Images, options: ResponsesOptions, io:
       ));
     const description = describeNetwork(network);
     return {
-      ...{ path, architecture, description, normalization: text, responses },
+      ...{ path, architecture, description, notes: model.origin.notes, normalization: text, responses },
       ...(gradients ? { gradients } : {}),
     };
   } finally {

@@ -12,11 +12,10 @@ import {
   type Network,
   networkNames,
 } from '@resnet/zoo';
-import { loadModel } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount, formatDuration, formatErrors } from '../format.js';
-import type { Output } from '../io.js';
+import type { Io, Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { resumeCommand } from '../resume-command.js';
 import { startTrainingLog } from '../training-log.js';
@@ -29,6 +28,7 @@ import { describeNetwork } from './describe-network.js';
 import { describeSchedule, missedDrops } from './describe-schedule.js';
 import { downloadData } from './download-data.js';
 import { leftOutOf, leftOutRows } from './left-out.js';
+import { openWeights } from './open-weights.js';
 import { describeTestClasses } from './test-classes.js';
 import { usualRecipe } from './usual-recipe.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
@@ -42,6 +42,7 @@ export interface TrainOptions extends BackendChoice, RecipeOptions {
   resume?: boolean;
   weights?: string;
   size?: number;
+  key?: string;
   workers?: number;
   holdOut?: number;
   skipBroken?: boolean;
@@ -71,7 +72,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
 
   await withBackend(options, io.stderr, async (backend) => {
     const model = weights
-      ? await trainedModel(weights, name, train, recipe.seed, options)
+      ? await trainedModel(weights, name, train, recipe.seed, options, io)
       : newModel(name, train, recipe.seed, options);
     const { network, head } = model;
     try {
@@ -172,10 +173,16 @@ async function trainedModel(
   name: string,
   train: Images,
   seed: number,
-  { size }: TrainOptions,
+  { size, key }: TrainOptions,
+  io: Io,
 ): Promise<Trained> {
-  const model = await loadModel(weights, { name, ...defined({ imageSize: size }) });
+  const { model } = await openWeights(weights, { name, ...defined({ imageSize: size, key }) }, io);
   const { network } = model;
+  if (!model.normalization) {
+    io.stderr.write(
+      `note: ${weights} don't tell how images are normalized: it is done as the training set wants.\n`,
+    );
+  }
   const { classes } = network.architecture;
   const names = classNamesOf(model);
   const isUnnamed = names.length === 0 && classes === train.classes.length;

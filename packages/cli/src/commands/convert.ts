@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
 import type { ConvertOptions } from '../actions/convert.js';
 import type { Context } from '../context.js';
-import { addJsonOption, addNormalizationOptions, addSizeOption } from './shared-options.js';
+import {
+  addJsonOption,
+  addNormalizationOptions,
+  addSizeOption,
+  addWeightsOptions,
+  weightsText,
+} from './shared-options.js';
 
 const examples = `
 Examples:
@@ -17,16 +23,15 @@ export function addConvertCommand(program: Command, context: Context): void {
     .description(
       "Write weights in another format, under torchvision's names. The format is that of OUT's ending.",
     )
-    .argument('<in>', 'safetensors, or a state dict saved by PyTorch, by whatever names')
+    .argument('<in>', weightsText)
     .argument('<out>', 'a file that ends in .safetensors (read by PyTorch) or .onnx (opset 17)')
-    .option('--model <name>', "the network, if the weights don't tell")
     .option(
       '--stride-on <convolution>',
       'of bottlenecks, if the weights are not as in torchvision: 1x1 or 3x3',
     )
     .option('--float16', 'for .safetensors: filters and matrices at half the size')
     .option('--no-fold', 'for .onnx: keep batch normalisations as they are');
-  addJsonOption(addNormalizationOptions(addSizeOption(command)))
+  addJsonOption(addNormalizationOptions(addSizeOption(addWeightsOptions(command))))
     .addHelpText('after', examples)
     .action(async (from: string, to: string, options: ConvertOptions) => {
       const { convert } = await import('../actions/convert.js');

@@ -9,7 +9,9 @@ import {
   addJsonOption,
   addNormalizationOptions,
   addSizeOption,
+  addWeightsOptions,
   requireOptions,
+  weightsText,
 } from './shared-options.js';
 
 const examples = `
@@ -37,17 +39,13 @@ export function addEvalCommand(program: Command, context: Context): void {
   const command = program
     .command('eval')
     .description('Test weights on the test images of a data set: top-1 and top-5 error, loss, calibration.')
-    .option(
-      '--weights <file...>',
-      'safetensors, or a state dict saved by PyTorch; several: an ensemble (required)',
-    )
+    .option('--weights <file...>', `${weightsText}; several: an ensemble (required)`)
     .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet or folder (required)')
     .option(
       '--data <path>',
       "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val, or a folder of images for each class",
     )
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
-    .option('--model <name>', "the network, if the weights don't tell")
     .option('--class-names <file>', "the network's classes, a name a line, if the weights don't name them")
     .option('--view <name>', 'whole, center-crop, 10-crop or multi-scale (default: as usual for the data)')
     .addOption(
@@ -78,7 +76,8 @@ export function addEvalCommand(program: Command, context: Context): void {
     .addOption(
       new Option('--workers <count>', 'threads that read images (default: 0)').argParser(integer(0)),
     );
-  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(addSizeOption(command)))))
+  addWeightsOptions(addSizeOption(command));
+  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
     .addHelpText('after', examples)
     .action(async (options: EvalOptions) => {
       requireOptions(command, 'weights', 'dataset');

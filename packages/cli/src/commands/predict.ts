@@ -8,7 +8,9 @@ import {
   addJsonOption,
   addNormalizationOptions,
   addSizeOption,
+  addWeightsOptions,
   requireOptions,
+  weightsText,
 } from './shared-options.js';
 
 const examples = `
@@ -28,8 +30,7 @@ export function addPredictCommand(program: Command, context: Context): void {
     .command('predict')
     .description('Tell what images show. They are scaled and cropped for the network as in tests of it.')
     .argument('<image...>', 'image files (JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG), or folders of them')
-    .option('--weights <file>', 'safetensors, or a state dict saved by PyTorch (required)')
-    .option('--model <name>', "the network, if the weights don't tell")
+    .option('--weights <file>', `${weightsText} (required)`)
     .addOption(new Option('--top <count>', 'classes to show').default(5).argParser(integer(1)))
     .option(
       '--cam <path>',
@@ -39,7 +40,8 @@ export function addPredictCommand(program: Command, context: Context): void {
       '--class <name>',
       'the class that --cam looks for, by name or number (default: the most probable)',
     );
-  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(addSizeOption(command)))))
+  addWeightsOptions(addSizeOption(command));
+  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
     .addHelpText('after', examples)
     .action(async (images: string[], options: PredictOptions) => {
       requireOptions(command, 'weights');

@@ -7,7 +7,9 @@ import {
   addJsonOption,
   addNormalizationOptions,
   addSizeOption,
+  addWeightsOptions,
   requireOptions,
+  weightsText,
 } from './shared-options.js';
 
 const examples = `
@@ -28,14 +30,13 @@ export function addResponsesCommand(program: Command, context: Context): void {
     .description(
       "Measure how strongly each layer responds to a data set's test images, as the paper's Figure 7.",
     )
-    .option('--weights <file...>', 'safetensors, or state dicts saved by PyTorch (required)')
+    .option('--weights <file...>', `${weightsText} (required)`)
     .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet or folder (required)')
     .option(
       '--data <path>',
       "CIFAR's .tar.gz or folder; ImageNet's folder; or one with train and val, which hold a folder of images for each class",
     )
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
-    .option('--model <name>', "the network, if the weights don't tell")
     .addOption(new Option('--limit <count>', 'measure the first images only').argParser(integer(1)))
     .option('--gradients', 'measure the gradients that reach the layers, too')
     .option('--out <file>', 'draw the deviations of 3×3 layers of at most 10 networks: .svg or .png')
@@ -44,7 +45,8 @@ export function addResponsesCommand(program: Command, context: Context): void {
         .default(128)
         .argParser(integer(1)),
     );
-  addJsonOption(addBackendOptions(addNormalizationOptions(addSizeOption(command))))
+  addWeightsOptions(addSizeOption(command));
+  addJsonOption(addBackendOptions(addNormalizationOptions(command)))
     .addHelpText('after', examples)
     .action(async (options: ResponsesOptions) => {
       requireOptions(command, 'weights', 'dataset');

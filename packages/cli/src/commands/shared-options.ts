@@ -24,6 +24,19 @@ export function addEngineOption(command: Command): Command {
   );
 }
 
+/** What weights are, where they don't tell. */
+export function addWeightsOptions(command: Command): Command {
+  return command.option('--model <name>', "the network, if the weights don't tell").addOption(keyOption());
+}
+
+export function keyOption(): Option {
+  return new Option('--key <name>', 'of a checkpoint with several dicts of tensors, the one to take');
+}
+
+/** What may stand where weights are asked for. */
+export const weightsText =
+  'a file of safetensors or PyTorch, or a name: resnet18 (fetched and kept), @resnet/weights-cifar10 (installed)';
+
 /** How pixels become inputs, for weights that don't say. */
 export function addNormalizationOptions(command: Command): Command {
   return command

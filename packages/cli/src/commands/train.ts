@@ -2,7 +2,14 @@ import { type Command, Option } from 'commander';
 import type { TrainOptions } from '../actions/train.js';
 import type { Context } from '../context.js';
 import { anyInteger, belowOne, integer, integers, notNegative, positive } from '../parse.js';
-import { addBackendOptions, addJsonOption, addSizeOption, requireOptions } from './shared-options.js';
+import {
+  addBackendOptions,
+  addJsonOption,
+  addSizeOption,
+  keyOption,
+  requireOptions,
+  weightsText,
+} from './shared-options.js';
 
 const examples = `
 Examples:
@@ -51,7 +58,8 @@ export function addTrainCommand(program: Command, context: Context): void {
         .choices(['scalars', 'histograms'])
         .preset('scalars'),
     )
-    .option('--weights <file>', 'begin with these; a classifier of other classes is made anew')
+    .option('--weights <file>', `begin with ${weightsText}; a classifier of other classes is made anew`)
+    .addOption(keyOption())
     .option('--skip-broken', 'leave out images that are broken, and name them, instead of ending')
     .addOption(
       new Option('--workers <count>', 'threads that make batches (default: 0)').argParser(integer(0)),

@@ -46,7 +46,8 @@ export async function resolve(
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
     if (!known) {
-      const message = `Can't ask ${settings.hub} for ${describeFile(reference)}: ${error.message}. It works without a network once it has been fetched.`;
+      const url = `${settings.hub}/${repository}/resolve/${revision}/${path}`;
+      const message = `Can't ask ${settings.hub} for ${describeFile(reference)}: ${error.message}. It works without a network once it has been fetched; until then, fetch ${url} elsewhere and open that file by its path.`;
       throw new ResnetError('DOWNLOAD_FAILED', message, { cause: error });
     }
     pin = known;
