@@ -164,6 +164,9 @@ describe('openModel', () => {
     expect(tf.memory().numTensors).toBe(before);
     const named = open({ architecture: 'resnetblur18' }, { name: 'resnet18' })();
     expect(named.normalization).toEqual(IMAGENET_NORMALIZATION);
+    expect(named.origin.notes[0]).toMatch(
+      /this is set aside: .+ "resnetblur18", which is no network of this project$/,
+    );
     named.network.dispose();
   });
 

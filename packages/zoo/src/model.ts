@@ -59,7 +59,7 @@ export interface OpenOptions {
 export function openModel(weights: Weights, options: OpenOptions = {}): Model {
   const { tensors, scheme, notes } = normalizeKeys(weights.tensors);
   const described = describedArchitecture(weights.metadata);
-  const config = described ? {} : configOf(weights, options);
+  const { config, setAside } = described ? { config: {}, setAside: [] } : configOf(weights, options);
   const { name: foundName, ...architecture } = described ?? recognizedArchitecture(tensors, config, options);
   if (described && options.name !== undefined && options.name !== described.name) {
     const message = `The weights say that they are of ${described.name}, not of ${options.name}.`;
@@ -95,6 +95,7 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
       notes: [
         ...placeOf(weights),
         ...notes,
+        ...setAside,
         ...(described || options.name !== undefined ? [] : guessesAt(network)),
         ...(isGuess ? [`how images are normalized is a guess, by ${source}`] : []),
       ],
@@ -102,13 +103,17 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
   };
 }
 
-/** The user's word goes before that of a configuration. */
-function configOf({ metadata, config }: Weights, { name }: OpenOptions): Config {
+/** The user's word on the network goes before that of a configuration, which then is set aside. */
+function configOf(
+  { metadata, config }: Weights,
+  { name }: OpenOptions,
+): { config: Config; setAside: readonly string[] } {
   try {
-    return readConfig(metadata, config);
+    return { config: readConfig(metadata, config), setAside: [] };
   } catch (error) {
-    if (name === undefined) throw error;
-    return {};
+    if (name === undefined || !ResnetError.is(error)) throw error;
+    const [problem] = error.message.split('. ');
+    return { config: {}, setAside: [`as the network was named, this is set aside: ${problem}`] };
   }
 }
 
