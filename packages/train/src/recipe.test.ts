@@ -39,10 +39,9 @@ describe('recipes', () => {
       checkRecipe(tenth);
       for (const share of [0, 0.01, 0.3, 0.5, 0.6, 0.7, 0.8, 0.95]) {
         const at = Math.ceil(share * tenth.iterations);
-        expect(learningRateAt(tenth, at)).toBeCloseTo(
-          learningRateAt(whole, 10 * at),
-          name === 'cifar10-fast' ? 3 : 6,
-        );
+        // One cycle ends at its last step, which is one of fewer here.
+        const digits = whole.schedule.kind === 'one-cycle' ? 3 : 6;
+        expect(learningRateAt(tenth, at)).toBeCloseTo(learningRateAt(whole, 10 * at), digits);
       }
     },
   );

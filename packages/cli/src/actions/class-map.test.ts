@@ -18,7 +18,11 @@ const SIZE = 32 * 32 * 3;
 
 /** All that is asked of a model. */
 const model = (classes: number, side: number, classNames?: readonly string[]) => ({
-  network: { architecture: { classes }, inputShape: [side, side, 3], designSize: side } as unknown as Network,
+  network: {
+    architecture: { classes, inChannels: 3 },
+    inputShape: [side, side, 3],
+    designSize: side,
+  } as unknown as Network,
   ...(classNames ? { classNames } : {}),
 });
 

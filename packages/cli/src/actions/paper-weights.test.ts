@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
-import { IMAGENET_NORMALIZATION } from '@resnet/data';
+import { IMAGENET_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
 import { ensemble, evaluate, type PaperRow, type PaperTable, paperTables, tenCropView } from '@resnet/eval';
 import { type Architecture, create, prepare } from '@resnet/zoo';
 import { saveModel } from '@resnet/zoo/node';
@@ -114,7 +114,7 @@ describe('testWeights', () => {
       columns: ['top5Error'],
       rows: [row],
     };
-    const classes = Array.from({ length: 1000 }, (_, index) => `class ${index}`);
+    const classes = IMAGENET_CLASSES.map(({ id }) => id);
     const set = madeSet({ count: 1, height: 256, width: 256, classes });
     const data = {
       ...{ name: set.name, count: 1, classes, labels: Int32Array.from(set.labels) },
