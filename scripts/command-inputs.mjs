@@ -81,6 +81,12 @@ async function weights() {
 
 /** Runs as `npm start` has left one. */
 function runs() {
-  const names = ['resnet20-digits', 'resnet20-cifar10', 'plain20-cifar10', 'plain56-cifar10'];
+  const names = [
+    'resnet18-folder',
+    'resnet20-digits',
+    'resnet20-cifar10',
+    'plain20-cifar10',
+    'plain56-cifar10',
+  ];
   for (const name of names) cpSync('runs/digits/metrics.jsonl', `runs/${name}/metrics.jsonl`);
 }
