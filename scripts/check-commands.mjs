@@ -3,7 +3,7 @@
 // Node, npm, git and a shell. With --quick `npm start` is stopped too, and what it would print at its end is not run.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { codeBlocks } from './markdown-examples.mjs';
@@ -120,11 +120,10 @@ function problemOf(command, result) {
   if (stopped) {
     result.note = ', stopped';
     if (command === 'npm run browser') return undefined;
-    // A shell itself ends at once, whatever the program that it runs ends with.
-    if ((code === 130 || !isSimple(command)) && stderr.includes('error ABORTED: ')) return undefined;
+    if (code === 130 && stderr.includes('error ABORTED: ')) return undefined;
     return `Ctrl-C was to end it with 130, it ended with ${code}`;
   }
-  if (code === 0) return stdout === '' && isSimple(command) ? 'It printed nothing' : undefined;
+  if (code === 0) return stdout === '' && !command.includes(' > ') ? 'It printed nothing' : undefined;
   const missing = NOT_MADE.find((name) => command.includes(name) && stderr.includes(name));
   if (code === 1 && missing !== undefined && /^error \w+_(MISSING|UNREADABLE): /.test(stderr)) {
     result.note = `, asks for ${missing}`;
@@ -138,8 +137,7 @@ function problemOf(command, result) {
  * terminal's programs do.
  */
 async function run(command, args, { cwd = clone, stop } = {}) {
-  // Without a shell in between, which would end before the program.
-  const child = spawn(args === undefined && isSimple(command) ? `exec ${command}` : command, args ?? [], {
+  const child = spawn(command, args ?? [], {
     cwd,
     env: environment,
     shell: args === undefined,
@@ -154,7 +152,8 @@ async function run(command, args, { cwd = clone, stop } = {}) {
   }
   const ended = new Promise((fulfil, reject) => {
     child.on('error', reject);
-    child.on('close', fulfil);
+    // As a shell tells it of a program that a signal has ended.
+    child.on('close', (code, signal) => fulfil(code ?? 128 + constants.signals[signal]));
   });
   if (stop) {
     const before = readdirSync(clone);
@@ -168,11 +167,6 @@ async function run(command, args, { cwd = clone, stop } = {}) {
   }
   result.code = await ended;
   return result;
-}
-
-/** A program with its arguments, without what a shell makes of several. */
-function isSimple(command) {
-  return !/[|&;<>]/.test(command);
 }
 
 function isRunning({ exitCode, signalCode }) {
