@@ -17,7 +17,9 @@ const environment = cleanEnvironment();
 /** Prints it, and no line of ours looks so: npm, Node, turbo, stacks, and libraries in C++. */
 const FOREIGN = /^npm (warn|error)|^Attention:|^\(node:|Warning: |^\s+at .*[(:]/m;
 const DOWNLOAD = ' --download';
-const SERVES = /https?:\/\/localhost:\d+\S*/;
+const SERVES = /http:\/\/(localhost|127\.0\.0\.1):\d+\S*/;
+/** Seconds, for a command that neither ends nor begins. */
+const PATIENCE = 900;
 const ELSEWHERE = new Map([
   ['npm test', 'a stage of CI of its own'],
   ['npm install', 'not in a clone: check-readmes does it with the packed packages'],
@@ -81,8 +83,12 @@ async function checkAll(source, commands) {
 
 /** What shows that a command that takes long, or never ends, has begun: a new folder, metrics in it, or a page's address. */
 function stopAt(command) {
-  if (command === 'npm run browser') return 'page';
+  if (isServer(command)) return 'page';
   return / (train|experiment) /.test(command) ? 'folder' : undefined;
+}
+
+function isServer(command) {
+  return command === 'npm run browser' || command.endsWith(' --watch');
 }
 
 /** Runs a command and tells how it went. Returns what it printed. */
@@ -119,7 +125,7 @@ function problemOf(command, result) {
   result.note = '';
   if (stopped) {
     result.note = ', stopped';
-    if (command === 'npm run browser') return undefined;
+    if (isServer(command)) return undefined;
     if (code === 130 && stderr.includes('error ABORTED: ')) return undefined;
     return `Ctrl-C was to end it with 130, it ended with ${code}`;
   }
@@ -155,6 +161,11 @@ async function run(command, args, { cwd = clone, stop } = {}) {
     // As a shell tells it of a program that a signal has ended.
     child.on('close', (code, signal) => fulfil(code ?? 128 + constants.signals[signal]));
   });
+  const alarm = new AbortController();
+  setTimeout(1000 * PATIENCE, undefined, alarm).then(
+    () => process.kill(-child.pid, 'SIGKILL'),
+    () => {},
+  );
   if (stop) {
     const before = readdirSync(clone);
     while (isRunning(child) && !(await hasBegun(stop, result.stdout, before))) {
@@ -166,6 +177,7 @@ async function run(command, args, { cwd = clone, stop } = {}) {
     }
   }
   result.code = await ended;
+  alarm.abort();
   return result;
 }
 
