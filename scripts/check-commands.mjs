@@ -168,7 +168,7 @@ async function run(command, args, { cwd = clone, stop } = {}) {
   );
   if (stop) {
     const before = readdirSync(clone);
-    while (isRunning(child) && !(await hasBegun(stop, result.stdout, before))) {
+    while (isRunning(child) && !(await hasBegun(stop, result.stdout + result.stderr, before))) {
       await Promise.race([ended, setTimeout(200)]);
     }
     if (isRunning(child)) {
