@@ -125,7 +125,7 @@ function problemOf(command, result) {
   result.note = '';
   if (stopped) {
     result.note = ', stopped';
-    if (isServer(command)) return undefined;
+    if (isServer(command)) return result.problem;
     if (code === 130 && stderr.includes('error ABORTED: ')) return undefined;
     return `Ctrl-C was to end it with 130, it ended with ${code}`;
   }
@@ -173,6 +173,7 @@ async function run(command, args, { cwd = clone, stop } = {}) {
     }
     if (isRunning(child)) {
       result.stopped = true;
+      if (stop === 'page') result.problem = await problemOfPage(result.stdout + result.stderr);
       process.kill(-child.pid, 'SIGINT');
     }
   }
@@ -194,14 +195,16 @@ async function hasBegun(stop, printed, before) {
     const metrics = join(clone, 'runs', 'digits', 'metrics.jsonl');
     return existsSync(metrics) && statSync(metrics).size > 0;
   }
-  const [address] = SERVES.exec(printed) ?? [];
-  if (address) await visit(address);
-  return address !== undefined;
+  return SERVES.test(printed);
 }
 
-async function visit(address) {
-  const page = await (await fetch(address)).text();
-  if (!page.includes('<html')) throw new Error(`${address} serves no page`);
+/** Returns what is wrong with the page that a server offers, in words. */
+async function problemOfPage(printed) {
+  const [address] = SERVES.exec(printed);
+  const page = await fetch(address).then((response) => response.text(), String);
+  return /^\s*<!doctype html/i.test(page)
+    ? undefined
+    : `${address} serves no page, but ${page.slice(0, 200)}`;
 }
 
 /** The lines of a shell's example, without comments. */
