@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 // Node loads tfjs-core's CommonJS bundle, which registers no gradients; our build bundles them in here.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +23,8 @@ interface ThreadedModule {
   };
   tfjs: Record<string, unknown>;
 }
+
+type ReceiveInstance = (instance: WebAssembly.Instance, module: WebAssembly.Module) => void;
 
 type TfjsWasm = typeof import('@tensorflow/tfjs-backend-wasm');
 
@@ -57,9 +60,19 @@ export async function createThreadedWasm(
   );
   const script = join(folder, 'tfjs-backend-wasm-threaded-simd.js');
   const factory = requireInNode(script) as (options: object) => Promise<ThreadedModule>;
+  const binary = await readFile(join(folder, 'tfjs-backend-wasm-threaded-simd.wasm'));
+  let instantiated: Promise<void> | undefined;
   // The factory makes it the module, which has the workers at once.
   const options = {
     mainScriptUrlOrBlob: script,
+    instantiateWasm: (imports: WebAssembly.Imports, receive: ReceiveInstance) => {
+      // It uses at most half of the logical cores, which is too few where each is a whole core.
+      imports.env!.emscripten_num_logical_cores = () => 2 * threads;
+      instantiated = WebAssembly.instantiate(binary, imports).then(({ instance, module }) =>
+        receive(instance, module),
+      );
+      return {};
+    },
     locateFile: (file: string) =>
       file.endsWith('.worker.js')
         ? fileURLToPath(new URL('./wasm-thread.cjs', import.meta.url))
@@ -68,7 +81,10 @@ export async function createThreadedWasm(
   const started = withoutExceptionListeners(() => factory(options));
   const workers = [...options.PThread.unusedWorkers];
   try {
-    const module = await withinTime(Promise.race([started, failureOf(workers)]), 10);
+    const [module] = await withinTime(
+      Promise.race([Promise.all([started, instantiated]), failureOf(workers)]),
+      10,
+    );
     return toBackend(tfjsWasm, module, threads);
   } catch (error) {
     for (const worker of workers) void worker.terminate();
@@ -97,7 +113,7 @@ function toBackend(tfjsWasm: TfjsWasm, module: ThreadedModule, threads: number):
     dispose: module.cwrap('dispose', null, []),
   };
   tfjsWasm.setThreadsCount(threads);
-  const backend = withLogicalCores(2 * threads, () => new tfjsWasm.BackendWasm(module as never));
+  const backend = new tfjsWasm.BackendWasm(module as never);
   // An idle pool must not keep the process alive.
   for (const worker of [...module.PThread.unusedWorkers, ...module.PThread.runningWorkers]) worker.unref();
   return backend;
@@ -144,18 +160,6 @@ export function withNavigator<T>(gpu: GPU, work: () => T): T {
   } finally {
     if (before) Object.defineProperty(globalThis, 'navigator', before);
     else Reflect.deleteProperty(globalThis, 'navigator');
-  }
-}
-
-/** tfjs uses at most half of the logical cores that it counts, which is too few where each is a whole core. */
-function withLogicalCores<T>(count: number, work: () => T): T {
-  const { cpus } = os;
-  const [core] = cpus();
-  os.cpus = () => Array.from({ length: count }, () => core!);
-  try {
-    return work();
-  } finally {
-    os.cpus = cpus;
   }
 }
 
