@@ -52,18 +52,13 @@ export async function createThreadedWasm(
   ];
   if (!isIsolated || !hasSimd) return createWasm(tfjsWasm, options);
   useFiles(tfjsWasm, wasmPaths);
-  // tfjs takes at most half of the logical cores, which is too few where each is a whole core: this is set below.
-  tfjsWasm.setThreadsCount(1);
+  tfjsWasm.setThreadsCount(threads);
   const end = new AbortController();
+  claimLogicalCores(2 * threads, end.signal);
   const created = withWholeThreads(createByTfjs, end.signal);
   try {
     // A slow network takes its time too.
-    const backend = await withinTime(Promise.race([created, violation(end.signal)]), 20);
-    const { wasm } = backend as unknown as {
-      wasm: { tfjs: { initWithThreadsCount(threads: number): void } };
-    };
-    withLogicalCores(2 * threads, () => wasm.tfjs.initWithThreadsCount(threads));
-    return backend;
+    return await withinTime(Promise.race([created, violation(end.signal)]), 20);
   } catch (error) {
     // It may still come.
     created.then((backend) => backend.dispose()).catch(() => {});
@@ -123,15 +118,13 @@ export async function startNode(name: string): Promise<never> {
   throw new ResnetError('BACKEND_FAILED', `The ${name} backend runs in Node only.`);
 }
 
-/** tfjs uses at most half of the logical cores that it counts. */
-function withLogicalCores<T>(count: number, work: () => T): T {
+/**
+ * tfjs uses at most half of the logical cores, which is too few where each is a whole core. It counts them while its module is
+ * instantiated. Starts come one at a time, and the browser's own property is only covered, so the end always brings it back.
+ */
+function claimLogicalCores(count: number, end: AbortSignal): void {
   Object.defineProperty(navigator, 'hardwareConcurrency', { value: count, configurable: true });
-  try {
-    return work();
-  } finally {
-    // Uncovers the browser's own property again.
-    Reflect.deleteProperty(navigator, 'hardwareConcurrency');
-  }
+  end.addEventListener('abort', () => Reflect.deleteProperty(navigator, 'hardwareConcurrency'));
 }
 
 /**
