@@ -60,7 +60,8 @@ const bundlers = {
     const compiler = webpack({
       mode: 'production',
       entry: join(source, 'page.js'),
-      resolve: { alias: leftOut.map((name) => ({ name, alias: false })) },
+      // Ours would send it to the sources, where Node can strip types.
+      resolve: { alias: leftOut.map((name) => ({ name, alias: false })), tsconfig: false },
       output: { path: folder, filename: 'page.js' },
       // Not of interest here: complaints of size.
       performance: false,

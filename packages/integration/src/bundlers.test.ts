@@ -46,6 +46,8 @@ describe('a page that is rendered in Node first', () => {
       mode: 'development',
       devtool: false,
       target: 'node20',
+      // Ours would send it to the sources, where Node can strip types.
+      resolve: { tsconfig: false },
       entry: join(import.meta.dirname, 'pages', 'backend', 'page.js'),
       output: { path: await mkdtemp(join(tmpdir(), 'resnet-rendered-')) },
     })!;
