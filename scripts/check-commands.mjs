@@ -174,7 +174,7 @@ async function run(command, args, { cwd = clone, stop } = {}) {
     if (isRunning(child)) {
       result.stopped = true;
       if (stop === 'page') result.problem = await problemOfPage(result.stdout + result.stderr);
-      await interrupt(child, ended);
+      process.kill(-child.pid, 'SIGINT');
     }
   }
   result.code = await ended;
@@ -184,23 +184,6 @@ async function run(command, args, { cwd = clone, stop } = {}) {
 
 function isRunning({ exitCode, signalCode }) {
   return exitCode === null && signalCode === null;
-}
-
-/** Presses Ctrl-C, and again where a program has missed it, as Vite may while it serves its first page. */
-async function interrupt({ pid }, ended) {
-  let isOpen = true;
-  ended.finally(() => {
-    isOpen = false;
-  });
-  while (isOpen) {
-    try {
-      process.kill(-pid, 'SIGINT');
-    } catch {
-      // All of them are gone.
-      return;
-    }
-    await Promise.race([ended, setTimeout(10_000)]);
-  }
 }
 
 async function hasBegun(stop, printed, before) {
