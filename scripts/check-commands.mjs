@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
 import { constants, tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import { codeBlocks } from './markdown-examples.mjs';
 
 const root = resolve(import.meta.dirname, '..');
@@ -153,7 +154,8 @@ async function run(command, args, { cwd = clone, stop } = {}) {
   const result = { code: undefined, stdout: '', stderr: '', stopped: false, note: '' };
   for (const name of ['stdout', 'stderr']) {
     child[name].setEncoding('utf8').on('data', (chunk) => {
-      result[name] += chunk;
+      // Where CI is set, programs color what they print.
+      result[name] += stripVTControlCharacters(chunk);
     });
   }
   const ended = new Promise((fulfil, reject) => {
