@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 import type { Checkpoint } from './fit.js';
 import { removeLeftovers } from './leftovers.js';
-import { recipe } from './recipe.js';
+import { type Recipe, recipe } from './recipe.js';
 import { runSettings } from './run-settings.js';
 import { normalization, stripes } from './testing.js';
 
@@ -176,5 +176,15 @@ describe('readCheckpoint', () => {
     });
     const longer = { ...settings, recipe: { ...settings.recipe, iterations: 1000 } };
     expect(await readCheckpoint(folder, longer)).toMatchObject({ iteration: 3 });
+  });
+
+  it('goes on from one of before there was a setting', async () => {
+    const { reestimateImages: _, ...recipe } = settings.recipe;
+    await writeCheckpoint(folder, checkpoint(3, 1), { ...settings, recipe: recipe as Recipe });
+    expect(await readCheckpoint(folder, settings)).toMatchObject({ iteration: 3 });
+    const estimated = { ...settings, recipe: { ...settings.recipe, reestimateImages: 100 } };
+    await expect(readCheckpoint(folder, estimated)).rejects.toThrow(
+      'recipe.reestimateImages: 0 there, 100 here',
+    );
   });
 });

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import { writeWholeFile } from '@resnet/zoo/node';
+import { upgradeRecipe } from './recipe.js';
 
 const FILE = 'experiment.json';
 
@@ -54,7 +55,9 @@ async function readNumbers(path: string): Promise<Record<string, unknown>> {
 /** All settings in one record: 'recipe.batchSize'. */
 function settingsOf(numbers: object, prefix = ''): Record<string, unknown> {
   const parts = Object.entries(numbers).map(([key, value]) =>
-    isRecord(value) ? settingsOf(value, `${prefix}${key}.`) : { [prefix + key]: value },
+    isRecord(value)
+      ? settingsOf(prefix + key === 'recipe' ? upgradeRecipe(value) : value, `${prefix}${key}.`)
+      : { [prefix + key]: value },
   );
   return Object.assign({}, ...parts);
 }

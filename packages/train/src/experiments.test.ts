@@ -105,6 +105,8 @@ describe('folders', () => {
     await openExperiment(made, numbers, { device: 'another' });
     const text = await readFile(join(made, 'experiment.json'), 'utf8');
     expect(JSON.parse(text)).toEqual({ ...numbers, circumstances: { device: 'one' } });
+    // Of before there was such a setting.
+    await openExperiment(made, { ...numbers, recipe: { ...numbers.recipe, reestimateImages: 0 } }, {});
   });
 
   it('of another experiment are refused with the differences', async () => {

@@ -13,7 +13,7 @@ export {
   type Window,
 } from './fit.js';
 export type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
-export { checkRecipe, type Recipe, recipe, recipes, withIterations } from './recipe.js';
+export { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from './recipe.js';
 export { reestimateStatistics } from './reestimate-statistics.js';
 export { formatReport, type RunDescription } from './report.js';
 export { type RunSummary, summarizeRun } from './run-summary.js';

@@ -215,6 +215,11 @@ const isAbove0 = (value: number) => value > 0 && Number.isFinite(value);
 const isShare = (value: number) => value >= 0 && value < 1;
 const isAtLeast0 = (value: number) => value >= 0 && Number.isFinite(value);
 
+/** A recipe that an earlier version wrote: settings that have come since are as they were in effect. */
+export function upgradeRecipe<T extends object>(recipe: T): T & Pick<Recipe, 'reestimateImages'> {
+  return { reestimateImages: 0, ...recipe };
+}
+
 /** @throws OPTION_INVALID naming the first number that makes no sense */
 export function checkRecipe(recipe: Recipe): void {
   const { schedule, warmup, clipNorm, averaging, rule, decayed, augmentation, seed } = recipe;

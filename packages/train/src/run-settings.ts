@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ResnetError } from '@resnet/backend';
 import type { Normalization } from '@resnet/data';
-import type { Recipe } from './recipe.js';
+import { type Recipe, upgradeRecipe } from './recipe.js';
 
 /** Longer lists are told by a digest: nobody reads 3,072 means. */
 const LISTED = 20;
@@ -57,7 +57,7 @@ export function runSettings(run: {
  * @throws CHECKPOINT_MISMATCH, listing the differences
  */
 export function refuseDifferences(path: string, found: RunSettings, expected: RunSettings): void {
-  const [there, here] = [flat(found), flat(expected)];
+  const [there, here] = [flat({ ...found, recipe: upgradeRecipe(found.recipe) }), flat(expected)];
   const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])].filter(
     (key) => key !== 'recipe.iterations',
   );

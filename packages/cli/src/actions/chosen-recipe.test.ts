@@ -24,6 +24,10 @@ describe('the recipe of a command line', () => {
     const path = join(folder, 'mine.json');
     await writeFile(path, stdout);
     expect(await chosen({ recipe: path })).toEqual(recipe('cifar10-fast'));
+    // As it was printed before there was such a setting.
+    const { reestimateImages: _, ...older } = JSON.parse(stdout);
+    await writeFile(path, JSON.stringify(older));
+    expect(await chosen({ recipe: path })).toEqual(recipe('cifar10-fast'));
 
     const set = [
       'labelSmoothing=0.1',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ResnetError, unknownName } from '@resnet/backend';
-import { checkRecipe, type Recipe, recipe, recipes, withIterations } from '@resnet/train';
+import { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from '@resnet/train';
 import { defined } from '../defined.js';
 
 /** The numbers of a recipe that have options of their own, and all the others. */
@@ -56,17 +56,18 @@ async function readRecipe(path: string): Promise<Recipe> {
   const text = await readFile(path, 'utf8').catch((cause) => {
     throw invalid(cause.message, cause);
   });
-  let found: Record<string, unknown>;
+  let found: unknown;
   try {
     found = JSON.parse(text);
   } catch (cause) {
     throw invalid((cause as Error).message, cause);
   }
   const expected = Object.keys(recipes.digits!).sort();
-  if (typeof found !== 'object' || found === null || String(Object.keys(found).sort()) !== String(expected)) {
+  const upgraded = upgradeRecipe(Object(found) as Recipe);
+  if (String(Object.keys(upgraded).sort()) !== String(expected)) {
     throw invalid(`other keys than ${expected.join(', ')}`);
   }
-  return found as unknown as Recipe;
+  return upgraded;
 }
 
 /** Does 'labelSmoothing=0.1' or 'schedule.factor=0.2' to a recipe. */
