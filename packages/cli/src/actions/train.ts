@@ -30,7 +30,7 @@ import { downloadData } from './download-data.js';
 import { leftOutOf, leftOutRows } from './left-out.js';
 import { openWeights } from './open-weights.js';
 import { describeTestClasses } from './test-classes.js';
-import { usualRecipe } from './usual-recipe.js';
+import { partsThatFit, usualRecipe } from './usual-recipe.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface TrainOptions extends BackendChoice, RecipeOptions {
@@ -67,15 +67,18 @@ export async function train(name: string, options: TrainOptions, context: Contex
   const { mapped, absent } = matchTestClasses(train, test);
   const broken = new BrokenImages(io.stderr);
   const base = named ?? usualRecipe(chosenSet, train, weights !== undefined);
-  const recipe = changedRecipe(base, options, train.count);
+  const { seed, batchSize } = changedRecipe(base, options, train.count);
   const logged = json ? io.stderr : io.stdout;
 
   await withBackend(options, io.stderr, async (backend) => {
     const model = weights
-      ? await trainedModel(weights, name, train, recipe.seed, options, io)
-      : newModel(name, train, recipe.seed, options);
+      ? await trainedModel(weights, name, train, seed, options, io)
+      : newModel(name, train, seed, options);
     const { network, head } = model;
     try {
+      const accumulation =
+        named?.accumulation ?? Math.max(base.accumulation, partsThatFit(network, batchSize));
+      const recipe = changedRecipe({ ...base, accumulation }, options, train.count);
       const normalization = model.normalization ?? usualNormalization(chosenSet, train, network);
       checkNormalization(network, normalization);
       printPlan(logged, { network, head, train, test, recipe, backend, folder, resume });
@@ -220,6 +223,7 @@ function printPlan(
 ): void {
   const { network, head, train, test, recipe, backend, folder, resume } = plan;
   const { iterations, batchSize, learningRate, momentum, rule, weightDecay, augmentation, seed } = recipe;
+  const parts = recipe.accumulation === 1 ? '' : ` in ${recipe.accumulation} parts`;
   const epochs = iterations / Math.ceil(train.count / batchSize);
   const classText = describeTestClasses(matchTestClasses(train, test));
   printRows(stream, [
@@ -234,7 +238,7 @@ function printPlan(
     ...leftOutRows(leftOutOf(train) === leftOutOf(test) ? [train] : [train, test]),
     [
       'recipe',
-      `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images, ${epochs.toFixed(1)} epochs`,
+      `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images${parts}, ${epochs.toFixed(1)} epochs`,
     ],
     ['', `learning rate ${learningRate}${describeSchedule(recipe)}`],
     ...missedDrops(recipe).map((text) => ['', text] as const),

@@ -1,9 +1,11 @@
+import { useBackend } from '@resnet/backend';
 import type { Dataset } from '@resnet/data';
 import { readDigits } from '@resnet/data/node';
 import { checkRecipe, recipe } from '@resnet/train';
+import { create } from '@resnet/zoo';
 import { describe, expect, it } from 'vitest';
 import { dataSet } from './data-sets.js';
-import { usualRecipe } from './usual-recipe.js';
+import { partsThatFit, usualRecipe } from './usual-recipe.js';
 
 const folder = (count: number) => ({ name: 'photos', count }) as Dataset;
 const usual = (count: number, hasWeights: boolean) => {
@@ -50,5 +52,22 @@ describe('the recipe of a folder of images', () => {
     for (const hasWeights of [true, false]) {
       expect(usualRecipe(dataSet('digits'), train, hasWeights)).toEqual(recipe('digits'));
     }
+  });
+});
+
+describe('the parts of a batch', () => {
+  it.each([
+    ['resnet20', 128, 1],
+    ['resnet110', 128, 1],
+    ['resnet18', 32, 1],
+    // 16 images take 3.3 GB of the heap, 24 don't fit.
+    ['resnet50', 32, 2],
+    ['resnet152', 32, 8],
+  ])('of %s, %i images, are %i', async (name, batchSize, parts) => {
+    const backend = await useBackend('cpu');
+    const network = create(name, { initialize: false });
+    expect(partsThatFit(network, batchSize)).toBe(parts);
+    network.dispose();
+    backend.dispose();
   });
 });

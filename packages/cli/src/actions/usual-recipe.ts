@@ -1,4 +1,5 @@
 import { type Recipe, recipe, withIterations } from '@resnet/train';
+import { type Network, summarize } from '@resnet/zoo';
 import type { DataSet, Images } from './data-sets.js';
 
 /** Sets of so many image files are trained as ImageNet is. */
@@ -21,4 +22,18 @@ export function usualRecipe(set: DataSet, train: Images, hasWeights: boolean): R
   const usual = recipe(name, name === 'imagenet-torchvision' ? { accumulation: PARTS } : {});
   const { epochs, least } = lengths[name]!;
   return withIterations(usual, Math.max(least, epochs * Math.ceil(train.count / usual.batchSize)));
+}
+
+/** Bytes of the 4 GB that a WASM heap can have at most; the rest is for what is between the tensors. */
+const MEMORY = 3.6e9;
+
+/**
+ * Into how many parts a batch must be split for a training step to fit into WebAssembly's memory. As measured with ResNet-18
+ * and ResNet-50 at 224 × 224, a step takes 1.4 times the activations, and six values for each parameter; velocities and sums
+ * of gradients are two more. It is the same on every backend, as batch normalization sees one part at a time.
+ */
+export function partsThatFit(network: Network, batchSize: number): number {
+  const { activationBytes, parameters } = summarize(network);
+  const images = Math.floor((MEMORY - 8 * 4 * parameters) / (1.5 * activationBytes));
+  return Math.ceil(batchSize / Math.max(1, images));
 }
