@@ -13,8 +13,10 @@ export async function configBeside(file: string): Promise<Record<string, unknown
   const folder = dirname(file);
   const config = await readJson(join(folder, 'config.json'));
   if (config === undefined || !(isOfTimm(config) || isOfTransformers(config))) return undefined;
-  const { image_mean, image_std } = (await readJson(join(folder, 'preprocessor_config.json'))) ?? {};
-  return { ...config, ...(image_mean && image_std ? { image_mean, image_std } : {}) };
+  const processor = (await readJson(join(folder, 'preprocessor_config.json'))) ?? {};
+  const isOfImages = ([name]: [string, unknown]) =>
+    ['image_mean', 'image_std', 'size', 'crop_pct', 'resample'].includes(name);
+  return { ...config, ...Object.fromEntries(Object.entries(processor).filter(isOfImages)) };
 }
 
 const isOfTimm = (config: Record<string, unknown>) =>

@@ -81,7 +81,9 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
   }
   network.setTraining(false);
   const { normalization, source, isGuess } = normalizationOf(weights.metadata, config, scheme, network);
-  const preprocessing = storedPreprocessing(weights.metadata, network, described?.imageSize);
+  const preprocessing =
+    storedPreprocessing(weights.metadata, network, described?.imageSize) ??
+    configuredPreprocessing(config, network);
   const classNames =
     parseMetadata(weights.metadata, 'resnet.classes', isStringArray) ?? classNamesOf(config, network);
   return {
@@ -96,6 +98,7 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
         ...placeOf(weights),
         ...notes,
         ...setAside,
+        ...(config.notes ?? []),
         ...(described || options.name !== undefined ? [] : guessesAt(network)),
         ...(isGuess ? [`how images are normalized is a guess, by ${source}`] : []),
       ],
@@ -166,7 +169,7 @@ function describedArchitecture(metadata: Record<string, string>): Architecture |
 /** The architecture that the tensors and a configuration show; the user's word goes first. */
 function recognizedArchitecture(
   tensors: StateDict,
-  { strideOn: configured, outputStride }: Config,
+  { strideOn: configured, outputStride, imageSize }: Config,
   { name, strideOn = configured }: OpenOptions,
 ): NetworkOptions & { name: string | undefined } {
   const { name: foundName, ...found } = recognize(tensors);
@@ -183,6 +186,7 @@ function recognizedArchitecture(
         }),
     ...(strideOn === undefined ? {} : { strideOn }),
     ...(outputStride === undefined ? {} : { outputStride }),
+    ...(imageSize === undefined ? {} : { imageSize }),
   };
 }
 
@@ -235,6 +239,17 @@ function storedPreprocessing(
     return isSide && (filter === 'bilinear' || filter === 'bicubic');
   });
   return stored && { ...stored, shorterSide: Math.round((stored.shorterSide * size) / storedSize) };
+}
+
+/** What a configuration says, rounded as timm and transformers do; undefined where it is as usual. */
+function configuredPreprocessing({ crop, filter }: Config, network: Network): Preprocessing | undefined {
+  const usual = usualPreprocessing(network);
+  const configured = {
+    shorterSide: crop === undefined ? usual.shorterSide : Math.floor(network.inputShape[0] / crop),
+    filter: filter ?? usual.filter,
+  };
+  const isUsual = configured.shorterSide === usual.shorterSide && configured.filter === usual.filter;
+  return isUsual ? undefined : configured;
 }
 
 function parseMetadata<T>(

@@ -53,9 +53,12 @@ describe('readWeightsFile', () => {
     expect(await config('{')).toBeUndefined();
     expect(await config('[]')).toBeUndefined();
     const transformers = { model_type: 'resnet', architectures: [] };
-    const processor = { image_mean: [0.5], image_std: [0.25], size: 224 };
-    await writeFile(join(folder, 'preprocessor_config.json'), JSON.stringify(processor));
-    expect(await config(transformers)).toEqual({ ...transformers, image_mean: [0.5], image_std: [0.25] });
+    const processor = { image_mean: [0.5], image_std: [0.25], size: 224, crop_pct: 0.875, resample: 3 };
+    await writeFile(
+      join(folder, 'preprocessor_config.json'),
+      JSON.stringify({ ...processor, do_resize: true }),
+    );
+    expect(await config(transformers)).toEqual({ ...transformers, ...processor });
     const before = (await readWeightsFile(path)).tensors;
     expect(before).toEqual(tensors);
   });

@@ -98,6 +98,37 @@ describe('the preprocessing of a model', () => {
     }
     for (const { network } of [model, larger, usual, described]) network.dispose();
   });
+
+  it('is what timm says, of the size that it says, or of another', async () => {
+    const network = small();
+    const { tensors } = await packModel({ network });
+    network.dispose();
+    const open = (pretrained_cfg: object, options = {}) => {
+      const config = { architecture: 'resnet18', pretrained_cfg };
+      const model = openModel({ format: 'safetensors', tensors, metadata: {}, config }, options);
+      model.network.dispose();
+      return { size: model.network.inputShape[0], preprocessing: model.preprocessing };
+    };
+    // timm rounds 235.8 down.
+    const strikesBack = { input_size: [3, 224, 224], crop_pct: 0.95, interpolation: 'bicubic' };
+    expect(open(strikesBack)).toEqual({
+      size: 224,
+      preprocessing: { shorterSide: 235, filter: 'bicubic' },
+    });
+    expect(open({ ...strikesBack, input_size: [3, 160, 160] })).toEqual({
+      size: 160,
+      preprocessing: { shorterSide: 168, filter: 'bicubic' },
+    });
+    expect(open(strikesBack, { imageSize: 288 })).toEqual({
+      size: 288,
+      preprocessing: { shorterSide: 303, filter: 'bicubic' },
+    });
+    const torchvision = { input_size: [3, 224, 224], crop_pct: 0.875, interpolation: 'bilinear' };
+    expect(open(torchvision)).toEqual({ size: 224, preprocessing: undefined });
+    expect(() => open({ input_size: [3, 1e9, 1e9] })).toThrow(
+      expect.objectContaining({ code: 'WEIGHTS_INVALID' }),
+    );
+  });
 });
 
 describe('the size of a network', () => {

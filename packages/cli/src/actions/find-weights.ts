@@ -86,8 +86,10 @@ async function openPretrained(
   if (key !== undefined) {
     throw new ResnetError('OPTION_INVALID', `--key is for checkpoints of PyTorch's, and ${name} is none.`);
   }
+  const { imageSize } = options;
   if (network === undefined) {
-    return loadPretrained(name, defined({ network: options.name, strideOn: options.strideOn, signal }));
+    const { name: network, strideOn } = options;
+    return loadPretrained(name, defined({ network, strideOn, imageSize, signal }));
   }
   if (options.name !== undefined && options.name !== network) {
     throw new ResnetError(
@@ -95,7 +97,7 @@ async function openPretrained(
       `The weights ${name} are of ${network}, not of ${options.name}.`,
     );
   }
-  return loadPretrained(name, defined({ signal }));
+  return loadPretrained(name, defined({ imageSize, signal }));
 }
 
 /** The file of weights in an installed package. Nothing of the package is run. */

@@ -10,6 +10,8 @@ export interface WeightsOptions {
   /** Of a checkpoint with several dicts of tensors, the one to take. */
   key?: string;
   strideOn?: StrideOn;
+  /** Side of the images in pixels. */
+  imageSize?: number;
 }
 
 /** A model, and the file that it is from. */

@@ -61,8 +61,16 @@ describe('loadPretrained', () => {
     const model = await open('someone/cifar');
     expect(model.network.architecture).toMatchObject({ name: 'resnet20', shortcut: 'B' });
     expect(model.network.training).toBe(false);
+    expect(model.network.inputShape).toEqual([32, 32, 3]);
     model.network.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('takes another size of images', async () => {
+    hub.answers = [described(bytes), whole(bytes)];
+    const model = await open('someone/cifar', { imageSize: 40 });
+    expect(model.network.inputShape).toEqual([40, 40, 3]);
+    model.network.dispose();
   });
 
   it('refuses what timm computes otherwise with the same tensors, by the repository’s name', async () => {

@@ -16,6 +16,8 @@ export interface PretrainedOptions extends DownloadOptions {
   network?: string;
   /** Of a repository that is not in the table: which convolution of a bottleneck has the stride, as for `openModel`. */
   strideOn?: StrideOn;
+  /** Side of the images in pixels. Default: what the table or the weights say, else the one that the network is designed for. */
+  imageSize?: number;
 }
 
 /** `loadPretrained`, anywhere. */
@@ -23,11 +25,13 @@ export async function load(name: string, options: PretrainedOptions, host: HubHo
   const known = entryOf(name, options);
   const network = known?.network ?? options.network;
   const strideOn = known?.strideOn ?? options.strideOn;
+  const { imageSize } = options;
   const { file, bytes } = await download(known?.file ?? referenceOf(name, options), options, host);
   const model = namingFile(file, () =>
     openModel(weightsOf(file, known, bytes), {
       ...(network === undefined ? {} : { name: network }),
       ...(strideOn === undefined ? {} : { strideOn }),
+      ...(imageSize === undefined ? {} : { imageSize }),
     }),
   );
   if (!known) return model;
@@ -43,9 +47,15 @@ function weightsOf(
 ): Weights {
   const architecture = known?.network ?? /^timm\/([^/]+)$/.exec(repository)?.[1];
   if (architecture === undefined) return readWeights(bytes);
-  const { mean, std } = known?.normalization ?? {};
-  const config = { architecture, ...(mean && std ? { mean: Array.from(mean), std: Array.from(std) } : {}) };
-  return { ...readWeights(bytes), config };
+  return { ...readWeights(bytes), config: { architecture, ...(known ? imagesOf(known) : {}) } };
+}
+
+/** In timm's words. */
+function imagesOf({ normalization: { mean, std }, input: { size, crop, interpolation } }: PretrainedFile) {
+  return {
+    ...{ mean: Array.from(mean), std: Array.from(std) },
+    ...{ input_size: [mean.length, size, size], crop_pct: crop, interpolation },
+  };
 }
 
 /** What the table has under a name or for a repository, unless the user wants something special of that. */

@@ -39,12 +39,14 @@ const transformers = {
 
 const normalization = { mean: Float32Array.of(0.5, 0.25, 0.125), std: Float32Array.of(0.5, 0.25, 0.25) };
 const classNames = ['ant', 'bee', 'cat'];
+/** What timm's pretrained_cfg above says of images. */
+const images = { imageSize: 224, crop: 0.95, filter: 'bicubic' };
 const refusal = (problem: string) =>
   expect.objectContaining({ code: 'WEIGHTS_MISMATCH', message: expect.stringContaining(problem) });
 
 describe('readConfig', () => {
   it('reads what timm says', () => {
-    expect(readConfig({}, timm)).toEqual({ name: 'resnet50', normalization, classNames });
+    expect(readConfig({}, timm)).toEqual({ name: 'resnet50', normalization, ...images, classNames });
   });
 
   it('reads what transformers says', () => {
@@ -63,12 +65,47 @@ describe('readConfig', () => {
     const other = { ...timm, pretrained_cfg: {}, mean: [0, 0, 0], std: [1, 1, 1] };
     expect(readConfig(metadata, other)).toMatchObject({ name: 'resnet18', normalization });
     expect(readConfig({ config: JSON.stringify(timm) })).toEqual({
-      name: 'resnet50',
-      normalization,
-      classNames,
+      ...{ name: 'resnet50', normalization, ...images, classNames },
     });
-    expect(readConfig({ pretrained_cfg: JSON.stringify(timm.pretrained_cfg) })).toEqual({ normalization });
+    expect(readConfig({ pretrained_cfg: JSON.stringify(timm.pretrained_cfg) })).toEqual({
+      normalization,
+      ...images,
+    });
     expect(readConfig({ format: 'pt', note: '{' })).toEqual({});
+  });
+
+  it('reads how transformers scales and cuts images', () => {
+    const read = (change: object) => readConfig({}, { ...transformers, ...change });
+    expect(read({ size: { shortest_edge: 224 }, crop_pct: 0.875, resample: 3 })).toEqual({
+      ...{ normalization, classNames, imageSize: 224, crop: 0.875, filter: 'bicubic' },
+    });
+    expect(read({ size: 64, resample: 2 })).toMatchObject({ imageSize: 64, filter: 'bilinear' });
+    expect(read({ size: { height: 96, width: 96 }, resample: 1 })).toMatchObject({
+      imageSize: 96,
+      notes: [expect.stringContaining('"lanczos"')],
+    });
+  });
+
+  it('says what is done otherwise with images, and takes no nonsense', () => {
+    const read = (change: object) => {
+      return readConfig({}, { ...timm, pretrained_cfg: { ...timm.pretrained_cfg, ...change } });
+    };
+    expect(read({ crop_mode: 'squash' }).notes).toEqual([expect.stringContaining('"squash"')]);
+    expect(read({ interpolation: 'lanczos' })).toMatchObject({
+      notes: [expect.stringContaining('"lanczos"')],
+    });
+    expect(read({ input_size: [3, 224, 160] })).toMatchObject({
+      notes: [expect.stringContaining('"[3,224,160]" are not square')],
+    });
+    for (const change of [
+      { input_size: 'x' },
+      { input_size: [3, -1, -1] },
+      { crop_pct: 0 },
+      { crop_pct: '1' },
+    ]) {
+      const [key] = Object.keys(change);
+      expect(read(change)).not.toHaveProperty(key === 'crop_pct' ? 'crop' : 'imageSize');
+    }
   });
 
   it('takes ImageNet’s classes of transformers for ImageNet’s', () => {

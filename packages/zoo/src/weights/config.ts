@@ -1,13 +1,20 @@
 import { ResnetError } from '@resnet/backend';
-import { IMAGENET_CLASSES, type Normalization } from '@resnet/data';
+import { IMAGENET_CLASSES, type Normalization, type ResizeFilter } from '@resnet/data';
 import { quote } from '@resnet/files';
 import type { Architecture } from '../network.js';
 import { networkNames } from '../registry.js';
 
 /** What a config.json of timm or Hugging Face's transformers, or the like in a file's metadata, says of weights. */
-export interface Config extends Partial<Pick<Architecture, 'name' | 'strideOn' | 'outputStride'>> {
+export interface Config
+  extends Partial<Pick<Architecture, 'name' | 'strideOn' | 'outputStride' | 'imageSize'>> {
   normalization?: Normalization;
+  /** How much of the shorter side of an image the square from its middle takes. */
+  crop?: number;
+  /** How images are scaled before. */
+  filter?: ResizeFilter;
   classNames?: readonly string[];
+  /** What it says and is not done here; a statement each. */
+  notes?: readonly string[];
 }
 
 type Values = Record<string, unknown>;
@@ -86,6 +93,7 @@ function readTimm(values: Values, isCertain: boolean): Config {
     ...(name === undefined ? {} : { name }),
     ...(outputStride === 8 || outputStride === 16 ? { outputStride } : {}),
     ...normalizationOf(pretrained.mean ?? values.mean, pretrained.std ?? values.std),
+    ...imagesOf({ ...values, ...pretrained }),
     ...(isTexts(values.label_names) ? { classNames: values.label_names } : {}),
   };
 }
@@ -109,6 +117,11 @@ function readTransformers(values: Values): Config {
       ? { strideOn: values.downsample_in_bottleneck ? '1x1' : '3x3' }
       : {}),
     ...normalizationOf(values.image_mean, values.image_std),
+    ...imagesOf({
+      input_size: sidesOf(values.size),
+      crop_pct: values.crop_pct,
+      interpolation: PILLOW[Number(values.resample)],
+    }),
     ...(labels ? { classNames: labels } : {}),
   };
 }
@@ -129,6 +142,41 @@ function normalizationOf(mean: unknown, std: unknown): { normalization?: Normali
   if (!isList(mean) || !isList(std) || mean.length !== std.length || std.some((value) => value <= 0))
     return {};
   return { normalization: { mean: Float32Array.from(mean), std: Float32Array.from(std) } };
+}
+
+/** Pillow's numbers of its filters, which transformers uses. */
+const PILLOW: Readonly<Record<number, string>> = {
+  0: 'nearest',
+  1: 'lanczos',
+  2: 'bilinear',
+  3: 'bicubic',
+  4: 'box',
+  5: 'hamming',
+};
+
+/** A size of transformers as timm has it. */
+function sidesOf(size: unknown): number[] | undefined {
+  const side = isValues(size) ? (size.shortest_edge ?? size.height) : size;
+  return typeof side === 'number' ? [3, side, side] : undefined;
+}
+
+/** What timm says of the images that a network takes. */
+function imagesOf(values: Values): Pick<Config, 'imageSize' | 'crop' | 'filter' | 'notes'> {
+  const { input_size: sides, crop_pct: crop, crop_mode: mode = 'center', interpolation } = values;
+  const [, height, width] = Array.isArray(sides) ? sides : [];
+  const notes: string[] = [];
+  if (height !== width) notes.push(`images of ${shown(sides)} are not square, and not taken so`);
+  if (mode !== 'center') notes.push(`images are cut by the mode ${shown(mode)}, and here from the middle`);
+  const isKnown = interpolation === 'bilinear' || interpolation === 'bicubic';
+  if (interpolation !== undefined && !isKnown) {
+    notes.push(`images are scaled by ${shown(interpolation)}, and here by bilinear interpolation`);
+  }
+  return {
+    ...(height === width && Number.isInteger(height) && height > 0 ? { imageSize: height } : {}),
+    ...(typeof crop === 'number' && crop >= 0.25 && crop <= 1 ? { crop } : {}),
+    ...(isKnown ? { filter: interpolation } : {}),
+    ...(notes.length > 0 ? { notes: notes.map((note) => `by the configuration ${note}`) } : {}),
+  };
 }
 
 function differs(problem: string): ResnetError {
