@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/backend';
 import { IMAGENET_CLASSES, type KnownClasses, matchClasses } from '@resnet/data';
 import { classNamesOf, type Model } from '@resnet/zoo';
 import { formatCount, formatShape, formatSome } from '../format.js';
-import { namesOfClass } from './class-names.js';
+import { guessedClasses, namesOfClass } from './class-names.js';
 
 /** Which classes of a network those of a set are, and how that is known. */
 export interface ClassMap {
@@ -44,9 +44,9 @@ export function classMapOf(
     const by = given ? `the names in ${given.path}` : "the weights' names";
     return matched(set, { of: 'the network', names: told }, { by, isGuess: given !== undefined });
   }
-  const guessed = classNamesOf(model as Model);
+  const whose = guessedClasses(model);
   const numbers = numbersOf(set.classes, ofNetwork);
-  if (guessed.length === 0) {
+  if (whose === undefined) {
     if (numbers) return numbers;
     throw new ResnetError(
       'OPTION_INVALID',
@@ -55,13 +55,12 @@ export function classMapOf(
         `file with a name a line, in the order of the network's numbers.`,
     );
   }
-  const whose = guessed.length === IMAGENET_CLASSES.length ? 'ImageNet' : `CIFAR-${guessed.length}`;
   const shape = formatShape(model.network.inputShape);
   const by = `${whose}'s names, as those of a network of ${formatCount(ofNetwork)} classes and images of ${shape}; the weights name none`;
   try {
     return matched(
       set,
-      { of: `${whose}, whose the network's are taken for`, names: guessed },
+      { of: `${whose}, whose the network's are taken for`, names: classNamesOf(model as Model) },
       { by, isGuess: true },
     );
   } catch (error) {

@@ -1,4 +1,5 @@
 import { IMAGENET_CLASSES } from '@resnet/data';
+import { classNamesOf, type Model } from '@resnet/zoo';
 
 const names = new Map(IMAGENET_CLASSES.map(({ id, names }) => [id, names]));
 
@@ -11,4 +12,11 @@ export function namesOfClass(name: string): readonly string[] | undefined {
 export function describeClass(name: string): string {
   const first = namesOfClass(name)?.[0];
   return first === undefined ? name : `${first} (${name})`;
+}
+
+/** Whose classes a network's are taken for, as its weights name none: 'ImageNet', 'CIFAR-10'; undefined where nothing is guessed. */
+export function guessedClasses(model: Pick<Model, 'network' | 'classNames'>): string | undefined {
+  const { length } = classNamesOf(model as Model);
+  if (model.classNames || length === 0) return undefined;
+  return length === IMAGENET_CLASSES.length ? 'ImageNet' : `CIFAR-${length}`;
 }

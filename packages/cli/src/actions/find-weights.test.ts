@@ -167,8 +167,11 @@ describe('weights that leave something open', () => {
     expect(code).toBe(0);
     const { notes } = JSON.parse(stdout);
     expect(notes[0]).toBe('"module." is taken off all 97 names');
-    expect(notes.at(-1)).toContain('how images are normalized is a guess');
-    expect(stderr).toBe(`note: ${guessed}: ${notes.join('; ')}.\n`);
+    expect(notes.at(-2)).toContain('how images are normalized is a guess');
+    const ofClasses = "the weights name no classes: they are taken for CIFAR-10's";
+    expect(notes.at(-1)).toBe(ofClasses);
+    const ofWeights = notes.slice(0, -1).join('; ');
+    expect(stderr).toBe(`note: ${guessed}: ${ofWeights}.\nnote: ${guessed}: ${ofClasses}.\n`);
 
     const silent = join(folder, 'silent.safetensors');
     await writeFile(silent, writeSafetensors(named('', 'fc.')));

@@ -37,6 +37,8 @@ export interface WeightsTests {
   tests: ReadonlyMap<PaperRow, readonly RowTest[]>;
   /** Weights that are of no row with errors. */
   unused: readonly WeightsFile[];
+  /** All of them. */
+  files: readonly WeightsFile[];
 }
 
 /** What a test of the paper sees of images. */
@@ -53,13 +55,13 @@ export function viewOf({ view }: PaperTest): View {
 
 /** Tests weights in the way of each row that they are of, on the data that there are. */
 export async function testWeights(
-  paths: readonly string[],
+  { weights: paths, key }: { weights: readonly string[]; key?: string },
   tables: readonly PaperTable[],
   sizes: ReadonlyMap<PaperRow, Sizes>,
   data: PaperData,
   io: Io,
 ): Promise<WeightsTests> {
-  const files = await describeWeights(paths, io);
+  const files = await describeWeights(paths, key, io);
   const matches = matchRows(tables, files, sizes);
   // Before hours of work.
   for (const { files, test } of matches) if (data(test.set)) files.forEach(normalizationOf);
@@ -79,7 +81,7 @@ export async function testWeights(
     tests.set(row, [...(tests.get(row) ?? []), found]);
   }
   const unused = files.filter((file) => !matches.some((match) => match.files.includes(file)));
-  return { tests, unused };
+  return { tests, unused, files };
 }
 
 async function evaluateMatch({ files, table, test }: Match, images: Images, io: Io): Promise<Evaluation> {
@@ -116,8 +118,8 @@ async function evaluateMatch({ files, table, test }: Match, images: Images, io: 
 /** The number that all networks have for each class of the data. */
 async function classNumbers(files: readonly WeightsFile[], images: Images, io: Io): Promise<number[]> {
   const maps: { weights: string; classes: ClassMap }[] = [];
-  for (const { path: weights } of files) {
-    const { model } = await openWeights(weights, {}, io);
+  for (const { path: weights, key } of files) {
+    const { model } = await openWeights(weights, defined({ key }), io);
     try {
       maps.push({ weights, classes: classMapOf(images, model) });
     } finally {
@@ -128,10 +130,10 @@ async function classNumbers(files: readonly WeightsFile[], images: Images, io: I
   return maps[0]!.classes.numbers;
 }
 
-async function openClassifier({ path }: WeightsFile, io: Io): Promise<Classifier> {
+async function openClassifier({ path, key }: WeightsFile, io: Io): Promise<Classifier> {
   const {
     model: { network },
-  } = await openWeights(path, {}, io);
+  } = await openWeights(path, defined({ key }), io);
   try {
     return await prepare(network);
   } finally {

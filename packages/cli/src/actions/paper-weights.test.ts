@@ -24,7 +24,11 @@ for (const row of paperTables.flatMap(({ rows }) => rows)) {
   if (architecture) sizes.set(row, { architecture, numbers: {} as Sizes['numbers'] });
 }
 
-const fileOf = (architecture: Architecture): WeightsFile => ({ path: architecture.name, architecture });
+const fileOf = (architecture: Architecture): WeightsFile => ({
+  path: architecture.name,
+  architecture,
+  notes: [],
+});
 const placesOf = (...found: Architecture[]) =>
   matchRows(paperTables, found.map(fileOf), sizes).map(({ table, row, files }) => [
     table,
@@ -125,7 +129,7 @@ describe('testWeights', () => {
     };
     const io = { stdout: new TextStream(), stderr: new TextStream() };
     const before = tf.memory().numTensors;
-    const { tests, unused } = await testWeights(paths, [table], new Map(), () => data, io);
+    const { tests, unused } = await testWeights({ weights: paths }, [table], new Map(), () => data, io);
     expect(tf.memory().numTensors).toBe(before);
     expect(unused).toEqual([]);
     const found = tests.get(row)!;
@@ -141,7 +145,7 @@ describe('testWeights', () => {
     for (const owner of [...networks, ...classifiers]) owner.dispose();
     expect(found[0]!.evaluation).toMatchObject({ count: 1, ranks: expected.ranks });
 
-    const untested = await testWeights(paths.slice(1), [table], new Map(), () => data, io);
+    const untested = await testWeights({ weights: paths.slice(1) }, [table], new Map(), () => data, io);
     expect(untested.tests.size).toBe(0);
     expect(untested.unused).toMatchObject([{ path: paths[1] }]);
   });

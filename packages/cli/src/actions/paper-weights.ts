@@ -3,6 +3,7 @@ import { ResnetError, throwIfAborted } from '@resnet/backend';
 import type { Normalization } from '@resnet/data';
 import type { PaperRow, PaperTable, PaperTest } from '@resnet/eval';
 import type { Architecture } from '@resnet/zoo';
+import { defined } from '../defined.js';
 import type { Io } from '../io.js';
 import { openWeights } from './open-weights.js';
 import type { Sizes } from './paper-sizes.js';
@@ -12,6 +13,10 @@ export interface WeightsFile {
   path: string;
   architecture: Architecture;
   normalization?: Normalization;
+  /** What was taken off, left out and guessed. */
+  notes: readonly string[];
+  /** Of a checkpoint with several dicts of tensors, the one that was taken. */
+  key?: string;
 }
 
 /** Weights that a row is of. */
@@ -24,16 +29,20 @@ export interface Match {
 }
 
 /** Tells of what networks files are. */
-export async function describeWeights(paths: readonly string[], io: Io): Promise<WeightsFile[]> {
+export async function describeWeights(
+  paths: readonly string[],
+  key: string | undefined,
+  io: Io,
+): Promise<WeightsFile[]> {
   const files: WeightsFile[] = [];
   for (const path of paths) {
     throwIfAborted(io.signal, 'Reading weights');
     const {
-      model: { network, normalization },
-    } = await openWeights(path, {}, io);
+      model: { network, normalization, origin },
+    } = await openWeights(path, defined({ key }), io);
     network.dispose();
     const { architecture } = network;
-    files.push({ path, architecture, ...(normalization ? { normalization } : {}) });
+    files.push({ path, architecture, notes: origin.notes, ...defined({ normalization, key }) });
   }
   return files;
 }

@@ -14,6 +14,7 @@ import { type BackendChoice, withBackend } from './with-backend.js';
 export interface PaperOptions extends BackendChoice {
   table?: string[];
   weights?: string[];
+  key?: string;
   cifar10?: string;
   imagenet?: string;
   limit?: number;
@@ -22,16 +23,19 @@ export interface PaperOptions extends BackendChoice {
 
 /** Prints the paper's tables beside what is computed here. */
 export async function paper(options: PaperOptions, { io }: Context): Promise<void> {
-  const { limit, json } = options;
+  const { limit, key, json } = options;
   const paths = [...new Set(options.weights)];
   const tables = chosenTables(options.table);
   const data = await openData(options);
   const sizes = await sizesOfRows(tables, io.stderr);
-  const { tests, unused, device }: WeightsTests & { device?: string } =
+  const { tests, unused, files, device }: WeightsTests & { device?: string } =
     paths.length === 0
-      ? { tests: new Map(), unused: [] }
+      ? { tests: new Map(), unused: [], files: [] }
       : await withBackend(options, io.stderr, async ({ device }) => {
-          return { device, ...(await testWeights(paths, tables, sizes, data, io)) };
+          return {
+            device,
+            ...(await testWeights({ weights: paths, ...defined({ key }) }, tables, sizes, data, io)),
+          };
         });
   const results = tables.map((table): TableResult => {
     const hasData = table.test !== undefined && data(table.test.set) !== undefined;
@@ -42,6 +46,7 @@ export async function paper(options: PaperOptions, { io }: Context): Promise<voi
     printJson(io.stdout, {
       ...defined({ device, limit }),
       tables: results.map(describeResult),
+      weights: files.map(({ path, architecture, notes }) => ({ weights: path, architecture, notes })),
       unused: unused.map(({ path, architecture }) => ({ weights: path, architecture })),
     });
     return;

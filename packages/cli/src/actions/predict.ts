@@ -9,7 +9,7 @@ import type { Output } from '../io.js';
 import { printJson } from '../print.js';
 import { camFiles, makeCamFolders, writeCam } from './cam.js';
 import { chosenClass } from './chosen-class.js';
-import { describeClass, namesOfClass } from './class-names.js';
+import { describeClass, guessedClasses, namesOfClass } from './class-names.js';
 import { imagePaths } from './image-paths.js';
 import { describeLeftOut } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
@@ -63,6 +63,12 @@ export async function predictImages(
     try {
       const { normalization, text } = chosenNormalization(model, options);
       const classNames = classNamesOf(model);
+      const whose = guessedClasses(model);
+      const notes = [
+        ...model.origin.notes,
+        ...(whose ? [`the weights name no classes: they are taken for ${whose}'s`] : []),
+      ];
+      if (whose) io.stderr.write(`note: ${weights}: ${notes.at(-1)}.\n`);
       const named = ({ index, probability }: Prediction): NamedPrediction => {
         const name = classNames[index] ?? `class ${index}`;
         return { index, probability, name, ...defined({ names: namesOfClass(name) }) };
@@ -94,7 +100,7 @@ export async function predictImages(
           weights,
           architecture,
           origin: model.origin.network,
-          notes: model.origin.notes,
+          notes,
           normalization: text,
           preprocessing: singleView(fit).name,
           device,

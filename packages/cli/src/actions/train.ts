@@ -74,7 +74,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
     const model = weights
       ? await trainedModel(weights, name, train, seed, options, io)
       : newModel(name, train, seed, options);
-    const { network, head } = model;
+    const { network, head, notes } = model;
     try {
       const accumulation =
         named?.accumulation ?? Math.max(base.accumulation, partsThatFit(network, batchSize));
@@ -112,7 +112,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
         printJson(io.stdout, {
           ...result,
           leftOut: { train: leftOutOf(sets.train), test: leftOutOf(sets.test), broken: broken.list },
-          ...defined({ head }),
+          ...defined({ head, notes }),
           testClasses: { mapped, absent },
           architecture,
           parameters,
@@ -153,6 +153,8 @@ async function readSets(
 
 /** What is trained, and how its images are made inputs, where it brings that. */
 interface Trained extends Pick<Model, 'network' | 'normalization' | 'preprocessing'> {
+  /** What of trained weights was taken off, left out and guessed. */
+  notes?: readonly string[];
   /** What became of the classifier of a trained network, for people. */
   head?: string;
 }
@@ -180,7 +182,8 @@ async function trainedModel(
   io: Io,
 ): Promise<Trained> {
   const { model } = await openWeights(weights, { name, ...defined({ imageSize: size, key }) }, io);
-  const { network } = model;
+  const { network, origin } = model;
+  const { notes } = origin;
   if (!model.normalization) {
     io.stderr.write(
       `note: ${weights} don't tell how images are normalized: it is done as the training set wants.\n`,
@@ -191,11 +194,15 @@ async function trainedModel(
   const isUnnamed = names.length === 0 && classes === train.classes.length;
   if (isUnnamed || String(names) === String(train.classes)) {
     const reason = isUnnamed ? 'as many as in the data; the weights name none' : 'the same as in the data';
-    return { ...model, head: `the classifier is kept: its ${formatCount(classes)} classes are ${reason}` };
+    return {
+      ...model,
+      notes,
+      head: `the classifier is kept: its ${formatCount(classes)} classes are ${reason}`,
+    };
   }
   network.replaceHead(train.classes.length, { seed });
   const others = `the weights' ${formatCount(classes)} are not those of the data`;
-  return { ...model, head: `the classifier is made anew: ${others}` };
+  return { ...model, notes, head: `the classifier is made anew: ${others}` };
 }
 
 /** The set's way; of images that are scaled to another size, a mean for each pixel can't be, and it is one for each channel. */

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { PaperOptions } from '../actions/paper.js';
 import type { Context } from '../context.js';
 import { integer } from '../parse.js';
-import { addBackendOptions, addJsonOption, weightsText } from './shared-options.js';
+import { addBackendOptions, addJsonOption, keyOption, weightsText } from './shared-options.js';
 
 const examples = `
 Examples:
@@ -21,6 +21,7 @@ export function addPaperCommand(program: Command, context: Context): void {
     .description('Print Tables 1 to 6 of the paper beside what is computed here.')
     .option('--table <number...>', 'one or more of 1 to 6 (default: all)')
     .option('--weights <file...>', `to test: ${weightsText}`)
+    .addOption(keyOption())
     .option('--cifar10 <path>', 'binary or Python version: the .tar.gz, or the folder with its files')
     .option('--imagenet <path>', 'the folder that holds val: ILSVRC2012, 50,000 images')
     .addOption(new Option('--limit <count>', 'test on the first images only').argParser(integer(1)));
