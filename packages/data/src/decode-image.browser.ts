@@ -2,6 +2,7 @@ import { readImageHeader } from './headers/image-header.js';
 import { withoutTags } from './headers/without-tags.js';
 import type { Image } from './image.js';
 import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
+import { uncompressedEnding } from './uncompressed/ending.js';
 
 /** Images are read from the canvas in bands of so many pixels at most, as some browsers have no large ones. */
 const BAND_PIXELS = 2 ** 22;
@@ -9,8 +10,12 @@ const BAND_PIXELS = 2 ** 22;
 /** `decodeImage` by the browser's own decoders, on a page or in a worker; see decode.ts. */
 export async function decodeImage(bytes: Uint8Array, source: string): Promise<Image> {
   try {
+    if (uncompressedEnding(bytes) !== undefined) {
+      const { decodeUncompressed } = await import('./uncompressed/decode-uncompressed.js');
+      return decodeUncompressed(bytes)!;
+    }
     const header = readImageHeader(bytes);
-    if (!header) throw new Error('no JPEG, PNG, GIF or WebP image, or one that is cut off');
+    if (!header) throw new Error('no JPEG, PNG, GIF, WebP, BMP or PNM image, or one that is cut off');
     const { height, width } = header;
     if (height * width > MOST_PIXELS) throw new Error(`one of ${height} x ${width} pixels`);
     const bitmap = await createImageBitmap(

@@ -6,8 +6,8 @@ import type { Image } from './image.js';
  * animation, colours without their transparency, CMYK without a profile, and not turned as EXIF says. Grey of 16 bits
  * keeps its upper eight, where PIL makes all but the darkest white.
  *
- * In Node this takes the optional peer dependency `sharp` and reads JPEG, PNG, WebP, GIF, AVIF and TIFF. In browsers
- * their own decoders do it, on a page or in a worker, and read JPEG, PNG, WebP and GIF. There colours of half
+ * BMP, PBM, PGM and PPM are read everywhere. In Node the optional peer dependency `sharp` reads JPEG, PNG, WebP, GIF, AVIF and
+ * TIFF. In browsers their own decoders read JPEG, PNG, WebP and GIF, on a page or in a worker. There colours of half
  * transparent pixels are rounded, and those of fully transparent ones become black: a canvas does not keep them. A
  * browser that disguises what is read from canvases gives disguised pixels.
  *

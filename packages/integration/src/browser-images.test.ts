@@ -127,6 +127,12 @@ describe('decoding images in Chromium', () => {
       ['cmyk.jpg', 0],
       ['cmyk-with-black.jpg', 1],
       ['turned.jpg', 0],
+      ['colour.bmp', 0],
+      ['palette.bmp', 0],
+      ['runs.bmp', 0],
+      ['colour.ppm', 0],
+      ['grey.pgm', 0],
+      ['bits.pbm', 0],
       ['animated.gif', 0],
       ['animated.webp', 0],
     ] as const)('%s, to %i of 255', ([name, most]) => {
@@ -175,7 +181,9 @@ describe('decoding images in Chromium', () => {
       expect(answer).toMatchObject({ code: 'IMAGE_INVALID' });
     }
     expect(text).toMatchObject({ message: expect.stringContaining("'text.jpg' must be an image") });
-    expect(tiff).toMatchObject({ message: expect.stringContaining('no JPEG, PNG, GIF or WebP image') });
+    expect(tiff).toMatchObject({
+      message: expect.stringContaining('no JPEG, PNG, GIF, WebP, BMP or PNM image'),
+    });
     expect(bomb).toMatchObject({ message: expect.stringContaining('one of 20000 x 20000 pixels') });
   });
 

@@ -11,7 +11,7 @@ import { checkInteger } from '../check.js';
 import type { Dataset } from '../dataset.js';
 import { type ImageSet, imageAt } from '../image-set.js';
 import { loadSharp } from '../sharp.js';
-import { uncompressedEnding } from '../uncompressed/decode-uncompressed.js';
+import { uncompressedEnding } from '../uncompressed/ending.js';
 import { formatIndex, type ShardIndex } from './shard-index.js';
 
 export interface WriteShardsOptions {
