@@ -1,5 +1,5 @@
 import { type Backend, useBackend } from '@resnet/backend';
-import { CIFAR10_CLASSES, CIFAR100_CLASSES } from '@resnet/data';
+import { CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENET_CLASSES } from '@resnet/data';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classNamesOf, create, type NetworkOptions } from './index.js';
 
@@ -23,6 +23,8 @@ describe('classNamesOf', () => {
   it('takes the names that the weights bring', () => {
     expect(names('resnet20', { classes: 2 }, ['a', 'b'])).toEqual(['a', 'b']);
     expect(names('resnet20', {}, ['a'])).toEqual(['a']);
+    const ofTransformers = IMAGENET_CLASSES.map(({ names }) => names.join(', '));
+    expect(names('resnet20', {}, ofTransformers).slice(0, 2)).toEqual(['n01440764', 'n01443537']);
   });
 
   it('knows the classes of CIFAR and ImageNet by the images and the number of classes', () => {

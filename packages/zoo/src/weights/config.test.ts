@@ -1,4 +1,3 @@
-import { IMAGENET_CLASSES } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from './config.js';
 
@@ -106,12 +105,6 @@ describe('readConfig', () => {
       const [key] = Object.keys(change);
       expect(read(change)).not.toHaveProperty(key === 'crop_pct' ? 'crop' : 'imageSize');
     }
-  });
-
-  it('takes ImageNet’s classes of transformers for ImageNet’s', () => {
-    const id2label = Object.fromEntries(IMAGENET_CLASSES.map(({ names }, id) => [id, names.join(', ')]));
-    const { classNames } = readConfig({}, { ...transformers, id2label });
-    expect(classNames?.slice(0, 2)).toEqual(['n01440764', 'n01443537']);
   });
 
   it.each([{ id2label: { 0: 'LABEL_0', 1: 'LABEL_1' } }, { id2label: { 0: 'ant', 2: 'cat' } }])(

@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/backend';
-import { IMAGENET_CLASSES, type Normalization, type ResizeFilter } from '@resnet/data';
+import type { Normalization, ResizeFilter } from '@resnet/data';
 import { quote } from '@resnet/files';
 import type { Architecture } from '../network.js';
 import { networkNames } from '../registry.js';
@@ -130,10 +130,7 @@ function readTransformers(values: Values): Config {
 function labelsOf(id2label: Values): readonly string[] | undefined {
   const names = Array.from({ length: Object.keys(id2label).length }, (_, id) => id2label[String(id)]);
   if (!isTexts(names) || names.every((name) => /^LABEL_\d+$/.test(name))) return undefined;
-  const isImageNet =
-    names.length === IMAGENET_CLASSES.length &&
-    IMAGENET_CLASSES.every((known, id) => known.names.join(', ') === names[id]);
-  return isImageNet ? IMAGENET_CLASSES.map(({ id }) => id) : names;
+  return names;
 }
 
 function normalizationOf(mean: unknown, std: unknown): { normalization?: Normalization } {
