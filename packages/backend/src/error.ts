@@ -1,5 +1,8 @@
 import type { KernelsErrorCode } from '@resnet/kernels';
 import { closest, distance } from 'fastest-levenshtein';
+import { printable } from './printable.js';
+
+export { printable };
 
 /** Every code that an error of this project can carry. Codes are stable: they change only in a major release. */
 export type ErrorCode =
@@ -34,14 +37,14 @@ const marker = Symbol.for('resnet.error');
 
 /**
  * The error that every package of this project throws. `code` is stable and meant for programs; `message`
- * says what was expected, what was found and what to do, and is meant for people.
+ * says what was expected, what was found and what to do, and is meant for people; names of strangers in it are `printable`.
  */
 export class ResnetError extends Error {
   readonly code: ErrorCode;
   readonly [marker] = true;
 
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+    super(printable(message), options);
     this.name = 'ResnetError';
     this.code = code;
   }

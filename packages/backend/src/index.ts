@@ -9,6 +9,7 @@ export {
 export type { WasmFiles } from './backends/wasm-files.js';
 export {
   type ErrorCode,
+  printable,
   ResnetError,
   throwIfAborted,
   unknownName,

@@ -1,5 +1,11 @@
-/** A stream of text: `process.stdout`, or what a test collects. */
-export type Output = NodeJS.WritableStream & { isTTY?: boolean; columns?: number };
+/** Where text goes: `process.stdout`, or what a test collects. */
+export interface Output {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+  /** The stream itself, for what moves the cursor. */
+  raw?: NodeJS.WritableStream;
+}
 
 /** All that the program shares with the world outside it. */
 export interface Io {

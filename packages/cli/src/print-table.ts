@@ -1,4 +1,5 @@
 import type { Output } from './io.js';
+import { oneLine } from './printable-output.js';
 
 /** Rows below a header; the first column begins on the left, numbers end below each other. */
 export function printTable(
@@ -6,14 +7,16 @@ export function printTable(
   header: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
+  const cells = [header, ...rows.map((row) => row.map(oneLine))];
   const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+    Math.max(title.length, ...cells.map((row) => row[column]!.length)),
   );
-  const line = (cells: readonly string[]) =>
-    cells
+  const line = (row: readonly string[]) =>
+    row
       .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ');
-  for (const cells of [header, widths.map((width) => '─'.repeat(width)), ...rows]) {
-    stream.write(`${line(cells)}\n`);
+  const [, ...body] = cells;
+  for (const row of [header, widths.map((width) => '─'.repeat(width)), ...body]) {
+    stream.write(`${line(row)}\n`);
   }
 }

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { formatCount } from './format.js';
 import type { Output } from './io.js';
+import { oneLine } from './printable-output.js';
 
 export interface Bar {
   /** @param text what to show after the numbers */
@@ -15,7 +16,7 @@ export function startBar(stream: Output, total: number, value = 0): Bar {
   // What stands after the bar takes up to 75 columns.
   const barsize = Math.max(4, Math.min(40, columns - 78));
   const bar = new SingleBar({
-    stream,
+    stream: stream.raw ?? (stream as NodeJS.WritableStream),
     format: '[{bar}] {count} {text}',
     barsize,
     barCompleteChar: '=',
@@ -26,7 +27,7 @@ export function startBar(stream: Output, total: number, value = 0): Bar {
   const count = (done: number) => `${formatCount(done)}/${formatCount(total)}`;
   bar.start(total, value, { count: count(value), text: '' });
   return {
-    update: (value, text) => bar.update(value, { count: count(value), text }),
+    update: (value, text) => bar.update(value, { count: count(value), text: oneLine(text) }),
     stop: () => bar.stop(),
   };
 }

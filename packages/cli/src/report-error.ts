@@ -23,7 +23,9 @@ export async function reportError(
 ): Promise<number> {
   if (error instanceof CommanderError && isHelp(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
   const { exitCode, code, message } = await describe(error);
-  io.stderr.write(`error${code === undefined ? '' : ` ${code}`}: ${message}\n`);
+  // No line of a message looks like a message of its own.
+  const indented = message.replace(/\n(?!\s)/g, '\n  ');
+  io.stderr.write(`error${code === undefined ? '' : ` ${code}`}: ${indented}\n`);
   if (exitCode === EXIT_USAGE) {
     const command = argv.find((argument) => commands.includes(argument));
     io.stderr.write(`See '${program} ${command === undefined ? '' : `${command} `}--help'.\n`);

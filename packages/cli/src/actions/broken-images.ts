@@ -1,5 +1,6 @@
 import { ResnetError } from '@resnet/backend';
 import type { Output } from '../io.js';
+import { printLine } from '../print.js';
 
 /** Broken images that a command leaves out: each is printed once, however often it is met. */
 export class BrokenImages {
@@ -10,7 +11,7 @@ export class BrokenImages {
   readonly hear = ({ code, message }: ResnetError): void => {
     if (this.#messages.has(message)) return;
     this.#messages.set(message, { code, message });
-    this.stream.write(`left out: ${message}\n`);
+    printLine(this.stream, `left out: ${message}`);
   };
 
   get list(): { code: string; message: string }[] {

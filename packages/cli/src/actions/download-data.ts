@@ -1,5 +1,6 @@
 import { defined } from '../defined.js';
 import type { Io } from '../io.js';
+import { printLine } from '../print.js';
 import { type Bar, startBar } from '../progress-bar.js';
 import type { DataSet } from './data-sets.js';
 
@@ -22,7 +23,8 @@ export async function downloadData(
       ...defined({ signal }),
       onProgress: ({ receivedBytes, totalBytes, resumedBytes }) => {
         if (!bar) {
-          if (!stderr.isTTY) stderr.write(`Downloading ${name} into ${data}, ${megabytes(totalBytes)} MB.\n`);
+          if (!stderr.isTTY)
+            printLine(stderr, `Downloading ${name} into ${data}, ${megabytes(totalBytes)} MB.`);
           // Only the first bytes tell where a download goes on.
           bar = startBar(stderr, megabytes(totalBytes), megabytes(resumedBytes));
         }

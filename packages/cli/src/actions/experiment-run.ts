@@ -4,6 +4,7 @@ import { finishedRun, trainRun } from '@resnet/train/node';
 import type { Network } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import { defined } from '../defined.js';
+import { printLine } from '../print.js';
 import { startTrainingLog } from '../training-log.js';
 import { type Experiment, type ExperimentRun, networkOf } from './experiment.js';
 
@@ -26,7 +27,8 @@ export async function finishRun(
   const { logged, recipe } = experiment;
   const folder = runFolder(experiment, run);
   const isFinished = (await finishedRun(folder, recipe.iterations)) !== undefined;
-  logged.write(`\n${run.name}${isFinished ? ' is trained.' : ''}\n`);
+  logged.write('\n');
+  printLine(logged, `${run.name}${isFinished ? ' is trained.' : ''}`);
   if (!isFinished) await train(experiment, run, await start());
   const records = (await finishedRun(folder, recipe.iterations))!;
   const parameters = parametersOf(run, experiment);

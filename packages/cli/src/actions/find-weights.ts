@@ -6,6 +6,7 @@ import { downloadWeights, loadPretrained, type Model, pretrainedFiles } from '@r
 import { loadModel } from '@resnet/zoo/node';
 import { defined } from '../defined.js';
 import type { Io } from '../io.js';
+import { printLine } from '../print.js';
 import { type Bar, startBar } from '../progress-bar.js';
 import type { WeightsOptions } from './open-weights.js';
 
@@ -63,7 +64,7 @@ async function fromHub(name: string, { stderr, signal }: Io): Promise<FoundWeigh
       ...defined({ signal }),
       onProgress: ({ receivedBytes, totalBytes, resumedBytes }) => {
         if (!bar) {
-          if (!stderr.isTTY) stderr.write(`Downloading ${name}, ${megabytes(totalBytes)} MB.\n`);
+          if (!stderr.isTTY) printLine(stderr, `Downloading ${name}, ${megabytes(totalBytes)} MB.`);
           bar = startBar(stderr, megabytes(totalBytes), megabytes(resumedBytes));
         }
         bar.update(megabytes(receivedBytes), `MB of ${name}`);

@@ -1,6 +1,7 @@
 import type { StrideOn } from '@resnet/blocks';
 import type { Model } from '@resnet/zoo';
 import type { Io, Output } from '../io.js';
+import { printLine } from '../print.js';
 import { findWeights } from './find-weights.js';
 
 /** How weights are to be opened, where they don't tell. */
@@ -41,5 +42,5 @@ function sayOnce(stream: Output, line: string): void {
   said.set(stream, lines);
   if (lines.has(line)) return;
   lines.add(line);
-  stream.write(`${line}\n`);
+  printLine(stream, line);
 }

@@ -2,7 +2,7 @@ import { type PaperTable, paperTables } from '@resnet/eval';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount } from '../format.js';
-import { printJson } from '../print.js';
+import { printJson, printLine } from '../print.js';
 import { checkName } from './check-name.js';
 import { dataSet } from './data-sets.js';
 import { resultOf, type TableResult } from './paper-comparisons.js';
@@ -55,7 +55,8 @@ export async function paper(options: PaperOptions, { io }: Context): Promise<voi
   for (const { path, architecture } of unused) {
     const { name, shortcut, classes } = architecture;
     const kind = shortcut === undefined ? name : `${name}, shortcuts ${shortcut}`;
-    io.stdout.write(`\n${path} is of no row with errors above: ${kind}, ${formatCount(classes)} classes.\n`);
+    io.stdout.write('\n');
+    printLine(io.stdout, `${path} is of no row with errors above: ${kind}, ${formatCount(classes)} classes.`);
   }
 }
 

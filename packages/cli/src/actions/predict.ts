@@ -6,7 +6,8 @@ import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatPercent } from '../format.js';
 import type { Output } from '../io.js';
-import { printJson } from '../print.js';
+import { printJson, printLine } from '../print.js';
+import { oneLine } from '../printable-output.js';
 import { camFiles, makeCamFolders, writeCam } from './cam.js';
 import { chosenClass } from './chosen-class.js';
 import { describeClass, guessedClasses, namesOfClass } from './class-names.js';
@@ -52,7 +53,7 @@ export async function predictImages(
     throw new ResnetError('OPTION_INVALID', '--class says what --cam looks for: give --cam too.');
   }
   const { paths, leftOut } = await imagePaths(given);
-  if (leftOut.length > 0) io.stderr.write(`left out: ${describeLeftOut(leftOut)}\n`);
+  if (leftOut.length > 0) printLine(io.stderr, `left out: ${describeLeftOut(leftOut)}`);
   const files = cam === undefined ? undefined : camFiles(paths, cam);
   await withBackend(options, io.stderr, async (backend) => {
     const { model: name, key, size: imageSize } = options;
@@ -68,7 +69,7 @@ export async function predictImages(
         ...model.origin.notes,
         ...(whose ? [`the weights name no classes: they are taken for ${whose}'s`] : []),
       ];
-      if (whose) io.stderr.write(`note: ${weights}: ${notes.at(-1)}.\n`);
+      if (whose) printLine(io.stderr, `note: ${weights}: ${notes.at(-1)}.`);
       const named = ({ index, probability }: Prediction): NamedPrediction => {
         const name = classNames[index] ?? `class ${index}`;
         return { index, probability, name, ...defined({ names: namesOfClass(name) }) };
@@ -116,13 +117,13 @@ export async function predictImages(
 }
 
 function print(stream: Output, { path, classes, cam }: PredictedImage): void {
-  const names = classes.map(({ name }) => describeClass(name));
+  const names = classes.map(({ name }) => oneLine(describeClass(name)));
   const width = Math.max(...names.map((name) => name.length));
-  stream.write(`${path}\n`);
+  printLine(stream, path);
   for (const [place, { probability }] of classes.entries()) {
     stream.write(`  ${names[place]!.padEnd(width)}  ${formatPercent(probability).padStart(8)}\n`);
   }
   if (!cam) return;
   const { name, probability, out } = cam;
-  stream.write(`  Grad-CAM of ${describeClass(name)}, ${formatPercent(probability)}: ${out}\n`);
+  printLine(stream, `  Grad-CAM of ${describeClass(name)}, ${formatPercent(probability)}: ${out}`);
 }

@@ -14,7 +14,7 @@ import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount } from '../format.js';
 import type { Io, Output } from '../io.js';
-import { printJson, printRows } from '../print.js';
+import { printJson, printLine, printRows } from '../print.js';
 import { printTable } from '../print-table.js';
 import { startBar } from '../progress-bar.js';
 import { chosenView } from './chosen-view.js';
@@ -91,7 +91,9 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
       ['device', backend.device],
     ]);
     for (const network of networks) printNetwork(io.stdout, network);
-    if (out !== undefined) io.stdout.write(`\nwritten  ${out}\n`);
+    if (out === undefined) return;
+    io.stdout.write('\n');
+    printLine(io.stdout, `written  ${out}`);
   });
 }
 

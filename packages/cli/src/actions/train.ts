@@ -16,7 +16,7 @@ import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount, formatDuration, formatErrors } from '../format.js';
 import type { Io, Output } from '../io.js';
-import { printJson, printRows } from '../print.js';
+import { printJson, printLine, printRows } from '../print.js';
 import { resumeCommand } from '../resume-command.js';
 import { startTrainingLog } from '../training-log.js';
 import { backendRows } from './backend-rows.js';
@@ -185,8 +185,9 @@ async function trainedModel(
   const { network, origin } = model;
   const { notes } = origin;
   if (!model.normalization) {
-    io.stderr.write(
-      `note: ${weights} don't tell how images are normalized: it is done as the training set wants.\n`,
+    printLine(
+      io.stderr,
+      `note: ${weights} don't tell how images are normalized: it is done as the training set wants.`,
     );
   }
   const { classes } = network.architecture;

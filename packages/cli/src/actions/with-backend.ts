@@ -1,6 +1,7 @@
 import { type Backend, type BackendName, useBackend } from '@resnet/backend';
 import { defined } from '../defined.js';
 import type { Output } from '../io.js';
+import { printLine } from '../print.js';
 
 export interface BackendChoice {
   backend: string;
@@ -21,10 +22,10 @@ export async function withBackend<T>(
   const backend = await useBackend(name as BackendName | 'auto', defined({ threads, adapter }));
   try {
     const { passedOver, warnings } = backend;
-    for (const warning of warnings) stderr.write(`${warning}\n`);
+    for (const warning of warnings) printLine(stderr, warning);
     if (passedOver.some((other) => other.name === 'wasm')) {
       for (const { name: other, reason } of passedOver) {
-        stderr.write(`The ${other} backend could not be used, ${backend.name} is: ${reason}\n`);
+        printLine(stderr, `The ${other} backend could not be used, ${backend.name} is: ${reason}`);
       }
     }
     return await work(backend);
