@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { resolveInstalled } from './installed.js';
-import { coded } from './test-support.js';
+import { coded, temporaryFolder } from './test-support.js';
 
 describe('resolveInstalled', () => {
   it('finds a module of an installed package', () => {
@@ -14,5 +16,21 @@ describe('resolveInstalled', () => {
     expect(() => resolveInstalled('no-such-package-here', 'Reading clouds')).toThrow(
       coded('PACKAGE_MISSING', 'npm install no-such-package-here'),
     );
+  });
+
+  it('does not look in the folder in which the program runs', async () => {
+    const { folder, remove } = await temporaryFolder();
+    const fake = join(folder, 'node_modules', 'a-strangers-package');
+    await mkdir(fake, { recursive: true });
+    await writeFile(join(fake, 'index.js'), 'throw new Error("run")');
+    const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
+    try {
+      expect(() => resolveInstalled('a-strangers-package', 'Reading clouds')).toThrow(
+        coded('PACKAGE_MISSING'),
+      );
+    } finally {
+      cwd.mockRestore();
+      await remove();
+    }
   });
 });

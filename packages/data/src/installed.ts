@@ -1,9 +1,12 @@
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { ResnetError } from '@resnet/backend/error';
 
 /**
- * The path of a module of an optional package: looked for beside this package, then from the folder that the
- * program runs in, as a linked or global copy of this package doesn't see what the program has installed.
+ * The path of a module of an optional package: looked for from this package, then from the program's own file, as a linked
+ * copy of this package doesn't see what the program has installed. Never from the folder in which the program runs, which may
+ * be a stranger's.
  *
  * @param module 'sharp', 'mnist/package.json'
  * @param work what needs it, for the message: 'Reading images'
@@ -11,7 +14,9 @@ import { ResnetError } from '@resnet/backend/error';
  */
 export function resolveInstalled(module: string, work: string): string {
   try {
-    return createRequire(import.meta.url).resolve(module, { paths: [import.meta.dirname, process.cwd()] });
+    return createRequire(import.meta.url).resolve(module, {
+      paths: [import.meta.dirname, ...programFolder()],
+    });
   } catch (cause) {
     const name = module.split('/')[0];
     throw new ResnetError(
@@ -20,4 +25,10 @@ export function resolveInstalled(module: string, work: string): string {
       { cause },
     );
   }
+}
+
+/** None where the program is no file, as with `node --eval`. */
+function programFolder(): string[] {
+  const program = process.argv[1];
+  return program !== undefined && existsSync(program) ? [dirname(realpathSync(program))] : [];
 }

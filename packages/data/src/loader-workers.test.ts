@@ -174,6 +174,29 @@ describe('loader with workers', () => {
     expect(() => loader(set, { batchSize: 5, transform: odd, workers: 1 })).toThrow(coded('OPTION_INVALID'));
   });
 
+  it('takes no data for a transform', async () => {
+    const set = madeSet();
+    const evil = {
+      maker: 'run',
+      options: [],
+      module: 'data:text/javascript,throw new Error("code was run")',
+    };
+    for (const option of [{ nestedOrigin: evil }, { made: evil }, { origin: evil }, { data: 1 }]) {
+      const text = JSON.stringify(option);
+      const url = await written(
+        `same-${Object.keys(option)}.mjs`,
+        `export const same = (option) => {
+          if (JSON.stringify(option) !== ${JSON.stringify(text)}) throw new Error('It is ' + JSON.stringify(option));
+          return (image) => image;
+        };`,
+      );
+      const transform = await importTransform(url, 'same', JSON.parse(text));
+      expect(await batchesOf(set, { batchSize: 5, transform, workers: 1 })).toEqual(
+        await batchesOf(set, { batchSize: 5 }),
+      );
+    }
+  });
+
   it('does the work of a worker that dies, and gives up on work that kills every worker', async () => {
     const set = madeSet();
     const url = await written(

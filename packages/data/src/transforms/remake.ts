@@ -33,9 +33,12 @@ const makers = {
   trivialAugment,
 } as Record<string, unknown> as Record<string, Maker>;
 
-/** An origin among options, on its way to a worker. */
-interface Nested {
-  nestedOrigin: Origin;
+/** An option on its way to a worker: plain data, or how a transform was made. Data can't pass for the latter. */
+type SentOption = { data: unknown } | { made: SentOrigin };
+
+/** An origin on its way to a worker. */
+export interface SentOrigin extends Omit<Origin, 'options'> {
+  options: readonly SentOption[];
 }
 
 /**
@@ -44,7 +47,7 @@ interface Nested {
  * @param what it is, for the message: 'transform'
  * @throws OPTION_INVALID if it, or one that it is composed of, is a function of the caller's own
  */
-export function originOf(what: string, made: { readonly origin?: Origin }): Origin {
+export function originOf(what: string, made: { readonly origin?: Origin }): SentOrigin {
   const { origin } = made;
   if (!origin) {
     throw new ResnetError(
@@ -54,8 +57,11 @@ export function originOf(what: string, made: { readonly origin?: Origin }): Orig
         `${'name' in made && made.name ? ` '${made.name}'` : ''}. Or give workers: 0.`,
     );
   }
-  const options = origin.options.map((option) =>
-    typeof option === 'function' ? { nestedOrigin: originOf(what, option as { origin?: Origin }) } : option,
+  const options = origin.options.map(
+    (option): SentOption =>
+      typeof option === 'function'
+        ? { made: originOf(what, option as { origin?: Origin }) }
+        : { data: option },
   );
   try {
     return structuredClone({ ...origin, options });
@@ -69,19 +75,13 @@ export function originOf(what: string, made: { readonly origin?: Origin }): Orig
 }
 
 /** Makes again, in a worker, what `originOf` describes. */
-export async function remake(origin: Origin): Promise<unknown> {
+export async function remake(origin: SentOrigin): Promise<unknown> {
   const { maker, options, module } = origin;
   const make = module === undefined ? makers[maker] : await importMaker(module, maker);
   if (!make) throw unknownName('transform', maker, Object.keys(makers));
   return make(
-    ...(await Promise.all(
-      options.map((option) => (isNested(option) ? remake(option.nestedOrigin) : option)),
-    )),
+    ...(await Promise.all(options.map((option) => ('made' in option ? remake(option.made) : option.data)))),
   );
-}
-
-function isNested(option: unknown): option is Nested {
-  return typeof option === 'object' && option !== null && 'nestedOrigin' in option;
 }
 
 /**

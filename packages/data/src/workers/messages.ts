@@ -2,12 +2,12 @@ import type { ErrorCode } from '@resnet/backend/error';
 import type { Batch } from '../batch.js';
 import type { Image } from '../image.js';
 import type { BatchPlan } from '../make-batch.js';
-import type { Origin } from '../transforms/transform.js';
+import type { SentOrigin } from '../transforms/remake.js';
 
 /** What a worker is told when it starts. */
 export interface WorkerSetup {
-  transform: Origin | undefined;
-  mixing: Origin | undefined;
+  transform: SentOrigin | undefined;
+  mixing: SentOrigin | undefined;
   skipsBroken: boolean;
 }
 
