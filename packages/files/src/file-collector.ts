@@ -1,34 +1,57 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Collector } from './collector.js';
 import { readUpTo } from './read-up-to.js';
 import { unwritable } from './unwritable.js';
 
+export interface CollectorOptions {
+  /** Whether only its owner may read the file, and the folders that are made for it. Default false. */
+  isPrivate?: boolean;
+}
+
 /**
- * A collector that goes on in the file that an interrupted one has left, where there is one.
+ * A collector that goes on in the file that an interrupted one has left, where there is one. What else is under its name, as a
+ * link to another file, is removed as soon as there is something to write.
+ *
+ * One process at a time may collect at a path: `withLock` keeps others out.
  *
  * @param elsewhere what a person can name instead if the file can't be written, for messages: 'another
  *   folder'
  */
-export async function openCollector(path: string, elsewhere: string): Promise<FileCollector> {
-  // Opened now, so that the bytes found stay even if somebody else completes the file and takes it away.
-  const file = await open(path, 'r+').catch(() => undefined);
-  return new FileCollector(path, elsewhere, file, (await file?.stat())?.size ?? 0);
+export async function openCollector(
+  path: string,
+  elsewhere: string,
+  { isPrivate = false }: CollectorOptions = {},
+): Promise<FileCollector> {
+  const file = await openLeft(path).catch(() => undefined);
+  return new FileCollector(path, elsewhere, isPrivate, file, (await file?.stat())?.size ?? 0);
 }
 
+/** The file that a collector has left; undefined if what is there leads, or may lead, to somebody's own file. */
+async function openLeft(path: string): Promise<FileHandle | undefined> {
+  if (!(await lstat(path)).isFile()) return undefined;
+  const file = await open(path, constants.O_RDWR | NO_FOLLOW);
+  const { nlink } = await file.stat();
+  if (nlink === 1) return file;
+  await file.close();
+  return undefined;
+}
+
+/** Windows has none. */
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const bytesPerChunk = 2 ** 20;
 
 /**
  * A file that arrives on disk, and is still there when the process has ended. It appears with its first byte.
- * Processes may collect the same file at the same path without asking each other: they write the same bytes
- * to the same places. FILE_UNWRITABLE if the disk refuses.
+ * FILE_UNWRITABLE if the disk refuses.
  */
 export class FileCollector implements Collector {
   /** `openCollector` makes collectors. */
   constructor(
     private readonly path: string,
     private readonly elsewhere: string,
+    private readonly isPrivate: boolean,
     private file: FileHandle | undefined,
     readonly receivedBytes: number,
   ) {}
@@ -62,7 +85,6 @@ export class FileCollector implements Collector {
     }
   }
 
-  /** Another process that writes to the file goes on, in a file without a name. */
   clear(): Promise<void> {
     return this.attempt(async () => {
       await this.close();
@@ -77,8 +99,10 @@ export class FileCollector implements Collector {
 
   private async open(): Promise<FileHandle> {
     if (!this.file) {
-      await mkdir(dirname(this.path), { recursive: true });
-      this.file = await open(this.path, constants.O_RDWR | constants.O_CREAT);
+      const [mode, folderMode] = this.isPrivate ? [0o600, 0o700] : [0o666, 0o777];
+      await mkdir(dirname(this.path), { recursive: true, mode: folderMode });
+      await rm(this.path, { force: true });
+      this.file = await open(this.path, 'wx+', mode);
     }
     return this.file;
   }

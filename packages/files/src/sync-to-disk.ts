@@ -1,5 +1,5 @@
 import { fsync } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /** What file systems answer that hold nothing back, or can't tell. */
@@ -21,5 +21,19 @@ export async function syncToDisk({ fd }: Pick<FileHandle, 'fd'>): Promise<void> 
     process.emitWarning(
       `This file system can't tell when a file is on the disk (${(error as Error).message}): what was written last may be lost if the power fails.`,
     );
+  }
+}
+
+/**
+ * Waits until the names in a folder are on the disk: after a rename the file itself may be there under its old name only.
+ * Where the system doesn't open folders, this does nothing.
+ */
+export async function syncFolder(folder: string): Promise<void> {
+  // On Windows the rename itself is durable; a folder that may be written need not be readable.
+  const handle = await open(folder, 'r').catch(() => undefined);
+  try {
+    if (handle) await syncToDisk(handle);
+  } finally {
+    await handle?.close();
   }
 }

@@ -1,9 +1,22 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend/error';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCollector } from './file-collector.js';
+import { removeTemporaries } from './temporary.js';
 import { refusal, someBytes } from './testing.js';
 import { writeWholeFile } from './write-file.js';
 
@@ -43,6 +56,97 @@ describe('writeWholeFile', () => {
     expect(await readFile(path, 'utf8')).toBe('before');
     expect(await readdir(folder)).toEqual(['file']);
   });
+
+  it('writes under a hidden name of its own each time, which nobody can know before', async () => {
+    const path = join(folder, 'file');
+    const names: string[] = [];
+    async function* looking() {
+      names.push(...(await readdir(folder)));
+      yield Uint8Array.of(1);
+    }
+    await Promise.all([1, 2, 3].map(() => writeWholeFile(path, looking())));
+    expect(new Set(names).size).toBe(3);
+    for (const name of names) expect(name).toMatch(/^\.file\.[0-9a-f]{16}\.tmp$/);
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+
+  it('takes names as long as file systems take them', async () => {
+    for (const name of ['n'.repeat(255), 'é'.repeat(127)]) {
+      await writeWholeFile(join(folder, name), 'text');
+      expect(await readFile(join(folder, name), 'utf8')).toBe('text');
+    }
+  });
+
+  it('refuses what is there when it is not to replace it, also if it appears meanwhile', async () => {
+    const path = join(folder, 'file');
+    async function* appearing() {
+      yield Uint8Array.of(1);
+      await writeFile(path, 'theirs');
+    }
+    for (const contents of [appearing(), 'ours']) {
+      const refused = writeWholeFile(path, contents, { replace: false });
+      await expect(refused).rejects.toEqual(refusal('FILE_UNWRITABLE', path, 'is there already'));
+      expect(await readFile(path, 'utf8')).toBe('theirs');
+    }
+    await symlink('nowhere', join(folder, 'link'));
+    await expect(writeWholeFile(join(folder, 'link'), '', { replace: false })).rejects.toEqual(
+      refusal('FILE_UNWRITABLE', 'is there already'),
+    );
+    await writeWholeFile(join(folder, 'new'), 'ours', { replace: false });
+    expect((await readdir(folder)).sort()).toEqual(['file', 'link', 'new']);
+  });
+
+  it('replaces a link, not what it leads to', async () => {
+    const theirs = join(folder, 'theirs');
+    await writeFile(theirs, 'before');
+    for (const make of [symlink, link]) {
+      const path = join(folder, 'file');
+      await rm(path, { force: true });
+      await make(theirs, path);
+      await writeWholeFile(path, 'ours');
+      expect((await lstat(path)).isFile()).toBe(true);
+      expect(await readFile(path, 'utf8')).toBe('ours');
+      expect(await readFile(theirs, 'utf8')).toBe('before');
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('leaves devices and folders as they are', async () => {
+    await mkdir(join(folder, 'below'));
+    await symlink('/dev/null', join(folder, 'link'));
+    for (const path of ['/dev/null', join(folder, 'link'), join(folder, 'below')]) {
+      await expect(writeWholeFile(path, 'text')).rejects.toEqual(refusal('FILE_UNWRITABLE', path, 'it is a'));
+    }
+    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+    expect((await readdir(folder)).sort()).toEqual(['below', 'link']);
+  });
+
+  it.skipIf(process.platform === 'win32')('keeps permissions, and makes private files', async () => {
+    const path = join(folder, 'cache', 'file');
+    const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
+    await writeWholeFile(path, 'secret', { isPrivate: true });
+    expect([await modeOf(path), await modeOf(join(folder, 'cache'))]).toEqual([0o600, 0o700]);
+    await chmod(path, 0o640);
+    await writeWholeFile(path, 'text');
+    expect(await modeOf(path)).toBe(0o640);
+    await writeWholeFile(path, 'secret', { isPrivate: true });
+    expect(await modeOf(path)).toBe(0o600);
+  });
+});
+
+describe('removeTemporaries', () => {
+  it('removes what writers of the file have left, and nothing else', async () => {
+    const hex = '0123456789abcdef';
+    const others = [
+      `.file.${hex}`,
+      `.file.${hex}.tmp2`,
+      `.files.${hex}.tmp`,
+      `file.${hex}.tmp`,
+      'file.20261231',
+    ];
+    for (const name of [...others, `.file.${hex}.tmp`]) await writeFile(join(folder, name), '');
+    await removeTemporaries(join(folder, 'file'));
+    expect((await readdir(folder)).sort()).toEqual(others.sort());
+  });
 });
 
 describe('openCollector', () => {
@@ -70,5 +174,20 @@ describe('openCollector', () => {
     await expect(collector.write(Uint8Array.of(1), 0)).rejects.toEqual(
       refusal('FILE_UNWRITABLE', path, 'Name another folder.'),
     );
+  });
+
+  it.skipIf(process.platform === 'win32')('writes to no file that is there under another name', async () => {
+    const [path, theirs] = [join(folder, 'file.part'), join(folder, 'theirs')];
+    await writeFile(theirs, 'before');
+    for (const make of [symlink, link]) {
+      await make(theirs, path);
+      const collector = await openCollector(path, 'another folder');
+      expect(collector.receivedBytes).toBe(0);
+      await collector.write(Uint8Array.of(1), 0);
+      await collector.close();
+      expect([...(await readFile(path))]).toEqual([1]);
+      expect(await readFile(theirs, 'utf8')).toBe('before');
+      await rm(path);
+    }
   });
 });

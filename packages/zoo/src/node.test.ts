@@ -134,7 +134,7 @@ describe('writeSafetensorsFile', () => {
     expect(await readdir(folder)).toEqual(['file']);
   });
 
-  it('writes all of the file where write-file-atomic alone would stop at the first short write', async () => {
+  it('writes all of the file where the disk takes it in parts', async () => {
     // On a full disk a write may take a part of what it is given, and fail only the next time.
     const short = vi.spyOn(fs, 'write').mockImplementation(((...args: unknown[]) => {
       (args.at(-1) as (error: null, written: number) => void)(null, 0);

@@ -1,0 +1,218 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+
+/** What one process has and no other has at the same time. */
+export interface Lock {
+  /** Whether it is still held: a process that was asleep for longer than `LEASE` may have lost it. */
+  isHeld(): Promise<boolean>;
+  /** Lets others in again. */
+  release(): Promise<void>;
+}
+
+export type LockAnswer = { lock: Lock; owner?: undefined } | { lock?: undefined; owner: string };
+
+/** Seconds. A lock of a process that can't be asked, on another machine or in another container, holds so long unrenewed. */
+export const LEASE = 300;
+const RENEWED_EVERY = 2;
+
+/** How often to try where another process tries at the same time, before it counts as the owner. */
+const TRIES = 8;
+
+/** Locks of this process, of which the system may know only the process. */
+const heldHere = new Set<string>();
+
+/**
+ * Tries to take the lock of a path, of which others of the same path keep out. A lock is a file beside the path whose name
+ * nobody else ever uses; so one that a dead process has left can be removed without hitting another's. Whoever finds no other
+ * lock of a living process beside his own has it; who finds one, takes his own back.
+ *
+ * Of a process of this machine and container the system tells whether it lives. Others renew their lock every two seconds:
+ * `LEASE` after the last time it is void; that of a machine or container of our own name, once six seconds go by without.
+ *
+ * @param path it need not exist; its folder must
+ * @returns the lock; or who has it, in words
+ * @throws FILE_UNWRITABLE if no lock can be made there
+ */
+export async function takeLock(path: string): Promise<LockAnswer> {
+  try {
+    for (let tries = 1; ; tries++) {
+      const own = await create(path);
+      const owner = await findOwner(path, own);
+      if (owner === undefined) return { lock: await keep(own) };
+      await remove(own);
+      if (owner.hasIt || tries === TRIES) return { owner: owner.name };
+      await setTimeout(Math.random() * 20 * tries);
+    }
+  } catch (cause) {
+    const message = `Can't make a lock in ${dirname(path)}: ${(cause as Error).message}.`;
+    throw new ResnetError('FILE_UNWRITABLE', message, { cause });
+  }
+}
+
+/**
+ * Does work while it has the lock of a path; waits for it as long as another living process has it.
+ *
+ * @throws FILE_UNWRITABLE, ABORTED, and what the work throws
+ */
+export async function withLock<T>(
+  path: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    throwIfAborted(signal, 'Waiting for another process');
+    const { lock } = await takeLock(path);
+    if (lock) return work().finally(() => lock.release());
+    await setTimeout(100 + Math.random() * 100);
+  }
+}
+
+interface Owner {
+  pid: number;
+  /** Of the machine's name, to hold names of files short. */
+  host: string;
+  /** Of what tells processes of one number apart: the machine, its start and the container. */
+  place: string;
+  /** When the process started, as Linux counts; '0' elsewhere. */
+  start: string;
+}
+
+const NAME = /^(\d+)-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-[0-9a-f]{16}$/;
+
+async function create(path: string): Promise<string> {
+  const { pid, host, place, start } = await self();
+  const own = `${prefixOf(path)}${[pid, host, place, start, randomBytes(8).toString('hex')].join('-')}`;
+  heldHere.add(own);
+  await (await open(own, 'wx')).close();
+  return own;
+}
+
+async function remove(own: string): Promise<void> {
+  heldHere.delete(own);
+  await rm(own, { force: true });
+}
+
+async function keep(own: string): Promise<Lock> {
+  await renew(own);
+  const timer = setInterval(() => renew(own).catch(() => {}), 1000 * RENEWED_EVERY);
+  timer.unref();
+  return {
+    isHeld: () =>
+      stat(own).then(
+        () => true,
+        () => false,
+      ),
+    async release() {
+      clearInterval(timer);
+      await remove(own);
+    },
+  };
+}
+
+/** Written to, as the time of the machine that has the disk counts, not ours. */
+async function renew(own: string): Promise<void> {
+  const file = await open(own, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
+  try {
+    await file.write(`process ${process.pid} on ${hostname()}\n`, 0);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Who else has a lock of the path, or tries to take it. Locks of the dead are removed. */
+async function findOwner(path: string, own: string): Promise<{ name: string; hasIt: boolean } | undefined> {
+  const prefix = basename(prefixOf(path));
+  for (const name of await readdir(dirname(path))) {
+    const [, pid, host, place, start] =
+      (name.startsWith(prefix) && NAME.exec(name.slice(prefix.length))) || [];
+    const other = join(dirname(path), name);
+    if (pid === undefined || basename(own) === name) continue;
+    if (await isAlive(other, { pid: Number(pid), host: host!, place: place!, start: start! }, own)) {
+      const text = await readFile(other, 'utf8').catch(() => '');
+      const found = /^process \d+ on [\w.-]+/.exec(text)?.[0];
+      return { name: found ?? `process ${pid}`, hasIt: found !== undefined };
+    }
+    await rm(other, { force: true });
+  }
+  return undefined;
+}
+
+async function isAlive(other: string, owner: Owner, own: string): Promise<boolean> {
+  const here = await self();
+  if (owner.place === here.place) {
+    if (heldHere.has(other)) return true;
+    const found = await findProcess(owner.pid);
+    if (found === undefined) return false;
+    if (found !== '0' && owner.start !== '0') return found === owner.start;
+    // Without the start, a process of our number is one before us: two live ones never share it.
+    if (owner.pid === here.pid) return false;
+  }
+  if (!(await isFresh(other, own))) return false;
+  // It may be gone just now: this machine before it was started again, or the container that this one takes the place of.
+  return owner.host !== here.host || isRenewed(other);
+}
+
+/** By the clock of the disk, which has just written our own lock. */
+async function isFresh(other: string, own: string): Promise<boolean> {
+  const [theirs, ours] = await Promise.all([timeOf(other), timeOf(own)]);
+  return theirs !== undefined && (ours ?? Date.now()) - theirs < 1000 * LEASE;
+}
+
+async function isRenewed(other: string): Promise<boolean> {
+  const before = await timeOf(other);
+  for (let waited = 0; waited < 3 * RENEWED_EVERY; waited += RENEWED_EVERY / 4) {
+    await setTimeout(1000 * (RENEWED_EVERY / 4));
+    const now = await timeOf(other);
+    if (now === undefined) return false;
+    if (now !== before) return true;
+  }
+  return false;
+}
+
+function timeOf(path: string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}
+
+/** When a process of this place started, '0' if the system doesn't tell; undefined if there is none. */
+async function findProcess(pid: number): Promise<string | undefined> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // Else it is there, but another user's.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
+  }
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // Behind the name, which may have anything in it: the state first, the start as the 20th.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' ? undefined : (fields[19] ?? '0');
+}
+
+let known: Promise<Owner> | undefined;
+
+function self(): Promise<Owner> {
+  known ??= (async () => {
+    const parts = [readFile('/proc/sys/kernel/random/boot_id', 'utf8'), readlink('/proc/self/ns/pid')].map(
+      (part) => part.catch(() => ''),
+    );
+    const place = [hostname(), ...(await Promise.all(parts))].join('\n');
+    const start = (await findProcess(process.pid)) ?? '0';
+    return { pid: process.pid, host: digest(hostname()), place: digest(place), start };
+  })();
+  return known;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
+}
+
+function prefixOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.lock-`);
+}
