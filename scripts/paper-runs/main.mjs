@@ -55,7 +55,7 @@ function save() {
       const newest = newestCheckpoint(folder);
       if (newest === undefined) continue;
       git('rm', '-r', '-q', '--cached', '--ignore-unmatch', `${run.name}/checkpoints`);
-      git('add', '--', run.name, `:!${run.name}/checkpoints`, `:!${run.name}/lock`);
+      git('add', '--', run.name, `:!${run.name}/checkpoints`, `:!${run.name}/.run.lock-*`);
       git('add', '--', `${run.name}/checkpoints/${newest}`);
       continue;
     }

@@ -1,11 +1,10 @@
 import type * as FileSystem from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { StateDict } from '@resnet/blocks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+import { readCheckpoint, removeUnfinished, writeCheckpoint } from './checkpoint-store.js';
 import type { Checkpoint } from './fit.js';
-import { removeLeftovers } from './leftovers.js';
 import { type Recipe, recipe } from './recipe.js';
 import { runSettings } from './run-settings.js';
 import { normalization, stripes } from './testing.js';
@@ -35,15 +34,7 @@ vi.mock('node:fs', async (importOriginal) => {
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof FileSystem>();
-  const { join } = await import('node:path');
-  const rm = (path: string, options: object) =>
-    living(
-      () => real.rm(path, options),
-      async () => {
-        const [first] = await real.readdir(path).catch(() => []);
-        if (first) await real.rm(join(path, first));
-      },
-    );
+  const rm = (path: string, options: object) => living(() => real.rm(path, options));
   const open = (path: string, flags: string) =>
     living(async () => {
       const file = await real.open(path, flags);
@@ -61,12 +52,14 @@ vi.mock('node:fs/promises', async (importOriginal) => {
     ...real,
     rm,
     open,
+    rmdir: (path: string) => living(() => real.rmdir(path)),
     mkdir: (path: string, options: object) => living(() => real.mkdir(path, options)),
     rename: (from: string, to: string) => living(() => real.rename(from, to)),
   };
 });
 
-const { cp, mkdtemp, readdir, rm } = await vi.importActual<typeof FileSystem>('node:fs/promises');
+const { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } =
+  await vi.importActual<typeof FileSystem>('node:fs/promises');
 
 const train = stripes(40);
 const settings = runSettings({
@@ -131,7 +124,7 @@ describe('writeCheckpoint', () => {
       ]).toContainEqual(found);
       outcomes.push(found![1]);
       // The next start tidies up, and comes to what an undisturbed run leaves.
-      await removeLeftovers(path, path);
+      await removeUnfinished(path);
       await writeCheckpoint(path, checkpoint(iteration, 3), settings);
       await writeCheckpoint(path, checkpoint(21, 4), settings);
       expect(await readdir(path)).toEqual([`000000${iteration}`, '00000021']);
@@ -139,6 +132,29 @@ describe('writeCheckpoint', () => {
     }
     expect(outcomes.length).toBeGreaterThan(15);
     expect(new Set(outcomes)).toEqual(new Set([2, 3]));
+  });
+
+  it('leaves alone what others have put beside and into old checkpoints', async () => {
+    const theirs = join(folder, '..', `${basename(folder)}-theirs`);
+    await mkdir(theirs);
+    try {
+      await writeFile(join(theirs, 'state.json'), 'theirs');
+      await symlink(theirs, join(folder, '00000001'));
+      await writeCheckpoint(folder, checkpoint(2, 1), settings);
+      await writeFile(join(folder, '00000002', 'notes.txt'), 'theirs');
+      await mkdir(join(folder, '.00000002.tmp'));
+      await mkdir(join(folder, '.00000002.0123456789abcdef.tmp'));
+      await writeFile(join(folder, '.00000002.0123456789abcdef.tmp', 'state.json'), '{');
+      for (const iteration of [3, 4, 5]) await writeCheckpoint(folder, checkpoint(iteration, 1), settings);
+      await removeUnfinished(folder);
+      expect((await readdir(folder)).sort()).toEqual(
+        ['.00000002.tmp', '00000001', '00000002', '00000004', '00000005'].sort(),
+      );
+      expect(await readdir(join(folder, '00000002'))).toEqual(['notes.txt']);
+      expect(await readdir(theirs)).toEqual(['state.json']);
+    } finally {
+      await rm(theirs, { recursive: true });
+    }
   });
 
   it('counts iterations as numbers', async () => {

@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import { syncToDisk } from '@resnet/files/node';
+import { syncFolder, syncToDisk, temporaryName } from '@resnet/files/node';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
 import { type Checkpoint, stateOf, type TrainingState } from './fit.js';
 import { type RunSettings, refuseDifferences } from './run-settings.js';
@@ -13,13 +13,16 @@ export const CHECKPOINTS_KEPT = 2;
 /** What a checkpoint says in words and numbers, beside its two files of tensors. */
 interface State extends TrainingState, RunSettings {}
 
+/** All files that a checkpoint may have: nothing else is removed with it. */
+const FILES = ['state.json', 'model.safetensors', 'optimizer.safetensors', 'averages.safetensors'] as const;
+
 /** What a checkpoint is called while its successor of the same iteration takes its place. */
 const ASIDE = '.old';
 
 /**
  * Writes a checkpoint as a folder of `model.safetensors`, `optimizer.safetensors`, `averages.safetensors` if the recipe
  * averages, and `state.json`, named by its iteration. It appears whole or not at all: everything is written into a
- * folder of another name, synced and renamed. Older ones than the last two are removed.
+ * folder of another name, synced and renamed. Older ones than the last two are removed, but for what others have put there.
  *
  * @param metadata of the model's file: with `packMetadata`'s, which has the per-pixel mean, it is one of `loadModel`
  * @throws FILE_UNWRITABLE; the checkpoints that were there stay
@@ -32,10 +35,11 @@ export async function writeCheckpoint(
 ): Promise<void> {
   const state: State = { ...stateOf(checkpoint), ...settings };
   const name = String(checkpoint.iteration).padStart(8, '0');
-  const [temporary, target] = [join(folder, `.${name}.tmp`), join(folder, name)];
+  const target = join(folder, name);
+  const temporary = temporaryName(target);
   try {
-    await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
+    await mkdir(folder, { recursive: true });
+    await mkdir(temporary);
     await writeSynced(
       join(temporary, 'model.safetensors'),
       writeSafetensors(checkpoint.network, { format: 'pt', ...metadata }),
@@ -46,18 +50,18 @@ export async function writeCheckpoint(
       await writeSynced(join(temporary, 'averages.safetensors'), averages);
     }
     await writeSynced(join(temporary, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
-    await sync(temporary);
+    await syncFolder(temporary);
     await replace(temporary, target);
-    await sync(folder);
+    await syncFolder(folder);
     const names = await checkpointNames(folder);
     const replaced = names.filter((each) => each.endsWith(ASIDE));
     const outdated = names.filter((each) => !each.endsWith(ASIDE)).slice(0, -CHECKPOINTS_KEPT);
     for (const old of [...replaced, ...outdated]) {
-      if (old !== name) await rm(join(folder, old), { recursive: true, force: true });
+      if (old !== name) await removeCheckpoint(join(folder, old));
     }
   } catch (cause) {
     // What is half written may fill a disk. If even this fails, the next start of the run tidies up.
-    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    await removeCheckpoint(temporary).catch(() => {});
     throw new ResnetError(
       'FILE_UNWRITABLE',
       `Can't write a checkpoint to ${target}: ${messageOf(cause)}. Those that are there are whole: make room, or ` +
@@ -77,7 +81,7 @@ async function replace(temporary: string, target: string): Promise<void> {
     () => false,
   );
   if (isTaken) {
-    await rm(target + ASIDE, { recursive: true, force: true });
+    await removeCheckpoint(target + ASIDE);
     await rename(target, target + ASIDE);
   }
   await rename(temporary, target);
@@ -120,11 +124,32 @@ export async function hasCheckpoint(folder: string): Promise<boolean> {
   return (await checkpointNames(folder)).length > 0;
 }
 
+/** Removes what writers of checkpoints that were killed have left in their folder. For who keeps other writers out. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await foldersIn(folder)) {
+    if (/^\.\d{8,}\.[0-9a-f]{16}\.tmp$/.test(name)) await removeCheckpoint(join(folder, name));
+  }
+}
+
+/** A folder in which others have put something stays, with that. */
+async function removeCheckpoint(path: string): Promise<void> {
+  for (const file of FILES) await rm(join(path, file), { force: true });
+  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(error.code ?? '')) throw error;
+  });
+}
+
 /** The oldest first; one that stepped aside is older than its successor. */
 async function checkpointNames(folder: string): Promise<string[]> {
+  const names = (await foldersIn(folder)).filter((name) => /^\d{8,}(\.old)?$/.test(name));
+  return names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || b.length - a.length);
+}
+
+/** The names of its real folders: what links lead to is not the run's. */
+async function foldersIn(folder: string): Promise<string[]> {
   try {
-    const names = (await readdir(folder)).filter((name) => /^\d{8,}(\.old)?$/.test(name));
-    return names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || b.length - a.length);
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   } catch (cause) {
     if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return [];
     throw cause;
@@ -147,23 +172,12 @@ function parseState(text: string): State {
 }
 
 async function writeSynced(path: string, contents: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'w');
+  const file = await open(path, 'wx');
   try {
     await file.writeFile(contents);
     await syncToDisk(file);
   } finally {
     await file.close();
-  }
-}
-
-async function sync(folder: string): Promise<void> {
-  // Windows can't open folders; there the rename itself is durable.
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await syncToDisk(handle);
-  } finally {
-    await handle.close();
   }
 }
 

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { lstat, open, readFile } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
-import { writeWholeFile } from '@resnet/zoo/node';
+import { syncToDisk, writeWholeFile } from '@resnet/files/node';
 import type { Checkpoint } from './fit.js';
 import type { MetricsRecord } from './metrics.js';
 
@@ -33,13 +33,34 @@ export class MetricsFile {
   async append(record: MetricsRecord): Promise<void> {
     this.records.push(record);
     try {
-      // Synced, so that no checkpoint that follows outlives it when the power fails.
-      await appendFile(this.#path, `${JSON.stringify(record)}\n`, { flush: true });
+      await append(this.#path, `${JSON.stringify(record)}\n`);
     } catch (cause) {
       const message = `Can't write the metrics to ${this.#path}: ${(cause as Error).message}`;
       throw new ResnetError('FILE_UNWRITABLE', message, { cause });
     }
   }
+}
+
+/** To the file itself: a link that somebody has put in its place is not followed. */
+async function append(path: string, line: string): Promise<void> {
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
+  const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
+  try {
+    await file.writeFile(line);
+    // So that no checkpoint that follows outlives it when the power fails.
+    await syncToDisk(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Whether there is the log of a run, be it without a record yet. */
+export async function isMetricsFile(path: string): Promise<boolean> {
+  const found = await lstat(path).catch(() => undefined);
+  if (!found?.isFile()) return false;
+  const start = '{"kind":"';
+  // A crash may have cut off the first line.
+  return start.startsWith((await readFile(path, 'utf8').catch(() => 'unreadable')).slice(0, start.length));
 }
 
 /**

@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -12,26 +11,20 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it('keeps a second run out until the first has ended', async () => {
-  const unlock = await lockRun(folder);
+  const lock = await lockRun(folder);
   const message = expect.stringContaining(`process ${process.pid} on ${hostname()}`);
   await expect(lockRun(folder)).rejects.toMatchObject({ code: 'RUN_BUSY', message });
-  await unlock();
-  expect(existsSync(join(folder, 'lock'))).toBe(false);
-  await (await lockRun(folder))();
+  await lock.check();
+  await lock.release();
+  expect(readdirSync(folder)).toEqual([]);
+  await (await lockRun(folder)).release();
 });
 
-it('lets one in where the owner is no more', async () => {
-  const dead = execFileSync(process.execPath, ['-p', 'process.pid'], { encoding: 'utf8' }).trim();
-  for (const owner of [`process ${dead} on ${hostname()}`, '', 'proc']) {
-    writeFileSync(join(folder, 'lock'), owner);
-    await (await lockRun(folder))();
-  }
-});
-
-it('keeps out where the owner is on another machine, saying how to go on', async () => {
-  writeFileSync(join(folder, 'lock'), 'process 1 on another-machine');
-  const message = expect.stringContaining(`remove ${join(folder, 'lock')}`);
-  await expect(lockRun(folder)).rejects.toMatchObject({ code: 'RUN_BUSY', message });
+it('tells a run that it has lost its folder', async () => {
+  const lock = await lockRun(folder);
+  for (const name of readdirSync(folder)) rmSync(join(folder, name));
+  await expect(lock.check()).rejects.toMatchObject({ code: 'RUN_BUSY' });
+  await lock.release();
 });
 
 it('says that a folder can’t be written', async () => {

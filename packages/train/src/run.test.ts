@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Backend, ResnetError, useBackend } from '@resnet/backend';
@@ -177,7 +177,7 @@ describe('trainRun', () => {
     const [expectedWeights, expectedMetrics] = [await weights(), await metrics()];
     // As if the machine had lost power behind step 6, in the middle of a line.
     await rm(join(folder, 'checkpoints', '00000008'), { recursive: true });
-    await mkdir(join(folder, 'checkpoints', '.00000008.tmp'));
+    await mkdir(join(folder, 'checkpoints', '.00000008.0123456789abcdef.tmp'));
     await writeFile(
       join(folder, 'metrics.jsonl'),
       `${await readFile(join(folder, 'metrics.jsonl'), 'utf8')}{"kind":"tr`,
@@ -327,27 +327,79 @@ describe('trainRun', () => {
 
   it('tidies up what a kill has left half written, and nothing else', async () => {
     await failing(stoppingAfter(3));
-    await mkdir(join(folder, 'checkpoints', '.00000004.tmp'));
-    await writeFile(join(folder, 'checkpoints', '.00000004.tmp', 'state.json'), '{');
-    for (const name of [
+    const hex = '0123456789abcdef';
+    await mkdir(join(folder, 'checkpoints', `.00000004.${hex}.tmp`));
+    await writeFile(join(folder, 'checkpoints', `.00000004.${hex}.tmp`, 'state.json'), '{');
+    const theirs = [
+      'best.safetensors.20261231',
       'metrics.jsonl.2948211843',
-      'model.safetensors.104729',
       'report.md.2',
-      'notes.1234567',
-    ])
+      `.notes.${hex}.tmp`,
+    ];
+    for (const name of [...theirs, `.metrics.jsonl.${hex}.tmp`, `.best.safetensors.${hex}.tmp`])
       await writeFile(join(folder, name), '');
     await run({ resume: true });
-    expect((await readdir(folder)).sort()).toEqual([
-      'best.safetensors',
-      'checkpoints',
-      'curves.svg',
-      'metrics.jsonl',
-      'model.safetensors',
-      'notes.1234567',
-      'report.md',
-      'report.md.2',
-    ]);
+    expect((await readdir(folder)).sort()).toEqual(
+      [
+        ...theirs,
+        ...[
+          'best.safetensors',
+          'checkpoints',
+          'curves.svg',
+          'metrics.jsonl',
+          'model.safetensors',
+          'report.md',
+        ],
+      ].sort(),
+    );
     expect(await checkpoints()).toEqual(['00000006', '00000008']);
+  });
+
+  it('refuses files of a run’s names that no run has left, also to resume, and changes nothing', async () => {
+    for (const name of ['report.md', 'best.safetensors', 'metrics.jsonl']) {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, name), 'theirs');
+      for (const resume of [false, true]) {
+        expect(await failing({ resume })).toMatchObject({
+          code: 'OPTION_INVALID',
+          message: expect.stringContaining(`${join(folder, name)} is there already`),
+        });
+      }
+      expect(await readFile(join(folder, name), 'utf8')).toBe('theirs');
+      expect(await readdir(folder)).toEqual([name]);
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('goes on, if it is asked to, where a run was killed before its first checkpoint', async () => {
+    await mkdir(folder);
+    await writeFile(join(folder, 'metrics.jsonl'), '{"kind":"train","iteration":2}\n{"ki');
+    await writeFile(join(folder, 'report.md'), '# resnet20');
+    expect(await failing()).toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringContaining('Resume'),
+    });
+    await run({ resume: true });
+    expect(await checkpoints()).toEqual(['00000006', '00000008']);
+  });
+
+  it('refuses a link in the place of its checkpoints, and touches nothing where it leads', async () => {
+    const theirs = join(folder, '..', 'theirs');
+    for (const name of ['00000001', '.00000002.tmp']) {
+      await mkdir(join(theirs, name), { recursive: true });
+      await writeFile(join(theirs, name, 'state.json'), 'theirs');
+    }
+    await mkdir(folder);
+    await symlink(theirs, join(folder, 'checkpoints'));
+    for (const resume of [false, true]) {
+      expect(await failing({ resume })).toMatchObject({
+        code: 'OPTION_INVALID',
+        message: expect.stringContaining('found a link'),
+      });
+    }
+    expect((await readdir(theirs, { recursive: true })).sort()).toEqual(
+      ['.00000002.tmp', '.00000002.tmp/state.json', '00000001', '00000001/state.json'].sort(),
+    );
   });
 
   it('refuses data that do not suit the network, and leaves nothing behind', async () => {

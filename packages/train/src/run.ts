@@ -1,9 +1,9 @@
 import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { Dataset, ImageSet } from '@resnet/data';
+import { writeWholeFile } from '@resnet/files/node';
 import { type Network, packMetadata } from '@resnet/zoo';
-import { saveModel, writeWholeFile } from '@resnet/zoo/node';
+import { saveModel } from '@resnet/zoo/node';
 import { subjectOf } from './augmentation.js';
 import { checkFits } from './check-fits.js';
 import { checkRoom } from './check-room.js';
@@ -11,12 +11,12 @@ import { checkTrainable } from './check-trainable.js';
 import { CHECKPOINTS_KEPT, hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 import { drawCurves } from './curves.js';
 import { type FitOptions, fit } from './fit.js';
-import { removeLeftovers } from './leftovers.js';
 import type { MetricsRecord, TestRecord } from './metrics.js';
 import { MetricsFile } from './metrics-file.js';
 import type { Recipe } from './recipe.js';
 import { formatReport } from './report.js';
-import { lockRun } from './run-lock.js';
+import { checkRunFolder, removeLeftovers, runFiles } from './run-files.js';
+import { lockRun, type RunLock } from './run-lock.js';
 import { runSettings } from './run-settings.js';
 import { openTensorBoard } from './tensorboard.js';
 
@@ -52,47 +52,46 @@ export interface RunResult {
  * Trains a network and leaves a folder with `model.safetensors`, `best.safetensors` (of the test with the lowest
  * error), `metrics.jsonl`, `curves.svg`, `report.md` and the
  * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` goes on from there with the
- * same metrics file. Before there is one, nothing of a run stays that fails.
+ * same metrics file. Before there is one, nothing of a run stays that fails. Files of such names that no run has left are
+ * refused, and stay.
  *
- * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for; RUN_BUSY while another process trains in it;
- *   FILE_UNWRITABLE before training
+ * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for, or files of others under the names of a
+ *   run's; RUN_BUSY while another process trains in it; FILE_UNWRITABLE before training
  *   if the folder can't be written or its disk has no room for the run; CHECKPOINT_MISMATCH or CHECKPOINT_INVALID
  *   when resuming; DATA_INVALID, SHAPE_MISMATCH, ABORTED and LOSS_NOT_FINITE as `fit` does
  */
 export async function trainRun(options: RunOptions): Promise<RunResult> {
-  const { folder, resume = false } = options;
-  if (!resume && (await holdsRun(folder))) {
-    const message = `${folder} already holds a run. Resume it, or choose another folder.`;
-    throw new ResnetError('OPTION_INVALID', message);
-  }
+  const { folder } = options;
   checkFits(options.network, options.train, options.test);
   checkTrainable(options.network, options);
   const isThere = await exists(folder);
-  await makeFolder(join(folder, 'checkpoints'));
-  const unlock = await lockRun(folder);
-  const started = runLocked(options).finally(unlock);
-  return started.catch(async (error) => {
-    if (!isThere) await removeEmpty([join(folder, 'checkpoints'), folder]);
+  await makeFolder(folder);
+  try {
+    const lock = await lockRun(folder);
+    return await runLocked(options, lock).finally(() => lock.release());
+  } catch (error) {
+    if (!isThere) await removeEmpty([runFiles(folder).checkpoints, folder]);
     throw error;
-  });
+  }
 }
 
-async function runLocked(options: RunOptions): Promise<RunResult> {
+async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult> {
   const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
   const { network, train, test, recipe, normalization } = fitting;
-  const checkpoints = join(folder, 'checkpoints');
-  const metricsPath = join(folder, 'metrics.jsonl');
-  const [modelPath, bestPath] = [join(folder, 'model.safetensors'), join(folder, 'best.safetensors')];
+  const files = runFiles(folder);
+  const { checkpoints } = files;
+  await checkRunFolder(folder, goesOn);
+  await makeFolder(checkpoints);
   const about = { architecture: network.architecture, recipe, train, test };
   const settings = runSettings({ ...about, normalization });
   const model = { ...subjectOf(network, options), normalization, classNames: train.classes };
   const resume = goesOn ? await readCheckpoint(checkpoints, settings) : undefined;
-  await removeLeftovers(folder, checkpoints);
+  await removeLeftovers(folder);
   await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));
-  const metrics = await MetricsFile.open(metricsPath, resume);
+  const metrics = await MetricsFile.open(files.metrics, resume);
   const { tensorboard } = options;
   const board = tensorboard && (await openTensorBoard(folder, resume?.iteration));
-  const begun = [metricsPath, join(folder, 'curves.svg'), join(folder, 'report.md'), bestPath];
+  const begun = [files.metrics, files.curves, files.report, files.best];
   const started = performance.now();
   const seconds = () => (performance.now() - started) / 1000;
 
@@ -101,17 +100,15 @@ async function runLocked(options: RunOptions): Promise<RunResult> {
     const run = { ...about, parameters, device, seconds: seconds(), records: metrics.records };
     const label = network.architecture.name;
     const title = `${label}, trained on ${train.name}, tested on ${test.name}`;
-    await writeWholeFile(
-      join(folder, 'curves.svg'),
-      await drawCurves(title, [{ label, records: metrics.records }]),
-    );
-    await writeWholeFile(join(folder, 'report.md'), formatReport(run));
+    await writeWholeFile(files.curves, await drawCurves(title, [{ label, records: metrics.records }]));
+    await writeWholeFile(files.report, formatReport(run));
   };
 
   const fitted = fit(network, {
     ...fitting,
     ...(resume ? { resume } : {}),
     onRecord: async (record) => {
+      await lock.check();
       await metrics.append(record);
       await board?.record(record);
       if (record.kind === 'test') {
@@ -122,10 +119,14 @@ async function runLocked(options: RunOptions): Promise<RunResult> {
       options.onRecord?.(record);
     },
     onBest: async (test) => {
-      await saveModel(bestPath, model);
+      await lock.check();
+      await saveModel(files.best, model);
       await options.onBest?.(test);
     },
-    onCheckpoint: (checkpoint) => writeCheckpoint(checkpoints, checkpoint, settings, packMetadata(model)),
+    onCheckpoint: async (checkpoint) => {
+      await lock.check();
+      await writeCheckpoint(checkpoints, checkpoint, settings, packMetadata(model));
+    },
   });
   await fitted
     .finally(() => board?.close())
@@ -134,12 +135,13 @@ async function runLocked(options: RunOptions): Promise<RunResult> {
       throw error;
     });
 
-  await saveModel(modelPath, model);
+  await lock.check();
+  await saveModel(files.model, model);
   await writeReport();
   const last = metrics.records.findLast((record): record is TestRecord => record.kind === 'test')!;
   return {
     folder,
-    files: [modelPath, metricsPath, join(folder, 'curves.svg'), join(folder, 'report.md')],
+    files: [files.model, files.metrics, files.curves, files.report],
     testError: last.error,
     testErrors: Math.round(last.error * last.count),
     testCount: last.count,
@@ -153,12 +155,6 @@ function bytesToWrite(network: Network, recipe: Recipe, isResumed: boolean): num
   const model = 4 * network.parameterCount();
   const checkpoint = model * (recipe.averaging === null ? 2 : 3);
   return 2 * model + checkpoint * (isResumed ? 1 : CHECKPOINTS_KEPT + 1) + 1e6;
-}
-
-/** Whether there is anything in a folder that a run has brought about. */
-async function holdsRun(folder: string): Promise<boolean> {
-  const ofEnd = await exists(join(folder, 'model.safetensors'));
-  return ofEnd || hasCheckpoint(join(folder, 'checkpoints'));
 }
 
 /** Removes what a run has written that came to nothing. What can't be removed does no harm: the next run replaces it. */

@@ -1,0 +1,78 @@
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ResnetError } from '@resnet/backend';
+import { removeTemporaries } from '@resnet/files/node';
+import { hasCheckpoint, removeUnfinished } from './checkpoint-store.js';
+import { isMetricsFile } from './metrics-file.js';
+
+/** Whether a path has anything, be it a link that leads nowhere. */
+const exists = (path: string) =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** Where a run writes in its folder. TensorBoard's files are beside them, a new one each time. */
+export function runFiles(folder: string) {
+  return {
+    checkpoints: join(folder, 'checkpoints'),
+    // A run's first file, so that it tells of the others whose they are.
+    metrics: join(folder, 'metrics.jsonl'),
+    model: join(folder, 'model.safetensors'),
+    best: join(folder, 'best.safetensors'),
+    curves: join(folder, 'curves.svg'),
+    report: join(folder, 'report.md'),
+  };
+}
+
+/**
+ * Makes sure that nothing which a run would replace or remove in a folder is anybody else's.
+ *
+ * @param goesOn whether a run that is there is gone on with
+ * @throws OPTION_INVALID if it is
+ */
+export async function checkRunFolder(folder: string, goesOn: boolean): Promise<void> {
+  const { checkpoints, ...files } = runFiles(folder);
+  const found = await lstat(checkpoints).catch(() => undefined);
+  if (found && !found.isDirectory()) {
+    const kind = found.isSymbolicLink() ? 'a link' : 'a file';
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `${checkpoints} must be a folder, found ${kind}. Remove it, or choose another folder: runs remove old checkpoints.`,
+    );
+  }
+  if (await hasCheckpoint(checkpoints)) {
+    if (!goesOn) throw holdsRun(folder);
+    return;
+  }
+  const isOfRun = await isMetricsFile(files.metrics);
+  for (const path of Object.values(files)) {
+    if (!(await exists(path))) continue;
+    if (!isOfRun) {
+      const message = `${path} is there already, and by no run. Move it, or choose another folder.`;
+      throw new ResnetError('OPTION_INVALID', message);
+    }
+    if (!goesOn) throw holdsRun(folder);
+  }
+}
+
+function holdsRun(folder: string): ResnetError {
+  const message = `${folder} already holds a run. Resume it, or choose another folder.`;
+  return new ResnetError('OPTION_INVALID', message);
+}
+
+/**
+ * Removes what a run that was killed has left half written in its folder. For who has its lock.
+ *
+ * @throws FILE_UNWRITABLE
+ */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const { checkpoints, ...files } = runFiles(folder);
+  try {
+    for (const path of Object.values(files)) await removeTemporaries(path);
+    await removeUnfinished(checkpoints);
+  } catch (cause) {
+    const message = `Can't tidy up the run in ${folder}: ${(cause as Error).message}`;
+    throw new ResnetError('FILE_UNWRITABLE', message, { cause });
+  }
+}
