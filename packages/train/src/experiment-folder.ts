@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
-import { writeWholeFile } from '@resnet/zoo/node';
+import { writeWholeFile } from '@resnet/files/node';
 import { upgradeRecipe } from './recipe.js';
 
 const FILE = 'experiment.json';
@@ -27,7 +27,9 @@ export async function openExperiment(folder: string, numbers: object, circumstan
     const message = `${folder} holds other things than an experiment: ${found[0]}. Choose another folder.`;
     throw new ResnetError('OPTION_INVALID', message);
   }
-  await writeWholeFile(path, `${JSON.stringify({ ...numbers, circumstances }, null, 2)}\n`);
+  const text = `${JSON.stringify({ ...numbers, circumstances }, null, 2)}\n`;
+  // Of two that begin at once, one is refused.
+  await writeWholeFile(path, text, { replace: false });
 }
 
 /** What a folder shows; it is made if there is none. */

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import { readUpTo, writeWholeFile } from '@resnet/files/node';
+import { readUpTo, type WriteOptions, writeWholeFile } from '@resnet/files/node';
 import { configBeside } from './config-beside.js';
 import { type Model, type OpenOptions, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
@@ -10,6 +10,9 @@ import { type SafetensorsOptions, writeSafetensors } from './weights/safetensors
 import type { TorchOptions } from './weights/torch.js';
 
 export { writeWholeFile };
+
+/** How tensors are stored, and whether a file that is there is replaced, as it is by default. */
+export type SaveOptions = SafetensorsOptions & Pick<WriteOptions, 'replace'>;
 
 const maximumBytes = 4 * 2 ** 30;
 
@@ -39,9 +42,9 @@ export async function writeSafetensorsFile(
   path: string,
   tensors: StateDict,
   metadata?: Record<string, string>,
-  options?: SafetensorsOptions,
+  options: SaveOptions = {},
 ): Promise<void> {
-  await writeWholeFile(path, writeSafetensors(tensors, metadata, options));
+  await writeWholeFile(path, writeSafetensors(tensors, metadata, options), options);
 }
 
 function pathOf(file: string | URL): string {
@@ -101,7 +104,7 @@ export async function loadModel(
 export async function saveModel(
   path: string,
   model: Omit<Model, 'origin'>,
-  options?: SafetensorsOptions,
+  options?: SaveOptions,
 ): Promise<void> {
   const { tensors, metadata } = await packModel(model);
   await writeSafetensorsFile(path, tensors, metadata, options);

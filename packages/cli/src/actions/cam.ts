@@ -68,7 +68,7 @@ export async function writeCam(
   file: string,
   network: Network,
   image: Image,
-  options: { normalization: Normalization; index: number },
+  options: { normalization: Normalization; index: number; replace: boolean },
 ): Promise<Prediction> {
   const found = await gradCam(network, image, options);
   const { pixels, height, width } = overlayHeat(image, found);
@@ -77,7 +77,7 @@ export async function writeCam(
   const png = await sharp(pixels, { raw: { height, width, channels: 3 } })
     .png()
     .toBuffer();
-  await writeWholeFile(file, png);
+  await writeWholeFile(file, png, { replace: options.replace });
   const { index, probability } = found;
   return { index, probability };
 }

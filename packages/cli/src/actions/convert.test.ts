@@ -52,7 +52,7 @@ describe('resnet convert', () => {
   it('writes ONNX, folded or not', async () => {
     const operatorsOf = async (...options: string[]) => {
       const to = join(folder, 'model.onnx');
-      const { code, stdout } = await runResnet('convert', weights, to, '--json', ...options);
+      const { code, stdout } = await runResnet('convert', weights, to, '--force', '--json', ...options);
       expect(code).toBe(0);
       const file = await readFile(to);
       expect(JSON.parse(stdout)).toMatchObject({ from: weights, to, bytes: file.length });
@@ -74,7 +74,7 @@ describe('resnet convert', () => {
   it('leaves what was there when it fails', async () => {
     const to = join(folder, 'kept.onnx');
     await writeFile(to, 'kept');
-    const { code, stderr } = await runResnet('convert', weights, to, '--model', 'resnet32');
+    const { code, stderr } = await runResnet('convert', weights, to, '--model', 'resnet32', '--force');
     expect(code).not.toBe(0);
     expect(stderr).toContain('error WEIGHTS_MISMATCH: ');
     expect(await readFile(to, 'utf8')).toBe('kept');

@@ -12,9 +12,10 @@ import { checkName } from './check-name.js';
 import { describeNetwork } from './describe-network.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { openWeights } from './open-weights.js';
+import { checkOutput, type OutputOptions, replacing } from './output-file.js';
 import { withBackend } from './with-backend.js';
 
-export interface ConvertOptions extends NormalizationOptions {
+export interface ConvertOptions extends NormalizationOptions, OutputOptions {
   model?: string;
   size?: number;
   key?: string;
@@ -38,6 +39,7 @@ export async function convert(
   if (options.float16 && ending !== '.safetensors') {
     throw new ResnetError('OPTION_INVALID', `--float16 is for .safetensors, found ${to}.`);
   }
+  await checkOutput(to, options);
   // Little is computed.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
     const { model } = await openWeights(
@@ -50,8 +52,10 @@ export async function convert(
     );
     try {
       const described = describeModel(model, options);
-      if (ending === '.onnx') await writeWholeFile(to, await exportOnnx(described, { fold: options.fold }));
-      else await saveModel(to, described, { float16: options.float16 ?? false });
+      const { fold, float16 = false } = options;
+      if (ending === '.onnx')
+        await writeWholeFile(to, await exportOnnx(described, { fold }), replacing(options));
+      else await saveModel(to, described, { float16, ...replacing(options) });
       const { size: bytes } = await stat(to);
       const { architecture } = model.network;
       const { network: origin, notes } = model.origin;

@@ -14,8 +14,9 @@ import { checkName } from './check-name.js';
 import { describeClass, namesOfClass } from './class-names.js';
 import { drawSheet, type SheetEntry, TILES_A_ROW } from './draw-sheet.js';
 import { openSource, type SourceOptions } from './open-source.js';
+import { checkOutput, type OutputOptions, replacing } from './output-file.js';
 
-export interface ShowOptions extends SourceOptions {
+export interface ShowOptions extends SourceOptions, OutputOptions {
   transform: string;
   seed: number;
   count: number;
@@ -41,6 +42,7 @@ export async function dataShow(source: string, options: ShowOptions, { io }: Con
   if (count > MOST_IMAGES) {
     throw new ResnetError('OPTION_INVALID', `--count must be at most ${MOST_IMAGES}, found ${count}.`);
   }
+  await checkOutput(out, options);
   const set = await openSource(source, options);
   const shown = [...new Random(seed).permutation(set.count).slice(0, count)];
   const entries: SheetEntry[] = [];
@@ -50,7 +52,7 @@ export async function dataShow(source: string, options: ShowOptions, { io }: Con
     const label = `${index}  ${describeClass(set.classes[set.labels[index]!]!)}`;
     entries.push({ label, images: [image, ...versions(image, transform, seed, index)] });
   }
-  await writeWholeFile(out, await drawSheet(entries));
+  await writeWholeFile(out, await drawSheet(entries), replacing(options));
 
   const images = shown.map((index) => {
     const name = set.classes[set.labels[index]!]!;

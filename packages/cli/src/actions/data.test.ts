@@ -147,9 +147,9 @@ describe('resnet data show', () => {
     expect(stdout).toContain('3 images, each with 7 versions by cifar, seed 0');
     const first = await readFile(out);
     expect(await sharp(first).metadata()).toMatchObject({ format: 'png', width: 1352, height: 578 });
-    await show();
+    await show('--force');
     expect(await readFile(out)).toEqual(first);
-    const { stdout: json } = await show('--seed', '1', '--count', '2', '--json');
+    const { stdout: json } = await show('--seed', '1', '--count', '2', '--json', '--force');
     expect(await readFile(out)).not.toEqual(first);
     const report = JSON.parse(json);
     expect(report).toMatchObject({ source: images, transform: 'cifar', seed: 1, out });

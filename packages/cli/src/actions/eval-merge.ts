@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
 import { formatEvaluationFile, mergeEvaluations } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
@@ -7,9 +6,10 @@ import { formatCount } from '../format.js';
 import { printJson, printRows } from '../print.js';
 import { differencesOf } from './evaluation-subject.js';
 import { evaluationJson, evaluationRows } from './evaluation-text.js';
+import { checkOutput, type OutputOptions, replacing } from './output-file.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 
-export interface MergeOptions {
+export interface MergeOptions extends OutputOptions {
   out?: string;
   json?: boolean;
 }
@@ -21,9 +21,7 @@ export async function mergeFiles(
   { io }: Context,
 ): Promise<void> {
   const { out, json } = options;
-  if (out !== undefined && (await stat(out).catch(() => undefined))) {
-    throw new ResnetError('FILE_UNWRITABLE', `${out} is there already. Name another file.`);
-  }
+  await checkOutput(out, options);
   const files = await Promise.all(paths.map(readEvaluationFile));
   const [first] = files;
   const { subject, total, classNames } = first!;
@@ -38,7 +36,8 @@ export async function mergeFiles(
   const evaluation = mergeEvaluations(files.map((file) => file.evaluation));
   const { ranges, count } = evaluation;
   if (out !== undefined) {
-    await writeWholeFile(out, formatEvaluationFile({ subject, total, classNames, evaluation }));
+    const text = formatEvaluationFile({ subject, total, classNames, evaluation });
+    await writeWholeFile(out, text, replacing(options));
   }
   const missing = missingOf(ranges, total);
   if (json) {

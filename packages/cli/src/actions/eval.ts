@@ -33,12 +33,13 @@ import { evaluationJson, evaluationRows } from './evaluation-text.js';
 import { leftOutOf, leftOutRows } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { openWeights } from './open-weights.js';
+import { checkOutput, type OutputOptions, replacing } from './output-file.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 import { readRealLabels } from './real-labels.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
-import { writeReport } from './write-report.js';
+import { reportPage, writeReport } from './write-report.js';
 
-export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOptions {
+export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOptions, OutputOptions {
   weights: string[];
   dataset: string;
   data?: string;
@@ -95,6 +96,10 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       '--resume goes on with the file that --out names. Give --out too.',
     );
   }
+  if (!options.resume) await checkOutput(out, options, 'go on with it by --resume, or name another file');
+  if (options.report !== undefined)
+    await checkOutput(reportPage(options.report), options, 'name another folder');
+  const output = out === undefined ? undefined : new EvaluationOutput(out, options);
   await withBackend(options, io.stderr, async (backend) => {
     const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
     const set = await chosenSet.readTest(data, limit);
@@ -117,7 +122,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       };
       const soFar = options.resume ? await resumed(out!, file) : undefined;
       const broken = new BrokenImages(io.stderr);
-      const evaluation = await withProgress(file, set, options, context, async (onProgress) =>
+      const evaluation = await withProgress(file, set, { ...options, output }, context, async (onProgress) =>
         evaluateCandidates(candidates, set, {
           ...defined({ classMap, soFar }),
           ...defined({ shard: options.shard, workers: options.workers, signal: io.signal }),
@@ -134,12 +139,12 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       });
       const whole = { ...file, evaluation };
       const written: string[] = [];
-      if (out !== undefined) {
-        await writeWholeFile(out, formatEvaluationFile(whole));
-        written.push(out);
+      if (output) {
+        await output.write(whole);
+        written.push(output.path);
       }
       if (options.report !== undefined) {
-        written.push(await writeReport(options.report, whole, set, io.signal));
+        written.push(await writeReport(options.report, whole, set, options, io.signal));
       }
       if (json) printJson(io.stdout, describedForPrograms(candidates, set, whole, backend, written));
       else print(io.stdout, candidates, set, whole, backend, written);
@@ -207,21 +212,34 @@ async function evaluateCandidates(
   );
 }
 
+/** The file that --out names. Once we have written it, it may be replaced. */
+class EvaluationOutput {
+  private isOurs: boolean;
+
+  constructor(
+    readonly path: string,
+    options: EvalOptions,
+  ) {
+    this.isOurs = options.resume === true || replacing(options).replace;
+  }
+
+  async write(file: EvaluationFile): Promise<void> {
+    await writeWholeFile(this.path, formatEvaluationFile(file), { replace: this.isOurs });
+    this.isOurs = true;
+  }
+}
+
 /** Shows how far an evaluation is, and keeps what it has found where --out says so. */
 async function withProgress(
   file: Omit<EvaluationFile, 'evaluation'>,
   { count }: Images,
-  { out, shard = [0, 1], resume, inTurn }: EvalOptions,
+  { output, shard = [0, 1], inTurn }: EvalOptions & { output: EvaluationOutput | undefined },
   context: Context,
   work: (onProgress: (progress: EvaluationProgress) => Promise<void>) => Promise<Evaluation>,
 ): Promise<Evaluation> {
   const { io } = context;
   // Of networks in turn nothing is known before the last one.
-  const saves = out !== undefined && !inTurn;
-  if (out !== undefined && !resume && (await stat(out).catch(() => undefined))) {
-    const message = `${out} is there already. Go on with it by --resume, or name another file.`;
-    throw new ResnetError('FILE_UNWRITABLE', message);
-  }
+  const saves = inTurn ? undefined : output;
   const bar = startBar(io.stderr, Math.round(count / shard[1]));
   const stopBar = () => bar.stop();
   io.signal?.addEventListener('abort', stopBar);
@@ -229,7 +247,7 @@ async function withProgress(
   let savedAt = performance.now();
   const save = async () => {
     if (!saves || !current) return;
-    await writeWholeFile(out!, formatEvaluationFile({ ...file, evaluation: current() }));
+    await saves.write({ ...file, evaluation: current() });
     savedAt = performance.now();
   };
   try {
@@ -241,7 +259,7 @@ async function withProgress(
   } catch (error) {
     if (!ResnetError.is(error) || error.code !== 'ABORTED' || !saves || !current) throw error;
     await save();
-    const message = `${error.message} What was found is in ${out}. Go on with: ${resumeCommand(context)}`;
+    const message = `${error.message} What was found is in ${saves.path}. Go on with: ${resumeCommand(context)}`;
     throw new ResnetError('ABORTED', message, { cause: error });
   } finally {
     stopBar();

@@ -6,12 +6,13 @@ import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount, formatPercent } from '../format.js';
 import { printJson, printRows } from '../print.js';
+import type { OutputOptions } from './output-file.js';
 import { type Run, readRun } from './read-run.js';
 import { runLabels } from './run-labels.js';
 import { watchRuns } from './watch-runs.js';
-import { checkDrawingName, writeDrawing } from './write-drawing.js';
+import { checkDrawing, writeDrawing } from './write-drawing.js';
 
-export interface PlotOptions {
+export interface PlotOptions extends OutputOptions {
   out: string;
   title: string;
   smooth?: number;
@@ -24,7 +25,7 @@ export interface PlotOptions {
 /** Draws the curves of runs into one picture, as the paper's Figure 6. */
 export async function plot(folders: string[], options: PlotOptions, { io }: Context): Promise<void> {
   const { out, title, smooth, maxError, watch, port = 0, json } = options;
-  checkDrawingName(out);
+  await checkDrawing(out, options);
   const paths = folders.map((folder) => resolve(folder));
   const twice = folders.find((_, place) => paths.indexOf(paths[place]!) < place);
   if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
@@ -38,7 +39,7 @@ export async function plot(folders: string[], options: PlotOptions, { io }: Cont
     await watchRuns(folders, { title, port, draw, out: io.stderr, ...defined({ signal: io.signal }) });
   const runs = await Promise.all(folders.map(readRun));
   const labels = runLabels(runs);
-  await writeDrawing(out, await draw(runs));
+  await writeDrawing(out, await draw(runs), options);
 
   const described = runs.map((run, index) => ({ label: labels[index]!, ...describe(run) }));
   if (json) {

@@ -185,7 +185,7 @@ describe('resnet predict', () => {
       ['two', 1],
       ['2', 2],
     ] as const) {
-      const { stdout } = await run('--cam', out, '--class', chosen, '--json', '--top', '3');
+      const { stdout } = await run('--cam', out, '--force', '--class', chosen, '--json', '--top', '3');
       const [{ cam, classes }] = JSON.parse(stdout).images;
       const probability = expect.closeTo(
         classes.find((entry: { index: number }) => entry.index === index).probability,

@@ -15,9 +15,10 @@ import { imagePaths } from './image-paths.js';
 import { describeLeftOut } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { openWeights } from './open-weights.js';
+import { checkOutput, type OutputOptions, replacing } from './output-file.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
-export interface PredictOptions extends BackendChoice, NormalizationOptions {
+export interface PredictOptions extends BackendChoice, NormalizationOptions, OutputOptions {
   weights: string;
   model?: string;
   size?: number;
@@ -55,6 +56,7 @@ export async function predictImages(
   const { paths, leftOut } = await imagePaths(given);
   if (leftOut.length > 0) printLine(io.stderr, `left out: ${describeLeftOut(leftOut)}`);
   const files = cam === undefined ? undefined : camFiles(paths, cam);
+  for (const file of files ?? []) await checkOutput(file, options, 'name another place');
   await withBackend(options, io.stderr, async (backend) => {
     const { model: name, key, size: imageSize } = options;
     const { model } = await openWeights(weights, defined({ name, key, imageSize }), io);
@@ -89,7 +91,8 @@ export async function predictImages(
         if (files) {
           const out = files[place]!;
           const index = chosen ?? predictions[0]!.index;
-          predicted.cam = { ...named(await writeCam(out, network, image, { normalization, index })), out };
+          const writing = { normalization, index, ...replacing(options) };
+          predicted.cam = { ...named(await writeCam(out, network, image, writing)), out };
         }
         images.push(predicted);
         if (!json) print(io.stdout, predicted);

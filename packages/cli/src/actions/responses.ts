@@ -24,11 +24,12 @@ import { describeNetwork } from './describe-network.js';
 import { downloadData } from './download-data.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { openWeights } from './open-weights.js';
+import type { OutputOptions } from './output-file.js';
 import { runLabels } from './run-labels.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
-import { checkDrawingName, writeDrawing } from './write-drawing.js';
+import { checkDrawing, writeDrawing } from './write-drawing.js';
 
-export interface ResponsesOptions extends BackendChoice, NormalizationOptions {
+export interface ResponsesOptions extends BackendChoice, NormalizationOptions, OutputOptions {
   weights: string[];
   dataset: string;
   data?: string;
@@ -50,7 +51,7 @@ const BATCHES = 10;
 export async function measureResponses(options: ResponsesOptions, { io }: Context): Promise<void> {
   const { weights, dataset, limit, out, json } = options;
   if (out !== undefined) {
-    checkDrawingName(out);
+    await checkDrawing(out, options);
     // Refuses more than there are colours, before all the measuring.
     networkColours(weights.length);
   }
@@ -69,7 +70,7 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
       measured.map(({ path, architecture }) => ({ folder: path, name: architecture.name })),
     );
     const networks = measured.map((network, index) => ({ label: labels[index]!, ...network }));
-    if (out !== undefined) await writeDrawing(out, await drawFigure7(networks));
+    if (out !== undefined) await writeDrawing(out, await drawFigure7(networks), options);
 
     if (json) {
       printJson(io.stdout, {

@@ -74,7 +74,7 @@ describe('writeReport', () => {
     ['grey', madeSet(28, 20, 1), 9],
   ])('shows every pixel of small images: %s', async (name, set, times) => {
     const top = join(folder, 'new', name);
-    const path = await writeReport(top, madeFile([2, 0], 4), set, undefined);
+    const path = await writeReport(top, madeFile([2, 0], 4), set, {}, undefined);
     expect(path).toBe(join(top, 'index.html'));
     const pictures = await picturesOf(path);
     expect([...pictures.keys()]).toEqual([2, 0]);
@@ -98,7 +98,7 @@ describe('writeReport', () => {
         return { pixels: new Uint8Array(300 * 600 * 3).fill(90), height: 300, width: 600, channels: 3 };
       },
     };
-    const path = await writeReport(join(folder, 'large'), madeFile([3, 1], 4), set, undefined);
+    const path = await writeReport(join(folder, 'large'), madeFile([3, 1], 4), set, {}, undefined);
     expect(read).toEqual([3, 1]);
     const { data, info } = await sharp((await picturesOf(path)).get(1)!)
       .raw()
@@ -116,27 +116,27 @@ describe('writeReport', () => {
       .toFile(join(images, 'cat', '0.png'));
     await writeFile(join(images, 'cat', '1.png'), 'no image');
     const set = await imageFolder(images);
-    const path = await writeReport(join(folder, 'broken'), madeFile([1, 0], 2), set, undefined);
+    const path = await writeReport(join(folder, 'broken'), madeFile([1, 0], 2), set, {}, undefined);
     expect([...(await picturesOf(path)).keys()]).toEqual([0]);
     expect(await readFile(path, 'utf8')).toContain('no picture');
 
     const other: Dataset = { ...set, read: () => Promise.reject(new RangeError('a fault of the program')) };
-    await expect(writeReport(folder, madeFile([0], 2), other, undefined)).rejects.toThrow(RangeError);
+    await expect(writeReport(folder, madeFile([0], 2), other, {}, undefined)).rejects.toThrow(RangeError);
   });
 
   it('calls classes that WordNet numbers by their names', async () => {
     const file = madeFile([0], 4, ['n01440764', 'n01443537']);
-    const path = await writeReport(join(folder, 'names'), file, madeSet(4, 4, 3), undefined);
+    const path = await writeReport(join(folder, 'names'), file, madeSet(4, 4, 3), {}, undefined);
     expect(await readFile(path, 'utf8')).toContain('predicted <bdi>goldfish (n01443537)</bdi>');
   });
 
   it('stops on request, and refuses a set that is smaller than the one evaluated; then it writes nothing', async () => {
     const top = join(folder, 'none');
     const set = madeSet(4, 4, 3);
-    await expect(writeReport(top, madeFile([0], 4), set, AbortSignal.abort())).rejects.toMatchObject({
+    await expect(writeReport(top, madeFile([0], 4), set, {}, AbortSignal.abort())).rejects.toMatchObject({
       code: 'ABORTED',
     });
-    await expect(writeReport(top, madeFile([4], 5), set, undefined)).rejects.toMatchObject({
+    await expect(writeReport(top, madeFile([4], 5), set, {}, undefined)).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     });
     await expect(readFile(join(top, 'index.html'))).rejects.toMatchObject({ code: 'ENOENT' });

@@ -6,9 +6,15 @@ import { formatEvaluationPage } from '@resnet/eval/page';
 import { writeWholeFile } from '@resnet/files/node';
 import sharp from 'sharp';
 import { describeClass } from './class-names.js';
+import { type OutputOptions, replacing } from './output-file.js';
 
 /** The most that a picture is high or wide, in pixels. */
 const SIDE = 256;
+
+/** The page in a folder of a report. */
+export function reportPage(folder: string): string {
+  return join(folder, 'index.html');
+}
 
 /**
  * Writes an evaluation as a page with pictures of its mistakes, `index.html` in a folder. Broken images have none.
@@ -21,6 +27,7 @@ export async function writeReport(
   folder: string,
   file: EvaluationFile,
   set: ImageSet | Dataset,
+  options: OutputOptions,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const pictures = new Map<number, string>();
@@ -30,8 +37,12 @@ export async function writeReport(
     if (image) pictures.set(index, await drawPicture(image));
   }
   const classNames = file.classNames.map(describeClass);
-  const path = join(folder, 'index.html');
-  await writeWholeFile(path, await formatEvaluationPage({ ...file, classNames }, pictures));
+  const path = reportPage(folder);
+  await writeWholeFile(
+    path,
+    await formatEvaluationPage({ ...file, classNames }, pictures),
+    replacing(options),
+  );
   return path;
 }
 

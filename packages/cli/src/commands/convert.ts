@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ConvertOptions } from '../actions/convert.js';
 import type { Context } from '../context.js';
 import {
+  addForceOption,
   addJsonOption,
   addNormalizationOptions,
   addSizeOption,
@@ -14,8 +15,8 @@ Examples:
   $ resnet convert resnet20-12fca82f.th resnet20.safetensors
   $ resnet convert runs/resnet20-cifar10/model.safetensors resnet20.onnx
   $ resnet convert resnet50.pth resnet50.onnx --no-fold
-  $ resnet convert resnet50.pth resnet50.safetensors --float16
-  $ resnet convert caffe.pth resnet50.safetensors --stride-on 1x1`;
+  $ resnet convert resnet50.pth resnet50-half.safetensors --float16
+  $ resnet convert caffe.pth resnet50-caffe.safetensors --stride-on 1x1`;
 
 export function addConvertCommand(program: Command, context: Context): void {
   const command = program
@@ -31,6 +32,7 @@ export function addConvertCommand(program: Command, context: Context): void {
     )
     .option('--float16', 'for .safetensors: filters and matrices at half the size')
     .option('--no-fold', 'for .onnx: keep batch normalisations as they are');
+  addForceOption(command);
   addJsonOption(addNormalizationOptions(addSizeOption(addWeightsOptions(command))))
     .addHelpText('after', examples)
     .action(async (from: string, to: string, options: ConvertOptions) => {

@@ -4,7 +4,7 @@ import type { ShowOptions } from '../actions/data-show.js';
 import type { StatsOptions } from '../actions/data-stats.js';
 import type { Context } from '../context.js';
 import { anyInteger, integer } from '../parse.js';
-import { addJsonOption, requireOptions } from './shared-options.js';
+import { addForceOption, addJsonOption, requireOptions } from './shared-options.js';
 
 const examples = `
 Examples:
@@ -81,7 +81,7 @@ function addShow(data: Command, context: Context): void {
     )
     .addOption(new Option('--count <number>', 'images, at most 100').default(8).argParser(integer(1)))
     .option('--out <file>', 'the sheet, a PNG', 'sheet.png');
-  addJsonOption(command)
+  addJsonOption(addForceOption(command))
     .addHelpText('after', showExamples)
     .action(async (source: string, options: ShowOptions) => {
       const { dataShow } = await import('../actions/data-show.js');

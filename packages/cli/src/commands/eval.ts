@@ -6,6 +6,7 @@ import { integer, integers, shard } from '../parse.js';
 import {
   addBackendOptions,
   addEngineOption,
+  addForceOption,
   addJsonOption,
   addNormalizationOptions,
   addSizeOption,
@@ -76,7 +77,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .addOption(
       new Option('--workers <count>', 'threads that read images (default: 0)').argParser(integer(0)),
     );
-  addWeightsOptions(addSizeOption(command));
+  addForceOption(addWeightsOptions(addSizeOption(command)));
   addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
     .addHelpText('after', examples)
     .action(async (options: EvalOptions) => {
@@ -89,7 +90,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .description('Add up evaluations of parts of a data set.')
     .argument('<file...>', 'what resnet eval --out has written')
     .option('--out <file>', 'write the sum as such a file');
-  addJsonOption(merge)
+  addJsonOption(addForceOption(merge))
     .addHelpText('after', mergeExamples)
     .action(async (files: string[]) => {
       const { mergeFiles } = await import('../actions/eval-merge.js');

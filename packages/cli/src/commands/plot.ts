@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { PlotOptions } from '../actions/plot.js';
 import type { Context } from '../context.js';
 import { integer, percentage } from '../parse.js';
-import { addJsonOption } from './shared-options.js';
+import { addForceOption, addJsonOption } from './shared-options.js';
 
 const examples = `
 Examples:
@@ -39,7 +39,7 @@ export function addPlotCommand(program: Command, context: Context): void {
     .addOption(
       new Option('--port <number>', "of --watch's page (default: any that is free)").argParser(integer(1)),
     );
-  addJsonOption(command)
+  addJsonOption(addForceOption(command))
     .addHelpText('after', examples)
     .action(async (folders: string[], options: PlotOptions) => {
       const { plot } = await import('../actions/plot.js');

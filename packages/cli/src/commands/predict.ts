@@ -5,6 +5,7 @@ import { integer } from '../parse.js';
 import {
   addBackendOptions,
   addEngineOption,
+  addForceOption,
   addJsonOption,
   addNormalizationOptions,
   addSizeOption,
@@ -40,7 +41,7 @@ export function addPredictCommand(program: Command, context: Context): void {
       '--class <name>',
       'the class that --cam looks for, by name or number (default: the most probable)',
     );
-  addWeightsOptions(addSizeOption(command));
+  addForceOption(addWeightsOptions(addSizeOption(command)));
   addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
     .addHelpText('after', examples)
     .action(async (images: string[], options: PredictOptions) => {

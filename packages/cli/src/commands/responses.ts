@@ -4,6 +4,7 @@ import type { Context } from '../context.js';
 import { integer } from '../parse.js';
 import {
   addBackendOptions,
+  addForceOption,
   addJsonOption,
   addNormalizationOptions,
   addSizeOption,
@@ -45,7 +46,7 @@ export function addResponsesCommand(program: Command, context: Context): void {
         .default(128)
         .argParser(integer(1)),
     );
-  addWeightsOptions(addSizeOption(command));
+  addForceOption(addWeightsOptions(addSizeOption(command)));
   addJsonOption(addBackendOptions(addNormalizationOptions(command)))
     .addHelpText('after', examples)
     .action(async (options: ResponsesOptions) => {

@@ -71,6 +71,11 @@ export function requireOptions(command: Command, ...names: string[]): void {
   }
 }
 
+/** Of commands that write files where they are told to. */
+export function addForceOption(command: Command): Command {
+  return command.option('--force', 'replace files that are there; without it they are refused');
+}
+
 export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print one JSON document and nothing else on the standard output');
 }
