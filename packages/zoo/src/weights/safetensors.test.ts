@@ -61,6 +61,16 @@ describe('readSafetensors', () => {
       safetensors(`{"a":${JSON.stringify(valid)},"a":${JSON.stringify(valid)}}`, 8),
       'same name twice',
     ],
+    ...['"dtype":"F32"', '"shape":[2]', '"data_offsets":[0,8]'].map((field): [string, Uint8Array, string] => [
+      `has ${field} twice in a tensor`,
+      safetensors(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8],${field}}}`, 8),
+      'same name twice',
+    ]),
+    [
+      'has a name twice in its metadata',
+      safetensors('{"__metadata__":{"a":"x","a":"y"}}'),
+      'same name twice',
+    ],
     ['has metadata twice', safetensors('{"__metadata__":{},"__metadata__":{}}'), 'same name twice'],
     [
       'has metadata that is no object',

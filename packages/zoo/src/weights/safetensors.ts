@@ -152,7 +152,8 @@ function parseHeader(bytes: Uint8Array): { entries: [string, unknown][]; metadat
     throw invalid('expected its header to be a JSON object that begins with {.');
   }
   const entries = Object.entries(header);
-  if (membersOf(json) !== entries.length) throw invalid('its header has the same name twice.');
+  if (membersIn(json) !== membersOf(header))
+    throw invalid('its header has the same name twice in one object.');
   return {
     entries: entries.filter(([name]) => name !== '__metadata__'),
     metadata: Object.hasOwn(header, '__metadata__') ? metadataOf(header.__metadata__) : {},
@@ -198,10 +199,9 @@ function placeOf(name: string, entry: unknown): Place {
   return { name, dtype, shape: shape as number[], begin, end };
 }
 
-/** How many members the outer object of valid JSON text has, counting repeated names, which `JSON.parse` drops. */
-function membersOf(json: string): number {
+/** How many members the objects of valid JSON text have, counting repeated names, which `JSON.parse` drops. */
+function membersIn(json: string): number {
   let members = 0;
-  let depth = 0;
   let quoted = false;
   for (let i = 0; i < json.length; i++) {
     const character = json[i];
@@ -209,9 +209,19 @@ function membersOf(json: string): number {
       if (character === '\\') i++;
       else if (character === '"') quoted = false;
     } else if (character === '"') quoted = true;
-    else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') depth--;
-    else if (character === ':' && depth === 1) members++;
+    else if (character === ':') members++;
+  }
+  return members;
+}
+
+/** How many members an object has with those in it, at any depth: JSON may be nested deeper than a stack is. */
+function membersOf(value: object): number {
+  let members = 0;
+  const waiting: object[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const inside: unknown[] = Array.isArray(next) ? next : Object.values(next);
+    if (!Array.isArray(next)) members += inside.length;
+    for (const each of inside) if (typeof each === 'object' && each !== null) waiting.push(each);
   }
   return members;
 }
