@@ -1,3 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchFile } from './fetch-file.js';
 import { MemoryCollector } from './memory-collector.js';
@@ -35,7 +37,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const get = () =>
+const get = (retry = impatient) =>
   fetchFile(
     file,
     async () => new MemoryCollector(file.bytes),
@@ -43,7 +45,7 @@ const get = () =>
       const found = await collector.bytes();
       return sha256(found) === sha256(bytes) ? found : undefined;
     },
-    { retry: retryPolicy(impatient), signal: undefined, headers: { 'X-Own': 'yes' } },
+    { retry: retryPolicy(retry), signal: undefined, headers: { 'X-Own': 'yes' } },
   );
 
 describe('fetchFile', () => {
@@ -51,6 +53,30 @@ describe('fetchFile', () => {
     server.answers = [cut(bytes, 30_000), whole(bytes)];
     expect(await get()).toEqual(bytes);
     expect(server.requests.map(({ headers }) => headers['x-own'])).toEqual(['yes', 'yes']);
+  });
+
+  it('gives up a server that is too slow, however long bytes come', async () => {
+    let sent = 0;
+    // Ten bytes at a time, from where it is asked: each connection brings some.
+    const drip = async (request: IncomingMessage, response: ServerResponse) => {
+      const start = Number(/\d+/.exec(request.headers.range ?? '0')![0]);
+      const range = `bytes ${start}-${bytes.length - 1}/${bytes.length}`;
+      response.writeHead(start > 0 ? 206 : 200, start > 0 ? { 'Content-Range': range } : {});
+      for (let place = start; !response.destroyed && place < bytes.length; place += 10) {
+        response.write(bytes.subarray(place, place + 10));
+        sent += 10;
+        await setTimeout(10);
+      }
+    };
+    server.answers = [drip];
+    const slow = { minimumSpeed: 5_000, speedWindow: 0.2 };
+    const failed = get({ ...impatient, ...slow });
+    await expect(failed).rejects.toThrow(/^only \d+ bytes a second came, fewer than 5000$/);
+    expect(server.requests).toHaveLength(5);
+    expect(sent).toBeLessThan(bytes.length);
+    // What has come is gone on with as soon as the server is faster.
+    server.answers = [drip, drip, whole(bytes)];
+    expect(await get({ ...impatient, ...slow })).toEqual(bytes);
   });
 
   it('speaks as it is told', async () => {

@@ -27,8 +27,10 @@ export async function receive(
   // From there on every byte is new.
   let farthest = position;
   let farthestBefore = position;
+  let begun = 0;
 
   async function receiveRest(): Promise<void> {
+    begun = performance.now();
     const answer = await request(file, connection, position);
     try {
       const start = startOf(answer, position, file);
@@ -52,10 +54,12 @@ export async function receive(
     }
   }
 
+  /** Whether enough new bytes have come for the time, so that the file has an end. */
   function hasAdvanced(): boolean {
-    const advanced = farthest > farthestBefore;
+    const seconds = (performance.now() - begun) / 1000;
+    const bytes = farthest - farthestBefore;
     farthestBefore = farthest;
-    return advanced;
+    return bytes > 0 && bytes >= connection.retry.minimumSpeed * seconds;
   }
 
   if (position < file.bytes) await retrying(receiveRest, connection, hasAdvanced);

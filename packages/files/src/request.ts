@@ -24,7 +24,7 @@ export interface Answer {
  * Asks a server once.
  *
  * @param position where in the file the answer should begin; default its start
- * @throws Interruption for what may pass: no connection, silence, a server that is too busy
+ * @throws Interruption for what may pass: no connection, silence, bytes too slow, a server that is too busy
  * @throws DOWNLOAD_FORBIDDEN, the target's code for what is missing, or DOWNLOAD_FAILED for what will not
  */
 export async function request(
@@ -69,9 +69,22 @@ export async function request(
 
   async function* chunks() {
     const reader = response.body?.getReader();
+    const { minimumSpeed, speedWindow } = retry;
+    // Only waiting counts, not the time that the caller takes.
+    let [waited, bytes] = [0, 0];
     while (reader) {
+      const begun = performance.now();
       const { done, value } = await listen(reader.read());
       if (done) return;
+      waited += (performance.now() - begun) / 1000;
+      bytes += value.length;
+      if (waited > speedWindow) {
+        const speed = Math.round(bytes / waited);
+        if (speed < minimumSpeed) {
+          throw new Interruption(`only ${speed} bytes a second came, fewer than ${minimumSpeed}`);
+        }
+        waited = bytes = 0;
+      }
       yield value;
     }
   }

@@ -2,7 +2,7 @@ import { throwIfAborted } from '@resnet/backend/error';
 
 /** How long to go on trying. */
 export interface RetryPolicy {
-  /** How often in a row it may fail without one new byte. Default 5. */
+  /** How often in a row it may fail without an advance: new bytes, not too slow. Default 5. */
   tries: number;
   /** The wait in seconds after the first failure; it doubles after each more. Default 0.5. */
   delay: number;
@@ -10,9 +10,19 @@ export interface RetryPolicy {
   maximumDelay: number;
   /** The longest silence in seconds of a connection, which is then given up. Default 60. */
   maximumSilence: number;
+  /**
+   * Bytes a second, at least, over `speedWindow`; a connection that is slower is given up, and what it has brought is no
+   * advance. Default 1,000.
+   */
+  minimumSpeed: number;
+  /** Seconds of waiting for bytes over which the speed is measured. Default 60. */
+  speedWindow: number;
 }
 
-const usual: RetryPolicy = { tries: 5, delay: 0.5, maximumDelay: 60, maximumSilence: 60 };
+const usual: RetryPolicy = {
+  ...{ tries: 5, delay: 0.5, maximumDelay: 60 },
+  ...{ maximumSilence: 60, minimumSpeed: 1000, speedWindow: 60 },
+};
 
 /** The policy with these changes. */
 export function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {

@@ -10,7 +10,14 @@ describe('settingsOf', () => {
     expect(settingsOf({}, {})).toEqual({
       hub: 'https://huggingface.co',
       token: undefined,
-      retry: { tries: 5, delay: 0.5, maximumDelay: 60, maximumSilence: 60 },
+      retry: {
+        tries: 5,
+        delay: 0.5,
+        maximumDelay: 60,
+        maximumSilence: 60,
+        minimumSpeed: 1000,
+        speedWindow: 60,
+      },
       signal: undefined,
     });
     const environment = { hub: 'https://mirror.example/hf/', token: 'hf_env' };
