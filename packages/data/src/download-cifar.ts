@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError, throwIfAborted } from '@resnet/backend';
 import {
@@ -12,7 +12,14 @@ import {
   type RetryPolicy,
   retryPolicy,
 } from '@resnet/files';
-import { type FileCollector, openCollector, unwritable, writeWholeFile } from '@resnet/files/node';
+import {
+  type FileCollector,
+  openCollector,
+  removeTemporaries,
+  unwritable,
+  withLock,
+  writeWholeFile,
+} from '@resnet/files/node';
 import {
   CIFAR10_DISTRIBUTION,
   CIFAR100_DISTRIBUTION,
@@ -82,13 +89,31 @@ export async function downloadCifar(
   const found = await findSet(distribution, folder);
   if (found !== undefined) return found;
 
+  const archive = join(folder, distribution.binary.archive);
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw unwritable(folder, cause, 'another folder');
+  });
+  // Another process may be fetching the same, and have it when this one's turn comes.
+  return withLock(archive, signal, async () => {
+    const found = await findSet(distribution, folder);
+    return found ?? fetchSet(distribution, folder, archive, { ...options, url });
+  });
+}
+
+/** Fetches the archive, unless it is there, and unpacks it. @returns the folder with the files */
+async function fetchSet(
+  distribution: CifarDistribution,
+  folder: string,
+  archive: string,
+  options: DownloadCifarOptions & { url: string },
+): Promise<string> {
   const { binary } = distribution;
-  const archive = join(folder, binary.archive);
-  if (!(await isRight(archive, distribution, signal))) {
-    await fetchArchive(distribution, archive, { ...options, url });
+  await removeTemporaries(folder, (name) => name === binary.archive);
+  if (!(await isRight(archive, distribution, options.signal))) {
+    await fetchArchive(distribution, archive, options);
   }
   const place = join(folder, binary.folder);
-  await unpack(distribution, archive, place, signal);
+  await unpack(distribution, archive, place, options.signal);
   return place;
 }
 
@@ -225,6 +250,7 @@ async function unpack(
   const files = parts.flatMap((part) => binary.files[part]);
   const sizeOfFile = (name: string) =>
     binary.largestBytes(images[binary.files.train.includes(name) ? 'train' : 'test']);
+  await removeTemporaries(place, (name) => files.includes(name)).catch(() => {});
   await readArchive(archive, {
     files,
     largestBytes: sizeOfFile,

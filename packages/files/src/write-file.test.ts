@@ -144,7 +144,7 @@ describe('removeTemporaries', () => {
       'file.20261231',
     ];
     for (const name of [...others, `.file.${hex}.tmp`]) await writeFile(join(folder, name), '');
-    await removeTemporaries(join(folder, 'file'));
+    await removeTemporaries(folder, (name) => name === 'file');
     expect((await readdir(folder)).sort()).toEqual(others.sort());
   });
 });

@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import { removeTemporaries } from '@resnet/files/node';
 import { hasCheckpoint, removeUnfinished } from './checkpoint-store.js';
@@ -69,7 +69,8 @@ function holdsRun(folder: string): ResnetError {
 export async function removeLeftovers(folder: string): Promise<void> {
   const { checkpoints, ...files } = runFiles(folder);
   try {
-    for (const path of Object.values(files)) await removeTemporaries(path);
+    const names = Object.values(files).map((path) => basename(path));
+    await removeTemporaries(folder, (name) => names.includes(name));
     await removeUnfinished(checkpoints);
   } catch (cause) {
     const message = `Can't tidy up the run in ${folder}: ${(cause as Error).message}`;

@@ -254,6 +254,33 @@ describe('tarShards and writeShards', () => {
     await expect(writeShards(set, join(top, 'file'), options)).rejects.toThrow(coded('FILE_UNWRITABLE'));
   });
 
+  it('are written by one at a time, which removes what a killed one has left, and nothing else', async () => {
+    const target = fresh();
+    await mkdir(target);
+    const hex = '0123456789abcdef';
+    const theirs = [`.notes.tar.${hex}.tmp`, '.shard-000000.tar.tmp', 'notes.txt'];
+    for (const name of [...theirs, `.shard-000000.tar.${hex}.tmp`]) await writeFile(join(target, name), '');
+    const options = { imagesPerShard: 10, seed: 2 };
+    const both = await Promise.allSettled([
+      writeShards(set, target, options),
+      writeShards(set, target, options),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'FILE_BUSY' } });
+    expect((await readdir(target)).sort()).toEqual([...theirs, ...(await readdir(folder))].sort());
+    for (const name of await readdir(folder)) {
+      expect(await readFile(join(target, name))).toEqual(await readFile(join(folder, name)));
+    }
+  });
+
+  it('replace no journal of another kind', async () => {
+    const target = fresh();
+    await mkdir(target);
+    await writeFile(join(target, '.unfinished.json'), 'theirs');
+    await expect(writeShards(set, target)).rejects.toThrow(coded('OPTION_INVALID', '.unfinished.json'));
+    expect(await readFile(join(target, '.unfinished.json'), 'utf8')).toBe('theirs');
+  });
+
   it('say what is missing or does not fit', async () => {
     await expect(tarShards(fresh())).rejects.toThrow(coded('DATA_MISSING', 'folder'));
     const empty = fresh();

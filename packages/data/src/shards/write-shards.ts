@@ -5,7 +5,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ResnetError, throwIfAborted } from '@resnet/backend/error';
 import { Random } from '@resnet/backend/random';
-import { syncToDisk, writeWholeFile } from '@resnet/files/node';
+import {
+  removeTemporaries,
+  syncFolder,
+  syncToDisk,
+  takeLock,
+  temporaryName,
+  writeWholeFile,
+} from '@resnet/files/node';
 import { createTarPacker } from 'modern-tar';
 import { checkInteger } from '../check.js';
 import type { Dataset } from '../dataset.js';
@@ -32,6 +39,7 @@ interface Journal {
 }
 
 const JOURNAL = '.unfinished.json';
+const OURS = /^(shard-\d{6,}\.tar|index\.json|\.unfinished\.json)$/;
 
 /**
  * Writes a data set as tar shards in WebDataset's form, in random order, with an `index.json` for `tarShards`: image
@@ -39,17 +47,40 @@ const JOURNAL = '.unfinished.json';
  * not written again by the same call.
  *
  * @param folder is made where it is missing; it must hold no shards of another set
- * @throws OPTION_INVALID if an option is out of range, or the folder holds other shards; FILE_UNWRITABLE; ABORTED;
- *   what reading the set throws
+ * @throws OPTION_INVALID if an option is out of range, or the folder holds other shards; FILE_BUSY while another process
+ *   writes there; FILE_UNWRITABLE; ABORTED; what reading the set throws
  */
 export async function writeShards(
   set: Dataset | ImageSet,
   folder: string,
   options: WriteShardsOptions = {},
 ): Promise<void> {
-  const { imagesPerShard = 1000, seed = 0, onProgress, signal } = options;
+  const { imagesPerShard = 1000, seed = 0 } = options;
   checkInteger('imagesPerShard', imagesPerShard, 1);
   checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
+  await writing(folder, () => mkdir(folder, { recursive: true }));
+  const { lock, owner } = await takeLock(join(folder, 'shards'));
+  if (!lock) {
+    const message = `'${folder}' is being written to by ${owner}. Wait for its end, or give another folder.`;
+    throw new ResnetError('FILE_BUSY', message);
+  }
+  const checkLock = async () => {
+    if (await lock.isHeld()) return;
+    const message = `Another process has taken over '${folder}', as this one gave no sign of life for minutes.`;
+    throw new ResnetError('FILE_BUSY', message);
+  };
+  await writeAlone(set, folder, { ...options, imagesPerShard, seed }, checkLock).finally(() =>
+    lock.release(),
+  );
+}
+
+async function writeAlone(
+  set: Dataset | ImageSet,
+  folder: string,
+  options: WriteShardsOptions & { imagesPerShard: number; seed: number },
+  checkLock: () => Promise<void>,
+): Promise<void> {
+  const { imagesPerShard, seed, onProgress, signal } = options;
   const journal: Journal = { set: set.name, count: set.count, imagesPerShard, seed };
   const written = await prepare(folder, journal);
   const order = new Random(seed).permutation(set.count);
@@ -60,14 +91,17 @@ export async function writeShards(
     const file = `shard-${String(shard).padStart(6, '0')}.tar`;
     shards.push({ file, count: end - first });
     if (written.has(file)) continue;
-    const temporary = join(folder, `.${file}.tmp`);
+    const temporary = temporaryName(join(folder, file));
     await writing(temporary, async () => {
       const report = (place: number) => onProgress?.(place, set.count);
       await writeTar(temporary, entriesOf(set, order, first, end, report, signal));
+      await checkLock();
       await rename(temporary, join(folder, file));
+      await syncFolder(folder);
     });
     onProgress?.(end, set.count);
   }
+  await checkLock();
   await writeWholeFile(join(folder, 'index.json'), formatIndex({ shards, classes: [...set.classes] }));
   await rm(join(folder, JOURNAL));
 }
@@ -76,18 +110,18 @@ export async function writeShards(
 async function prepare(folder: string, journal: Journal): Promise<Set<string>> {
   const path = join(folder, JOURNAL);
   const text = JSON.stringify(journal);
-  const names = await writing(folder, async () => {
-    await mkdir(folder, { recursive: true });
-    return readdir(folder);
-  });
+  const names = await writing(folder, () => readdir(folder));
   const others = names.filter((name) => name.endsWith('.tar') || name === 'index.json');
-  const isSame = names.includes(JOURNAL) && (await readFile(path, 'utf8')) === text;
+  const before = names.includes(JOURNAL) ? await readFile(path, 'utf8') : undefined;
+  const isSame = before === text;
+  if (before !== undefined && !before.startsWith('{"set":')) others.unshift(JOURNAL);
   if (others.length > 0 && !(isSame && !others.includes('index.json'))) {
     throw new ResnetError(
       'OPTION_INVALID',
       `'${folder}' already holds ${others[0]}, which is not an unfinished part of this work. Give another folder.`,
     );
   }
+  await writing(folder, () => removeTemporaries(folder, (name) => OURS.test(name)));
   await writeWholeFile(path, text);
   return new Set(others.filter((name) => !name.startsWith('.')));
 }
@@ -170,7 +204,7 @@ async function writeTar(path: string, entries: AsyncIterable<Entry>): Promise<vo
       throw error;
     }
   })();
-  const saving = pipeline(Readable.fromWeb(readable as never), createWriteStream(path));
+  const saving = pipeline(Readable.fromWeb(readable as never), createWriteStream(path, { flags: 'wx' }));
   try {
     await Promise.all([packing, saving]);
   } catch (error) {

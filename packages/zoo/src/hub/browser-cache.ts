@@ -35,6 +35,10 @@ class BrowserCache implements WeightsCache {
     return new MemoryCollector(file.bytes);
   }
 
+  alone<T>(_file: RepositoryFile, _signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   async recall(name: string): Promise<string | undefined> {
     const response = await this.find(name);
     return quietly(() => response?.text());

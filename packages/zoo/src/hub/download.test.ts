@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -399,13 +400,53 @@ describe('the folder', () => {
     }
   });
 
-  it.skipIf(process.platform !== 'linux')('that is full is said to be full', async () => {
-    await symlink('/dev/full', part());
+  it('that is full is said to be full', async (context) => {
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder], { stdio: 'ignore' });
+    } catch {
+      context.skip('a small file system can only be mounted as root, on Linux');
+    }
+    try {
+      hub.answers = [whole(bytes)];
+      await expect(get()).rejects.toEqual(
+        refusal('FILE_UNWRITABLE', part(), 'the disk is full', 'RESNET_CACHE'),
+      );
+      expect(hub.requests).toHaveLength(1);
+    } finally {
+      execFileSync('umount', [folder]);
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('has nothing that others could read', async () => {
+    const cacheFolder = join(folder, 'a', 'cache');
+    hub.answers = [cut(bytes, 70_000)];
+    await expect(get({ cacheFolder, retry: { tries: 1 } })).rejects.toEqual(refusal('DOWNLOAD_FAILED'));
+    const modes = async () => {
+      const names = ['..', '.', ...(await readdir(cacheFolder))];
+      return Promise.all(names.map(async (name) => (await stat(join(cacheFolder, name))).mode & 0o077));
+    };
+    expect(await modes()).toEqual([0, 0, 0]);
     hub.answers = [whole(bytes)];
-    await expect(get()).rejects.toEqual(
-      refusal('FILE_UNWRITABLE', part(), 'the disk is full', 'RESNET_CACHE'),
-    );
-    expect(hub.requests).toHaveLength(1);
+    await get({ cacheFolder });
+    expect(await modes()).toEqual([0, 0, 0]);
+  });
+
+  it.skipIf(process.platform === 'win32')('leads to no other file through links', async () => {
+    const theirs = join(folder, 'theirs');
+    await writeFile(theirs, 'before');
+    for (const path of [part(), stored()]) await symlink(theirs, path);
+    hub.answers = [whole(bytes)];
+    expect(sha256((await get()).bytes)).toBe(file.sha256);
+    expect(await readFile(theirs, 'utf8')).toBe('before');
+    expect((await lstat(stored())).isFile()).toBe(true);
+  });
+
+  it('is free of what killed downloads have left', async () => {
+    const temporary = `.${storedName(file)}.0123456789abcdef.tmp`;
+    for (const name of [temporary, '.other.0123456789abcdef.tmp']) await writeFile(join(folder, name), '');
+    hub.answers = [whole(bytes)];
+    await get();
+    expect((await readdir(folder)).sort()).toEqual(['.other.0123456789abcdef.tmp', storedName(file)].sort());
   });
 
   it('that can’t be is an error with advice', async () => {

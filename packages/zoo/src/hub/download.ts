@@ -43,11 +43,20 @@ export async function download(
   const isRight = async (bytes: Uint8Array) =>
     bytes.length === file.bytes && (await host.sha256(bytes)) === file.sha256;
 
-  const kept = await cache.read(file);
-  const fromCache = kept !== undefined && (await isRight(kept));
-  const bytes = fromCache ? kept : await fetchInto(cache, file, settings, isRight, options.onProgress);
   const path = cache.pathOf(file);
-  return { file, bytes, ...(path === undefined ? {} : { path }), fromCache };
+  const described = { file, ...(path === undefined ? {} : { path }) };
+  const find = async () => {
+    const kept = await cache.read(file);
+    return kept && (await isRight(kept)) ? { ...described, bytes: kept, fromCache: true } : undefined;
+  };
+  const fetchOrFind = async () => {
+    // Another one may have just fetched it.
+    const found = await find();
+    if (found) return found;
+    const bytes = await fetchInto(cache, file, settings, isRight, options.onProgress);
+    return { ...described, bytes, fromCache: false };
+  };
+  return (await find()) ?? (await cache.alone(file, settings.signal, fetchOrFind));
 }
 
 async function fetchInto(

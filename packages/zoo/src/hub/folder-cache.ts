@@ -1,17 +1,24 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { Collector } from '@resnet/files';
-import { openCollector, readUpTo, unwritable, writeWholeFile } from '@resnet/files/node';
+import {
+  openCollector,
+  readUpTo,
+  removeTemporaries,
+  unwritable,
+  withLock,
+  writeWholeFile,
+} from '@resnet/files/node';
 import { type RepositoryFile, storedName } from './repository-file.js';
 import type { WeightsCache } from './weights-cache.js';
 
 const elsewhere = 'another folder (the option cacheFolder, or RESNET_CACHE), or keep nothing (cache: false)';
 
 /**
- * Files in a folder, under names that come from their contents. A file that is there is whole. Processes may share the folder
- * without asking each other: those that fetch the same file write the same bytes to the same places of `.part`, and each then
- * writes what it has checked under a name of its own, and renames it.
+ * Files in a folder, under names that come from their contents. A file that is there is whole. Processes may share the folder:
+ * one at a time fetches a file, and the others wait for it. As models may be private, the files, and folders that are made,
+ * are their owner's alone.
  */
 export class FolderCache implements WeightsCache {
   constructor(private readonly folder: string) {}
@@ -43,14 +50,29 @@ export class FolderCache implements WeightsCache {
   async write(file: RepositoryFile, bytes: Uint8Array): Promise<void> {
     const path = this.pathOf(file);
     try {
-      await writeWholeFile(path, bytes);
+      await writeWholeFile(path, bytes, { isPrivate: true });
     } catch (error) {
       throw unwritable(path, error instanceof ResnetError ? error.cause : error, elsewhere);
     }
   }
 
   async collect(file: RepositoryFile): Promise<Collector> {
-    return openCollector(`${this.pathOf(file)}.part`, elsewhere);
+    return openCollector(`${this.pathOf(file)}.part`, elsewhere, { isPrivate: true });
+  }
+
+  async alone<T>(file: RepositoryFile, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    let hasBegun = false;
+    try {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      return await withLock(join(this.folder, file.sha256), signal, async () => {
+        await removeTemporaries(this.folder, (name) => name.startsWith(file.sha256));
+        hasBegun = true;
+        return work();
+      });
+    } catch (error) {
+      if (hasBegun || (ResnetError.is(error) && error.code === 'ABORTED')) throw error;
+      throw unwritable(this.pathOf(file), ResnetError.is(error) ? error.cause : error, elsewhere);
+    }
   }
 
   async recall(name: string): Promise<string | undefined> {
@@ -62,7 +84,7 @@ export class FolderCache implements WeightsCache {
   }
 
   async remember(name: string, text: string): Promise<void> {
-    await writeWholeFile(join(this.folder, name), text);
+    await writeWholeFile(join(this.folder, name), text, { isPrivate: true });
   }
 }
 

@@ -13,6 +13,8 @@ export interface WeightsCache {
   write(file: RepositoryFile, bytes: Uint8Array): Promise<void>;
   /** A place for the file while it arrives, with what an interrupted call has left there. */
   collect(file: RepositoryFile): Promise<Collector>;
+  /** Does work on a file while no other process or call does; waits for it as long as another one does. */
+  alone<T>(file: RepositoryFile, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
   /** A short text of before. */
   recall(name: string): Promise<string | undefined>;
   remember(name: string, text: string): Promise<void>;

@@ -8,6 +8,7 @@ export const withoutCache: WeightsCache = {
   read: async () => undefined,
   write: async () => {},
   collect: async (file) => new MemoryCollector(file.bytes),
+  alone: (_file, _signal, work) => work(),
   recall: async () => undefined,
   remember: async () => {},
 };
