@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmod,
   link,
@@ -110,14 +111,17 @@ describe('writeWholeFile', () => {
     }
   });
 
-  it.skipIf(process.platform === 'win32')('leaves devices and folders as they are', async () => {
+  it.skipIf(process.platform === 'win32')('leaves pipes, devices and folders as they are', async () => {
+    // A pipe stands for all devices: code that fails here would replace a real one.
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
     await mkdir(join(folder, 'below'));
-    await symlink('/dev/null', join(folder, 'link'));
-    for (const path of ['/dev/null', join(folder, 'link'), join(folder, 'below')]) {
+    await symlink(pipe, join(folder, 'link'));
+    for (const path of [pipe, join(folder, 'link'), join(folder, 'below')]) {
       await expect(writeWholeFile(path, 'text')).rejects.toEqual(refusal('FILE_UNWRITABLE', path, 'it is a'));
     }
-    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
-    expect((await readdir(folder)).sort()).toEqual(['below', 'link']);
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+    expect((await readdir(folder)).sort()).toEqual(['below', 'link', 'pipe']);
   });
 
   it.skipIf(process.platform === 'win32')('keeps permissions, and makes private files', async () => {
