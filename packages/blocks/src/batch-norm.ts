@@ -32,7 +32,7 @@ export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
   constructor(channels: number) {
     super();
     const constant = (value: number, options?: { isBuffer: boolean }) =>
-      new Parameter(new Float32Array(channels).fill(value), [channels], 'vector', options);
+      new Parameter(() => new Float32Array(channels).fill(value), [channels], 'vector', options);
     this.weight = constant(1);
     this.bias = constant(0);
     this.runningMean = constant(0, { isBuffer: true });

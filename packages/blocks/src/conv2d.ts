@@ -17,6 +17,8 @@ export interface Conv2dConfig {
   dilation?: number;
   /** Whether it adds a learned value to each channel. Default false: batch normalisation does. */
   bias?: boolean;
+  /** What the bias starts at. Default 0. */
+  initialBias?: number;
   /** Whether files have the filter as a matrix [outChannels, inChannels · size · size]. Default false. */
   isFlat?: boolean;
   random: Random;
@@ -26,7 +28,7 @@ export interface Conv2dConfig {
 export class Conv2d extends Module<tf.Tensor4D, tf.Tensor4D> {
   /** [size, size, inChannels, outChannels] in memory. */
   readonly weight: Parameter;
-  /** [outChannels]; starts at 0. */
+  /** [outChannels] */
   readonly bias?: Parameter;
   readonly stride: number;
   readonly padding: number;
@@ -36,7 +38,7 @@ export class Conv2d extends Module<tf.Tensor4D, tf.Tensor4D> {
     super();
     const { inChannels, outChannels, size, stride = 1, dilation = 1, random } = config;
     const fanIn = size * size * inChannels;
-    const values = heNormal(fanIn * outChannels, fanIn, random);
+    const values = () => heNormal(fanIn * outChannels, fanIn, random);
     this.weight = new Parameter(
       values,
       [size, size, inChannels, outChannels],
@@ -45,7 +47,10 @@ export class Conv2d extends Module<tf.Tensor4D, tf.Tensor4D> {
     this.stride = stride;
     this.padding = config.padding ?? dilation * Math.floor(size / 2);
     this.dilation = dilation;
-    if (config.bias) this.bias = new Parameter(new Float32Array(outChannels), [outChannels], 'vector');
+    if (config.bias) {
+      const start = () => new Float32Array(outChannels).fill(config.initialBias ?? 0);
+      this.bias = new Parameter(start, [outChannels], 'vector');
+    }
   }
 
   /** Makes the convolution the identity: a one in the middle of the filter, from each channel to itself. */

@@ -27,8 +27,7 @@ export class HighwayBlock extends Module<tf.Tensor4D, tf.Tensor4D> {
     super();
     const config = { inChannels: channels, outChannels: channels, size, bias: true, random };
     this.transform = new Conv2d(config);
-    this.gate = new Conv2d(config);
-    tf.tidy(() => this.gate.bias!.variable.assign(tf.fill([channels], gateBias)));
+    this.gate = new Conv2d({ ...config, initialBias: gateBias });
   }
 
   /** @param x [count, height, width, channels] */

@@ -8,7 +8,7 @@ export { HighwayBlock, type HighwayBlockConfig } from './highway-block.js';
 export { heNormal } from './initialization.js';
 export { Linear, type LinearConfig, LinearRelu } from './linear.js';
 export { Module } from './module.js';
-export { type Layout, Parameter } from './parameter.js';
+export { type Layout, Parameter, sketch } from './parameter.js';
 export { PlainBlock, type PlainBlockConfig } from './plain-block.js';
 export { GlobalAveragePool, MaxPool, type MaxPoolConfig } from './pool.js';
 export { readParameters } from './read-parameters.js';

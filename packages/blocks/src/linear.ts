@@ -20,9 +20,9 @@ export class Linear extends Module<tf.Tensor2D, tf.Tensor2D> {
 
   constructor({ inFeatures, outFeatures, random }: LinearConfig) {
     super();
-    const values = heNormal(inFeatures * outFeatures, inFeatures, random);
+    const values = () => heNormal(inFeatures * outFeatures, inFeatures, random);
     this.weight = new Parameter(values, [inFeatures, outFeatures], 'matrix');
-    this.bias = new Parameter(new Float32Array(outFeatures), [outFeatures], 'vector');
+    this.bias = new Parameter(() => new Float32Array(outFeatures), [outFeatures], 'vector');
   }
 
   /** @param x [count, inFeatures] */

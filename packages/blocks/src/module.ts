@@ -81,9 +81,19 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
   /**
    * Takes over all parameters and buffers. Either all of them change or, if anything is wrong, none.
    *
-   * @throws WEIGHTS_MISMATCH counting the missing, unexpected and misshapen tensors, and naming the first of each
+   * @throws WEIGHTS_MISMATCH as `checkStateDict`
    */
   loadStateDict(state: StateDict): void {
+    this.checkStateDict(state);
+    for (const [name, parameter] of this.namedParameters()) parameter.write(state.get(name)!);
+  }
+
+  /**
+   * Compares the names and shapes of tensors with those of the parameters and buffers.
+   *
+   * @throws WEIGHTS_MISMATCH counting the missing, unexpected and misshapen tensors, and naming the first of each
+   */
+  checkStateDict(state: StateDict): void {
     const parameters = new Map(this.namedParameters());
     const missing = [...parameters.keys()].filter((name) => !state.has(name));
     const unexpected = [...state.keys()].filter((name) => !parameters.has(name));
@@ -99,7 +109,6 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
         .map(([problem, names]) => `  ${names.length} ${problem}: ${firstOf(names)}`);
       throw new ResnetError('WEIGHTS_MISMATCH', `The weights are not of this network.\n${lines.join('\n')}`);
     }
-    for (const [name, parameter] of parameters) parameter.write(state.get(name)!);
   }
 
   /** Frees all parameters and buffers. */

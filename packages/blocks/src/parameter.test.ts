@@ -2,7 +2,7 @@ import { ResnetError, useBackend } from '@resnet/backend';
 import { describe, expect, it } from 'vitest';
 import { Parameter } from './parameter.js';
 
-const make = () => new Parameter(new Float32Array(2), [2], 'vector');
+const make = () => new Parameter(() => new Float32Array(2), [2], 'vector');
 
 describe('a parameter', () => {
   it('says how to start a backend where none has been, or its time is over', async () => {

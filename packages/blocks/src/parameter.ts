@@ -8,10 +8,27 @@ import type { TensorData } from './state-dict.js';
  */
 export type Layout = 'filter' | 'flat filter' | 'matrix' | 'vector';
 
+let isSketching = false;
+
+/**
+ * Builds modules whose parameters have shapes and no values, and so take next to no memory: to be compared with weights, and
+ * dropped. Nothing can be computed with them.
+ */
+export function sketch<T>(build: () => T): T {
+  const wasSketching = isSketching;
+  isSketching = true;
+  try {
+    return build();
+  } finally {
+    isSketching = wasSketching;
+  }
+}
+
 /** One named tensor of a network: a learned parameter, or a buffer such as a running mean. */
 export class Parameter {
-  /** Owned by the parameter; disposed with it. */
-  readonly variable: tf.Variable;
+  readonly #variable: tf.Variable | undefined;
+  /** The shape in memory. */
+  readonly #shape: readonly number[];
   readonly layout: Layout;
   /** Whether an optimiser may change it: true for parameters that are not frozen, false for buffers. */
   trainable: boolean;
@@ -19,20 +36,33 @@ export class Parameter {
   readonly isBuffer: boolean;
 
   /**
-   * @param values row-major in the memory layout; copied
+   * @param values row-major in the memory layout; copied. Asked for unless it is a sketch
    * @throws BACKEND_MISSING if no backend runs
    */
-  constructor(values: Float32Array, shape: number[], layout: Layout, options: { isBuffer?: boolean } = {}) {
+  constructor(
+    values: () => Float32Array,
+    shape: number[],
+    layout: Layout,
+    options: { isBuffer?: boolean } = {},
+  ) {
     this.isBuffer = options.isBuffer ?? false;
     this.trainable = !this.isBuffer;
     this.layout = layout;
+    this.#shape = shape;
+    if (isSketching) return;
     requireBackend();
-    this.variable = tf.tidy(() => tf.variable(tf.tensor(values, shape), !this.isBuffer));
+    this.#variable = tf.tidy(() => tf.variable(tf.tensor(values(), shape), !this.isBuffer));
+  }
+
+  /** Owned by the parameter; disposed with it. */
+  get variable(): tf.Variable {
+    if (!this.#variable) throw new Error('A sketch has no values.');
+    return this.#variable;
   }
 
   /** The shape in files. */
   get storedShape(): number[] {
-    const { shape } = this.variable;
+    const shape = this.#shape;
     if (this.layout === 'vector') return [...shape];
     const [places, inputs, outputs] = this.#sizes;
     if (this.layout === 'filter') return [outputs, inputs, shape[0]!, shape[1]!];
@@ -82,14 +112,14 @@ export class Parameter {
   }
 
   dispose(): void {
-    this.variable.dispose();
+    this.#variable?.dispose();
   }
 
   /** The tensor as [places, inputs, outputs] in memory, and [outputs, inputs, places] in files. */
   get #sizes(): [places: number, inputs: number, outputs: number] {
-    const { shape } = this.variable;
-    if (this.layout === 'vector') return [1, 1, this.variable.size];
-    const [inputs, outputs] = shape.slice(-2) as [number, number];
-    return [this.variable.size / (inputs * outputs), inputs, outputs];
+    const size = this.#shape.reduce((product, length) => product * length, 1);
+    if (this.layout === 'vector') return [1, 1, size];
+    const [inputs, outputs] = this.#shape.slice(-2) as [number, number];
+    return [size / (inputs * outputs), inputs, outputs];
   }
 }

@@ -15,7 +15,7 @@ export class Averages {
     private readonly kept: number,
   ) {
     this.#averages = [...network.namedParameters()].map(([name, { variable, layout }]) => {
-      const average = new Parameter(new Float32Array(variable.size), variable.shape, layout, {
+      const average = new Parameter(() => new Float32Array(variable.size), variable.shape, layout, {
         isBuffer: true,
       });
       average.variable.assign(variable);

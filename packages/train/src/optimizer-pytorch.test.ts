@@ -198,7 +198,7 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
   it('the loss of smoothed labels and its gradient agree with PyTorch', async () => {
     const { smoothing, labels, loss, gradient } = fixture.labelSmoothing;
     const logits = Float32Array.from({ length: 50 }, (_, index) => 4 * formula(index));
-    const network = new Logits(new Parameter(logits, [5, 10], 'vector'));
+    const network = new Logits(new Parameter(() => logits, [5, 10], 'vector'));
     const settings = { ...base, momentum: 0, weightDecay: 0, labelSmoothing: smoothing };
     const optimizer = new Sgd(network, settings);
     const result = await trainingStep(

@@ -33,7 +33,9 @@ export class Sgd {
       .filter(([, parameter]) => parameter.trainable)
       .map(([name, parameter]) => {
         const { shape, size } = parameter.variable;
-        const velocity = new Parameter(new Float32Array(size), shape, parameter.layout, { isBuffer: true });
+        const velocity = new Parameter(() => new Float32Array(size), shape, parameter.layout, {
+          isBuffer: true,
+        });
         return { name, parameter, velocity };
       });
   }

@@ -1,33 +1,29 @@
 import { ResnetError } from '@resnet/backend';
-import type { StateDict } from '@resnet/blocks';
+import { type StateDict, sketch } from '@resnet/blocks';
+import { CIFAR_DEPTHS } from './cifar-network.js';
 import type { Network } from './network.js';
 import { create, type NetworkOptions } from './registry.js';
 
 /**
- * Builds a network for a stranger's weights: no larger than they are, and what is wrong is theirs, but for the user's size.
+ * The network that a stranger's weights are said to be of, without values: it takes no more memory than names and shapes.
+ * What is wrong is the weights' fault, but for the user's size.
  *
  * @param imageSize the user's
+ * @throws WEIGHTS_MISMATCH if there are far fewer tensors than it has layers; WEIGHTS_INVALID if it is impossible;
+ *   UNKNOWN_NAME
  */
-export function build(
+export function outline(
   name: string,
   architecture: NetworkOptions,
   tensors: StateDict,
   imageSize = architecture.imageSize,
 ): Network {
-  let values = 0;
-  for (const { data } of tensors.values()) values += data.length;
-  const { classes = 0, inChannels = 0 } = architecture;
   const depth = Number(/\d+/.exec(name)?.[0] ?? 0);
-  if (Math.max(classes, inChannels, depth) > values) {
-    const message = `The weights have too few values for ${name} with ${classes} classes and images of ${inChannels} channels.`;
-    throw new ResnetError('WEIGHTS_MISMATCH', message);
+  if (depth > Math.max(tensors.size, ...CIFAR_DEPTHS)) {
+    throw new ResnetError('WEIGHTS_MISMATCH', `${tensors.size} tensors can't be the weights of ${name}.`);
   }
   try {
-    return create(name, {
-      ...architecture,
-      ...(imageSize === undefined ? {} : { imageSize }),
-      initialize: false,
-    });
+    return sketch(() => create(name, optionsOf(architecture, imageSize)));
   } catch (cause) {
     const isUsers = imageSize !== architecture.imageSize;
     if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME' || isUsers) throw cause;
@@ -35,4 +31,24 @@ export function build(
       cause,
     });
   }
+}
+
+/** The network with the weights, which must have been compared with its outline. */
+export function build(
+  name: string,
+  architecture: NetworkOptions,
+  tensors: StateDict,
+  imageSize = architecture.imageSize,
+): Network {
+  const network = create(name, optionsOf(architecture, imageSize));
+  network.loadStateDict(tensors);
+  return network;
+}
+
+/** A stranger's description may hold any option; the initial weights are not its business. */
+function optionsOf(
+  { seed: _, zeroInitLast: __, imageSize: ___, ...architecture }: NetworkOptions,
+  imageSize: number | undefined,
+): NetworkOptions {
+  return { ...architecture, ...(imageSize === undefined ? {} : { imageSize }), initialize: false };
 }

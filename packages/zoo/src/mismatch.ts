@@ -1,10 +1,10 @@
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { quote } from '@resnet/files';
-import { build } from './build.js';
+import { outline } from './build.js';
 import { nearestNetwork } from './weights/nearest.js';
 
-/** The error for weights that are not of the network that they are taken for. @param cause that of `loadStateDict` */
+/** The error for weights that are not of the network that they are taken for. @param cause that of `checkStateDict` */
 export function notOf(name: string, tensors: StateDict, cause: unknown): unknown {
   if (!ResnetError.is(cause)) return cause;
   return mismatch(`The weights are not those of ${name}.${differences(cause)}`, tensors, cause);
@@ -25,15 +25,8 @@ export function ofNoNetwork(tensors: StateDict, metadata: Record<string, string>
     return mismatch(`${problem}, and none is near: ${shown.join(', ')}, …`);
   }
   const { name, ...architecture } = nearest;
-  if (!isWorthBuilding(name, tensors))
-    return mismatch(`${problem}. The nearest is ${name}, by their names.`, tensors);
   try {
-    const network = build(name, architecture, tensors);
-    try {
-      network.loadStateDict(tensors);
-    } finally {
-      network.dispose();
-    }
+    outline(name, architecture, tensors).checkStateDict(tensors);
   } catch (cause) {
     if (!ResnetError.is(cause) || cause.code !== 'WEIGHTS_MISMATCH') throw cause;
     return mismatch(
@@ -45,15 +38,7 @@ export function ofNoNetwork(tensors: StateDict, metadata: Record<string, string>
   return mismatch(`${problem}. Name the network: they fit ${name}.`);
 }
 
-/** A few names are not worth the memory of a large network. */
-function isWorthBuilding(name: string, tensors: StateDict): boolean {
-  const depth = Number(/\d+/.exec(name)![0]);
-  let values = 0;
-  for (const { data } of tensors.values()) values += data.length;
-  return 2 * tensors.size >= depth && (values >= 1_000_000 || !name.startsWith('vgg'));
-}
-
-/** The lines of `loadStateDict`, without its first. */
+/** The lines of `checkStateDict`, without its first. */
 function differences({ message }: ResnetError): string {
   const end = message.indexOf('\n');
   return end === -1 ? ` ${message}` : message.slice(end);

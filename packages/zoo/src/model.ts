@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/backend';
 import type { StateDict, StrideOn } from '@resnet/blocks';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
-import { build } from './build.js';
+import { build, outline } from './build.js';
 import { notOf, ofNoNetwork } from './mismatch.js';
 import type { Architecture, Network } from './network.js';
 import { guessesAt, placeOf, recognizedBy } from './origin.js';
@@ -72,13 +72,13 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
     throw new ResnetError('WEIGHTS_MISMATCH', message);
   }
   const { imageSize } = options;
-  const network = build(name, architecture, tensors, imageSize);
+  const expected = outline(name, architecture, tensors, imageSize);
   try {
-    network.loadStateDict(tensors);
+    expected.checkStateDict(tensors);
   } catch (cause) {
-    network.dispose();
     throw notOf(name, tensors, cause);
   }
+  const network = build(name, architecture, tensors, imageSize);
   network.setTraining(false);
   const { normalization, source, isGuess } = normalizationOf(weights.metadata, config, scheme, network);
   const preprocessing =

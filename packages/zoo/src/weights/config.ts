@@ -25,6 +25,9 @@ const ours = /^(?:tv_|ssl_|swsl_|gluon_)?(resnet(?:18|34|50|101|152)|vgg(?:16|19
 /** Names of networks of the same family, many of which have the same tensors and compute something else. */
 const related = /^(\w+_)?(\w*res(net|next|nest)\w*\d|vgg\d)/;
 
+/** Longer texts are no names of networks, and would keep the expressions above busy. */
+const LONGEST_NAME = 100;
+
 /** Arguments of timm's networks that change nothing of what they compute in inference, or that the tensors tell. */
 const harmless = [
   'num_classes',
@@ -70,9 +73,10 @@ function readTimm(values: Values, isCertain: boolean): Config {
   const pretrained = isValues(values.pretrained_cfg) ? values.pretrained_cfg : {};
   const options = isValues(values.model_args) ? values.model_args : {};
   const architecture = values.architecture ?? values.arch;
-  const name = typeof architecture === 'string' ? ours.exec(architecture)?.[1] : undefined;
+  const named = typeof architecture === 'string' ? architecture.slice(0, LONGEST_NAME) : '';
+  const name = ours.exec(named)?.[1];
   const isOther = name === undefined && !networkNames.some((known) => known === architecture);
-  if (typeof architecture === 'string' && isOther && (isCertain || related.test(architecture))) {
+  if (typeof architecture === 'string' && isOther && (isCertain || related.test(named))) {
     throw differs(`they are of ${quote(architecture)}, which is no network of this project`);
   }
   const pool = [values.global_pool, options.global_pool].find((each) => each !== undefined && each !== 'avg');
