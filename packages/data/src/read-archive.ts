@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
-import { ReadableStream, type ReadableWritablePair } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import { ResnetError } from '@resnet/backend';
-import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
+import { readTar, type TarEntry } from './tar.js';
 
 /** What of an archive is wanted. */
 export interface ArchiveRequest<T> {
@@ -35,19 +34,10 @@ export async function readArchive<T>(path: string, request: ArchiveRequest<T>): 
   const found = new Map<string, T>();
   // The errors of both streams come out of the iteration.
   const unpacked = pipeline(createReadStream(path), createGunzip({ chunkSize: 2 ** 17 }), () => {});
-  // modern-tar's streams are typed as a browser's, which TypeScript doesn't know to be iterable.
-  const decoder = createTarDecoder({ strict: true }) as unknown as ReadableWritablePair<
-    ParsedTarEntry,
-    Uint8Array
-  >;
-  const entries = ReadableStream.from<Uint8Array>(unpacked).pipeThrough(decoder);
   try {
-    for await (const entry of entries) {
-      const name = entry.header.name.slice(entry.header.name.lastIndexOf('/') + 1);
-      if (entry.header.type !== 'file' || !files.includes(name)) {
-        await drain(entry.body.getReader());
-        continue;
-      }
+    for await (const entry of readTar(unpacked)) {
+      const name = entry.name.slice(entry.name.lastIndexOf('/') + 1);
+      if (entry.kind !== 'file' || !files.includes(name)) continue;
       if (found.has(name)) {
         throw new ResnetError('DATA_INVALID', `'${path}' must hold ${name} once, found it twice. ${advice}`);
       }
@@ -65,37 +55,17 @@ export async function readArchive<T>(path: string, request: ArchiveRequest<T>): 
 async function readEntry(
   path: string,
   name: string,
-  { header, body }: ParsedTarEntry,
+  entry: TarEntry,
   request: ArchiveRequest<unknown>,
 ): Promise<Uint8Array> {
   const largestBytes = request.largestBytes(name);
-  if (header.size > largestBytes) {
+  if (entry.size > largestBytes) {
     throw new ResnetError(
       'DATA_INVALID',
-      `${name} in '${path}' must have at most ${largestBytes} bytes, found ${header.size}. ${request.advice}`,
+      `${name} in '${path}' must have at most ${largestBytes} bytes, found ${entry.size}. ${request.advice}`,
     );
   }
-  const bytes = new Uint8Array(Math.min(header.size, request.keptBytes(name)));
-  let filled = 0;
-  const reader = body.getReader();
-  while (filled < bytes.length) {
-    const { done, value } = await reader.read();
-    // In strict mode the decoder fails before it ends a body too early.
-    if (done) break;
-    bytes.set(value.subarray(0, bytes.length - filled), filled);
-    filled += value.length;
-  }
-  await drain(reader);
-  return bytes;
-}
-
-/**
- * Reads an entry to its end. To cancel it would not do: where modern-tar (0.8.6) has taken a small entry in
- * whole and begun the next one, cancelling the small one loses the body of the next, and reading that never
- * ends.
- */
-async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  while (!(await reader.read()).done);
+  return entry.read(request.keptBytes(name));
 }
 
 function coded(path: string, cause: NodeJS.ErrnoException, advice: string): ResnetError {

@@ -1,7 +1,6 @@
-import { ReadableStream, type ReadableWritablePair } from 'node:stream/web';
 import { ResnetError } from '@resnet/backend/error';
-import { createTarDecoder, type ParsedTarEntry } from 'modern-tar';
 import { byEnding, describeLeftOut, LeftOutCounter } from '../left-out.js';
+import { readTar } from '../tar.js';
 import { SampleFiles, sampleFile } from './sample-files.js';
 
 /** An image of a shard, as it is stored. */
@@ -42,11 +41,6 @@ export async function* readSamples(
         'Get or make it again.',
       { cause },
     );
-  // modern-tar's streams are typed as a browser's, which TypeScript doesn't know to be iterable.
-  const decoder = createTarDecoder({ strict: true }) as unknown as ReadableWritablePair<
-    ParsedTarEntry,
-    Uint8Array
-  >;
   const passedOver = new LeftOutCounter();
   const passOver = (reason: string, path: string) => {
     passedOver.add(reason, path);
@@ -63,15 +57,10 @@ export async function* readSamples(
       throw invalid((cause as Error).message, cause);
     }
   };
-  const entries = ReadableStream.from(bytes).pipeThrough(decoder)[Symbol.asyncIterator]();
   try {
-    for (;;) {
-      const { value: entry, done } = await entries.next();
-      if (done) break;
-      const path = entry.header.name;
-      if (entry.header.type !== 'file') {
-        if (entry.header.type !== 'directory') passOver('that are no files', path);
-        await readEntry(entry, 0);
+    for await (const { name: path, kind, size, read } of readTar(bytes)) {
+      if (kind !== 'file') {
+        if (kind === 'other') passOver('that are no files', path);
         continue;
       }
       const file = sampleFile(path);
@@ -83,17 +72,15 @@ export async function* readSamples(
       if (file.kind === 'other') {
         sample.addOther(file);
         passOver(byEnding(path.slice(path.lastIndexOf('/') + 1)), path);
-        await readEntry(entry, 0);
         continue;
       }
       const isLabel = file.kind === 'label';
       const most = isLabel ? MOST_LABEL_BYTES : MOST_IMAGE_BYTES;
-      const { size } = entry.header;
       if (size > most) throw invalid(`${path} of ${size} bytes, more than ${most}`);
       if (sample.bytes + size > MOST_IMAGE_BYTES || sample.count >= MOST_FILES) {
         throw invalid(`more than ${MOST_FILES} files or ${MOST_IMAGE_BYTES} bytes for ${file.key}`);
       }
-      const contents = await readEntry(entry, size);
+      const contents = await read(size);
       if (isLabel) {
         const text = new TextDecoder().decode(contents).trim();
         if (!/^\d{1,9}$/.test(text)) throw invalid(`'${text}' as the class of ${file.key}`);
@@ -110,21 +97,5 @@ export async function* readSamples(
       `that it is none, cut off or damaged (${(cause as Error).message.replace(/\.$/, '')})`,
       cause,
     );
-  } finally {
-    // A decoder that failed has ended, and says so once more.
-    await entries.return?.().catch(() => {});
-  }
-}
-
-/** The first bytes of an entry, which is read to its end: modern-tar (0.8.6) loses the next one's after `cancel`. */
-async function readEntry({ body }: ParsedTarEntry, kept: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(kept);
-  let filled = 0;
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return bytes;
-    if (filled < kept) bytes.set(value.subarray(0, kept - filled), filled);
-    filled += value.length;
   }
 }
