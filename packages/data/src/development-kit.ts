@@ -2,8 +2,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
 import { ResnetError } from '@resnet/backend/error';
 
-/** The kit's has 0.2 MB, and 2 MB unpacked. */
-const MOST_BYTES = 2 ** 25;
+/** The kit's has 0.2 MB, and 2 MB unpacked; all of its parts together. */
+export const MOST_KIT_BYTES = 2 ** 22;
+export const MOST_UNPACKED_KIT_BYTES = 2 ** 24;
+
+/** Arrays in the file, fields of a structure, and letters of their names, of which MATLAB allows 63. */
+const MOST_ARRAYS = 1000;
+const MOST_FIELDS = 100;
+const MOST_NAME_BYTES = 64;
 
 /** Types of elements and classes of arrays, as "MAT-File Level 5" of MATLAB's documentation numbers them. */
 const MATRIX = 14;
@@ -36,7 +42,7 @@ export async function readDevelopmentKitIds(path: string): Promise<Map<number, s
 async function readKit(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size <= MOST_BYTES) return await readFile(path);
+    if (size <= MOST_KIT_BYTES) return await readFile(path);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== 'ENOENT') {
@@ -51,7 +57,7 @@ async function readKit(path: string): Promise<Uint8Array> {
   }
   throw new ResnetError(
     'DATA_INVALID',
-    `The development kit's '${path}' must have at most ${MOST_BYTES} bytes. Unpack the kit again.`,
+    `The development kit's '${path}' must have at most ${MOST_KIT_BYTES} bytes. Unpack the kit again.`,
   );
 }
 
@@ -59,18 +65,27 @@ function parse(file: DataView): Map<number, string> {
   // Two letters tell the order of bytes, and that it is such a file at all.
   if (file.byteLength < 128 || file.getUint16(126, true) !== 0x4d49) throw new Error('no such file');
   const ids = new Map<number, string>();
+  let left = MOST_UNPACKED_KIT_BYTES;
+  let arrays = 0;
   for (let offset = 128; offset < file.byteLength; ) {
+    if (++arrays > MOST_ARRAYS) throw new Error(`more than ${MOST_ARRAYS} arrays in it`);
     const element = elementAt(file, offset);
     offset = element.end;
-    const matrix = element.type === COMPRESSED ? elementAt(unpacked(element.data), 0) : element;
+    let matrix = element;
+    if (element.type === COMPRESSED) {
+      const bytes = unpacked(element.data, left);
+      left -= bytes.byteLength;
+      matrix = elementAt(bytes, 0);
+    }
     if (matrix.type === MATRIX) readClasses(matrix.data, ids);
   }
   return ids;
 }
 
-function unpacked(data: DataView): DataView {
+function unpacked(data: DataView, most: number): DataView {
   const packed = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const bytes = inflateSync(packed, { maxOutputLength: MOST_BYTES });
+  if (most === 0) throw new Error(`more than ${MOST_UNPACKED_KIT_BYTES} bytes in it`);
+  const bytes = inflateSync(packed, { maxOutputLength: most });
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
@@ -104,7 +119,8 @@ function readClasses(matrix: DataView, ids: Map<number, string>): void {
   const nameLength = elementAt(matrix, name.end);
   const names = elementAt(matrix, nameLength.end);
   const width = nameLength.data.getInt32(0, true);
-  if (!(width > 0)) throw new Error('names of fields of no length');
+  if (!(width > 0 && width <= MOST_NAME_BYTES)) throw new Error(`names of fields of ${width} bytes`);
+  if (names.data.byteLength > MOST_FIELDS * width) throw new Error(`more than ${MOST_FIELDS} fields`);
   const fields: string[] = [];
   for (let start = 0; start + width <= names.data.byteLength; start += width) {
     const bytes = new Uint8Array(names.data.buffer, names.data.byteOffset + start, width);

@@ -147,6 +147,21 @@ describe('readImagenet', () => {
     await expect(readImagenet(top, 'val')).rejects.toThrow(coded(code, text));
   });
 
+  it.each<[string, string, string]>([
+    ['millions of empty lines', synsets, `${ids[0]}\n${'\n'.repeat(2 ** 23)}x`],
+    ['too many labels', synsets, `${ids[0]}\n`.repeat(300_000)],
+    ['too many bytes', synsets, `${ids[0]}\n`.repeat(2_000_000)],
+    ['a line without end', kaggle, `ImageId,\n${nameOf(1)},${'n01440764 1 2 3 4 '.repeat(500_000)}`],
+    ['a first line without end', synsets, 'n'.repeat(2 ** 24)],
+  ])('is done soon, in little memory, with labels of %s', async (_, name, text) => {
+    const top = await written({ ...flat(3), [name]: text });
+    const before = performance.now();
+    const { rss } = process.memoryUsage();
+    await expect(readImagenet(top, 'val')).rejects.toThrow(coded('DATA_INVALID'));
+    expect(performance.now() - before).toBeLessThan(2000);
+    expect(process.memoryUsage().rss - rss).toBeLessThan(2 ** 28);
+  });
+
   it('says what is missing or wrong in folders', async () => {
     const reading = async (files: Record<string, string | typeof jpeg>, part: 'train' | 'val' = 'val') =>
       readImagenet(await written(files), part);

@@ -22,6 +22,17 @@ beforeAll(async () => {
 });
 afterAll(() => remove());
 
+function varInt(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varInt(value >>> 7)];
+}
+
+/** A Parquet file of nothing but a footer. */
+function fileOf(footer: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(footer.length);
+  return Buffer.concat([Buffer.from('PAR1'), footer, length, Buffer.from('PAR1')]);
+}
+
 /** A new folder with copies of a file under these names. */
 async function copies(...names: string[]): Promise<string> {
   const top = join(folder, `${Math.random()}`);
@@ -159,6 +170,38 @@ describe('files from strangers', () => {
       );
     },
   );
+
+  it.each([
+    ['empty structures', 0x1c, 0x00],
+    ['empty lists', 0x19, 0x0c],
+    ['empty texts', 0x18, 0x00],
+    ['numbers', 0x15, 0x02],
+  ])('take no memory for a footer of millions of %s', async (_, field, value) => {
+    const count = 2 ** 23 - 100;
+    // A list, the first field, of so many values; and as many fields of one structure.
+    const list = Buffer.alloc(count + 8, value);
+    list.set([0x19, 0xf0 | (field & 0x0f), ...varInt(count)]);
+    list.set([0], list.length - 1);
+    const fields = Buffer.alloc(2 * (count >> 1) + 1);
+    for (let place = 0; place < fields.length - 1; place += 2) fields.set([field, value], place);
+    const before = performance.now();
+    const { heapUsed } = process.memoryUsage();
+    for (const footer of [list, fields]) {
+      await expect(readWhole(fileOf(footer))).rejects.toThrow(coded('DATA_INVALID', 'values in it'));
+    }
+    expect(performance.now() - before).toBeLessThan(5000);
+    expect(process.memoryUsage().heapUsed - heapUsed).toBeLessThan(2 ** 28);
+  });
+
+  it('have no more rows than bytes', async () => {
+    // hyparquet's own numbers of fields: schema, rows, groups, each of which has columns and rows.
+    const name = (text: string) => [0x18, text.length, ...Buffer.from(text)];
+    const root = [...[0x48], ...name('root').slice(1), 0x15, 2, 0];
+    const group = [0x19, 0x0c, 0x26, ...varInt(2 * 2 ** 20), 0];
+    const groups = Array.from({ length: 60 }, () => group).flat();
+    const footer = [0x15, 2, 0x19, 0x1c, ...root, 0x16, 0, 0x19, 0xfc, 60, ...groups, 0];
+    await expect(readWhole(fileOf(Buffer.from(footer)))).rejects.toThrow(coded('DATA_INVALID', 'rows in'));
+  });
 
   it('make nothing of the sizes that they announce', () => {
     // A list of 2³¹ − 1 structures, and lists in lists.

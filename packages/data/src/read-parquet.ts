@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ResnetError, unknownName } from '@resnet/backend/error';
+import { quote } from '@resnet/files';
 import type { Dataset } from './dataset.js';
 import { decodeImage } from './decode-image.js';
 import { listFolder, noSuchPlace } from './image-files.js';
@@ -12,6 +13,9 @@ import { openParquet, type ParquetFile } from './parquet/file.js';
 const KEPT_BYTES = 2 ** 27;
 const KEPT_LIST_BYTES = 2 ** 25;
 const PAGE_BYTES = 2 ** 10;
+
+/** The names of ImageNet-21k's classes have 1 MB. */
+const MOST_NOTE_LENGTH = 2 ** 22;
 
 /** More than ImageNet-21k has. */
 const MOST_CLASSES = 100_000;
@@ -166,8 +170,13 @@ function imageColumn({ path, columns }: ParquetFile): string {
   throw new ResnetError(
     'DATA_INVALID',
     `'${path}' must have a column 'image' or 'img' of structures with the field 'bytes', found the columns ` +
-      `${[...columns.keys()].join(', ')}. Write it with the package datasets, whose Image type is stored so.`,
+      `${namesOf([...columns.keys()])}. Write it with the package datasets, whose Image type is stored so.`,
   );
+}
+
+function namesOf(columns: readonly string[]): string {
+  const more = columns.length > 8 ? ` and ${columns.length - 8} more` : '';
+  return (columns.slice(0, 8).map(quote).join(', ') || 'none') + more;
 }
 
 function labelColumn({ path, columns }: ParquetFile, asked: string | undefined): string {
@@ -183,7 +192,7 @@ function labelColumn({ path, columns }: ParquetFile, asked: string | undefined):
   throw new ResnetError(
     'DATA_INVALID',
     `'${path}' must have an integer column 'label' or 'fine_label', found the integer columns ` +
-      `${integers.join(', ') || 'none'}. Name the column of the labels as the option label.`,
+      `${namesOf(integers)}. Name the column of the labels as the option label.`,
   );
 }
 
@@ -193,6 +202,7 @@ function classNames({ path, notes }: ParquetFile, label: string): string[] | und
   if (text === undefined) return undefined;
   let names: unknown;
   try {
+    if (text.length > MOST_NOTE_LENGTH) throw new Error(`it has ${text.length} characters`);
     names = JSON.parse(text)?.info?.features?.[label]?.names;
   } catch (cause) {
     throw new ResnetError(

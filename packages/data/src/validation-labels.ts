@@ -12,8 +12,10 @@ const NAMES = [
   'ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt',
 ];
 
-/** Far above the 2 MB of Kaggle's file. */
-const MOST_BYTES = 2 ** 26;
+/** Far above the 2 MB and 50,001 lines of Kaggle's file, whose longest line has some 1,000 characters. */
+export const MOST_LABELS_BYTES = 2 ** 24;
+export const MOST_LABELS_LINES = 200_000;
+const MOST_LINE_LENGTH = 10_000;
 
 /**
  * The first file of labels of the validation images in one of these folders.
@@ -175,14 +177,20 @@ async function readLines(path: string): Promise<string[]> {
     throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
   };
   const { size } = await stat(path).catch(unreadable);
-  if (size > MOST_BYTES) {
+  if (size > MOST_LABELS_BYTES) {
     throw new ResnetError(
       'DATA_INVALID',
-      `A file of labels must have at most ${MOST_BYTES} bytes, '${path}' has ${size}. Give one of ${NAMES.join(', ')}.`,
+      `A file of labels must have at most ${MOST_LABELS_BYTES} bytes, '${path}' has ${size}. Give one of ${NAMES.join(', ')}.`,
     );
   }
   const text = await readFile(path, 'utf8').catch(unreadable);
-  return text.trimEnd().split(/\r?\n/);
+  const lines = text.trimEnd().split(/\r?\n/, MOST_LABELS_LINES + 1);
+  if (lines.length > MOST_LABELS_LINES) {
+    throw invalid(path, lines.length, `not be there, as ${MOST_LABELS_LINES} are read`, lines.at(-1)!);
+  }
+  const long = lines.findIndex((line) => line.length > MOST_LINE_LENGTH);
+  if (long < 0) return lines;
+  throw invalid(path, long + 1, `have at most ${MOST_LINE_LENGTH} characters`, lines[long]!);
 }
 
 function invalid(path: string, line: number, expected: string, found: string): ResnetError {

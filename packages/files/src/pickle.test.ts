@@ -127,4 +127,33 @@ describe('PickleStream', () => {
     expect(() => read(instance, inBytes)).toThrow('an object of the class "os.system"');
     expect(() => read(pickle([0x64]))).toThrow('the operation 0x64');
   });
+
+  it('calls nothing with arguments that are no short tuple', () => {
+    const called = vi.fn(() => new Made());
+    const long = [0x58, 0xa0, 0x86, 1, 0, ...new Array<number>(100_000).fill(0x61)];
+    const list = [0x28, ...new Array<number[]>(100_000).fill([0x4e]).flat(), 0x74];
+    const attempts = [long, list, [0x7d], text('aa'), int(2), shortBytes('aa')];
+    for (const args of attempts) {
+      // The arguments are remembered, and one function after another is called with them.
+      const call = [...ascii('cmodule\nmake\n'), 0x68, 0, 0x52, 0x30];
+      const calls = new Array<number[]>(50_000).fill(call).flat();
+      const before = performance.now();
+      const hostile = pickle(args, [0x71, 0], calls);
+      expect(() => read(hostile, { global: () => called })).toThrow('calls something in an unusual way');
+      expect(performance.now() - before).toBeLessThan(2000);
+    }
+    expect(() => read(pickle([0x52]))).toThrow('in an unusual way');
+    expect(called).not.toHaveBeenCalled();
+  });
+
+  it('asks for no global of a long name, however often', () => {
+    const long = [0x58, 0, 0, 0x10, 0, ...new Array<number>(2 ** 20).fill(0x61)];
+    const ask = [0x68, 0, 0x68, 0, 0x93, 0x30];
+    const before = performance.now();
+    const hostile = pickle(long, [0x71, 0, 0x30], new Array<number[]>(2000).fill(ask).flat());
+    expect(() => read(hostile, { global: () => () => 1 })).toThrow(
+      expect.objectContaining({ code: 'WEIGHTS_FORBIDDEN' }),
+    );
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
 });

@@ -44,8 +44,9 @@ export class PickledBytes {
  * pickleparser does the parsing. Given a stranger's pickle it can't be trusted with all of the format: a byte
  * string of negative length makes it read the same bytes for ever; byte strings are views that the pickle can
  * write to; BUILD sets properties of any value, such as the length of a list to 4 billion; OBJ, INST and
- * NEWOBJ call constructors; DICT sets properties of a map; integers lose their sign. So it gets to see only the
- * operations that plain values need, through the guard below.
+ * NEWOBJ call constructors; DICT sets properties of a map; integers lose their sign; REDUCE makes an argument of each letter
+ * of a text or entry of a list, however long, at every call. So it gets to see only the operations that plain values need,
+ * through the guard below.
  */
 export class PickleStream {
   readonly #reader: GuardedReader;
@@ -58,16 +59,31 @@ export class PickleStream {
     this.#reader.skip(position);
     this.#parser = new Parser({
       unpicklingTypeOfDictionary: 'Map',
-      persistentResolver: { resolve: (id) => rules.persistent(id) },
+      persistentResolver: {
+        resolve: (id: unknown) => (this.#reader.isCalling ? this.#call(id) : rules.persistent(id)),
+      },
       nameResolver: {
         resolve: (module: unknown, name: unknown) => {
           if (typeof module !== 'string' || typeof name !== 'string') {
             throw rules.invalid('its pickle has a global without a name');
           }
+          // Asked for again and again, a long one would be compared as often.
+          if (module.length + name.length > MOST_NAME_LENGTH) {
+            throw rules.forbidden(quote(`${module.slice(0, MOST_NAME_LENGTH)}.${name}`));
+          }
           return rules.global(module, name);
         },
       },
     });
+  }
+
+  /** What REDUCE is. @param pair the function and its arguments */
+  #call(pair: unknown): unknown {
+    const [callable, args] = pair as unknown[];
+    if (typeof callable !== 'function' || !Array.isArray(args) || args.length > MOST_ARGUMENTS) {
+      throw this.#rules.invalid('its pickle calls something in an unusual way');
+    }
+    return callable(...args);
   }
 
   /** Where the next pickle, or what follows the last one, begins. */
@@ -91,6 +107,12 @@ export class PickleStream {
   }
 }
 
+/** Of a module with a name in it. */
+const MOST_NAME_LENGTH = 200;
+
+/** Of one call; _rebuild_tensor_v3 takes seven. */
+const MOST_ARGUMENTS = 64;
+
 const BINBYTES = 0x42;
 const SHORT_BINBYTES = 0x43;
 const BINBYTES8 = 0x8e;
@@ -105,6 +127,7 @@ const NEWOBJ = 0x81;
 const TUPLE2 = 0x86;
 const LONG1 = 0x8a;
 const BINFLOAT = 0x47;
+const BINPERSID = 0x51;
 
 /** Operations that are let through, by the bytes of a pickle; the strings of Python 2 are among them. */
 const permitted = new Set([
@@ -118,7 +141,7 @@ const permitted = new Set([
   ...[0x5d, 0x61, 0x65], // EMPTY_LIST APPEND APPENDS
   ...[0x7d, 0x73, 0x75], // EMPTY_DICT SETITEM SETITEMS
   ...[0x8f, 0x90, 0x91], // EMPTY_SET ADDITEMS FROZENSET
-  ...[0x63, 0x93, 0x51, REDUCE, BUILD], // GLOBAL STACK_GLOBAL BINPERSID
+  ...[0x63, 0x93, BINPERSID, REDUCE, BUILD], // GLOBAL STACK_GLOBAL BINPERSID
 ]);
 
 /** Those that give byte strings. */
@@ -158,6 +181,9 @@ class GuardedReader extends BufferReader {
   /** The one whose arguments are being read, as pickleparser gets to see it. */
   #operation = 0;
   #expectsByte = false;
+  #isCalling = false;
+  /** Whether a pair of a function and its arguments has just been made, of which BINPERSID is to make the result. */
+  #callsNext = false;
   /** An integer that pickleparser takes for the number of a BINFLOAT. */
   #integer: number | bigint | undefined;
 
@@ -166,8 +192,19 @@ class GuardedReader extends BufferReader {
     this.#rules = rules;
   }
 
+  /** Whether the persistent id that is asked for is a function with its arguments. */
+  get isCalling(): boolean {
+    return this.#isCalling;
+  }
+
   /** pickleparser reads every operation with this, and the arguments of some. */
   override byte(): number {
+    this.#isCalling = this.#callsNext;
+    if (this.#callsNext) {
+      this.#callsNext = false;
+      this.#operation = BINPERSID;
+      return BINPERSID;
+    }
     const value = super.byte();
     if (this.#expectsByte) {
       this.#expectsByte = false;
@@ -213,11 +250,15 @@ class GuardedReader extends BufferReader {
 
   /**
    * What pickleparser gets to see. BUILD sets attributes, such as a state dict's _metadata: none is ever set.
-   * NEWOBJ constructs objects: nothing is ever constructed, but the function that stands for the class is called.
+   * NEWOBJ constructs objects: nothing is ever constructed, but the function that stands for the class is called. REDUCE
+   * calls: it becomes a pair of the function and its arguments, and BINPERSID, so that arguments are checked before.
    */
   #translate(operation: number): number {
     if (operation === BUILD) return this.#rules.states === 'dropped' ? POP : TUPLE2;
-    if (operation === NEWOBJ) return REDUCE;
+    if (operation === NEWOBJ || operation === REDUCE) {
+      this.#callsNext = true;
+      return TUPLE2;
+    }
     if (operation === LONG1) return BINFLOAT;
     if (this.#rules.oldStrings === 'bytes') return asBytes.get(operation) ?? operation;
     return operation;

@@ -6,10 +6,14 @@ import { readRange, sizeOf } from './read-range.js';
 import { checkThrift } from './thrift.js';
 
 /** The footer of a shard of ImageNet has some 20 KB. */
-const MOST_FOOTER_BYTES = 2 ** 25;
+export const MOST_FOOTER_BYTES = 2 ** 24;
 
 /** Four times the images of ImageNet-21k. */
 const MOST_ROWS = 2 ** 26;
+
+/** Columns with the structures that they are in, and the length of a name. */
+const MOST_SCHEMA_ELEMENTS = 10_000;
+const MOST_NAME_LENGTH = 256;
 
 /** The rows of a group, and the bytes of a column in one: Hugging Face writes 100 images a group. */
 const MOST_GROUP_ROWS = 2 ** 20;
@@ -53,14 +57,17 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   const metadata = await readFooter(path, size);
   try {
     const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
-    if (!groups.every((rows) => rows >= 0 && rows <= MOST_GROUP_ROWS)) {
+    const wrong = groups.find((rows) => !(rows >= 0 && rows <= MOST_GROUP_ROWS));
+    if (wrong !== undefined) {
       throw new Error(
-        `a group of ${Math.max(...groups)} rows, where ${MOST_GROUP_ROWS} can be read (write it with fewer rows a ` +
+        `a group of ${wrong} rows, where ${MOST_GROUP_ROWS} can be read (write it with fewer rows a ` +
           'group: row_group_size=100 in pyarrow)',
       );
     }
     const rows = groups.reduce((sum, count) => sum + count, 0);
-    if (rows > MOST_ROWS) throw new Error(`${rows} rows, where ${MOST_ROWS} can be read`);
+    // An image takes bytes, but labels that are all the same take none.
+    const most = Math.min(MOST_ROWS, size);
+    if (rows > most) throw new Error(`${rows} rows in ${size} bytes, where ${most} can be read`);
     const columns = columnsOf(metadata);
     const chunks = metadata.row_groups.map((group) => chunksOf(group, size));
     const notes = new Map(metadata.key_value_metadata?.map(({ key, value }) => [key, value ?? '']));
@@ -173,6 +180,7 @@ async function readFooter(path: string, size: number): Promise<FileMetaData> {
 
 /** The columns of the schema, which lists a tree from its root, parents before children. */
 function columnsOf({ schema }: FileMetaData): Map<string, Column> {
+  if (schema.length > MOST_SCHEMA_ELEMENTS) throw new Error(`a schema of ${schema.length} elements`);
   const columns = new Map<string, Column>();
   let next = 0;
   const walk = (above: readonly string[], optional: number, repeats: boolean) => {
@@ -180,6 +188,7 @@ function columnsOf({ schema }: FileMetaData): Map<string, Column> {
     if (!element || above.length > 20) throw new Error('a schema that is damaged');
     const { name, type, num_children: children = 0, repetition_type: repetition } = element;
     const isRoot = next === 1;
+    if (!isRoot && !(name?.length <= MOST_NAME_LENGTH)) throw new Error('a column without a short name');
     const path = isRoot ? [] : [...above, name];
     const levels = optional + (isRoot || repetition !== 'OPTIONAL' ? 0 : 1);
     const isRepeated = repeats || (!isRoot && repetition === 'REPEATED');

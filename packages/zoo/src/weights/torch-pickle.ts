@@ -19,6 +19,9 @@ const unreadTensors: Record<string, string> = {
 
 const maximumEntries = 1_000_000;
 
+/** Of a tensor, as PyTorch has it. */
+const MOST_AXES = 64;
+
 /**
  * What a pickled checkpoint may hold: its globals and persistent ids. Tensors come out as `TorchTensor`, which says where
  * their values are, so that nothing is copied for what is not wanted, such as an optimizer's state; what no state dict needs
@@ -125,7 +128,8 @@ function rebuildTensor(...args: unknown[]): TorchTensor {
   if (args.length < 4 || args.length > 7 || !(storage instanceof TorchStorage)) {
     throw invalidTorch('its pickle calls _rebuild_tensor with the wrong arguments');
   }
-  if (typeof offset !== 'number' || !Array.isArray(shape) || !Array.isArray(strides)) {
+  const isAxes = (list: unknown): list is number[] => Array.isArray(list) && list.length <= MOST_AXES;
+  if (typeof offset !== 'number' || !isAxes(shape) || !isAxes(strides)) {
     throw invalidTorch('its pickle calls _rebuild_tensor with the wrong arguments');
   }
   // Metadata marks tensors whose values are to be negated or conjugated when they are read.
