@@ -1,7 +1,7 @@
 import { ResnetError, throwIfAborted } from '@resnet/backend/error';
 import type { Dataset } from './dataset.js';
 import type { Image } from './image.js';
-import { readAhead } from './read-ahead.js';
+import { type Admit, readAhead } from './read-ahead.js';
 
 /** Images that are decoded at a time. */
 const AHEAD = 32;
@@ -49,9 +49,9 @@ export async function datasetStatistics(
   const widths: number[] = [];
   const histograms: Float64Array[] = [];
 
-  const read = async (index: number): Promise<Image | undefined> => {
+  const read = async (index: number, admit: Admit): Promise<Image | undefined> => {
     try {
-      return await set.read(index);
+      return await set.read(index, admit);
     } catch (error) {
       if (!ResnetError.is(error) || (error.code !== 'IMAGE_INVALID' && error.code !== 'FILE_UNREADABLE'))
         throw error;

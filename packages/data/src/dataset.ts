@@ -1,4 +1,5 @@
 import type { Image } from './image.js';
+import type { Admit } from './read-ahead.js';
 
 /** What lies where a data set was read from and is no part of it. */
 export interface LeftOut {
@@ -22,9 +23,10 @@ export interface Dataset {
   /**
    * The image at a place of the set, fresh: the receiver owns it.
    *
+   * @param admit is awaited before memory is taken, where it is given: with the bytes of the file, and those of the image
    * @throws IMAGE_INVALID or FILE_UNREADABLE for an image that is broken
    */
-  read(index: number): Promise<Image>;
+  read(index: number, admit?: Admit): Promise<Image>;
   /**
    * The same image as it is stored, for workers to decode. Without it, they get what `read` gives.
    *
@@ -51,8 +53,8 @@ export interface StreamedDataset {
    * @param first how many to leave out at the beginning, which are not read if that can be avoided
    */
   stream(order: StreamOrder, first: number, signal?: AbortSignal): AsyncGenerator<StreamedSample, void>;
-  /** Decodes what the stream gives. @throws IMAGE_INVALID */
-  decode(encoded: Uint8Array, name: string): Promise<Image>;
+  /** Decodes what the stream gives. @param admit as for `Dataset.read` @throws IMAGE_INVALID */
+  decode(encoded: Uint8Array, name: string, admit?: Admit): Promise<Image>;
 }
 
 export interface StreamOrder {

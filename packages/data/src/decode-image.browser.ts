@@ -1,23 +1,27 @@
 import { readImageHeader } from './headers/image-header.js';
 import { withoutTags } from './headers/without-tags.js';
 import type { Image } from './image.js';
-import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
+import { bytesOf, imageInvalid, MOST_PIXELS } from './image-invalid.js';
+import type { Admit } from './read-ahead.js';
 import { uncompressedEnding } from './uncompressed/ending.js';
 
 /** Images are read from the canvas in bands of so many pixels at most, as some browsers have no large ones. */
 const BAND_PIXELS = 2 ** 22;
 
 /** `decodeImage` by the browser's own decoders, on a page or in a worker; see decode.ts. */
-export async function decodeImage(bytes: Uint8Array, source: string): Promise<Image> {
+export async function decodeImage(bytes: Uint8Array, source: string, admit?: Admit): Promise<Image> {
   try {
     if (uncompressedEnding(bytes) !== undefined) {
-      const { decodeUncompressed } = await import('./uncompressed/decode-uncompressed.js');
-      return decodeUncompressed(bytes)!;
+      const { openUncompressed } = await import('./uncompressed/decode-uncompressed.js');
+      const image = openUncompressed(bytes)!;
+      await admit?.(bytesOf(image));
+      return image.decode();
     }
     const header = readImageHeader(bytes);
     if (!header) throw new Error('no JPEG, PNG, GIF, WebP, BMP or PNM image, or one that is cut off');
     const { height, width } = header;
     if (height * width > MOST_PIXELS) throw new Error(`one of ${height} x ${width} pixels`);
+    await admit?.(bytesOf(header));
     const bitmap = await createImageBitmap(
       new Blob(withoutTags(bytes as Uint8Array<ArrayBuffer>, header)),
       // What is not to be changed. Orientation is not asked for, as browsers read 'none' in two ways.

@@ -1,10 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend/error';
+import { openRegularFile, readUpTo } from '@resnet/files/node';
+import { imageFormat } from './headers/image-format.js';
 import { readImageHeader } from './headers/image-header.js';
 import type { Image } from './image.js';
-import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
+import { bytesOf, imageInvalid, MOST_IMAGE_BYTES, MOST_PIXELS } from './image-invalid.js';
+import type { Admit } from './read-ahead.js';
 import { loadSharp, type Sharp, toldBySharp } from './sharp.js';
-import { decodeUncompressed } from './uncompressed/decode-uncompressed.js';
+import { openUncompressed } from './uncompressed/decode-uncompressed.js';
 
 /**
  * Decodes an image (JPEG, PNG, WebP, GIF, AVIF and TIFF with the optional peer dependency `sharp`; BMP, PBM, PGM and PPM)
@@ -14,24 +16,36 @@ import { decodeUncompressed } from './uncompressed/decode-uncompressed.js';
  *
  * @param bytes the file
  * @param source its name, for messages
+ * @param admit is awaited with the bytes of the result before it is decoded
  * @returns RGB
  * @throws IMAGE_INVALID if it is no image, is cut off or has more than 100 million pixels; PACKAGE_MISSING if
  *   `sharp` can't be loaded
  */
-export async function decodeImage(bytes: Uint8Array, source: string): Promise<Image> {
+export async function decodeImage(bytes: Uint8Array, source: string, admit?: Admit): Promise<Image> {
   try {
-    const plain = decodeUncompressed(bytes);
-    if (plain) return plain;
+    const plain = openUncompressed(bytes);
+    if (plain) {
+      await admit?.(bytesOf(plain));
+      return plain.decode();
+    }
+    imageFormat(bytes);
   } catch (cause) {
-    throw imageInvalid(source, cause);
+    throw ResnetError.is(cause) ? cause : imageInvalid(source, cause);
   }
   const sharp = await loadSharp();
+  if (admit) {
+    const size =
+      readImageHeader(bytes) ?? (await toldBySharp(source, () => sharp(bytes, options).metadata()));
+    // What is larger is refused when it is decoded.
+    await admit(Math.min(bytesOf(size), 3 * MOST_PIXELS));
+  }
   return toldBySharp(source, () => decodeBySharp(sharp, bytes));
 }
 
+/** Many photographs have small faults that decoders only warn about; only real damage is an error here. */
+const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', ignoreIcc: true } as const;
+
 async function decodeBySharp(sharp: Sharp, bytes: Uint8Array): Promise<Image> {
-  // Many photographs have small faults that decoders only warn about; only real damage is an error here.
-  const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', ignoreIcc: true } as const;
   const isCmyk = !hasColours(bytes) && (await sharp(bytes, options).metadata()).space === 'cmyk';
   const decoded = isCmyk
     ? sharp(bytes, options).pipelineColourspace('cmyk').toColourspace('cmyk')
@@ -42,11 +56,32 @@ async function decodeBySharp(sharp: Sharp, bytes: Uint8Array): Promise<Image> {
 }
 
 /** `decodeImage` of a file. @throws FILE_UNREADABLE if the system refuses to read it; else as `decodeImage` */
-export async function decodeImageFile(path: string): Promise<Image> {
-  const bytes = await readFile(path).catch((cause) => {
-    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
-  });
-  return decodeImage(bytes, path);
+export async function decodeImageFile(path: string, admit?: Admit): Promise<Image> {
+  return decodeImage(await readImageFile(path, admit), path, admit);
+}
+
+/**
+ * The bytes of a file of an image.
+ *
+ * @param admit is awaited with their number before they are read
+ * @throws FILE_UNREADABLE if the system refuses, it is no file or has more than 256 MiB
+ */
+export async function readImageFile(path: string, admit?: Admit): Promise<Uint8Array> {
+  const unreadable = (problem: string, cause?: unknown) =>
+    new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${problem}.`, { cause });
+  try {
+    const file = await openRegularFile(path);
+    try {
+      const { size } = await file.stat();
+      if (size > MOST_IMAGE_BYTES) throw unreadable(`it has ${size} bytes, more than ${MOST_IMAGE_BYTES}`);
+      await admit?.(size);
+      return await readUpTo(file, size);
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw ResnetError.is(cause) ? cause : unreadable((cause as Error).message, cause);
+  }
 }
 
 /** Whether an image certainly has no inks, which sharp would have to read its header to tell. */

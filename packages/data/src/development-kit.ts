@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
 import { ResnetError } from '@resnet/backend/error';
+import { readRegularFile } from '@resnet/files/node';
 
 /** The kit's has 0.2 MB, and 2 MB unpacked; all of its parts together. */
 export const MOST_KIT_BYTES = 2 ** 22;
@@ -42,7 +43,7 @@ export async function readDevelopmentKitIds(path: string): Promise<Map<number, s
 async function readKit(path: string): Promise<Uint8Array> {
   try {
     const { size } = await stat(path);
-    if (size <= MOST_KIT_BYTES) return await readFile(path);
+    if (size <= MOST_KIT_BYTES) return await readRegularFile(path, MOST_KIT_BYTES);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code !== 'ENOENT') {

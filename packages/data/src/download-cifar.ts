@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError, throwIfAborted } from '@resnet/backend';
@@ -16,6 +15,7 @@ import {
   type FileCollector,
   openCollector,
   removeTemporaries,
+  streamRegularFile,
   unwritable,
   withLock,
   writeWholeFile,
@@ -165,7 +165,7 @@ async function isRight(
   if ((await sizeOf(archive)) !== download.bytes) return false;
   const hash = createHash('md5');
   try {
-    for await (const chunk of createReadStream(archive, { highWaterMark: 2 ** 20 })) {
+    for await (const chunk of streamRegularFile(archive)) {
       throwIfAborted(signal, 'The download');
       hash.update(chunk);
     }

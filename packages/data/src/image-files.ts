@@ -37,7 +37,7 @@ export function imageFiles(
     ...set,
     count: paths.length,
     labels: Int32Array.from(set.labels),
-    read: async (index) => decodeImageFile(pathAt(index)),
+    read: async (index, admit) => decodeImageFile(pathAt(index), admit),
     encoded: async (index) => pathAt(index),
   };
 }

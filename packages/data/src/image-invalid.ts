@@ -3,6 +3,14 @@ import { ResnetError } from '@resnet/backend/error';
 /** Far above any photograph, far below what a hostile file's header can claim: at most 400 MB while decoding. */
 export const MOST_PIXELS = 100_000_000;
 
+/** Of a file of an image: far above any photograph's. */
+export const MOST_IMAGE_BYTES = 2 ** 28;
+
+/** What a decoded image takes. */
+export function bytesOf({ height, width }: { height: number; width: number }): number {
+  return 3 * height * width;
+}
+
 /** The error for bytes that can't be decoded. */
 export function imageInvalid(source: string, cause: unknown): ResnetError {
   return new ResnetError(

@@ -140,7 +140,7 @@ export function loader(set: ImageSet | Dataset | StreamedDataset, options: Loade
       return async (batch) => {
         const { plan, encoded, names } = await take(batch);
         if (pool) return pool.run({ plan, inputs: encoded.map(compact), names }, ended);
-        return makeBatch(plan, (place) => set.decode(encoded[place]!, names[place]!), steps);
+        return makeBatch(plan, (place, admit) => set.decode(encoded[place]!, names[place]!, admit), steps);
       };
     }
     const order = shuffle ? new Random(seed, epoch).permutation(set.count) : undefined;
@@ -164,7 +164,7 @@ export function loader(set: ImageSet | Dataset | StreamedDataset, options: Loade
     if ('read' in set) {
       return (batch) => {
         const made = plan(batch);
-        return makeBatch(made, (place) => set.read(made.samples[place]!.index), steps);
+        return makeBatch(made, (place, admit) => set.read(made.samples[place]!.index, admit), steps);
       };
     }
     return async (batch) => {

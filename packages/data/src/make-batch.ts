@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/backend/error';
 import { Random } from '@resnet/backend/random';
 import type { Batch } from './batch.js';
 import type { Image } from './image.js';
-import { readAhead } from './read-ahead.js';
+import { type Admit, readAhead } from './read-ahead.js';
 import type { Mixing } from './transforms/mixing.js';
 import type { Transform } from './transforms/transform.js';
 
@@ -82,19 +82,19 @@ export class BatchBuilder {
 /**
  * Makes a batch of images that take time to come.
  *
- * @param imageOf the image of the sample at a place of the plan
+ * @param imageOf the image of the sample at a place of the plan; it asks before it takes memory
  * @throws SHAPE_MISMATCH if the images differ in size; IMAGE_INVALID or FILE_UNREADABLE for a broken image
  */
 export async function makeBatch(
   plan: BatchPlan,
-  imageOf: (place: number) => Promise<Image>,
+  imageOf: (place: number, admit: Admit) => Promise<Image>,
   steps: BatchSteps,
 ): Promise<MadeBatch> {
   // By their places, as the first to fail is not always the first in order.
   const broken = new Map<number, MadeBatch['broken'][number]>();
-  const read = async (place: number) => {
+  const read = async (place: number, admit: Admit) => {
     try {
-      return await imageOf(place);
+      return await imageOf(place, admit);
     } catch (error) {
       if (!steps.skipsBroken || !isBroken(error)) throw error;
       broken.set(place, { index: plan.samples[place]!.index, error });

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ResnetError } from '@resnet/backend';
+import { streamRegularFile } from '@resnet/files/node';
 import { readTar, type TarEntry } from './tar.js';
 
 /** What of an archive is wanted. */
@@ -33,7 +33,7 @@ export async function readArchive<T>(path: string, request: ArchiveRequest<T>): 
   const { files, keep, isEnough, advice } = request;
   const found = new Map<string, T>();
   // The errors of both streams come out of the iteration.
-  const unpacked = pipeline(createReadStream(path), createGunzip({ chunkSize: 2 ** 17 }), () => {});
+  const unpacked = pipeline(streamRegularFile(path), createGunzip({ chunkSize: 2 ** 17 }), () => {});
   try {
     for await (const entry of readTar(unpacked)) {
       const name = entry.name.slice(entry.name.lastIndexOf('/') + 1);

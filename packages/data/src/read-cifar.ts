@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
+import { streamRegularFile } from '@resnet/files/node';
 import {
   CIFAR_PIXELS,
   CIFAR_SIZE,
@@ -237,9 +237,9 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 async function readStart(path: string, mostBytes: number): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of createReadStream(path, { end: mostBytes - 1, highWaterMark: 2 ** 20 })) {
+    for await (const chunk of streamRegularFile(path, mostBytes)) {
       chunks.push(chunk);
     }
   } catch (cause) {

@@ -37,7 +37,10 @@ export async function readImageSet(
   const size = height * width * channels;
   const images = allocate(set, size);
   let place = 0;
-  for await (const image of readAhead(0, count, (index) => set.read(index), { ahead: AHEAD, signal })) {
+  for await (const image of readAhead(0, count, (index, admit) => set.read(index, admit), {
+    ahead: AHEAD,
+    signal,
+  })) {
     throwIfAborted(signal, 'Reading images');
     if (image.height !== height || image.width !== width || image.channels !== channels) {
       throw new ResnetError(

@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
+import { readImageFile } from './decode-image.js';
+import { imageFormat } from './headers/image-format.js';
 import type { Image } from './image.js';
 import { imageInvalid, MOST_PIXELS } from './image-invalid.js';
 import { loadSharp, toldBySharp } from './sharp.js';
-import { decodeUncompressed } from './uncompressed/decode-uncompressed.js';
+import { openUncompressed } from './uncompressed/decode-uncompressed.js';
 
 /**
- * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, SVG, BMP, PBM, PGM, PPM) at a given size, with the optional peer
+ * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP, PBM, PGM, PPM) at a given size, with the optional peer
  * dependency `sharp`.
  *
  * The image is turned upright as its EXIF data says, converted to sRGB (or grey), and laid on black where it is
@@ -36,11 +37,7 @@ export async function readImage(
     throw new ResnetError('OPTION_INVALID', `channels must be 1 or 3, found ${channels}.`);
   }
   const sharp = await loadSharp();
-  const bytes = await readFile(path).catch((cause) => {
-    throw new ResnetError('FILE_UNREADABLE', `The image '${path}' can't be read: ${cause.message}.`, {
-      cause,
-    });
-  });
+  const bytes = await readImageFile(path);
   const plain = readUncompressed(bytes, path);
   return toldBySharp(path, async () => {
     // Many photographs have small faults that decoders only warn about; only real damage is an error here.
@@ -60,7 +57,9 @@ export async function readImage(
 
 function readUncompressed(bytes: Uint8Array, path: string): Image | undefined {
   try {
-    return decodeUncompressed(bytes);
+    const plain = openUncompressed(bytes);
+    if (!plain) imageFormat(bytes);
+    return plain?.decode();
   } catch (cause) {
     throw imageInvalid(path, cause);
   }

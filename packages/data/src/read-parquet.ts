@@ -97,9 +97,9 @@ export async function readParquet(
     count: labels.length,
     classes,
     labels,
-    async read(index) {
+    async read(index, admit) {
       const { bytes, source } = await encoded(index);
-      return decodeImage(bytes, source);
+      return decodeImage(bytes, source, admit);
     },
     encoded: async (index) => (await encoded(index)).bytes,
   };

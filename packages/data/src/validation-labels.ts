@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ResnetError } from '@resnet/backend/error';
+import { readRegularText } from '@resnet/files/node';
 import { readDevelopmentKitIds } from './development-kit.js';
 import { IMAGENET_CLASSES } from './imagenet-classes.js';
 
@@ -183,7 +184,7 @@ async function readLines(path: string): Promise<string[]> {
       `A file of labels must have at most ${MOST_LABELS_BYTES} bytes, '${path}' has ${size}. Give one of ${NAMES.join(', ')}.`,
     );
   }
-  const text = await readFile(path, 'utf8').catch(unreadable);
+  const text = await readRegularText(path, MOST_LABELS_BYTES).catch(unreadable);
   const lines = text.trimEnd().split(/\r?\n/, MOST_LABELS_LINES + 1);
   if (lines.length > MOST_LABELS_LINES) {
     throw invalid(path, lines.length, `not be there, as ${MOST_LABELS_LINES} are read`, lines.at(-1)!);

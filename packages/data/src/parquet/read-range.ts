@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend/error';
+import { openRegularFile } from '@resnet/files/node';
 
 /** How many bytes a file has. @throws DATA_MISSING or FILE_UNREADABLE */
 export async function sizeOf(path: string): Promise<number> {
@@ -36,7 +36,7 @@ export async function readRange(path: string, start: number, length: number): Pr
 }
 
 async function openFile(path: string) {
-  return open(path, 'r').catch((cause) => {
+  return openRegularFile(path).catch((cause) => {
     if (cause.code !== 'ENOENT') throw unreadable(path, cause);
     throw new ResnetError('DATA_MISSING', `'${path}' must be a Parquet file, found none of this name.`, {
       cause,

@@ -1,4 +1,5 @@
 import { ResnetError } from '@resnet/backend/error';
+import { MOST_IMAGE_BYTES } from '../image-invalid.js';
 import { byEnding, describeLeftOut, LeftOutCounter } from '../left-out.js';
 import { readTar } from '../tar.js';
 import { SampleFiles, sampleFile } from './sample-files.js';
@@ -12,8 +13,6 @@ export interface ShardSample {
   label: number;
 }
 
-/** More than a photograph takes, less than would harm. */
-const MOST_IMAGE_BYTES = 2 ** 28;
 const MOST_LABEL_BYTES = 32;
 /** Images and classes of one sample. */
 const MOST_FILES = 32;

@@ -1,11 +1,11 @@
-import { createReadStream } from 'node:fs';
 import { ResnetError } from '@resnet/backend/error';
 import { type Answer, type Connection, Interruption, request, retrying, type Target } from '@resnet/files';
+import { streamRegularFile } from '@resnet/files/node';
 
 /** A file's bytes, in chunks. @throws FILE_UNREADABLE */
 export async function* readStream(path: string): AsyncGenerator<Uint8Array, void> {
   try {
-    yield* createReadStream(path, { highWaterMark: 2 ** 20 });
+    yield* streamRegularFile(path);
   } catch (cause) {
     throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${(cause as Error).message}.`, {
       cause,

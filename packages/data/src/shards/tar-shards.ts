@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ResnetError, throwIfAborted } from '@resnet/backend/error';
 import { type Connection, retryPolicy } from '@resnet/files';
+import { readRegularText } from '@resnet/files/node';
 import { byCodePoint } from '../by-code-point.js';
 import { checkInteger } from '../check.js';
 import type { LeftOut, StreamedDataset, StreamedSample, StreamOrder } from '../dataset.js';
@@ -176,7 +177,10 @@ async function folderIndex(
   });
   if (names.includes('index.json')) {
     const path = join(folder, 'index.json');
-    const index = parseIndex(await readFile(path, 'utf8'), path);
+    const text = await readRegularText(path, MOST_INDEX_BYTES).catch((cause) => {
+      throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+    });
+    const index = parseIndex(text, path);
     const chosen = ofPart(folder, index, options.part);
     const missing = chosen.shards.find(({ file }) => !names.includes(file));
     const leftOut = new LeftOutCounter();

@@ -16,6 +16,9 @@ import {
 import { createTarPacker } from 'modern-tar';
 import { checkInteger } from '../check.js';
 import type { Dataset } from '../dataset.js';
+import { readImageFile } from '../decode-image.js';
+import { imageFormat } from '../headers/image-format.js';
+import { imageInvalid } from '../image-invalid.js';
 import { type ImageSet, imageAt } from '../image-set.js';
 import { loadSharp } from '../sharp.js';
 import { uncompressedEnding } from '../uncompressed/ending.js';
@@ -155,31 +158,23 @@ async function stored(
   set: Dataset | ImageSet,
   index: number,
 ): Promise<{ bytes: Uint8Array; ending: string }> {
-  const sharp = await loadSharp();
   if ('read' in set && set.encoded) {
     const encoded = await set.encoded(index);
     const bytes = typeof encoded === 'string' ? await readImageFile(encoded) : encoded;
     const name = typeof encoded === 'string' ? encoded : `image ${index} of ${set.name}`;
     const uncompressed = uncompressedEnding(bytes);
     if (uncompressed) return { bytes, ending: uncompressed };
-    const { format } = await sharp(bytes, { limitInputPixels: false })
-      .metadata()
-      .catch((cause) => {
-        throw new ResnetError('IMAGE_INVALID', `'${name}' must be an image file, found: ${cause.message}.`, {
-          cause,
-        });
-      });
-    return { bytes, ending: { jpeg: 'jpg', tiff: 'tif', heif: 'avif' }[format as string] ?? format };
+    try {
+      const format = imageFormat(bytes);
+      return { bytes, ending: format === 'jpeg' ? 'jpg' : format === 'tiff' ? 'tif' : format };
+    } catch (cause) {
+      throw imageInvalid(name, cause);
+    }
   }
   const { pixels, height, width, channels } = 'read' in set ? await set.read(index) : imageAt(set, index);
   const raw = { height, width, channels: channels as 1 | 3 };
+  const sharp = await loadSharp();
   return { bytes: await sharp(pixels, { raw }).png().toBuffer(), ending: 'png' };
-}
-
-function readImageFile(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause) => {
-    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
-  });
 }
 
 async function writeTar(path: string, entries: AsyncIterable<Entry>): Promise<void> {

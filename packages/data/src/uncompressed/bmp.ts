@@ -1,5 +1,6 @@
 import type { Image } from '../image.js';
 import { checkPixels, cutOff } from './checks.js';
+import type { Uncompressed } from './decode-uncompressed.js';
 import { runLengthDecoded } from './run-lengths.js';
 
 /** What a BMP's headers say. */
@@ -20,9 +21,13 @@ interface Header {
 
 const [PLAIN, RUNS_OF_8, RUNS_OF_4, MASKS, MASKS_AND_ALPHA] = [0, 1, 2, 3, 6];
 
-/** Decodes a BMP of Windows or OS/2; what may be transparency is left aside, as Pillow does. @throws Error */
-export function decodeBmp(bytes: Uint8Array): Image {
+/** Opens a BMP of Windows or OS/2; what may be transparency is left aside, as Pillow does. @throws Error */
+export function openBmp(bytes: Uint8Array): Uncompressed {
   const header = readHeader(bytes);
+  return { ...header, decode: () => decode(bytes, header) };
+}
+
+function decode(bytes: Uint8Array, header: Header): Image {
   const { width, height, isTopDown, bits, compression, start } = header;
   const pixels = new Uint8Array(3 * width * height);
   const isRuns = compression === RUNS_OF_8 || compression === RUNS_OF_4;
@@ -91,8 +96,10 @@ function copyIndexed(from: Uint8Array, to: Uint8Array, bits: number, palette: Ui
   const mask = 2 ** bits - 1;
   for (let place = 0; place < to.length / 3; place++) {
     const shift = 8 - bits * ((place % perByte) + 1);
-    const entry = 3 * ((from[Math.floor(place / perByte)]! >> shift) & mask);
-    to.set(palette.subarray(entry, entry + 3), 3 * place);
+    const entry = 3 * ((from[(place / perByte) | 0]! >> shift) & mask);
+    to[3 * place] = palette[entry]!;
+    to[3 * place + 1] = palette[entry + 1]!;
+    to[3 * place + 2] = palette[entry + 2]!;
   }
 }
 

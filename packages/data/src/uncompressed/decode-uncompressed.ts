@@ -1,16 +1,24 @@
 import type { Image } from '../image.js';
-import { decodeBmp } from './bmp.js';
+import { openBmp } from './bmp.js';
 import { uncompressedEnding } from './ending.js';
-import { decodePnm } from './pnm.js';
+import { openPnm } from './pnm.js';
+
+/** An image whose headers have been read. */
+export interface Uncompressed {
+  height: number;
+  width: number;
+  /** @throws Error */
+  decode(): Image;
+}
 
 /**
- * Decodes the formats that sharp leaves out: BMP, and PBM, PGM and PPM of one picture.
+ * Opens the formats that sharp leaves out: BMP, and PBM, PGM and PPM of one picture.
  *
- * @returns RGB; `undefined` for other formats
+ * @returns what decodes it to RGB; `undefined` for other formats
  * @throws an Error saying what is wrong with such an image
  */
-export function decodeUncompressed(bytes: Uint8Array): Image | undefined {
+export function openUncompressed(bytes: Uint8Array): Uncompressed | undefined {
   const ending = uncompressedEnding(bytes);
   if (ending === undefined) return undefined;
-  return ending === 'bmp' ? decodeBmp(bytes) : decodePnm(bytes);
+  return ending === 'bmp' ? openBmp(bytes) : openPnm(bytes);
 }

@@ -1,10 +1,10 @@
-import type { Image } from '../image.js';
 import { checkPixels, cutOff } from './checks.js';
+import type { Uncompressed } from './decode-uncompressed.js';
 
 const [LINE_FEED, HASH, ZERO, NINE] = [10, 35, 48, 57];
 
-/** Decodes a PBM, PGM or PPM, of text or of bytes; of 16 bits it keeps the upper eight. @throws Error */
-export function decodePnm(bytes: Uint8Array): Image {
+/** Opens a PBM, PGM or PPM, of text or of bytes; of 16 bits it keeps the upper eight. @throws Error */
+export function openPnm(bytes: Uint8Array): Uncompressed {
   const kind = bytes[1]! - ZERO;
   const isBits = kind % 3 === 1;
   const channels = kind % 3 === 0 ? 3 : 1;
@@ -20,15 +20,27 @@ export function decodePnm(bytes: Uint8Array): Image {
   if (bytes.length - start < least) throw cutOff('pixels');
   const valueAt =
     kind <= 3 ? textValues(header, isBits) : byteValues(bytes.subarray(start), { width, isBits, most });
-  const pixels = new Uint8Array(3 * width * height);
-  for (let place = 0; place < size; place++) {
-    const value = valueAt(place);
-    if (value > most) throw new Error(`a value of ${value}, above ${most}`);
-    const light = isBits ? 255 * (1 - value) : most === 65535 ? value >> 8 : Math.round((255 * value) / most);
-    if (channels === 3) pixels[place] = light;
-    else pixels.fill(light, 3 * place, 3 * place + 3);
+  return { height, width, decode: () => ({ pixels: pixelsOf(valueAt), height, width, channels: 3 }) };
+
+  function pixelsOf(valueAt: (place: number) => number): Uint8Array {
+    const pixels = new Uint8Array(3 * width * height);
+    for (let place = 0; place < size; place++) {
+      const value = valueAt(place);
+      if (value > most) throw new Error(`a value of ${value}, above ${most}`);
+      const light = isBits
+        ? 255 * (1 - value)
+        : most === 65535
+          ? value >> 8
+          : Math.round((255 * value) / most);
+      if (channels === 3) pixels[place] = light;
+      else {
+        pixels[3 * place] = light;
+        pixels[3 * place + 1] = light;
+        pixels[3 * place + 2] = light;
+      }
+    }
+    return pixels;
   }
-  return { pixels, height, width, channels: 3 };
 }
 
 /** Values in their order; those of bits may stand without blanks. */

@@ -8,8 +8,10 @@ let makeBatch: ReturnType<typeof serveBatches> | undefined;
 // The first message is the setup, all others are jobs.
 self.addEventListener('message', async ({ data }: MessageEvent<WorkerSetup | BatchJob>) => {
   if (!makeBatch) {
-    makeBatch = serveBatches(data as WorkerSetup, async (input, name) =>
-      typeof input === 'string' ? decodeImage(await fetchImage(input), input) : decodeImage(input, name),
+    makeBatch = serveBatches(data as WorkerSetup, async (input, name, admit) =>
+      typeof input === 'string'
+        ? decodeImage(await fetchImage(input), input, admit)
+        : decodeImage(input, name, admit),
     );
     return;
   }

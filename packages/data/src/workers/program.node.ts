@@ -3,8 +3,8 @@ import { decodeImage, decodeImageFile } from '../decode-image.js';
 import type { BatchJob } from './messages.js';
 import { serveBatches } from './serve.js';
 
-const makeBatch = serveBatches(workerData, (input, name) =>
-  typeof input === 'string' ? decodeImageFile(input) : decodeImage(input, name),
+const makeBatch = serveBatches(workerData, (input, name, admit) =>
+  typeof input === 'string' ? decodeImageFile(input, admit) : decodeImage(input, name, admit),
 );
 
 parentPort!.on('message', async (job: BatchJob) => {

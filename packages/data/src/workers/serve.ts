@@ -1,6 +1,7 @@
 import { ResnetError } from '@resnet/backend/error';
 import type { Image } from '../image.js';
 import { makeBatch } from '../make-batch.js';
+import type { Admit } from '../read-ahead.js';
 import type { Mixing } from '../transforms/mixing.js';
 import { remake } from '../transforms/remake.js';
 import type { Transform } from '../transforms/transform.js';
@@ -14,7 +15,7 @@ import type { BatchJob, SentError, WorkerReply, WorkerSetup } from './messages.j
  */
 export function serveBatches(
   setup: WorkerSetup,
-  decode: (input: string | Uint8Array, name: string) => Promise<Image>,
+  decode: (input: string | Uint8Array, name: string, admit: Admit) => Promise<Image>,
 ): (job: BatchJob) => Promise<{ reply: WorkerReply; moved: ArrayBuffer[] }> {
   const steps = Promise.all([
     setup.transform && (remake(setup.transform) as Promise<Transform>),
@@ -25,10 +26,10 @@ export function serveBatches(
   return async ({ plan, inputs, names }) => {
     try {
       const [transform, mixing] = await steps;
-      const imageOf = async (place: number) => {
+      const imageOf = async (place: number, admit: Admit) => {
         const input = inputs[place]!;
-        if (typeof input === 'string') return decode(input, input);
-        return input instanceof Uint8Array ? decode(input, names[place]!) : input;
+        if (typeof input === 'string') return decode(input, input, admit);
+        return input instanceof Uint8Array ? decode(input, names[place]!, admit) : input;
       };
       const { batch, broken } = await makeBatch(plan, imageOf, {
         transform,

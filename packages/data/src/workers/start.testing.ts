@@ -27,6 +27,7 @@ function bundle(): URL {
     format: 'esm',
     alias: {
       '@resnet/backend/error': join(packages, 'backend/src/error.ts'),
+      '@resnet/files/node': join(packages, 'files/src/node.ts'),
       '@resnet/backend/random': join(packages, 'backend/src/random.ts'),
     },
   });
