@@ -65,7 +65,7 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
   parameterCount(): number {
     let count = 0;
     for (const [, parameter] of this.namedParameters()) {
-      if (!parameter.isBuffer) count += parameter.variable.size;
+      if (!parameter.isBuffer) count += parameter.size;
     }
     return count;
   }

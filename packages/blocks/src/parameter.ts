@@ -60,6 +60,11 @@ export class Parameter {
     return this.#variable;
   }
 
+  /** How many values it has. */
+  get size(): number {
+    return this.#shape.reduce((product, length) => product * length, 1);
+  }
+
   /** The shape in files. */
   get storedShape(): number[] {
     const shape = this.#shape;
@@ -117,7 +122,7 @@ export class Parameter {
 
   /** The tensor as [places, inputs, outputs] in memory, and [outputs, inputs, places] in files. */
   get #sizes(): [places: number, inputs: number, outputs: number] {
-    const size = this.#shape.reduce((product, length) => product * length, 1);
+    const { size } = this;
     if (this.layout === 'vector') return [1, 1, size];
     const [inputs, outputs] = this.#shape.slice(-2) as [number, number];
     return [size / (inputs * outputs), inputs, outputs];

@@ -13,6 +13,10 @@ import type { Transform } from './transforms/transform.js';
 import type { BatchJob } from './workers/messages.js';
 import { WorkerPool } from './workers/pool.js';
 
+/** More threads than machines have, fewer than a system refuses to start. */
+export const MOST_WORKERS = 256;
+const MOST_PREFETCHED = 1000;
+
 export interface LoaderOptions {
   /** Images a batch, at least 1. */
   batchSize: number;
@@ -80,8 +84,8 @@ export function loader(set: ImageSet | Dataset | StreamedDataset, options: Loade
   else validateImageSet(set);
   checkInteger('batchSize', batchSize, 1);
   checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
-  checkInteger('workers', workers, 0);
-  checkInteger('prefetch', prefetch, 0);
+  checkInteger('workers', workers, 0, MOST_WORKERS);
+  checkInteger('prefetch', prefetch, 0, MOST_PREFETCHED);
   checkInteger("shard's world", world, 1);
   checkInteger("shard's rank", rank, 0, world - 1);
   const count = 'stream' in set ? set.countFor(world) : Math.floor(set.count / world);

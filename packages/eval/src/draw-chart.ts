@@ -63,6 +63,9 @@ export function networkColours(count: number): string[] {
   );
 }
 
+/** Characters that no XML may have, such as names of folders do. */
+const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
 /**
  * Draws lines over a frame, with legends beside it: the look that all charts of this project share.
  *
@@ -71,7 +74,7 @@ export function networkColours(count: number): string[] {
 export async function drawChart(chart: Chart): Promise<string> {
   const view = new View(parse(specification(chart)), { renderer: 'none' });
   try {
-    return `${await view.toSVG()}\n`;
+    return `${(await view.toSVG()).replace(NO_XML, '\ufffd')}\n`;
   } finally {
     view.finalize();
   }

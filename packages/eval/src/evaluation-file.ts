@@ -91,8 +91,17 @@ function problemOf(value: unknown, total: number): string | undefined {
   const covered = ranges.map((range) => range as [number, number]);
   if (covered.some(([, end]) => end > total))
     return `its ranges must lie within the ${total} images of the set`;
-  const isCovered = (place: unknown) =>
-    isCount(place) && covered.some(([first, end]) => place >= first && place < end);
+  const sorted = covered.toSorted(([a], [b]) => a - b);
+  const isCovered = (place: unknown) => {
+    if (!isCount(place)) return false;
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]![0] <= place) low = middle + 1;
+      else high = middle;
+    }
+    return low > 0 && place < sorted[low - 1]![1];
+  };
   if (!isListOf(broken, isCovered) || new Set(broken).size < broken.length)
     return 'its broken images must be places in its ranges';
   if (covered.reduce((sum, [first, end]) => sum + end - first, -broken.length) !== count)

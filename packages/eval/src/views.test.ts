@@ -183,6 +183,11 @@ describe('views', () => {
   });
 
   it('refuses what it cannot do', async () => {
+    for (const shorterSides of [[100_000], [0.5 / 0], new Array<number>(100).fill(224)]) {
+      expect(() => multiScaleView({ shorterSides })).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID' }),
+      );
+    }
     const view = multiScaleView();
     await expect(predict(network, noise(224, 224), { normalization, view })).rejects.toMatchObject({
       code: 'ENGINE_FAILED',

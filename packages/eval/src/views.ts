@@ -71,6 +71,10 @@ export function tenCropView(options: { shorterSide?: number; size?: number } = {
   };
 }
 
+/** The paper's largest is 640; of 8192 the first maps of one image take 4 GB. */
+const MOST_SIDE = 2048;
+const MOST_SCALES = 32;
+
 /**
  * The fully convolutional test at several scales (Section 3.4): the whole image and its mirror with the shorter side at each of
  * these lengths, the scores averaged over places, mirrors and scales.
@@ -82,6 +86,16 @@ export function multiScaleView(options: { shorterSides?: readonly number[] } = {
   const { shorterSides = PAPER_SCALES } = options;
   if (shorterSides.length === 0) {
     throw new ResnetError('OPTION_INVALID', 'A multi-scale test needs at least one shorter side.');
+  }
+  const large = shorterSides.find((side) => !(side <= MOST_SIDE));
+  if (large !== undefined) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `The shorter sides of a multi-scale test must be at most ${MOST_SIDE} pixels, found ${large}.`,
+    );
+  }
+  if (shorterSides.length > MOST_SCALES) {
+    throw new ResnetError('OPTION_INVALID', `A multi-scale test has at most ${MOST_SCALES} scales.`);
   }
   const scales = shorterSides.map((side) => resizeShorterSide(side));
   return {

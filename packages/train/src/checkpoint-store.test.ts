@@ -46,6 +46,8 @@ vi.mock('node:fs/promises', async (importOriginal) => {
           ),
         fd: file.fd,
         close: () => file.close(),
+        stat: () => file.stat(),
+        read: (bytes: Uint8Array, ...place: [number, number, number]) => file.read(bytes, ...place),
       };
     });
   return {

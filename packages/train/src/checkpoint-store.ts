@@ -1,8 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import { syncFolder, syncToDisk, temporaryName } from '@resnet/files/node';
+import { readRegularFile, readRegularText, syncFolder, syncToDisk, temporaryName } from '@resnet/files/node';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
 import { type Checkpoint, stateOf, type TrainingState } from './fit.js';
 import { type RunSettings, refuseDifferences } from './run-settings.js';
@@ -87,6 +87,10 @@ async function replace(temporary: string, target: string): Promise<void> {
   await rename(temporary, target);
 }
 
+/** Far above what this project's networks have. */
+const MOST_STATE_BYTES = 2 ** 24;
+const MOST_TENSORS_BYTES = 2 ** 32;
+
 /**
  * The newest checkpoint of a folder that is whole; a broken one is passed over for the one before.
  *
@@ -100,9 +104,9 @@ export async function readCheckpoint(folder: string, settings: RunSettings): Pro
     const path = join(folder, name);
     let checkpoint: Checkpoint & State;
     try {
-      const state = parseState(await readFile(join(path, 'state.json'), 'utf8'));
+      const state = parseState(await readRegularText(join(path, 'state.json'), MOST_STATE_BYTES));
       const read = async (file: string): Promise<StateDict> =>
-        readSafetensors(await readFile(join(path, file))).tensors;
+        readSafetensors(await readRegularFile(join(path, file), MOST_TENSORS_BYTES)).tensors;
       const [network, optimizer] = [await read('model.safetensors'), await read('optimizer.safetensors')];
       const averaged =
         state.recipe.averaging === null ? {} : { averages: await read('averages.safetensors') };

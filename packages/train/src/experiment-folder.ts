@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
-import { writeWholeFile } from '@resnet/files/node';
+import { readRegularText, writeWholeFile } from '@resnet/files/node';
 import { upgradeRecipe } from './recipe.js';
 
 const FILE = 'experiment.json';
@@ -45,7 +45,7 @@ async function filesIn(folder: string): Promise<string[]> {
 
 async function readNumbers(path: string): Promise<Record<string, unknown>> {
   try {
-    const numbers: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const numbers: unknown = JSON.parse(await readRegularText(path, 2 ** 20));
     if (!isRecord(numbers)) throw new Error('It holds no object.');
     return numbers;
   } catch (cause) {

@@ -1,9 +1,13 @@
 import { constants, existsSync } from 'node:fs';
-import { lstat, open, readFile } from 'node:fs/promises';
+import { lstat, open } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
-import { syncToDisk, writeWholeFile } from '@resnet/files/node';
+import { readRegularText, readUpTo, syncToDisk, writeWholeFile } from '@resnet/files/node';
 import type { Checkpoint } from './fit.js';
 import type { MetricsRecord } from './metrics.js';
+
+/** A line of a hundred steps of a run of 600,000 is some 2 MB in all. */
+export const MOST_METRICS_BYTES = 2 ** 26;
+export const MOST_METRICS_LINES = 300_000;
 
 /** The log of a run: a file of one JSON record a line. */
 export class MetricsFile {
@@ -60,18 +64,26 @@ export async function isMetricsFile(path: string): Promise<boolean> {
   if (!found?.isFile()) return false;
   const start = '{"kind":"';
   // A crash may have cut off the first line.
-  return start.startsWith((await readFile(path, 'utf8').catch(() => 'unreadable')).slice(0, start.length));
+  const file = await open(path).catch(() => undefined);
+  try {
+    return (
+      file !== undefined && start.startsWith(new TextDecoder().decode(await readUpTo(file, start.length)))
+    );
+  } finally {
+    await file?.close();
+  }
 }
 
 /**
- * The records of a run's log. A last line that was cut off by a crash is left out.
+ * The records of a run's log. A last line that was cut off by a crash is left out, and so is whatever is no record of an
+ * iteration and an error.
  *
- * @throws FILE_UNREADABLE
+ * @throws FILE_UNREADABLE if the system refuses, it is no file, or it is far larger than a log
  */
 export async function readMetrics(path: string): Promise<MetricsRecord[]> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readRegularText(path, MOST_METRICS_BYTES);
   } catch (cause) {
     throw new ResnetError(
       'FILE_UNREADABLE',
@@ -79,14 +91,32 @@ export async function readMetrics(path: string): Promise<MetricsRecord[]> {
       { cause },
     );
   }
-  return text.split('\n').flatMap((line) => {
+  const lines = text.split('\n', MOST_METRICS_LINES + 1);
+  if (lines.length > MOST_METRICS_LINES) {
+    throw new ResnetError(
+      'FILE_UNREADABLE',
+      `The metrics in ${path} have more than the ${MOST_METRICS_LINES} lines that are read.`,
+    );
+  }
+  return lines.flatMap((line) => {
+    if (line === '') return [];
     try {
       const record = JSON.parse(line) as MetricsRecord;
-      return record.kind === 'train' || record.kind === 'test' ? [record] : [];
+      return isRecord(record) ? [record] : [];
     } catch {
       return [];
     }
   });
+}
+
+function isRecord(record: MetricsRecord): boolean {
+  const { kind, iteration, error } = record;
+  return (
+    (kind === 'train' || kind === 'test') &&
+    Number.isSafeInteger(iteration) &&
+    iteration >= 0 &&
+    Number.isFinite(error)
+  );
 }
 
 function isBefore(record: MetricsRecord, { iteration, testDue }: Checkpoint): boolean {

@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readUpTo } from '@resnet/files/node';
+import { readRegularText } from '@resnet/files/node';
 
 /** Configurations of 1000 classes have some 100 kB. */
 const maximumBytes = 2 ** 22;
@@ -27,16 +26,9 @@ const isOfTransformers = (config: Record<string, unknown>) =>
 
 async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
   try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size > maximumBytes) return undefined;
-      const value: unknown = JSON.parse(new TextDecoder().decode(await readUpTo(file, size)));
-      const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-      return isObject ? (value as Record<string, unknown>) : undefined;
-    } finally {
-      await file.close();
-    }
+    const value: unknown = JSON.parse(await readRegularText(path, maximumBytes));
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }

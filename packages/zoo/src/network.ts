@@ -37,6 +37,9 @@ export interface Architecture {
 /** Sides of images, in pixels, that networks may be made for. */
 const SIZES = { least: 8, most: 8192 };
 
+/** Of the last layer's matrix, in 2 GiB. */
+const MOST_HEAD_VALUES = 2 ** 29;
+
 /** A part of a network that takes what the part before it gives. */
 export interface Step {
   /** Its modules, by their names in the network. */
@@ -118,6 +121,10 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
       throw new ResnetError('OPTION_INVALID', `classes must be an integer of at least 1, found ${classes}.`);
     }
     const inFeatures = this.fc.weight.variable.shape[0]!;
+    if (classes * inFeatures > MOST_HEAD_VALUES) {
+      const message = `A last layer of ${inFeatures} features has at most ${Math.floor(MOST_HEAD_VALUES / inFeatures)} classes, found ${classes}.`;
+      throw new ResnetError('OPTION_INVALID', message);
+    }
     this.fc.dispose();
     this.fc = new Linear({ inFeatures, outFeatures: classes, random: new Random(seed) });
     this.fc.setTraining(this.training);

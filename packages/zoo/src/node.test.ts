@@ -82,7 +82,7 @@ describe('readWeightsFile', () => {
       refusal('FILE_UNREADABLE', missing, 'no such file'),
     );
     await expect(readWeightsFile(folder)).rejects.toThrow(
-      refusal('FILE_UNREADABLE', folder, 'it is no file'),
+      refusal('FILE_UNREADABLE', folder, 'it is a folder, no file'),
     );
   });
 

@@ -1,8 +1,7 @@
-import { open, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import { readUpTo, type WriteOptions, writeWholeFile } from '@resnet/files/node';
+import { openRegularFile, readUpTo, type WriteOptions, writeWholeFile } from '@resnet/files/node';
 import { configBeside } from './config-beside.js';
 import { type Model, type OpenOptions, openModel, packModel } from './model.js';
 import { readWeights, type Weights } from './weights/format.js';
@@ -53,13 +52,12 @@ function pathOf(file: string | URL): string {
 
 async function readBytes(path: string): Promise<Uint8Array> {
   try {
-    const found = await stat(path);
-    if (!found.isFile()) throw unreadable(path, 'it is no file');
-    if (found.size > maximumBytes) {
-      throw unreadable(path, `it has ${found.size} bytes, more than the ${maximumBytes} that are read`);
-    }
-    const file = await open(path);
+    const file = await openRegularFile(path);
     try {
+      const found = await file.stat();
+      if (found.size > maximumBytes) {
+        throw unreadable(path, `it has ${found.size} bytes, more than the ${maximumBytes} that are read`);
+      }
       const bytes = await readUpTo(file, found.size);
       if (bytes.length < found.size) {
         throw unreadable(path, `it ended after ${bytes.length} of ${found.size} bytes`);

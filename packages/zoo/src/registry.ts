@@ -1,10 +1,13 @@
 import { ResnetError, unknownName } from '@resnet/backend';
-import { SHORTCUT_OPTIONS } from '@resnet/blocks';
+import { SHORTCUT_OPTIONS, sketch } from '@resnet/blocks';
 import { CIFAR_DEPTHS, cifarPlain, cifarResNet } from './cifar-network.js';
 import { HIGHWAY_DEPTHS, highway } from './highway.js';
 import { IMAGENET_DEPTHS, type ImageNetOptions, imageNetPlain, imageNetResNet } from './imagenet-network.js';
 import type { Network } from './network.js';
 import { VGG_DEPTHS, vgg } from './vgg.js';
+
+/** Ten times those of ResNet-152 and four times those of VGG-19, in 2 GiB: more would end in an error without a code. */
+export const MOST_PARAMETERS = 2 ** 29;
 
 /** The options of all networks; `create` refuses those that the network at hand does not take. */
 export type NetworkOptions = ImageNetOptions;
@@ -66,8 +69,8 @@ export const networkNames: readonly string[] = entries.map(({ name }) => name);
  * Builds a network by name: `create('resnet20', { classes: 100 })`.
  *
  * @returns a network in training mode, which owns its tensors until `dispose()`
- * @throws UNKNOWN_NAME for a name that is none, with the nearest; OPTION_INVALID for impossible options, and for those
- *   that the network does not have
+ * @throws UNKNOWN_NAME for a name that is none, with the nearest; OPTION_INVALID for impossible options, for those
+ *   that the network does not have, and for a network of more than 2²⁹ parameters
  */
 export function create(name: string, options: NetworkOptions = {}): Network {
   const { build, options: taken } = entryOf(name);
@@ -84,7 +87,14 @@ export function create(name: string, options: NetworkOptions = {}): Network {
       throw new ResnetError('OPTION_INVALID', `${option} must be an integer of at least 1, found ${value}.`);
     }
   }
-  return build(Object.fromEntries(given));
+  const known: NetworkOptions = Object.fromEntries(given);
+  const parameters = sketch(() => build({ ...known, zeroInitLast: false })).parameterCount();
+  if (parameters <= MOST_PARAMETERS) return build(known);
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `${name} would have ${parameters} parameters with these options, and at most ${MOST_PARAMETERS} can be held. Give it ` +
+      'fewer classes, channels or layers.',
+  );
 }
 
 const choicesOf: Record<string, readonly string[]> = {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ResnetError, unknownName } from '@resnet/backend';
+import { readRegularText } from '@resnet/files/node';
 import { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from '@resnet/train';
 import { defined } from '../defined.js';
 
@@ -53,7 +53,7 @@ async function readRecipe(path: string): Promise<Recipe> {
       `'${path}' must be a recipe as \`resnet recipe NAME\` prints it, found ${found}.`,
       { cause },
     );
-  const text = await readFile(path, 'utf8').catch((cause) => {
+  const text = await readRegularText(path, 2 ** 20).catch((cause) => {
     throw invalid(cause.message, cause);
   });
   let found: unknown;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
+import { streamRegularFile } from '@resnet/files/node';
 import { type ClassMap, describeClassMap } from './class-map.js';
 import type { Images } from './data-sets.js';
 import type { RealLabels } from './real-labels.js';
@@ -66,6 +66,6 @@ export function differencesOf(
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  for await (const chunk of streamRegularFile(path)) hash.update(chunk);
   return hash.digest('hex').slice(0, 16);
 }

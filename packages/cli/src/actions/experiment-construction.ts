@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { evaluate } from '@resnet/eval';
-import { writeWholeFile } from '@resnet/files/node';
+import { readRegularText, writeWholeFile } from '@resnet/files/node';
 import { drawCurves } from '@resnet/train/curves';
 import { create, deepen, type Network } from '@resnet/zoo';
 import type { Context } from '../context.js';
@@ -92,7 +91,7 @@ async function startOf(
   construct: () => Promise<Network>,
 ): Promise<Start> {
   const path = join(experiment.folder, 'start.json');
-  const found = await readFile(path, 'utf8')
+  const found = await readRegularText(path, 2 ** 20)
     .then((text): Start => JSON.parse(text))
     .catch(() => undefined);
   if (found) return found;

@@ -60,7 +60,10 @@ function describe({ folder, records }: Run) {
     folder,
     iterations: records.at(-1)!.iteration,
     testError: errors.at(-1)?.error ?? null,
-    lowestTestError: errors.length > 0 ? Math.min(...errors.map(({ error }) => error)) : null,
+    lowestTestError:
+      errors.length > 0
+        ? errors.reduce((least, { error }) => Math.min(least, error), Number.POSITIVE_INFINITY)
+        : null,
   };
 }
 

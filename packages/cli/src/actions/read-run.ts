@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
+import { readRegularText } from '@resnet/files/node';
 import type { MetricsRecord } from '@resnet/train';
 import { readMetrics } from '@resnet/train/node';
 
@@ -40,7 +41,7 @@ async function networkName(checkpoints: string): Promise<string | undefined> {
       .filter((name) => /^\d+$/.test(name))
       .sort()
       .at(-1);
-    const state = JSON.parse(await readFile(join(checkpoints, last!, 'state.json'), 'utf8'));
+    const state = JSON.parse(await readRegularText(join(checkpoints, last!, 'state.json'), 2 ** 24));
     const name: unknown = state.architecture.name;
     return typeof name === 'string' ? name : undefined;
   } catch {

@@ -1,6 +1,7 @@
 import { ResnetError } from '@resnet/backend/error';
 import { checkInteger, checkRange } from '../check.js';
 import type { Image } from '../image.js';
+import { MOST_PIXELS } from '../image-invalid.js';
 import { resample } from '../resampling/resample.js';
 import { FILTERS, type ResizeFilter, weightsFor } from '../resampling/weights.js';
 import { centerRegion, checkRegion, type Region } from './crop.js';
@@ -17,7 +18,7 @@ export interface ResizeOptions {
  * Resizes an image as Pillow's `Image.resize` does, to the same bytes: first across, then down, rounding to bytes
  * between.
  *
- * @throws OPTION_INVALID if a size is not an integer of at least 1
+ * @throws OPTION_INVALID if a size is not an integer of at least 1, or the result would have more than 100 million pixels
  */
 export function resize(
   image: Image,
@@ -25,6 +26,7 @@ export function resize(
   options: ResizeOptions = {},
 ): Image {
   const { height, width } = size;
+  if (height * width > MOST_PIXELS) throw tooLarge('OPTION_INVALID', image, size);
   return resizeWindow(image, size, { top: 0, left: 0, height, width }, options);
 }
 
@@ -51,12 +53,28 @@ function resizeWindow(
  * Scales images, keeping their proportions, to a shorter side of so many pixels, as torchvision's `Resize` with
  * one number; the longer side is rounded down.
  *
- * @throws OPTION_INVALID if the side is not an integer of at least 1
+ * @throws OPTION_INVALID if the side is not an integer of at least 1; for an image, IMAGE_INVALID if it would have more
+ *   than 100 million pixels
  */
 export function resizeShorterSide(shorterSide: number, options: ResizeOptions = {}): Transform {
   checkInteger('shorterSide', shorterSide, 1);
-  return madeBy('resizeShorterSide', [shorterSide, options], (image) =>
-    resize(image, sizeWithShorterSide(image, shorterSide), options),
+  return madeBy('resizeShorterSide', [shorterSide, options], (image) => {
+    const size = sizeWithShorterSide(image, shorterSide);
+    // An image of one row is a hundred times as large with a hundred of them.
+    if (size.height * size.width > MOST_PIXELS) throw tooLarge('IMAGE_INVALID', image, size);
+    return resize(image, size, options);
+  });
+}
+
+function tooLarge(
+  code: 'IMAGE_INVALID' | 'OPTION_INVALID',
+  image: Image,
+  { height, width }: { height: number; width: number },
+): ResnetError {
+  return new ResnetError(
+    code,
+    `An image can be scaled to at most ${MOST_PIXELS} pixels, and one of ${image.height} x ${image.width} would have ` +
+      `${height} x ${width}. Scale it to a smaller side, or leave it out.`,
   );
 }
 
