@@ -9,4 +9,9 @@ export interface Context {
   argv: readonly string[];
   /** What the process ends with if nothing is thrown. */
   exitCode: number;
+  /**
+   * What becomes of the command when it is interrupted: it is left; it is waited for, as it saves what it has done; or that is
+   * its usual end.
+   */
+  whenStopped: 'leave' | 'wait' | 'finish';
 }

@@ -11,8 +11,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { stdout, stderr } = process;
-process.exitCode = await run(
+const code = await run(
   process.argv.slice(2),
   { stdout, stderr, signal },
   programWords(process.argv[1]!, process.env),
 );
+process.exitCode = code;
+// What a command that was stopped has left running is not waited for.
+if (code === EXIT_INTERRUPTED) stdout.write('', () => stderr.write('', () => process.exit()));

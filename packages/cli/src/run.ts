@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Context } from './context.js';
 import { EXIT_OK } from './exit-codes.js';
 import type { Io, Output } from './io.js';
@@ -27,7 +28,7 @@ export async function run(
     ...{ stdout: printableOutput(stdout), stderr: printableOutput(stderr) },
     ...(signal ? { signal } : {}),
   };
-  const context: Context = { io, program, argv, exitCode: EXIT_OK };
+  const context: Context = { io, program, argv, exitCode: EXIT_OK, whenStopped: 'leave' };
   const announce = () => {
     const text = 'Interrupted: stopping after what is running now. Press Ctrl-C again to exit at once.\n';
     // After all other listeners, one of which ends the progress bar.
@@ -36,7 +37,7 @@ export async function run(
   io.signal?.addEventListener('abort', announce, { once: true });
   const commands = createProgram(context);
   try {
-    await commands.parseAsync(argv, { from: 'user' });
+    await untilStopped(commands.parseAsync(argv, { from: 'user' }), context);
     return context.exitCode;
   } catch (error) {
     return await reportError(
@@ -47,4 +48,35 @@ export async function run(
   } finally {
     io.signal?.removeEventListener('abort', announce);
   }
+}
+
+/** How long a command that was interrupted may take to end by itself, in milliseconds. */
+const PATIENCE_MS = 500;
+
+/** Waits for a command; once it is interrupted, for long only if it saves what it has done. @throws ABORTED */
+async function untilStopped(work: Promise<unknown>, context: Context): Promise<void> {
+  const { signal } = context.io;
+  if (!signal) return void (await work);
+  let patience: NodeJS.Timeout | undefined;
+  const isLeft = new Promise<void>((resolve) => {
+    const leave = () => {
+      if (context.whenStopped === 'leave') resolve();
+    };
+    const stop = () => {
+      patience = setTimeout(leave, PATIENCE_MS);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  await Promise.race([work, isLeft]);
+  clearTimeout(patience);
+  // A command that computes in one piece ends before it hears of Ctrl-C.
+  await nextTurn();
+  if (signal.aborted && context.whenStopped !== 'finish') await stopped();
+}
+
+/** Not imported before: help and version need not wait for it. @throws ABORTED */
+async function stopped(): Promise<never> {
+  const { ResnetError } = await import('@resnet/backend/error');
+  throw new ResnetError('ABORTED', 'Stopped on request.');
 }

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError, throwIfAborted } from '@resnet/backend/error';
 import { syncFolder, syncToDisk } from './sync-to-disk.js';
 import { temporaryName } from './temporary.js';
 
@@ -10,6 +10,8 @@ export interface WriteOptions {
   replace?: boolean;
   /** Whether only its owner may read the file, and the folders that are made for it. Default false. */
   isPrivate?: boolean;
+  /** If it has fired before the file is whole, nothing appears. */
+  signal?: AbortSignal;
 }
 
 /** What file systems answer that have no hard links. */
@@ -22,13 +24,13 @@ const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL'
  * a device, is neither replaced nor written to.
  *
  * @param contents all of it, or piece by piece; if the pieces end with a `ResnetError`, nothing appears
- * @throws FILE_UNWRITABLE if the file or its folder can't be written, or something is there that may not be replaced; the
- *   error that the pieces end with
+ * @throws FILE_UNWRITABLE if the file or its folder can't be written, or something is there that may not be replaced; ABORTED;
+ *   the error that the pieces end with
  */
 export async function writeWholeFile(
   path: string,
   contents: Uint8Array | string | AsyncIterable<Uint8Array>,
-  { replace = true, isPrivate = false }: WriteOptions = {},
+  { replace = true, isPrivate = false, signal }: WriteOptions = {},
 ): Promise<void> {
   const temporary = temporaryName(path);
   let isMade = false;
@@ -40,12 +42,16 @@ export async function writeWholeFile(
     // From here on there is something to remove, which nobody else has put there.
     isMade = true;
     try {
-      for await (const piece of isPieces(contents) ? contents : [contents]) await file.writeFile(piece);
+      for await (const piece of isPieces(contents) ? contents : [contents]) {
+        throwIfAborted(signal, `Writing ${path}`);
+        await file.writeFile(piece);
+      }
       if (found?.isFile() && !isPrivate) await keepPermissions(file, found);
       await syncToDisk(file);
     } finally {
       await file.close();
     }
+    throwIfAborted(signal, `Writing ${path}`);
     await (replace ? rename(temporary, path) : placeNew(temporary, path));
     await syncFolder(dirname(path));
   } catch (cause) {

@@ -11,7 +11,7 @@ import type { TorchOptions } from './weights/torch.js';
 export { writeWholeFile };
 
 /** How tensors are stored, and whether a file that is there is replaced, as it is by default. */
-export type SaveOptions = SafetensorsOptions & Pick<WriteOptions, 'replace'>;
+export type SaveOptions = SafetensorsOptions & Pick<WriteOptions, 'replace' | 'signal'>;
 
 const maximumBytes = 4 * 2 ** 30;
 

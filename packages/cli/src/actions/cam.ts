@@ -3,7 +3,7 @@ import { dirname, extname, join, parse, relative, resolve, sep } from 'node:path
 import { ResnetError } from '@resnet/backend';
 import type { Image, Normalization } from '@resnet/data';
 import { gradCam, overlayHeat, type Prediction } from '@resnet/eval';
-import { unwritable, writeWholeFile } from '@resnet/files/node';
+import { unwritable, type WriteOptions, writeWholeFile } from '@resnet/files/node';
 import type { Network } from '@resnet/zoo';
 
 /**
@@ -68,7 +68,7 @@ export async function writeCam(
   file: string,
   network: Network,
   image: Image,
-  options: { normalization: Normalization; index: number; replace: boolean },
+  options: { normalization: Normalization; index: number } & WriteOptions,
 ): Promise<Prediction> {
   const found = await gradCam(network, image, options);
   const { pixels, height, width } = overlayHeat(image, found);
@@ -77,7 +77,7 @@ export async function writeCam(
   const png = await sharp(pixels, { raw: { height, width, channels: 3 } })
     .png()
     .toBuffer();
-  await writeWholeFile(file, png, { replace: options.replace });
+  await writeWholeFile(file, png, options);
   const { index, probability } = found;
   return { index, probability };
 }

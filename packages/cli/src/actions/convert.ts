@@ -54,8 +54,8 @@ export async function convert(
       const described = describeModel(model, options);
       const { fold, float16 = false } = options;
       if (ending === '.onnx')
-        await writeWholeFile(to, await exportOnnx(described, { fold }), replacing(options));
-      else await saveModel(to, described, { float16, ...replacing(options) });
+        await writeWholeFile(to, await exportOnnx(described, { fold }), replacing(options, io));
+      else await saveModel(to, described, { float16, ...replacing(options, io) });
       const { size: bytes } = await stat(to);
       const { architecture } = model.network;
       const { network: origin, notes } = model.origin;

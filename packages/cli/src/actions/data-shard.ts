@@ -16,7 +16,10 @@ export interface ShardOptions extends SourceOptions {
 }
 
 /** Writes a data set as tar shards. */
-export async function dataShard(source: string, options: ShardOptions, { io }: Context): Promise<void> {
+export async function dataShard(source: string, options: ShardOptions, context: Context): Promise<void> {
+  const { io } = context;
+  // Waited for, to remove what is half written.
+  context.whenStopped = 'wait';
   const { out, imagesPerShard, seed, json } = options;
   const set = await openSource(source, options);
   await withImageBar(json ? io.stderr : io.stdout, { total: set.count, signal: io.signal }, (onProgress) =>

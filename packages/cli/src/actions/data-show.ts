@@ -52,7 +52,7 @@ export async function dataShow(source: string, options: ShowOptions, { io }: Con
     const label = `${index}  ${describeClass(set.classes[set.labels[index]!]!)}`;
     entries.push({ label, images: [image, ...versions(image, transform, seed, index)] });
   }
-  await writeWholeFile(out, await drawSheet(entries), replacing(options));
+  await writeWholeFile(out, await drawSheet(entries), replacing(options, io));
 
   const images = shown.map((index) => {
     const name = set.classes[set.labels[index]!]!;

@@ -7,7 +7,7 @@ import { examine } from './examine-packages.js';
 
 const inContext = () => {
   const io = { stdout: new TextStream(), stderr: new TextStream() };
-  return { io, program: 'resnet', argv: ['doctor'], exitCode: 0 };
+  return { io, program: 'resnet', argv: ['doctor'], exitCode: 0, whenStopped: 'leave' as const };
 };
 
 describe('resnet doctor', () => {

@@ -37,7 +37,7 @@ export async function mergeFiles(
   const { ranges, count } = evaluation;
   if (out !== undefined) {
     const text = formatEvaluationFile({ subject, total, classNames, evaluation });
-    await writeWholeFile(out, text, replacing(options));
+    await writeWholeFile(out, text, replacing(options, io));
   }
   const missing = missingOf(ranges, total);
   if (json) {

@@ -33,7 +33,7 @@ import { evaluationJson, evaluationRows } from './evaluation-text.js';
 import { leftOutOf, leftOutRows } from './left-out.js';
 import { chosenNormalization, type NormalizationOptions } from './normalization.js';
 import { openWeights } from './open-weights.js';
-import { checkOutput, type OutputOptions, replacing } from './output-file.js';
+import { checkOutput, type OutputOptions } from './output-file.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 import { readRealLabels } from './real-labels.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
@@ -88,6 +88,7 @@ const SAVE_EVERY_MS = 10_000;
 export async function evaluateWeights(options: EvalOptions, context: Context): Promise<void> {
   const { dataset, limit, json, out } = options;
   const { io } = context;
+  if (out !== undefined) context.whenStopped = 'wait';
   const averaging = checkName('average', options.average, ['softmax', 'logits'] as const);
   const chosenSet = dataSet(dataset);
   if (options.resume && out === undefined) {
@@ -220,7 +221,7 @@ class EvaluationOutput {
     readonly path: string,
     options: EvalOptions,
   ) {
-    this.isOurs = options.resume === true || replacing(options).replace;
+    this.isOurs = options.resume === true || options.force === true;
   }
 
   async write(file: EvaluationFile): Promise<void> {

@@ -70,6 +70,7 @@ export async function withExperiment(
   work: (experiment: Experiment, runs: readonly ExperimentRun[]) => Promise<void>,
 ): Promise<void> {
   const { io } = context;
+  context.whenStopped = 'wait';
   const { out: folder, dataset, data, json = false } = options;
   const set = dataSet(checkName('data set', dataset, ['cifar10', 'cifar100', 'digits']));
   const named = await namedRecipe(options);

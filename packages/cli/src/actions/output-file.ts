@@ -1,5 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { ResnetError } from '@resnet/backend';
+import type { WriteOptions } from '@resnet/files/node';
+import type { Io } from '../io.js';
 
 /** Of commands that write where they are told to. */
 export interface OutputOptions {
@@ -25,7 +27,7 @@ export async function checkOutput(
   );
 }
 
-/** For the writing itself: what appears while a command computes is not replaced either. */
-export function replacing({ force }: OutputOptions): { replace: boolean } {
-  return { replace: force === true };
+/** For the writing itself: what appears while a command computes is not replaced either, and Ctrl-C leaves nothing. */
+export function replacing({ force }: OutputOptions, { signal }: Pick<Io, 'signal'>): WriteOptions {
+  return { replace: force === true, ...(signal ? { signal } : {}) };
 }

@@ -23,7 +23,8 @@ export interface PlotOptions extends OutputOptions {
 }
 
 /** Draws the curves of runs into one picture, as the paper's Figure 6. */
-export async function plot(folders: string[], options: PlotOptions, { io }: Context): Promise<void> {
+export async function plot(folders: string[], options: PlotOptions, context: Context): Promise<void> {
+  const { io } = context;
   const { out, title, smooth, maxError, watch, port = 0, json } = options;
   await checkDrawing(out, options);
   const paths = folders.map((folder) => resolve(folder));
@@ -35,11 +36,13 @@ export async function plot(folders: string[], options: PlotOptions, { io }: Cont
     const maxShare = maxError === undefined ? undefined : maxError / 100;
     return drawCurves(title, curves, defined({ smooth, maxError: maxShare }));
   };
-  if (watch)
+  if (watch) {
+    context.whenStopped = 'finish';
     await watchRuns(folders, { title, port, draw, out: io.stderr, ...defined({ signal: io.signal }) });
+  }
   const runs = await Promise.all(folders.map(readRun));
   const labels = runLabels(runs);
-  await writeDrawing(out, await draw(runs), options);
+  await writeDrawing(out, await draw(runs), options, watch ? {} : io);
 
   const described = runs.map((run, index) => ({ label: labels[index]!, ...describe(run) }));
   if (json) {

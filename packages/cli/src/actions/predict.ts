@@ -91,7 +91,7 @@ export async function predictImages(
         if (files) {
           const out = files[place]!;
           const index = chosen ?? predictions[0]!.index;
-          const writing = { normalization, index, ...replacing(options) };
+          const writing = { normalization, index, ...replacing(options, io) };
           predicted.cam = { ...named(await writeCam(out, network, image, writing)), out };
         }
         images.push(predicted);

@@ -70,7 +70,7 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
       measured.map(({ path, architecture }) => ({ folder: path, name: architecture.name })),
     );
     const networks = measured.map((network, index) => ({ label: labels[index]!, ...network }));
-    if (out !== undefined) await writeDrawing(out, await drawFigure7(networks), options);
+    if (out !== undefined) await writeDrawing(out, await drawFigure7(networks), options, io);
 
     if (json) {
       printJson(io.stdout, {

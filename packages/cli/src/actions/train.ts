@@ -56,6 +56,7 @@ export interface TrainOptions extends BackendChoice, RecipeOptions {
 /** Trains a network into a folder. */
 export async function train(name: string, options: TrainOptions, context: Context): Promise<void> {
   const { io } = context;
+  context.whenStopped = 'wait';
   const { dataset, weights, resume = false, testEvery, checkpointEvery, json } = options;
   checkName('network', name, networkNames);
   const chosenSet = dataSet(dataset);

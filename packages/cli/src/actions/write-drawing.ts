@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import { writeWholeFile } from '@resnet/files/node';
+import type { Io } from '../io.js';
 import { checkOutput, type OutputOptions, replacing } from './output-file.js';
 import { svgToPng } from './svg-to-png.js';
 
@@ -13,7 +14,12 @@ export async function checkDrawing(out: string, options: OutputOptions): Promise
 }
 
 /** Writes an SVG document as what the file's name ends in. @throws PACKAGE_MISSING, FILE_UNWRITABLE */
-export async function writeDrawing(out: string, svg: string, options: OutputOptions): Promise<void> {
+export async function writeDrawing(
+  out: string,
+  svg: string,
+  options: OutputOptions,
+  io: Pick<Io, 'signal'>,
+): Promise<void> {
   const contents = extname(out).toLowerCase() === '.png' ? await svgToPng(svg) : svg;
-  await writeWholeFile(out, contents, replacing(options));
+  await writeWholeFile(out, contents, replacing(options, io));
 }

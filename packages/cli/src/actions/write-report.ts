@@ -5,6 +5,7 @@ import type { EvaluationFile } from '@resnet/eval';
 import { formatEvaluationPage } from '@resnet/eval/page';
 import { writeWholeFile } from '@resnet/files/node';
 import sharp from 'sharp';
+import { defined } from '../defined.js';
 import { describeClass } from './class-names.js';
 import { type OutputOptions, replacing } from './output-file.js';
 
@@ -41,7 +42,7 @@ export async function writeReport(
   await writeWholeFile(
     path,
     await formatEvaluationPage({ ...file, classNames }, pictures),
-    replacing(options),
+    replacing(options, defined({ signal })),
   );
   return path;
 }

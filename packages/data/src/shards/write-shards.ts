@@ -61,6 +61,7 @@ export async function writeShards(
   const { imagesPerShard = 1000, seed = 0 } = options;
   checkInteger('imagesPerShard', imagesPerShard, 1);
   checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
+  throwIfAborted(options.signal, 'Writing shards');
   await writing(folder, () => mkdir(folder, { recursive: true }));
   const { lock, owner } = await takeLock(join(folder, 'shards'));
   if (!lock) {
