@@ -383,6 +383,18 @@ describe('trainRun', () => {
     expect(await checkpoints()).toEqual(['00000006', '00000008']);
   });
 
+  it('ends where another run has taken over its folder, and leaves that what is there', async () => {
+    const error = await failing({
+      onProgress: async ({ iteration }) => {
+        if (iteration !== 1) return;
+        for (const name of await readdir(folder))
+          if (name.startsWith('.run.lock-')) await rm(join(folder, name));
+      },
+    });
+    expect(error).toMatchObject({ code: 'RUN_BUSY', message: expect.stringContaining('has taken over') });
+    expect(await readdir(folder)).toEqual(['metrics.jsonl']);
+  });
+
   it('refuses a link in the place of its checkpoints, and touches nothing where it leads', async () => {
     const theirs = join(folder, '..', 'theirs');
     for (const name of ['00000001', '.00000002.tmp']) {

@@ -131,6 +131,8 @@ async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult>
   await fitted
     .finally(() => board?.close())
     .catch(async (error) => {
+      // What is there may be another run's by now.
+      await lock.check();
       if (!(await hasCheckpoint(checkpoints))) await forget([...begun, ...(board ? [board.path] : [])]);
       throw error;
     });
