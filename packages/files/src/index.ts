@@ -1,6 +1,7 @@
 export type { Collector } from './collector.js';
 export { fetchFile } from './fetch-file.js';
 export { MemoryCollector } from './memory-collector.js';
+export { parseJson } from './parse-json.js';
 export { PickledBytes, type PickleRules, PickleStream } from './pickle.js';
 export { quote } from './quote.js';
 export { type DownloadProgress, receive } from './receive.js';

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { parseJson } from '@resnet/files';
 import { readRegularFile, readRegularText, syncFolder, syncToDisk, temporaryName } from '@resnet/files/node';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
 import { type Checkpoint, stateOf, type TrainingState } from './fit.js';
@@ -161,7 +162,7 @@ async function foldersIn(folder: string): Promise<string[]> {
 }
 
 function parseState(text: string): State {
-  const state = JSON.parse(text) as Partial<State> | null;
+  const state = parseJson(text) as Partial<State> | null;
   const sums = ['steps', 'images', 'errors', 'loss', 'data', 'forward', 'backward', 'update'] as const;
   const isValid =
     Number.isSafeInteger(state?.iteration) &&

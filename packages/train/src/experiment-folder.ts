@@ -1,6 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/backend';
+import { parseJson } from '@resnet/files';
 import { readRegularText, writeWholeFile } from '@resnet/files/node';
 import { upgradeRecipe } from './recipe.js';
 
@@ -45,7 +46,7 @@ async function filesIn(folder: string): Promise<string[]> {
 
 async function readNumbers(path: string): Promise<Record<string, unknown>> {
   try {
-    const numbers: unknown = JSON.parse(await readRegularText(path, 2 ** 20));
+    const numbers: unknown = parseJson(await readRegularText(path, 2 ** 20));
     if (!isRecord(numbers)) throw new Error('It holds no object.');
     return numbers;
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { parseJson } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
 
 /** Configurations of 1000 classes have some 100 kB. */
@@ -26,7 +27,7 @@ const isOfTransformers = (config: Record<string, unknown>) =>
 
 async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
   try {
-    const value: unknown = JSON.parse(await readRegularText(path, maximumBytes));
+    const value: unknown = parseJson(await readRegularText(path, maximumBytes));
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : undefined;
   } catch {

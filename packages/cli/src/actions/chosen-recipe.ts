@@ -1,4 +1,5 @@
 import { ResnetError, unknownName } from '@resnet/backend';
+import { parseJson } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
 import { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from '@resnet/train';
 import { defined } from '../defined.js';
@@ -58,7 +59,7 @@ async function readRecipe(path: string): Promise<Recipe> {
   });
   let found: unknown;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text);
   } catch (cause) {
     throw invalid((cause as Error).message, cause);
   }
@@ -67,6 +68,8 @@ async function readRecipe(path: string): Promise<Recipe> {
   if (String(Object.keys(upgraded).sort()) !== String(expected)) {
     throw invalid(`other keys than ${expected.join(', ')}`);
   }
+  // Before its schedule is made to go with another number of steps.
+  checkRecipe(upgraded);
   return upgraded;
 }
 

@@ -9,7 +9,7 @@ export interface ShardIndex {
 }
 
 /** More than any data set has, less than a hostile file could fill memory with. */
-const MOST_SHARDS = 1_000_000;
+const MOST_SHARDS = 200_000;
 const MOST_IMAGES = 2 ** 31;
 
 export function formatIndex({ shards, classes }: ShardIndex): string {

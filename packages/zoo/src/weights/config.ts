@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/backend';
 import type { Normalization, ResizeFilter } from '@resnet/data';
-import { quote } from '@resnet/files';
+import { parseJson, quote } from '@resnet/files';
 import type { Architecture } from '../network.js';
 import { networkNames } from '../registry.js';
 
@@ -62,7 +62,7 @@ function valuesOf(metadata: Readonly<Record<string, string>>): Values {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return text;
   }

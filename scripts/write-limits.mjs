@@ -1,0 +1,105 @@
+// Writes the table of limits into docs/security.md, from the constants in the sources. With --check it only says whether the
+// table is what they are.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const document = join(root, 'docs/security.md');
+const [START, END] = ['<!-- limits: npm run write-limits -->', '<!-- end of limits -->'];
+
+/** What is limited, by the file and the name of the constant; `unit` is 'bytes', or what is counted. */
+const limits = [
+  ['Weights', 'a file', 'zoo/src/node.ts', 'maximumBytes', 'bytes'],
+  [
+    'Weights',
+    'header of a safetensors file',
+    'zoo/src/weights/safetensors.ts',
+    'maximumHeaderBytes',
+    'bytes',
+  ],
+  [
+    'Weights',
+    'what a zip archive of PyTorch unpacks to',
+    'zoo/src/weights/torch-zip.ts',
+    'maximumRatio',
+    'times its size',
+  ],
+  ['Weights', 'config.json', 'zoo/src/config-beside.ts', 'maximumBytes', 'bytes'],
+  ['Networks', 'any', 'zoo/src/registry.ts', 'MOST_PARAMETERS', 'parameters'],
+  ['Pickles', 'operations', 'files/src/pickle.ts', 'maximumOperations', ''],
+  ['Pickles', 'arguments of a call', 'files/src/pickle.ts', 'MOST_ARGUMENTS', ''],
+  ['Pickles', 'name of a module and what is in it', 'files/src/pickle.ts', 'MOST_NAME_LENGTH', 'characters'],
+  ['Pickles', 'axes of a tensor', 'zoo/src/weights/torch-pickle.ts', 'MOST_AXES', ''],
+  ['JSON', 'lists and objects within each other', 'files/src/parse-json.ts', 'MOST_DEPTH', 'levels'],
+  ['Images', 'a file', 'data/src/image-invalid.ts', 'MOST_IMAGE_BYTES', 'bytes'],
+  ['Images', 'an image, decoded or scaled', 'data/src/image-invalid.ts', 'MOST_PIXELS', 'pixels'],
+  ['Images', 'what is read ahead of the next one', 'data/src/read-ahead.ts', 'MOST_BYTES', 'bytes'],
+  ['Tar archives', 'a header of a long name', 'data/src/tar.ts', 'MOST_TAR_HEADER_BYTES', 'bytes'],
+  ['Tar archives', 'a name', 'data/src/tar.ts', 'MOST_TAR_NAME_BYTES', 'bytes'],
+  ['Tar shards', 'images and classes of a sample', 'data/src/shards/read-samples.ts', 'MOST_FILES', 'files'],
+  ['Tar shards', 'index', 'data/src/shards/tar-shards.ts', 'MOST_INDEX_BYTES', 'bytes'],
+  ['Tar shards', 'index', 'data/src/shards/shard-index.ts', 'MOST_SHARDS', 'shards'],
+  ['Tar shards', 'classes', 'data/src/shards/tar-shards.ts', 'MOST_CLASSES', ''],
+  ['Parquet', 'footer', 'data/src/parquet/file.ts', 'MOST_FOOTER_BYTES', 'bytes'],
+  [
+    'Parquet',
+    'values in the footer or in a header of a page',
+    'data/src/parquet/thrift.ts',
+    'MOST_THRIFT_VALUES',
+    '',
+  ],
+  ['Parquet', 'rows, and no more than the file has bytes', 'data/src/parquet/file.ts', 'MOST_ROWS', ''],
+  ['Parquet', 'rows of a group', 'data/src/parquet/file.ts', 'MOST_GROUP_ROWS', ''],
+  ['Parquet', 'a column of a group', 'data/src/parquet/file.ts', 'MOST_GROUP_BYTES', 'bytes'],
+  ['Parquet', 'columns', 'data/src/parquet/file.ts', 'MOST_SCHEMA_ELEMENTS', ''],
+  ['Parquet', 'classes', 'data/src/read-parquet.ts', 'MOST_CLASSES', ''],
+  ['ImageNet', 'meta.mat', 'data/src/development-kit.ts', 'MOST_KIT_BYTES', 'bytes'],
+  ['ImageNet', 'meta.mat, unpacked', 'data/src/development-kit.ts', 'MOST_UNPACKED_KIT_BYTES', 'bytes'],
+  ['ImageNet', 'file of labels', 'data/src/validation-labels.ts', 'MOST_LABELS_BYTES', 'bytes'],
+  ['ImageNet', 'file of labels', 'data/src/validation-labels.ts', 'MOST_LABELS_LINES', 'lines'],
+  ['Loading', 'workers', 'data/src/loader.ts', 'MOST_WORKERS', ''],
+  ['Tests', 'a shorter side of a multi-scale test', 'eval/src/views.ts', 'MOST_SIDE', 'pixels'],
+  ['Runs', 'metrics.jsonl', 'train/src/metrics-file.ts', 'MOST_METRICS_BYTES', 'bytes'],
+  ['Runs', 'metrics.jsonl', 'train/src/metrics-file.ts', 'MOST_METRICS_LINES', 'lines'],
+  ['Runs', 'state.json', 'train/src/checkpoint-store.ts', 'MOST_STATE_BYTES', 'bytes'],
+  ['Runs', 'file of an evaluation', 'cli/src/actions/read-evaluation-file.ts', 'MOST_BYTES', 'bytes'],
+  ['Runs', 'file of real labels', 'cli/src/actions/real-labels.ts', 'MOST_BYTES', 'bytes'],
+  ['Runs', 'names of classes', 'cli/src/actions/class-names-file.ts', 'MOST_BYTES', 'bytes'],
+];
+
+const text = readFileSync(document, 'utf8');
+const [start, end] = [text.indexOf(START) + START.length, text.indexOf(END)];
+const current = `${text.slice(0, start)}\n\n${table()}\n\n${text.slice(end)}`;
+if (!process.argv.includes('--check')) writeFileSync(document, current);
+else if (current !== text) {
+  console.error(
+    'The table of limits in docs/security.md is not that of the sources. Run: npm run write-limits',
+  );
+  process.exit(1);
+}
+
+function table() {
+  const rows = limits.map(
+    ([of, what, file, name, unit]) => `| ${of} | ${what} | ${shown(numberOf(file, name), unit)} |`,
+  );
+  return ['| Of | What | At most |', '| --- | --- | ---: |', ...rows].join('\n');
+}
+
+/** The number that a source gives a constant: digits and products. */
+function numberOf(file, name) {
+  const source = readFileSync(join(root, 'packages', file), 'utf8');
+  const [, expression] = new RegExp(`^(?:export )?const ${name} = ([\\d_ *.]+);$`, 'm').exec(source) ?? [];
+  if (expression === undefined) throw new Error(`${file} has no constant ${name} that is a number.`);
+  return new Function(`return ${expression}`)();
+}
+
+function shown(value, unit) {
+  const [name, size] =
+    [
+      ['GiB', 2 ** 30],
+      ['MiB', 2 ** 20],
+      ['KiB', 2 ** 10],
+    ].find(([, size]) => value % size === 0) ?? [];
+  if (unit === 'bytes' && name) return `${value / size} ${name}`;
+  return `${value.toLocaleString('en-US')} ${unit}`.trim();
+}
