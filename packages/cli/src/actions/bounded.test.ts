@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runResnet, temporaryFolder } from '../test-support.js';
+import { imagePaths } from './image-paths.js';
 
 // Numbers and files that a command line may be given, and that must not hold it.
 
@@ -108,6 +110,15 @@ describe('the log of a run', () => {
     execFileSync('mkfifo', [join(checkpoint, 'state.json')]);
     expect((await run('plot', path, '--out', out())).code).toBe(0);
   });
+});
+
+describe('a folder', () => {
+  it('may have 150,000 images', async () => {
+    const many = join(folder, 'many');
+    await mkdir(many);
+    for (let image = 0; image < 150_000; image++) writeFileSync(join(many, `${image}.jpg`), '');
+    expect((await imagePaths([many])).paths).toHaveLength(150_000);
+  }, 60_000);
 });
 
 describe.skipIf(process.platform === 'win32')('pipes', () => {

@@ -61,7 +61,7 @@ function chosenPlace(saved: Map<unknown, unknown>, wanted: string | undefined): 
   const all = placesIn({ keys: [], dict: saved }, new Set());
   if (wanted !== undefined) {
     const found = all.find((place) => nameOf(place) === wanted);
-    if (!found) throw unknownName('dict of tensors', wanted, all.map(nameOf));
+    if (!found) throw unknownName('dict of tensors', wanted, namesOf(all));
     return found;
   }
   const ofNetworks = all.filter(({ dict }) =>
@@ -124,6 +124,14 @@ function readable(name: string, value: TorchTensor | TorchPlaceholder): TorchTen
   }
   value.storage.checkReadable();
   return value;
+}
+
+/** For a message: a few short ones, as a file may have any. */
+function namesOf(places: readonly Place[]): string[] {
+  return places
+    .slice(0, 100)
+    .map(nameOf)
+    .filter((name) => name.length <= 100);
 }
 
 function nameOf({ keys }: Place): string {

@@ -542,3 +542,19 @@ describe('a file of the legacy format', () => {
     expect(() => readTorch(noList)).toThrow(refusal('WEIGHTS_INVALID', 'no list of its storages'));
   });
 });
+
+it('tells of a key that is not there in a short message, whatever the keys are', () => {
+  const tensors = dict({ a: tensor(storage('0', 2), 0, [2], [1]) });
+  const saved = dict({ ...Object.fromEntries(['k'.repeat(2 ** 20), 'net'].map((key) => [key, tensors])) });
+  const file = torchZip(saved, { 0: floats(1, 2) });
+  const before = performance.now();
+  let message = '';
+  try {
+    readTorch(file, { key: 'nett' });
+  } catch (error) {
+    message = (error as Error).message;
+  }
+  expect(message).toContain("Did you mean 'net'?");
+  expect(message.length).toBeLessThan(1000);
+  expect(performance.now() - before).toBeLessThan(2000);
+});
