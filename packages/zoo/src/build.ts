@@ -1,8 +1,8 @@
 import { ResnetError } from '@resnet/backend';
-import { type StateDict, sketch } from '@resnet/blocks';
+import type { StateDict } from '@resnet/blocks';
 import { CIFAR_DEPTHS } from './cifar-network.js';
 import type { Network } from './network.js';
-import { create, type NetworkOptions } from './registry.js';
+import { create, createSketch, type NetworkOptions } from './registry.js';
 
 /**
  * The network that a stranger's weights are said to be of, without values: it takes no more memory than names and shapes.
@@ -23,7 +23,7 @@ export function outline(
     throw new ResnetError('WEIGHTS_MISMATCH', `${tensors.size} tensors can't be the weights of ${name}.`);
   }
   try {
-    return sketch(() => create(name, optionsOf(architecture, imageSize)));
+    return createSketch(name, optionsOf(architecture, imageSize));
   } catch (cause) {
     const isUsers = imageSize !== architecture.imageSize;
     if (!ResnetError.is(cause) || cause.code === 'UNKNOWN_NAME' || isUsers) throw cause;

@@ -73,6 +73,22 @@ export const networkNames: readonly string[] = entries.map(({ name }) => name);
  *   that the network does not have, and for a network of more than 2²⁹ parameters
  */
 export function create(name: string, options: NetworkOptions = {}): Network {
+  const { zeroInitLast: _, ...sizes } = options;
+  const parameters = createSketch(name, sizes).parameterCount();
+  if (parameters <= MOST_PARAMETERS) return maker(name, options)();
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `${name} would have ${parameters} parameters with these options, and at most ${MOST_PARAMETERS} can be held. Give it ` +
+      'fewer classes, channels or layers.',
+  );
+}
+
+/** As `create`, of any size, but without values; `zeroInitLast` would need some. */
+export function createSketch(name: string, options: NetworkOptions): Network {
+  return sketch(maker(name, options));
+}
+
+function maker(name: string, options: NetworkOptions): () => Network {
   const { build, options: taken } = entryOf(name);
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [option, value] of given) {
@@ -87,14 +103,7 @@ export function create(name: string, options: NetworkOptions = {}): Network {
       throw new ResnetError('OPTION_INVALID', `${option} must be an integer of at least 1, found ${value}.`);
     }
   }
-  const known: NetworkOptions = Object.fromEntries(given);
-  const parameters = sketch(() => build({ ...known, zeroInitLast: false })).parameterCount();
-  if (parameters <= MOST_PARAMETERS) return build(known);
-  throw new ResnetError(
-    'OPTION_INVALID',
-    `${name} would have ${parameters} parameters with these options, and at most ${MOST_PARAMETERS} can be held. Give it ` +
-      'fewer classes, channels or layers.',
-  );
+  return () => build(Object.fromEntries(given));
 }
 
 const choicesOf: Record<string, readonly string[]> = {

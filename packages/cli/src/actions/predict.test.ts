@@ -20,11 +20,10 @@ let circle: string;
 beforeAll(async () => {
   ({ folder, remove } = await temporaryFolder());
   image = join(folder, 'image.png');
-  circle = join(folder, 'circle.svg');
-  await writeFile(
-    circle,
-    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="9" cy="9" r="8" fill="#fc4"/></svg>',
-  );
+  circle = join(folder, 'circle.png');
+  const drawing =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="9" cy="9" r="8" fill="#fc4"/></svg>';
+  await sharp(Buffer.from(drawing)).png().toFile(circle);
   await sharp({ create: { width: 60, height: 40, channels: 3, background: '#3060c0' } }).toFile(image);
   photos = join(folder, 'photos');
   for (const [name, background] of [
