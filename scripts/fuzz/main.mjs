@@ -12,7 +12,7 @@ import { linesCovered } from './coverage.mjs';
 
 const MOST_MILLISECONDS = 2000;
 const MOST_BYTES = 512 * 2 ** 20;
-/** Files that one process parses: what V8 counts of the lines that run takes more and more of its memory. */
+/** Files that one process parses, so that a failure costs little of what was counted. */
 const FILES_A_PROCESS = 2500;
 /** Until a process that says nothing is taken for one that hangs; a busy machine may be slow. */
 const PATIENCE = 30_000;

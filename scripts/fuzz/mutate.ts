@@ -1,10 +1,15 @@
 import type { Random } from '../../packages/backend/src/random.js';
 
-/** Bytes with one to four changes, of the kinds that break parsers. @param bases of which parts are put in */
+/** Repeated parts of repeated parts would fill this program's own memory. */
+const MOST_BYTES = 2 ** 18;
+
+/** Bytes with none to four changes, of the kinds that break parsers. @param bases of which parts are put in */
 export function mutated(bases: readonly Uint8Array[], random: Random, isText: boolean): Uint8Array {
   let bytes: Uint8Array = one(bases, random).slice();
   const kinds = isText ? [...ofBytes, ...ofText, ...ofText] : ofBytes;
-  for (let times = random.int(5); times > 0; times--) bytes = one(kinds, random)(bytes, random, bases);
+  for (let times = random.int(5); times > 0 && bytes.length < MOST_BYTES; times--) {
+    bytes = one(kinds, random)(bytes, random, bases);
+  }
   return bytes;
 }
 
@@ -109,7 +114,14 @@ const ofText: Mutation[] = [
     const [a, b] = [random.int(lines.length), random.int(lines.length)];
     const kind = random.int(3);
     if (kind === 0) lines.splice(a, 1);
-    else if (kind === 1) lines.splice(a, 0, ...new Array<string>(2 ** random.int(10)).fill(lines[b]!));
+    else if (kind === 1)
+      lines.splice(
+        a,
+        0,
+        ...new Array<string>(
+          Math.min(2 ** random.int(10), Math.ceil(MOST_BYTES / (1 + lines[b]!.length))),
+        ).fill(lines[b]!),
+      );
     else [lines[a], lines[b]] = [lines[b]!, lines[a]!];
     return new Uint8Array(Buffer.from(lines.join('\n'), 'latin1'));
   },
