@@ -43,7 +43,10 @@ const commands: Record<string, (out: string) => string[]> = {
   'data stats': () => ['data', 'stats', photos],
   'data show': (out) => ['data', 'show', photos, '--out', join(out, 'sheet.png')],
   'data shard': (out) => ['data', 'shard', photos, '--out', join(out, 'shards')],
-  predict: () => ['predict', join(photos, 'a', '1.png'), '--weights', weights, '--backend', 'cpu'],
+  predict: () => {
+    const options = ['--weights', weights, '--mean', '0.5', '--std', '1', '--backend', 'cpu'];
+    return ['predict', join(photos, 'a', '1.png'), ...options];
+  },
 };
 
 describe('a command that is interrupted', () => {

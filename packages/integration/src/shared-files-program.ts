@@ -31,7 +31,7 @@ const tasks: Record<string, (place: string, more: string) => Promise<void>> = {
       const first = (resume?.iteration ?? 0) + 1;
       for (let iteration = first; iteration < first + 8; iteration++) {
         await lock.check();
-        await metrics.append({ kind: 'train', iteration } as Parameters<typeof metrics.append>[0]);
+        await metrics.append({ kind: 'train', iteration, error: 0 } as Parameters<typeof metrics.append>[0]);
         if (iteration % 2 === 1) continue;
         await writeCheckpoint(files.checkpoints, checkpoint(iteration), settings);
         await writeWholeFile(files.report, `${iteration}\n`.repeat(10_000));

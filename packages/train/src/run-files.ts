@@ -5,13 +5,6 @@ import { removeTemporaries } from '@resnet/files/node';
 import { hasCheckpoint, removeUnfinished } from './checkpoint-store.js';
 import { isMetricsFile } from './metrics-file.js';
 
-/** Whether a path has anything, be it a link that leads nowhere. */
-const exists = (path: string) =>
-  lstat(path).then(
-    () => true,
-    () => false,
-  );
-
 /** Where a run writes in its folder. TensorBoard's files are beside them, a new one each time. */
 export function runFiles(folder: string) {
   return {
@@ -47,12 +40,16 @@ export async function checkRunFolder(folder: string, goesOn: boolean): Promise<v
   }
   const isOfRun = await isMetricsFile(files.metrics);
   for (const path of Object.values(files)) {
-    if (!(await exists(path))) continue;
+    // Anything, be it a link that leads nowhere.
+    const there = await lstat(path).catch(() => undefined);
+    if (!there) continue;
     if (!isOfRun) {
       const message = `${path} is there already, and by no run. Move it, or choose another folder.`;
       throw new ResnetError('OPTION_INVALID', message);
     }
-    if (!goesOn) throw holdsRun(folder);
+    // A start that was killed at once has left a log without a record, and nothing to lose.
+    const isEmptyLog = path === files.metrics && there.size === 0;
+    if (!goesOn && !isEmptyLog) throw holdsRun(folder);
   }
 }
 

@@ -56,12 +56,12 @@ describe('the log of a run', () => {
       '',
     );
     const bad = await written(missing + odd);
-    expect(await run('plot', bad, '--out', out())).toMatchObject({
+    expect(await run('plot', bad, '--out', out(), '--force')).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('error DATA_MISSING'),
     });
     const some = await written(missing + odd + test(7));
-    const { code, stdout } = await run('plot', some, '--out', out());
+    const { code, stdout } = await run('plot', some, '--out', out(), '--force');
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: expect.stringContaining('7 iterations, test error 50'),
@@ -71,14 +71,14 @@ describe('the log of a run', () => {
 
   it('may have 150,000 tests', async () => {
     const many = await written(Array.from({ length: 150_000 }, (_, place) => test(place)).join(''));
-    expect((await run('plot', many, '--out', out())).code).toBe(0);
+    expect((await run('plot', many, '--out', out(), '--force')).code).toBe(0);
   }, 30_000);
 
   it('is refused where it has no end', async () => {
     const lines = await written(test(1) + '\n'.repeat(2 ** 25));
     const bytes = await written(test(1) + ' '.repeat(2 ** 26));
     for (const path of [lines, bytes]) {
-      const { code, stderr } = await run('plot', path, '--out', out());
+      const { code, stderr } = await run('plot', path, '--out', out(), '--force');
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('error FILE_UNREADABLE') });
     }
   });
@@ -86,7 +86,7 @@ describe('the log of a run', () => {
   it.skipIf(process.platform === 'win32')('may have any name, and is a file', async () => {
     const name = 'odd\u0001\u001b[31m\u0008\ufffe & <x>';
     const odd = await written(test(7), name);
-    expect((await run('plot', odd, '--title', '\u0000title\u000b', '--out', out())).code).toBe(0);
+    expect((await run('plot', odd, '--title', '\u0000title\u000b', '--out', out(), '--force')).code).toBe(0);
     const svg = await readFile(out(), 'utf8');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what XML may not have.
     expect(svg).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/);
@@ -96,7 +96,7 @@ describe('the log of a run', () => {
       const metrics = join(path, 'metrics.jsonl');
       if (kind === 'pipe') execFileSync('mkfifo', [metrics]);
       else await symlink('/dev/zero', metrics);
-      expect(await run('plot', path, '--out', out())).toMatchObject({
+      expect(await run('plot', path, '--out', out(), '--force')).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(/error FILE_UNREADABLE: .+ a pipe or a device/),
       });
@@ -108,7 +108,7 @@ describe('the log of a run', () => {
     const checkpoint = join(path, 'checkpoints', '00000007');
     await mkdir(checkpoint, { recursive: true });
     execFileSync('mkfifo', [join(checkpoint, 'state.json')]);
-    expect((await run('plot', path, '--out', out())).code).toBe(0);
+    expect((await run('plot', path, '--out', out(), '--force')).code).toBe(0);
   });
 });
 

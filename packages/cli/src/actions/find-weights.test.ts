@@ -97,7 +97,17 @@ describe('weights by name', () => {
     const described = json({ sha: commit, siblings: [{ rfilename: 'model.safetensors', lfs }] });
     hub.answers = [described, whole(bytes), described];
     const to = join(folder, 'fetched.safetensors');
-    const args = ['convert', 'someone/cifar', to, '--json', '--mean', '0.5,0.5,0.5', '--std', '1,1,1'];
+    const args = [
+      'convert',
+      'someone/cifar',
+      to,
+      '--json',
+      '--mean',
+      '0.5,0.5,0.5',
+      '--std',
+      '1,1,1',
+      '--force',
+    ];
     const first = await runResnet(...args);
     expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining('Downloading someone/cifar, ') });
     expect(JSON.parse(first.stdout)).toMatchObject({ architecture: { name: 'resnet20', shortcut: 'B' } });
