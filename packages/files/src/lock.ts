@@ -190,9 +190,11 @@ async function findProcess(pid: number): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
   }
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // Behind the name, which may have anything in it: the state first, the start as the 20th.
+  // Behind the name, which may have anything in it: the state first, the number of threads as the 18th, the start as the 20th.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : (fields[19] ?? '0');
+  // One that was killed, and that its parent has not asked for; its threads may still end what they are writing.
+  const isGone = fields[0] === 'Z' && Number(fields[17]) <= 1;
+  return isGone ? undefined : (fields[19] ?? '0');
 }
 
 let known: Promise<Owner> | undefined;

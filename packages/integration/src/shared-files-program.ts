@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -88,9 +89,11 @@ async function alone(folder: string, work: () => Promise<void>): Promise<void> {
   await mkdir(folder, { recursive: true });
   const own = String(process.pid);
   await writeFile(join(folder, own), '');
+  // One that was killed is a zombie until its parent asks for it.
   const isAlive = (name: string) => {
     try {
-      return process.kill(Number(name), 0);
+      const status = existsSync('/proc/self') ? readFileSync(`/proc/${name}/stat`, 'utf8') : '';
+      return process.kill(Number(name), 0) && !status.includes(') Z ');
     } catch {
       return false;
     }
