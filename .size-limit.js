@@ -3,7 +3,7 @@ const limits = {
   kernels: '42 kB',
   backend: '11 kB',
   blocks: '4.5 kB',
-  files: '3.5 kB',
+  files: '4 kB',
   data: '53 kB',
   zoo: '28 kB',
   eval: '10.5 kB',
