@@ -1,11 +1,13 @@
 // Times an evaluation in a process of its own:
 // node --expose-gc measure-evaluation.js LIBRARY THREADS NETWORK COUNT [FOLDER] → one line of JSON
+
 import { Random, useBackend } from '@resnet/backend';
 import { type Dataset, IMAGENET_NORMALIZATION, scaledCenterCrop } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
 import { evaluate, singleView } from '@resnet/eval';
 import { prepare } from '@resnet/zoo';
 import * as onnxRuntime from 'onnxruntime-web';
+import { answer } from './answer.js';
 import { isImageNetName } from './networks/imagenet.js';
 import { createNetwork } from './networks/ours.js';
 import type { Library } from './peer.js';
@@ -40,8 +42,7 @@ const options = {
 await evaluate(classifier, await setOf(options.batchSize), options);
 const { loss, seconds } = await evaluate(classifier, await setOf(Number(count)), options);
 const measurement: EvaluationMeasurement = { imagesPerSecond: Number(count) / seconds, loss };
-console.log(JSON.stringify(measurement));
-process.exit(0);
+answer(measurement);
 
 /** The folder's images over and over, or noise. */
 async function setOf(count: number): Promise<Dataset> {

@@ -1,7 +1,9 @@
 // Times one network on one backend in a process of its own:
 // node measure-gpu.js BACKEND NETWORK SIZE BATCH_SIZE train|infer TURNS SECONDS → one line of JSON
+
 import { setImmediate } from 'node:timers/promises';
 import { type BackendName, useBackend } from '@resnet/backend';
+import { answer } from './answer.js';
 import { median } from './median.js';
 import { launchOf } from './networks/launch.js';
 import type { Mode } from './networks/workload.js';
@@ -41,8 +43,7 @@ const measurement: GpuMeasurement = {
   milliseconds: median(measured.map(({ milliseconds }) => milliseconds))!,
   output: measured.at(-1)!.output,
 };
-console.log(JSON.stringify(measurement));
-process.exit(0);
+answer(measurement);
 
 /** Milliseconds a run, of so many one after another; nothing is read but what the last one gives. */
 async function timeOf(runs: number): Promise<{ milliseconds: number; output: number }> {

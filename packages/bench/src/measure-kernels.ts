@@ -1,7 +1,9 @@
 // Times kernels of one library in a process of its own:
 // node measure-kernels.js LIBRARY THREADS [TEXT_IN_THE_NAME] → one line of JSON, milliseconds by name
+
 import { useBackend } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs-core';
+import { answer } from './answer.js';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerFilterGradient } from './filter-gradient.js';
 import type { OnnxOperation, Prepare } from './kernels/case.js';
@@ -32,8 +34,7 @@ for (const { name, ours, plainTfjs, onnx } of kernelCases(text)) {
   if (library === 'plain-tfjs') times[name] = await timeTfjs(plainTfjs);
   if (library === 'onnxruntime' && onnx) times[name] = await timeOnnx(onnx());
 }
-console.log(JSON.stringify(times));
-process.exit(0);
+answer(times);
 
 async function timeTfjs(prepare: Prepare): Promise<number> {
   tf.engine().startScope();

@@ -1,6 +1,8 @@
 // Times one network in a process of its own:
 // node --expose-gc measure-network.js LIBRARY THREADS NETWORK BATCH_SIZE train|infer SECONDS → one line of JSON
+
 import { setTimeout } from 'node:timers/promises';
+import { answer } from './answer.js';
 import { medianTime } from './median.js';
 import type { Mode } from './networks/workload.js';
 import type { Library } from './peer.js';
@@ -47,5 +49,4 @@ const measurement: NetworkMeasurement = {
   residentMegabytes: process.memoryUsage.rss() / 1e6,
   output,
 };
-console.log(JSON.stringify(measurement));
-process.exit(0);
+answer(measurement);

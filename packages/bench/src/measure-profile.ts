@@ -1,8 +1,10 @@
 // Tells where the time of a training step goes, on WebGPU, in a process of its own:
 // node measure-profile.js NETWORK SIZE BATCH_SIZE STEPS → one line of JSON
+
 import { Random, useBackend } from '@resnet/backend';
 import { IMAGENET_NORMALIZATION, type ImageSet } from '@resnet/data';
 import { fit, recipe } from '@resnet/train';
+import { answer } from './answer.js';
 import { median } from './median.js';
 import { Dispatches } from './networks/dispatches.js';
 import { launchOf } from './networks/launch.js';
@@ -47,8 +49,7 @@ const profile: Profile = {
   whole: median(times.map(({ whole }) => whole))!,
   fit: await timeFit(),
 };
-console.log(JSON.stringify(profile));
-process.exit(0);
+answer(profile);
 
 async function timeStep(): Promise<{ recording: number; whole: number }> {
   const started = performance.now();
