@@ -88,7 +88,7 @@ const SAVE_EVERY_MS = 10_000;
 export async function evaluateWeights(options: EvalOptions, context: Context): Promise<void> {
   const { dataset, limit, json, out } = options;
   const { io } = context;
-  if (out !== undefined) context.whenStopped = 'wait';
+  if (out !== undefined && !options.inTurn) context.whenStopped = 'wait';
   const averaging = checkName('average', options.average, ['softmax', 'logits'] as const);
   const chosenSet = dataSet(dataset);
   if (options.resume && out === undefined) {
