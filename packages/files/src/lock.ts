@@ -23,7 +23,7 @@ const RENEWED_EVERY = 2;
 /** How often to try where another process tries at the same time, before it counts as the owner. */
 const TRIES = 8;
 
-/** Locks of this process, of which the system may know only the process. */
+/** Locks that this process holds or is taking: its PID alone does not tell which of them are live. */
 const heldHere = new Set<string>();
 
 /**
@@ -74,10 +74,10 @@ export async function withLock<T>(
 
 interface Owner {
   pid: number;
-  /** Of the machine's name, to hold names of files short. */
+  /** Digest of the host name, as names of files must be short. */
   host: string;
-  /** Of what tells processes of one number apart: the machine, its start and the container. */
-  place: string;
+  /** Digest of the host name, the boot and the PID namespace: within one system, a PID and its start name one process. */
+  system: string;
   /** When the process started, as Linux counts; '0' elsewhere. */
   start: string;
 }
@@ -85,8 +85,8 @@ interface Owner {
 const NAME = /^(\d+)-([0-9a-f]{8})-([0-9a-f]{8})-(\d+)-[0-9a-f]{16}$/;
 
 async function create(path: string): Promise<string> {
-  const { pid, host, place, start } = await self();
-  const own = `${prefixOf(path)}${[pid, host, place, start, randomBytes(8).toString('hex')].join('-')}`;
+  const { pid, host, system, start } = await self();
+  const own = `${prefixOf(path)}${[pid, host, system, start, randomBytes(8).toString('hex')].join('-')}`;
   heldHere.add(own);
   await (await open(own, 'wx')).close();
   return own;
@@ -128,11 +128,11 @@ async function renew(own: string): Promise<void> {
 async function findOwner(path: string, own: string): Promise<{ name: string; hasIt: boolean } | undefined> {
   const prefix = basename(prefixOf(path));
   for (const name of await readdir(dirname(path))) {
-    const [, pid, host, place, start] =
+    const [, pid, host, system, start] =
       (name.startsWith(prefix) && NAME.exec(name.slice(prefix.length))) || [];
     const other = join(dirname(path), name);
     if (pid === undefined || basename(own) === name) continue;
-    if (await isAlive(other, { pid: Number(pid), host: host!, place: place!, start: start! }, own)) {
+    if (await isAlive(other, { pid: Number(pid), host: host!, system: system!, start: start! }, own)) {
       const text = await readFile(other, 'utf8').catch(() => '');
       const found = /^process \d+ on [\w.-]+/.exec(text)?.[0];
       return { name: found ?? `process ${pid}`, hasIt: found !== undefined };
@@ -144,7 +144,7 @@ async function findOwner(path: string, own: string): Promise<{ name: string; has
 
 async function isAlive(other: string, owner: Owner, own: string): Promise<boolean> {
   const here = await self();
-  if (owner.place === here.place) {
+  if (owner.system === here.system) {
     if (heldHere.has(other)) return true;
     const found = await findProcess(owner.pid);
     if (found === undefined) return false;
@@ -153,7 +153,7 @@ async function isAlive(other: string, owner: Owner, own: string): Promise<boolea
     if (owner.pid === here.pid) return false;
   }
   if (!(await isFresh(other, own))) return false;
-  // It may be gone just now: this machine before it was started again, or the container that this one takes the place of.
+  // It may be gone just now: this machine before it was started again, or the container that this one replaces.
   return owner.host !== here.host || isRenewed(other);
 }
 
@@ -181,7 +181,7 @@ function timeOf(path: string): Promise<number | undefined> {
   );
 }
 
-/** When a process of this place started, '0' if the system doesn't tell; undefined if there is none. */
+/** When a process of this system started, '0' if the system doesn't tell; undefined if there is none. */
 async function findProcess(pid: number): Promise<string | undefined> {
   try {
     process.kill(pid, 0);
@@ -204,9 +204,9 @@ function self(): Promise<Owner> {
     const parts = [readFile('/proc/sys/kernel/random/boot_id', 'utf8'), readlink('/proc/self/ns/pid')].map(
       (part) => part.catch(() => ''),
     );
-    const place = [hostname(), ...(await Promise.all(parts))].join('\n');
+    const system = [hostname(), ...(await Promise.all(parts))].join('\n');
     const start = (await findProcess(process.pid)) ?? '0';
-    return { pid: process.pid, host: digest(hostname()), place: digest(place), start };
+    return { pid: process.pid, host: digest(hostname()), system: digest(system), start };
   })();
   return known;
 }

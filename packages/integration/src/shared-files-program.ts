@@ -15,9 +15,9 @@ import type { RunSettings } from '../../train/src/run-settings.js';
 import { download } from '../../zoo/src/hub/download.js';
 import * as host from '../../zoo/src/hub/host.node.js';
 
-// What processes do at once in one place, without anything that takes long to load. Arguments: what, where, and more.
+// What processes do at once in one folder, without anything that takes long to load. Arguments: what, where, and more.
 
-const tasks: Record<string, (place: string, more: string) => Promise<void>> = {
+const tasks: Record<string, (path: string, more: string) => Promise<void>> = {
   /** A run that takes up to eight steps more, with a checkpoint and a report every second one. */
   async run(folder) {
     const files = runFiles(folder);
@@ -67,7 +67,7 @@ const tasks: Record<string, (place: string, more: string) => Promise<void>> = {
   /** Sixty images in six shards. */
   async shards(folder) {
     const count = 60;
-    const images = Uint8Array.from({ length: count * 12 }, (_, place) => (place * 37) % 256);
+    const images = Uint8Array.from({ length: count * 12 }, (_, index) => (index * 37) % 256);
     const labels = Uint8Array.from({ length: count }, (_, index) => index % 2);
     const shape = { count, height: 2, width: 2, channels: 3 };
     const set: ImageSet = { name: 'made', images, labels, ...shape, classes: ['a', 'b'] };
@@ -128,11 +128,11 @@ function checkpoint(iteration: number): Checkpoint {
   };
 }
 
-const [task, place, more = ''] = process.argv.slice(2);
+const [task, path, more = ''] = process.argv.slice(2);
 // Two containers have processes of one number.
 if (process.env.RESNET_PID) Object.defineProperty(process, 'pid', { value: Number(process.env.RESNET_PID) });
 console.log('ready');
-tasks[task!]!(place!, more).then(
+tasks[task!]!(path!, more).then(
   () => console.log('done'),
   (error) => {
     console.log(ResnetError.is(error) ? error.code : 'FAILED');

@@ -70,7 +70,7 @@ describe('the log of a run', () => {
   });
 
   it('may have 150,000 tests', async () => {
-    const many = await written(Array.from({ length: 150_000 }, (_, place) => test(place)).join(''));
+    const many = await written(Array.from({ length: 150_000 }, (_, index) => test(index)).join(''));
     expect((await run('plot', many, '--out', out(), '--force')).code).toBe(0);
   }, 30_000);
 

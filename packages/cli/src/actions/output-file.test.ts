@@ -34,31 +34,31 @@ beforeEach(async () => {
 afterEach(() => rm(there, { recursive: true }));
 
 /** Commands that write, by the name of what they write. */
-const commands: [name: string, argv: (place: string) => string[]][] = [
+const commands: [name: string, argv: (out: string) => string[]][] = [
   [
     'cat.png',
-    (place) => ['predict', join(photos, 'cat.jpg'), '--weights', weights, '--cam', place, ...normalized],
+    (out) => ['predict', join(photos, 'cat.jpg'), '--weights', weights, '--cam', out, ...normalized],
   ],
   [
     'cam.png',
-    (place) => [
+    (out) => [
       'predict',
       join(photos, 'cat.jpg'),
       '--weights',
       weights,
       '--cam',
-      join(place, 'cam.png'),
+      join(out, 'cam.png'),
       ...normalized,
     ],
   ],
-  ['model.safetensors', (place) => ['convert', weights, join(place, 'model.safetensors')]],
-  ['model.onnx', (place) => ['convert', weights, join(place, 'model.onnx')]],
-  ['curves.svg', (place) => ['plot', join(folder, 'run'), '--out', join(place, 'curves.svg')]],
-  ['sheet.png', (place) => ['data', 'show', dirname(photos), '--out', join(place, 'sheet.png')]],
-  ['figure7.svg', (place) => ['responses', ...onDigits(), '--out', join(place, 'figure7.svg')]],
-  ['eval.json', (place) => ['eval', ...onDigits(), '--out', join(place, 'eval.json')]],
-  ['index.html', (place) => ['eval', ...onDigits(), '--report', place]],
-  ['whole.json', (place) => ['eval', 'merge', evaluation, '--out', join(place, 'whole.json')]],
+  ['model.safetensors', (out) => ['convert', weights, join(out, 'model.safetensors')]],
+  ['model.onnx', (out) => ['convert', weights, join(out, 'model.onnx')]],
+  ['curves.svg', (out) => ['plot', join(folder, 'run'), '--out', join(out, 'curves.svg')]],
+  ['sheet.png', (out) => ['data', 'show', dirname(photos), '--out', join(out, 'sheet.png')]],
+  ['figure7.svg', (out) => ['responses', ...onDigits(), '--out', join(out, 'figure7.svg')]],
+  ['eval.json', (out) => ['eval', ...onDigits(), '--out', join(out, 'eval.json')]],
+  ['index.html', (out) => ['eval', ...onDigits(), '--report', out]],
+  ['whole.json', (out) => ['eval', 'merge', evaluation, '--out', join(out, 'whole.json')]],
 ];
 
 describe('a command that writes', () => {
