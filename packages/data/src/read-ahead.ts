@@ -26,21 +26,23 @@ interface Pending<T> {
 export async function* readAhead<T>(
   first: number,
   last: number,
-  read: (place: number, admit: Admit) => Promise<T>,
+  read: (index: number, admit: Admit) => Promise<T>,
   { ahead, signal }: { ahead: number; signal?: AbortSignal | undefined },
 ): AsyncGenerator<T, undefined> {
   const pending: Pending<T>[] = [];
   let next = first;
   let bytesHeld = 0;
+  let isClosed = false;
   const take = (item: Pending<T>, bytes: number) => {
     item.bytes += bytes;
     bytesHeld += bytes;
   };
   const fits = (item: Pending<T>, bytes: number) => item === pending[0] || bytesHeld + bytes <= MOST_BYTES;
-  const begin = (place: number) => {
+  const begin = (index: number) => {
     const item: Pending<T> = { result: undefined as never, bytes: 0 };
     pending.push(item);
-    item.result = read(place, async (bytes) => {
+    item.result = read(index, async (bytes) => {
+      if (isClosed) throw closed();
       if (fits(item, bytes)) return take(item, bytes);
       await new Promise<void>((admit, refuse) => {
         item.waiting = { bytes, admit, refuse };
@@ -69,10 +71,13 @@ export async function* readAhead<T>(
       admitWaiting();
     }
   } finally {
-    next = last;
-    for (const { waiting } of pending)
-      waiting?.refuse(new ResnetError('ABORTED', 'Reading ahead was stopped.'));
+    isClosed = true;
+    for (const { waiting } of pending) waiting?.refuse(closed());
     await Promise.allSettled(pending.map(({ result }) => result));
   }
   return undefined;
+}
+
+function closed(): ResnetError {
+  return new ResnetError('ABORTED', 'Reading ahead was stopped.');
 }
