@@ -3,6 +3,7 @@ import { formatEvaluationFile, mergeEvaluations } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import type { Context } from '../context.js';
 import { formatCount } from '../format.js';
+import { inOrder } from '../in-order.js';
 import { printJson, printRows } from '../print.js';
 import { differencesOf } from './evaluation-subject.js';
 import { evaluationJson, evaluationRows } from './evaluation-text.js';
@@ -22,7 +23,7 @@ export async function mergeFiles(
 ): Promise<void> {
   const { out, json } = options;
   await checkOutput(out, options);
-  const files = await Promise.all(paths.map(readEvaluationFile));
+  const files = await inOrder(paths, readEvaluationFile);
   const [first] = files;
   const { subject, total, classNames } = first!;
   for (const [place, file] of files.entries()) {

@@ -137,6 +137,9 @@ describe('resnet eval', () => {
     expect(mixed.stderr).toMatch(
       /not of the same:\n {2}normalised by: mean 0\.1; .*part0\.json, mean 0\.2; /,
     );
+    await writeFile(file('long.json'), ' '.repeat(2 ** 23));
+    const broken = await runResnet('eval', 'merge', file('long.json'), file('none.json'));
+    expect(broken.stderr, 'the first file, though the second fails sooner').toContain('long.json');
   });
 
   it('tests several weights as an ensemble, in memory or in turn, and writes a page', async () => {

@@ -5,6 +5,7 @@ import { drawCurves } from '@resnet/train/curves';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount, formatPercent } from '../format.js';
+import { inOrder } from '../in-order.js';
 import { printJson, printRows } from '../print.js';
 import type { OutputOptions } from './output-file.js';
 import { type Run, readRun } from './read-run.js';
@@ -40,7 +41,7 @@ export async function plot(folders: string[], options: PlotOptions, context: Con
     context.whenStopped = 'finish';
     await watchRuns(folders, { title, port, draw, out: io.stderr, ...defined({ signal: io.signal }) });
   }
-  const runs = await Promise.all(folders.map(readRun));
+  const runs = await inOrder(folders, readRun);
   const labels = runLabels(runs);
   await writeDrawing(out, await draw(runs), options, watch ? {} : io);
 
