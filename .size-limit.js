@@ -1,5 +1,6 @@
 // Each package's own code, all of it, as a bundler takes it for browsers: minified and gzipped, without its dependencies.
 const limits = {
+  core: '2 kB',
   kernels: '42 kB',
   backend: '11 kB',
   blocks: '4.5 kB',

@@ -1,7 +1,15 @@
 // Runs the examples of every public package's README as its readers do: in an empty project, in plain Node, with what
 // the README says to install and nothing else. Packages of this repository are installed as they are packed.
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,6 +20,9 @@ const folder = mkdtempSync(join(tmpdir(), 'resnet-readmes-'));
 const packages = readdirSync(join(root, 'packages'))
   .map((name) => join(root, 'packages', name))
   .filter((path) => !manifestIn(path).private);
+
+/** Packages that are to run where no tensor is made. */
+const WITHOUT_TENSORFLOW = ['@resnet/core', '@resnet/files', '@resnet/data'];
 
 let failed = 0;
 try {
@@ -47,6 +58,9 @@ async function check(path, tarballs) {
   const named = installedPackages(readme);
   if (!named.includes(name)) throw new Error(`README.md does not say \`npm install ${name}\``);
   const project = await install(name, named, tarballs);
+  if (WITHOUT_TENSORFLOW.includes(name) && existsSync(join(project, 'node_modules/@tensorflow'))) {
+    throw new Error('installing it brings TensorFlow.js');
+  }
 
   const examples = codeBlocks(readme, 'js');
   for (const [index, code] of examples.entries()) {

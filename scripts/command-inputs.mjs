@@ -2,7 +2,8 @@
 // with untrained networks. For scripts/check-commands.mjs, in a clone that is built.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { Random, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { CIFAR10_CLASSES, IMAGENET_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
 import { create, packModel, writeSafetensors } from '@resnet/zoo';
 import sharp from 'sharp';

@@ -2,8 +2,7 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  // Errors and random numbers are entries of their own for workers, which need no tensors.
-  entry: ['src/index.ts', 'src/error.ts', 'src/random.ts', 'src/platform.browser.ts', 'src/platform.node.ts'],
+  entry: ['src/index.ts', 'src/platform.browser.ts', 'src/platform.node.ts'],
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
@@ -11,6 +10,7 @@ export default defineConfig({
   clean: true,
   external: [
     '#platform',
+    '@resnet/core',
     '@resnet/kernels',
     '@resnet/kernels/webgpu',
     'webgpu',
@@ -20,7 +20,7 @@ export default defineConfig({
     '@tensorflow/tfjs-core/dist/register_all_gradients.js',
   ],
   noExternal: ['@tensorflow/tfjs-core/dist/register_all_gradients'],
-  dts: { entry: ['src/index.ts', 'src/error.ts', 'src/random.ts'] },
+  dts: { entry: ['src/index.ts'] },
   onSuccess: async () => {
     await copyFile('src/wasm-thread.cjs', 'dist/wasm-thread.cjs');
     await dropEmptyImports('dist');

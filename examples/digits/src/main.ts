@@ -2,7 +2,8 @@
 // its curves and a report. Nothing but Node is needed: the computing is done by WebAssembly.
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { ResnetError, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { channelStatistics } from '@resnet/data';
 import { readDigits } from '@resnet/data/node';
 import { recipe } from '@resnet/train';

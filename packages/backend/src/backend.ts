@@ -1,3 +1,4 @@
+import { type ErrorCode, ResnetError, unknownName } from '@resnet/core';
 import { physicalCores } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { startNode } from '#platform';
@@ -6,7 +7,6 @@ import { hold } from './backends/holding.js';
 import { isRunning } from './backends/starting.js';
 import { startWasmBackend } from './backends/wasm.js';
 import { checkWasmPaths, type WasmFiles } from './backends/wasm-files.js';
-import { type ErrorCode, ResnetError, unknownName } from './error.js';
 import { inTurn } from './turns.js';
 
 /** The backends that can be asked for, in the order in which 'auto' tries them. */

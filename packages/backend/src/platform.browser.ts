@@ -1,9 +1,8 @@
 /// <reference types="@webgpu/types" />
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import { ResnetError, withinTime } from '@resnet/core';
 import { toWasmFiles, type WasmFiles, wasmFileError } from './backends/wasm-files.js';
-import { ResnetError } from './error.js';
-import { withinTime } from './within-time.js';
 
 /** A readable name of where the code runs. */
 export function processorName(): string {

@@ -8,11 +8,11 @@ import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
+import { withinTime } from '@resnet/core';
 import { checkGpu } from './backends/no-gpu.js';
 import { packageBroken, packageMissing, reasonOf } from './backends/starting.js';
 import { lookForGpu } from './look-for-gpu.node.js';
 import { requireInNode } from './require.node.js';
-import { withinTime } from './within-time.js';
 
 /** What is used here of the Emscripten module that the threaded build's factory makes. */
 interface ThreadedModule {

@@ -1,6 +1,6 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { reasonOf } from './backends/starting.js';
-import { ResnetError } from './error.js';
 
 /** @throws BACKEND_MISSING if no backend runs, nor one that tfjs could start at once */
 export function requireBackend(): void {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import {
   cifarAugmentation,
   type ImageSet,

@@ -1,5 +1,5 @@
 // Prints, as one line of JSON, the milliseconds of each crop: node measure-crops.js javascript|webassembly
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { medianTime } from './median.js';
 
 // Before the package looks for it, which it does at the first crop.

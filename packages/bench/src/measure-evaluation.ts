@@ -1,7 +1,8 @@
 // Times an evaluation in a process of its own:
 // node --expose-gc measure-evaluation.js LIBRARY THREADS NETWORK COUNT [FOLDER] → one line of JSON
 
-import { Random, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { type Dataset, IMAGENET_NORMALIZATION, scaledCenterCrop } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
 import { evaluate, singleView } from '@resnet/eval';

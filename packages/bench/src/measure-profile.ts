@@ -1,7 +1,8 @@
 // Tells where the time of a training step goes, on WebGPU, in a process of its own:
 // node measure-profile.js NETWORK SIZE BATCH_SIZE STEPS → one line of JSON
 
-import { Random, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type ImageSet } from '@resnet/data';
 import { fit, recipe } from '@resnet/train';
 import { answer } from './answer.js';

@@ -4,8 +4,8 @@ import {
   batchNormTraining,
   blendMoments,
   type Moments,
-  ResnetError,
 } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { Module } from './module.js';
 import { Parameter } from './parameter.js';

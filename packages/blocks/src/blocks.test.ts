@@ -1,4 +1,5 @@
-import { type Backend, Random, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

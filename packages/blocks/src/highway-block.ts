@@ -1,4 +1,4 @@
-import type { Random } from '@resnet/backend';
+import type { Random } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { Conv2d } from './conv2d.js';
 import { Module } from './module.js';

@@ -4,6 +4,7 @@ export { BOTTLENECK_EXPANSION, Bottleneck, type BottleneckConfig, type StrideOn 
 export { convBatchNorm } from './conv-batch-norm.js';
 export { ConvRelu } from './conv-relu.js';
 export { Conv2d, type Conv2dConfig } from './conv2d.js';
+export type { BlocksErrorCode } from './error-codes.js';
 export { HighwayBlock, type HighwayBlockConfig } from './highway-block.js';
 export { heNormal } from './initialization.js';
 export { Linear, type LinearConfig, LinearRelu } from './linear.js';

@@ -1,4 +1,4 @@
-import type { Random } from '@resnet/backend';
+import type { Random } from '@resnet/core';
 
 /**
  * Values drawn from a normal distribution with standard deviation √(2 / fanIn), which keeps the variance of the

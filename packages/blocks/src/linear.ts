@@ -1,4 +1,5 @@
-import { linear, type Random } from '@resnet/backend';
+import { linear } from '@resnet/backend';
+import type { Random } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { heNormal } from './initialization.js';
 import { Module } from './module.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { Parameter } from './parameter.js';
 import { readParameters } from './read-parameters.js';

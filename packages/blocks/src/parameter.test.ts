@@ -1,4 +1,5 @@
-import { ResnetError, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
 import { Parameter } from './parameter.js';
 

@@ -1,4 +1,5 @@
-import { ResnetError, requireBackend } from '@resnet/backend';
+import { requireBackend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TensorData } from './state-dict.js';
 

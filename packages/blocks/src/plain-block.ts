@@ -1,4 +1,4 @@
-import type { Random } from '@resnet/backend';
+import type { Random } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { BatchNorm } from './batch-norm.js';
 import { convBatchNorm } from './conv-batch-norm.js';

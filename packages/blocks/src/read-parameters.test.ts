@@ -1,4 +1,5 @@
-import { type Backend, Random, ResnetError, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BatchNorm, Conv2d, Linear, Sequential } from './index.js';

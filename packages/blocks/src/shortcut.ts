@@ -1,4 +1,5 @@
-import { type Random, subsamplePad } from '@resnet/backend';
+import { subsamplePad } from '@resnet/backend';
+import type { Random } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { BatchNorm } from './batch-norm.js';
 import { convBatchNorm } from './conv-batch-norm.js';

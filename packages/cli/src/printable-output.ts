@@ -1,4 +1,4 @@
-import { printable } from '@resnet/backend/error';
+import { printable } from '@resnet/core';
 import type { Output } from './io.js';
 
 /** A stream on which nothing that strangers wrote acts on a terminal: all text of this program goes through here. */

@@ -1,3 +1,4 @@
+import { ResnetError } from '@resnet/core';
 import { CommanderError } from 'commander';
 import type { Context } from './context.js';
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE } from './exit-codes.js';
@@ -16,13 +17,13 @@ interface Report {
  * @param commands the names of all commands
  * @returns the exit code
  */
-export async function reportError(
+export function reportError(
   error: unknown,
   { io, argv, program }: Context,
   commands: readonly string[],
-): Promise<number> {
+): number {
   if (error instanceof CommanderError && isHelp(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
-  const { exitCode, code, message } = await describe(error);
+  const { exitCode, code, message } = describe(error);
   // No line of a message looks like a message of its own.
   const indented = message.replace(/\n(?!\s)/g, '\n  ');
   io.stderr.write(`error${code === undefined ? '' : ` ${code}`}: ${indented}\n`);
@@ -40,7 +41,7 @@ function isHelp({ code }: CommanderError): boolean {
   return code === 'commander.help' || code === 'commander.helpDisplayed' || code === 'commander.version';
 }
 
-async function describe(error: unknown): Promise<Report> {
+function describe(error: unknown): Report {
   if (error instanceof CommanderError) {
     const isUnknown = error.code === 'commander.unknownCommand' || error.code === 'commander.unknownOption';
     return {
@@ -49,8 +50,6 @@ async function describe(error: unknown): Promise<Report> {
       message: error.message.replace(/^error: /, '').replace('\n', ' '),
     };
   }
-  // Imported only here, so that help and version need not wait for TensorFlow.js.
-  const { ResnetError } = await import('@resnet/backend');
   if (!ResnetError.is(error)) {
     return { exitCode: EXIT_FAILURE, message: error instanceof Error ? error.message : String(error) };
   }

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ResnetError } from '@resnet/core';
 import type { Context } from './context.js';
 import { EXIT_OK } from './exit-codes.js';
 import type { Io, Output } from './io.js';
@@ -40,7 +41,7 @@ export async function run(
     await untilStopped(commands.parseAsync(argv, { from: 'user' }), context);
     return context.exitCode;
   } catch (error) {
-    return await reportError(
+    return reportError(
       error,
       context,
       commands.commands.map((command) => command.name()),
@@ -72,11 +73,7 @@ async function untilStopped(work: Promise<unknown>, context: Context): Promise<v
   clearTimeout(patience);
   // A command that computes in one piece ends before it hears of Ctrl-C.
   await nextTurn();
-  if (signal.aborted && context.whenStopped !== 'finish') await stopped();
-}
-
-/** Not imported before: help and version need not wait for it. @throws ABORTED */
-async function stopped(): Promise<never> {
-  const { ResnetError } = await import('@resnet/backend/error');
-  throw new ResnetError('ABORTED', 'Stopped on request.');
+  if (signal.aborted && context.whenStopped !== 'finish') {
+    throw new ResnetError('ABORTED', 'Stopped on request.');
+  }
 }

@@ -1,11 +1,5 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import type { Image } from './image.js';
-
-export function checkInteger(name: string, value: number, least: number, most?: number): void {
-  if (Number.isInteger(value) && value >= least && value <= (most ?? value)) return;
-  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new ResnetError('OPTION_INVALID', `${name} must be an integer ${range}, found ${value}.`);
-}
 
 /** Checks that a range's ends are numbers in order, the lower one no less than `least`. */
 export function checkRange(name: string, range: readonly [number, number], least: number): void {

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CIFAR10, CIFAR100, type CifarFormat } from './cifar.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { CIFAR_PIXELS, type CifarFormat, type CifarImages, interleave } from './cifar.js';
 import { arrayOf, bytesOf, readNumpyPickle, textOf } from './numpy-pickle.js';

@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend';
+import { ResnetError, unknownName } from '@resnet/core';
 
 /** The ten classes of CIFAR-10, in the order of their labels. */
 export const CIFAR10_CLASSES: readonly string[] = [

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from './dataset.js';
 import { datasetStatistics } from './dataset-statistics.js';

@@ -1,4 +1,4 @@
-import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { ResnetError, throwIfAborted } from '@resnet/core';
 import type { Dataset } from './dataset.js';
 import type { Image } from './image.js';
 import { type Admit, readAhead } from './read-ahead.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { openRegularFile, readUpTo } from '@resnet/files/node';
 import { imageFormat } from './headers/image-format.js';
 import { readImageHeader } from './headers/image-header.js';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { readRegularFile } from '@resnet/files/node';
 
 /** The kit's has 0.2 MB, and 2 MB unpacked; all of its parts together. */

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 
 /** Height and width of an MNIST digit, in pixels. */
 export const DIGIT_SIZE = 28;

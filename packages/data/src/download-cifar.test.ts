@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import type { DownloadProgress } from '@resnet/files';
 import { packTar, type TarEntry } from 'modern-tar';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResnetError, throwIfAborted } from '@resnet/backend';
+import { ResnetError, throwIfAborted } from '@resnet/core';
 import {
   type DownloadProgress,
   fetchElsewhere,

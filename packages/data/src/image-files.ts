@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { byCodePoint } from './by-code-point.js';
 import type { Dataset } from './dataset.js';
 import { decodeImageFile } from './decode-image.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import {
   countOthers,
   IMAGE_ENDINGS,

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 
 /** Far above any photograph, far below what a hostile file's header can claim: at most 400 MB while decoding. */
 export const MOST_PIXELS = 100_000_000;

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Image } from './image.js';
 
 /** A whole labelled data set in memory: images of one size, side by side. */

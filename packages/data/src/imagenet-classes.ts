@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend/error';
+import { ResnetError, unknownName } from '@resnet/core';
 import { IMAGENET_NAMES } from './imagenet-names.js';
 
 /** A class of ILSVRC2012. */

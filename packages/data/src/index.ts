@@ -11,6 +11,7 @@ export {
 export type { Dataset, LeftOut, StreamedDataset, StreamedSample, StreamOrder } from './dataset.js';
 export { type DatasetStatistics, datasetStatistics, type Spread } from './dataset-statistics.js';
 export { decodeImage } from './decode.js';
+export type { DataErrorCode } from './error-codes.js';
 export type { Image } from './image.js';
 export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './image-set.js';
 export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet-classes.js';
@@ -19,8 +20,8 @@ export { type ClassMatch, type KnownClasses, matchClasses } from './match-classe
 export {
   IMAGENET_NORMALIZATION,
   type Normalization,
+  normalize,
   perPixelMeanNormalization,
-  toTensor,
 } from './normalization.js';
 export { readImageSet, toDataset } from './read-image-set.js';
 export { splitImages } from './split.js';

@@ -1,7 +1,5 @@
-import { ResnetError, throwIfAborted } from '@resnet/backend/error';
-import { Random } from '@resnet/backend/random';
+import { checkInteger, Random, ResnetError, throwIfAborted } from '@resnet/core';
 import type { Batch } from './batch.js';
-import { checkInteger } from './check.js';
 import type { Dataset, StreamedDataset } from './dataset.js';
 import type { Image } from './image.js';
 import { type ImageSet, imageAt, validateImageSet } from './image-set.js';

@@ -1,5 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
-import { Random } from '@resnet/backend/random';
+import { Random, ResnetError } from '@resnet/core';
 import type { Batch } from './batch.js';
 import type { Image } from './image.js';
 import { type Admit, readAhead } from './read-ahead.js';

@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend/error';
+import { ResnetError, unknownName } from '@resnet/core';
 
 /** Where the classes of one set are among others, by their names. */
 export interface ClassMatch {

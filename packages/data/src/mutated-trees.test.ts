@@ -1,6 +1,6 @@
 import { mkdir, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { Random, ResnetError } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ImageFolder, isImageName } from './image-files.js';

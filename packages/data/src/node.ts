@@ -1,5 +1,6 @@
 export { decodeImage, decodeImageFile } from './decode-image.js';
 export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './download-cifar.js';
+export type { DataErrorCode } from './error-codes.js';
 export { folderParts } from './folder-parts.js';
 export { type ImageFolder, imagesIn } from './image-files.js';
 export { imageFolder } from './image-folder.js';

@@ -1,5 +1,4 @@
-import { ResnetError } from '@resnet/backend';
-import { type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import { ResnetError } from '@resnet/core';
 import type { ImageSet } from './image-set.js';
 import { perPixelMean } from './statistics.js';
 
@@ -28,19 +27,19 @@ export function perPixelMeanNormalization(set: ImageSet): Normalization {
 }
 
 /**
- * A batch as a network's input. It is computed in JavaScript, so that every backend gets the same bits.
+ * A batch's pixels as a network's input: the same bits on every platform.
  *
  * @param batch images NHWC, 0 to 255
- * @returns float32 `[count, height, width, channels]`, owned by the caller
+ * @returns NHWC
  * @throws SHAPE_MISMATCH if the number of pixels doesn't match the batch's sizes, the mean is neither for each
  *   channel nor for each place, or the deviation is not for each channel; OPTION_INVALID if a deviation is not
  *   above 0
  */
-export function toTensor(
+export function normalize(
   batch: { images: Uint8Array; count: number; height: number; width: number; channels: number },
   normalization: Normalization,
-): Tensor4D {
-  const { images, count, height, width, channels } = batch;
+): Float32Array {
+  const { images, height, width, channels } = batch;
   const size = height * width * channels;
   check(batch, normalization);
 
@@ -52,11 +51,11 @@ export function toTensor(
       values[start + place] = (images[start + place]! / 255 - mean[place]!) / std[place]!;
     }
   }
-  return tensor4d(values, [count, height, width, channels], 'float32');
+  return values;
 }
 
 function check(
-  { images, count, height, width, channels }: Parameters<typeof toTensor>[0],
+  { images, count, height, width, channels }: Parameters<typeof normalize>[0],
   { mean, std }: Normalization,
 ): void {
   const size = height * width * channels;

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { PickledBytes, type PickleRules, PickleStream, quote } from '@resnet/files';
 
 /** An array of numpy's as a pickle describes it: nothing of it is checked yet. */

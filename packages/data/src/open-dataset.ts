@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { ResnetError, unknownName } from '@resnet/backend/error';
+import { ResnetError, unknownName } from '@resnet/core';
 import { CIFAR10_DISTRIBUTION, CIFAR100_DISTRIBUTION, type CifarDistribution } from './cifar-distribution.js';
 import type { Dataset } from './dataset.js';
 import { folderOfPart, folderParts } from './folder-parts.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 
 /** Of what has been read and waits to be taken, and of what is being read; the next one to be taken may take more. */
 const MOST_BYTES = 2 ** 28;

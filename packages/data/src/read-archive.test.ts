@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { Random, ResnetError } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import { createTarPacker, packTar, type TarEntry } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CIFAR10_RECORD, CIFAR100_CLASSES, CIFAR100_SUPERCLASSES } from './cifar.js';

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { streamRegularFile } from '@resnet/files/node';
 import { readTar, type TarEntry } from './tar.js';
 

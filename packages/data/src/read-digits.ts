@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Random, ResnetError } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import { DIGIT_SIZE, parseDigits } from './digits.js';
 import { type ImageSet, padImages, selectImages } from './image-set.js';
 import { resolveInstalled } from './installed.js';

@@ -1,4 +1,4 @@
-import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { ResnetError, throwIfAborted } from '@resnet/core';
 import type { Dataset } from './dataset.js';
 import { type ImageSet, imageAt } from './image-set.js';
 import { readAhead } from './read-ahead.js';

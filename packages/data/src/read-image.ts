@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { readImageFile } from './decode-image.js';
 import { imageFormat } from './headers/image-format.js';
 import type { Image } from './image.js';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { countOthers, type ImageFolder, imageFiles, isImageName, listFolder } from './image-files.js';
 import { imagesOfClass } from './image-folder.js';
 import { IMAGENET_CLASSES } from './imagenet-classes.js';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { ResnetError, unknownName } from '@resnet/backend/error';
+import { ResnetError, unknownName } from '@resnet/core';
 import { quote } from '@resnet/files';
 import type { Dataset } from './dataset.js';
 import { decodeImage } from './decode-image.js';

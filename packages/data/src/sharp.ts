@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { imageInvalid } from './image-invalid.js';
 import { resolveInstalled } from './installed.js';
 

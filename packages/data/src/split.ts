@@ -1,4 +1,4 @@
-import { Random, ResnetError } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import type { Dataset } from './dataset.js';
 import type { ImageFolder } from './image-files.js';
 import { type ImageSet, selectImages, validateImageSet } from './image-set.js';

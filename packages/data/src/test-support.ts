@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
-import { type ErrorCode, Random } from '@resnet/backend';
+import { type ErrorCode, Random } from '@resnet/core';
 import { expect } from 'vitest';
 import { CIFAR10_RECORD, CIFAR100_RECORD } from './cifar.js';
 import type { ImageSet } from './image-set.js';

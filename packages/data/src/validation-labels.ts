@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { readRegularText } from '@resnet/files/node';
 import { readDevelopmentKitIds } from './development-kit.js';
 import { IMAGENET_CLASSES } from './imagenet-classes.js';

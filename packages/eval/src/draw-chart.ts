@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { type LegendEncode, type Mark, parse, type Spec, View } from 'vega';
 
 /** How a line looks: a CSS colour, its width in pixels, and the lengths of dashes and gaps, if it has any. */

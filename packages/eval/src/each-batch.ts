@@ -1,13 +1,7 @@
-import { nextTask, throwIfAborted } from '@resnet/backend';
-import {
-  type Dataset,
-  type ImageSet,
-  loader,
-  type Normalization,
-  type Transform,
-  toTensor,
-} from '@resnet/data';
+import { nextTask, throwIfAborted } from '@resnet/core';
+import { type Dataset, type ImageSet, loader, type Normalization, type Transform } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
+import { toTensor } from '@resnet/zoo';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkFits } from './check-fits.js';
 

@@ -1,4 +1,5 @@
-import { type Backend, Random, ResnetError, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type ImageSet, imageAt, selectImages, toDataset } from '@resnet/data';
 import { type Classifier, cifarResNet, fuse, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';

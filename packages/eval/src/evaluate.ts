@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet, Normalization } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
 import { checkFits } from './check-fits.js';

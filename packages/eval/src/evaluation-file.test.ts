@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
 import { type EvaluationFile, formatEvaluationFile, mergeEvaluations, parseEvaluationFile } from './index.js';
 import { Tally } from './tally.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { CALIBRATION_BINS, type CalibrationBin, type Evaluation, MOST_MISTAKES } from './evaluation.js';
 
 /** An evaluation with what it is of: what a file of one holds. */

@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
 import type { Evaluation } from './evaluation.js';
 import { formatEvaluationPage } from './evaluation-page.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import type { EvaluationFile } from './evaluation-file.js';
 import { calibrationSection } from './page/calibration.js';
 import { classErrorsSection } from './page/class-errors.js';

@@ -1,6 +1,15 @@
-import { type Backend, Random, useBackend } from '@resnet/backend';
-import { IMAGENET_NORMALIZATION, type Image, toTensor } from '@resnet/data';
-import { cifarPlain, cifarResNet, features, type Highway, highway, type Network } from '@resnet/zoo';
+import { type Backend, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
+import { IMAGENET_NORMALIZATION, type Image } from '@resnet/data';
+import {
+  cifarPlain,
+  cifarResNet,
+  features,
+  type Highway,
+  highway,
+  type Network,
+  toTensor,
+} from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gradCam, predict } from './index.js';

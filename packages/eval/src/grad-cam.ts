@@ -1,6 +1,7 @@
-import { ResnetError } from '@resnet/backend';
-import { type Image, type Normalization, toTensor } from '@resnet/data';
+import { ResnetError } from '@resnet/core';
+import type { Image, Normalization } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
+import { toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { softmax } from './scores.js';
 

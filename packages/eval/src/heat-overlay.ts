@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Image } from '@resnet/data';
 import type { HeatMap } from './grad-cam.js';
 

@@ -1,6 +1,6 @@
 import { type Backend, softmaxCrossEntropy, useBackend } from '@resnet/backend';
-import { loader, toTensor } from '@resnet/data';
-import { cifarResNet, features, type Network } from '@resnet/zoo';
+import { loader } from '@resnet/data';
+import { cifarResNet, features, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { madeSet } from '../../data/src/test-support.js';

@@ -1,4 +1,5 @@
-import { ResnetError, softmaxCrossEntropy } from '@resnet/backend';
+import { softmaxCrossEntropy } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { layersOf, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';

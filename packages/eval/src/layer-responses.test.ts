@@ -1,7 +1,8 @@
-import { type Backend, Random, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
-import { IMAGENET_NORMALIZATION, toTensor } from '@resnet/data';
-import { cifarResNet, create, type Network } from '@resnet/zoo';
+import { Random } from '@resnet/core';
+import { IMAGENET_NORMALIZATION } from '@resnet/data';
+import { cifarResNet, create, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { madeSet } from '../../data/src/test-support.js';

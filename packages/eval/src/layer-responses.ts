@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import type { Layer } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { layersOf, type Network, runLayers } from '@resnet/zoo';
 import { eachBatch, type MeasureOptions } from './each-batch.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Confusion, Evaluation, RealLabelCounts } from './evaluation.js';
 import { summarized, worstOf } from './tally.js';
 

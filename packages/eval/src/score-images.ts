@@ -1,4 +1,4 @@
-import { nextTask, ResnetError, throwIfAborted } from '@resnet/backend';
+import { nextTask, ResnetError, throwIfAborted } from '@resnet/core';
 import {
   type Batch,
   type Dataset,
@@ -6,9 +6,9 @@ import {
   type ImageSet,
   loader,
   type Normalization,
-  toTensor,
 } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
+import { toTensor } from '@resnet/zoo';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { type Averaging, ScoreAverage, type ScoreKind, type Scores } from './scores.js';
 import { applyTransform, singleView, type View } from './views.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 
 /** Places [first, end) of a set, as a set; pixels and labels are views of it. */

@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Backend, Random, useBackend } from '@resnet/backend';
-import {
-  crop,
-  IMAGENET_NORMALIZATION,
-  type Image,
-  resizeShorterSide,
-  scaledCenterCrop,
-  toTensor,
-} from '@resnet/data';
+import { type Backend, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
+import { crop, IMAGENET_NORMALIZATION, type Image, resizeShorterSide, scaledCenterCrop } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
-import { create, features, fuse, type Network } from '@resnet/zoo';
+import { create, features, fuse, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../data/src/test-support.js';

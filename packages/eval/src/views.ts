@@ -1,4 +1,4 @@
-import { Random, ResnetError } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import { type Image, mirrored, resizeShorterSide, type Transform, tenCrop } from '@resnet/data';
 
 /** What a network sees of each image in a test. */

@@ -29,7 +29,7 @@ beforeEach(async () => {
     url: `${server.url}/path`,
     name: 'the file',
     server: 'The test',
-    codes: { missing: 'DATA_MISSING', corrupt: 'DATA_INVALID' },
+    codes: { missing: 'FILE_UNREADABLE', corrupt: 'DOWNLOAD_FAILED' },
     forbiddenAdvice: 'Ask nicely.',
     bytes: bytes.length,
     checksum: `sha256 ${sha256(bytes)}`,
@@ -81,13 +81,13 @@ describe('fetchFile', () => {
 
   it('speaks as it is told', async () => {
     server.answers = [status(404)];
-    await expect(get()).rejects.toEqual(refusal('DATA_MISSING', 'has no the file (404)', file.url));
+    await expect(get()).rejects.toEqual(refusal('FILE_UNREADABLE', 'has no the file (404)', file.url));
     server.answers = [status(401)];
     await expect(get()).rejects.toEqual(refusal('DOWNLOAD_FORBIDDEN', 'refuses the file (401). Ask nicely.'));
     server.answers = [whole(someBytes(bytes.length, 2))];
     await expect(get()).rejects.toEqual(
       refusal(
-        'DATA_INVALID',
+        'DOWNLOAD_FAILED',
         `The test does not have the right the file: its bytes do not have the ${file.checksum}.`,
       ),
     );

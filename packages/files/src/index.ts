@@ -1,4 +1,5 @@
 export type { Collector } from './collector.js';
+export type { FilesErrorCode } from './error-codes.js';
 export { fetchFile } from './fetch-file.js';
 export { MemoryCollector } from './memory-collector.js';
 export { parseJson } from './parse-json.js';

@@ -4,7 +4,7 @@ import { open, readdir, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { ResnetError, throwIfAborted } from '@resnet/core';
 
 /** What one process has and no other has at the same time. */
 export interface Lock {

@@ -1,3 +1,4 @@
+export type { FilesErrorCode } from './error-codes.js';
 export { type CollectorOptions, type FileCollector, openCollector } from './file-collector.js';
 export { type Lock, type LockAnswer, takeLock, withLock } from './lock.js';
 export { readUpTo } from './read-up-to.js';

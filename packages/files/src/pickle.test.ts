@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { describe, expect, it, vi } from 'vitest';
 import { PickledBytes, type PickleRules, PickleStream } from './pickle.js';
 
@@ -25,9 +25,9 @@ const rules = (changes: Partial<PickleRules> = {}): PickleRules => ({
   states: 'dropped',
   oldStrings: 'text',
   objects: 'forbidden',
-  invalid: (problem) => new ResnetError('WEIGHTS_INVALID', problem),
-  forbidden: (what) => new ResnetError('WEIGHTS_FORBIDDEN', what),
-  unneeded: (what) => new ResnetError('DATA_INVALID', what),
+  invalid: (problem) => new ResnetError('FILE_UNREADABLE', problem),
+  forbidden: (what) => new ResnetError('DOWNLOAD_FORBIDDEN', what),
+  unneeded: (what) => new ResnetError('OPTION_INVALID', what),
   ...changes,
 });
 const read = (bytes: Uint8Array, changes: Partial<PickleRules> = {}) =>
@@ -119,7 +119,7 @@ describe('PickleStream', () => {
     const inBytes = { oldStrings: 'bytes' } as const;
     expect(() => read(Uint8Array.of(0x80, 2))).toThrow('its pickle is damaged or cut off; fetch it again');
     expect(() => read(pickle([0x42, 0xfe, 0xff, 0xff, 0xff]), inBytes)).toThrow('a byte string of -2 bytes');
-    expect(() => read(pickle([0x93]))).toThrow(expect.objectContaining({ code: 'WEIGHTS_INVALID' }));
+    expect(() => read(pickle([0x93]))).toThrow(expect.objectContaining({ code: 'FILE_UNREADABLE' }));
     for (const operation of [0x6f, 0x81, 0x92, 0x82, 0x83, 0x84]) {
       expect(() => read(pickle([operation]))).toThrow(/an object \(pickle operation [A-Z_0-9]+\)/);
     }
@@ -152,7 +152,7 @@ describe('PickleStream', () => {
     const before = performance.now();
     const hostile = pickle(long, [0x71, 0, 0x30], new Array<number[]>(2000).fill(ask).flat());
     expect(() => read(hostile, { global: () => () => 1 })).toThrow(
-      expect.objectContaining({ code: 'WEIGHTS_FORBIDDEN' }),
+      expect.objectContaining({ code: 'DOWNLOAD_FORBIDDEN' }),
     );
     expect(performance.now() - before).toBeLessThan(2000);
   });

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { BufferReader, Parser } from 'pickleparser';
 import { quote } from './quote.js';
 

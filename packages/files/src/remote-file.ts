@@ -1,4 +1,4 @@
-import { type ErrorCode, ResnetError } from '@resnet/backend/error';
+import { type ErrorCode, ResnetError } from '@resnet/core';
 
 /** What is asked for at an address, and how messages speak of it. */
 export interface Target {

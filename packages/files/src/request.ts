@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import type { Target } from './remote-file.js';
 import { Interruption, type RetryPolicy } from './retry.js';
 

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@resnet/backend/error';
+import { throwIfAborted } from '@resnet/core';
 
 /** How long to go on trying. */
 export interface RetryPolicy {

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 
 /**
  * The error for a file that can't be written, with what a person can do.

@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCollector } from './file-collector.js';
 import { removeTemporaries } from './temporary.js';

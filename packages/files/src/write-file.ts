@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { ResnetError, throwIfAborted } from '@resnet/core';
 import { syncFolder, syncToDisk } from './sync-to-disk.js';
 import { temporaryName } from './temporary.js';
 

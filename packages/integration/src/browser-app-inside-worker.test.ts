@@ -1,7 +1,15 @@
 import { useBackend } from '@resnet/backend';
-import { type Image, type Normalization, toTensor } from '@resnet/data';
+import type { Image, Normalization } from '@resnet/data';
 import { layerResponses } from '@resnet/eval';
-import { create, layersOf, type NetworkOptions, packModel, runLayers, writeSafetensors } from '@resnet/zoo';
+import {
+  create,
+  layersOf,
+  type NetworkOptions,
+  packModel,
+  runLayers,
+  toTensor,
+  writeSafetensors,
+} from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../examples/browser/src/views/inside/layout.js';

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
-import { decodeImage, toTensor } from '@resnet/data';
+import { decodeImage } from '@resnet/data';
 import { resnet20 } from '@resnet/weights-cifar10';
-import { create, layersOf, packModel, runLayers, writeSafetensors } from '@resnet/zoo';
+import { create, layersOf, packModel, runLayers, toTensor, writeSafetensors } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';

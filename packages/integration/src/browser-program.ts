@@ -1,4 +1,5 @@
-import { type BackendOptions, Random, useBackend } from '@resnet/backend';
+import { type BackendOptions, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { fit, recipe } from '@resnet/train';
 import { create } from '@resnet/zoo';
 

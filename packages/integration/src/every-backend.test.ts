@@ -1,8 +1,9 @@
-import { Random, useBackend } from '@resnet/backend';
-import { IMAGENET_NORMALIZATION, type ImageSet, type Normalization, toTensor } from '@resnet/data';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
+import { IMAGENET_NORMALIZATION, type ImageSet, type Normalization } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
 import { resnet20 } from '@resnet/weights-cifar10';
-import { create, type Network, prepare } from '@resnet/zoo';
+import { create, type Network, prepare, toTensor } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { decodeImage, loader, padAndCrop, scaledCenterCrop } from '@resnet/data';
 import { predict, singleView } from '@resnet/eval';
 import { cifarResNet, openModel, packModel, prepare, readWeights, writeSafetensors } from '@resnet/zoo';

@@ -1,4 +1,5 @@
-import { Random, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import type { ImageSet } from '@resnet/data';
 import { recipe } from '@resnet/train';
 import { trainRun } from '@resnet/train/node';

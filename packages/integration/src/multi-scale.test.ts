@@ -1,4 +1,5 @@
-import { type Backend, Random, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Image } from '@resnet/data';
 import { multiScaleView, predict } from '@resnet/eval';
 import { type Classifier, create, prepare } from '@resnet/zoo';

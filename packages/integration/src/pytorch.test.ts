@@ -1,4 +1,4 @@
-import { type Backend, Random, softmaxCrossEntropy } from '@resnet/backend';
+import { type Backend, softmaxCrossEntropy } from '@resnet/backend';
 import {
   Bottleneck,
   GlobalAveragePool,
@@ -7,6 +7,7 @@ import {
   type ShortcutOption,
   type TensorData,
 } from '@resnet/blocks';
+import { Random } from '@resnet/core';
 import { Sgd } from '@resnet/train';
 import { cifarPlain, cifarResNet } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import type { ImageSet } from '@resnet/data';
 import { takeLock, writeWholeFile } from '@resnet/files/node';
 import { writeShards } from '../../data/src/shards/write-shards.js';

@@ -1,3 +1,3 @@
 export { physicalCores } from '#host';
-export { KernelsError, type KernelsErrorCode } from './error.js';
+export type { KernelsErrorCode } from './error-codes.js';
 export { type InstallOptions, install, type Kernels } from './install.js';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import './gradients.js';
-import { KernelsError } from './index.js';
 import { type InstallOptions, install, type Kernels } from './install.js';
 
 const wasmFolder = `${join(import.meta.dirname, '..', 'wasm')}/`;
@@ -14,7 +14,7 @@ async function installed(options: InstallOptions = {}): Promise<Kernels> {
   return kernels;
 }
 
-const withCode = (code: string) => expect.objectContaining({ name: 'KernelsError', code });
+const withCode = (code: string) => expect.objectContaining({ name: 'ResnetError', code });
 const product = () => tf.tidy(() => tf.matMul(tf.ones([2, 3]), tf.ones([3, 1])).dataSync());
 
 describe('install, before there is a WASM backend', () => {
@@ -113,8 +113,8 @@ describe('install', () => {
     'says which file is missing: %s',
     async (wasmPath) => {
       const stock = tf.getKernel('Conv2D', 'wasm');
-      const error: KernelsError = await install({ wasmPath }).catch((error) => error);
-      expect(error).toBeInstanceOf(KernelsError);
+      const error: ResnetError = await install({ wasmPath }).catch((error) => error);
+      expect(error).toBeInstanceOf(ResnetError);
       expect(error.code).toBe('WASM_UNAVAILABLE');
       expect(error.message).toContain(`.wasm from ${wasmPath}`);
       expect(tf.getKernel('Conv2D', 'wasm')).toBe(stock);

@@ -1,6 +1,6 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#host';
-import { KernelsError } from './error.js';
 import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
 import { PackedFilters } from './packed-filters.js';
 import { check } from './refused.js';
@@ -48,13 +48,13 @@ let installed: { backend: TfjsWasmBackend; kernels: Promise<Kernels> } | undefin
 export async function install(options: InstallOptions = {}): Promise<Kernels> {
   const { threads = physicalCores(), relaxedSimd = true, winograd = true, wasmPath } = options;
   if (!Number.isInteger(threads) || threads < 1) {
-    throw new KernelsError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
+    throw new ResnetError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
   }
   const backend = tf.findBackend('wasm') as unknown as TfjsWasmBackend | null;
   const memory = backend ? memoryOf(backend) : undefined;
   if (!backend || !memory) {
     const message = `tfjs's WASM backend is not running. Start it first: await tf.setBackend('wasm').`;
-    throw new KernelsError('WASM_UNAVAILABLE', message);
+    throw new ResnetError('WASM_UNAVAILABLE', message);
   }
   if (installed?.backend === backend) return installed.kernels;
   const kernels = start(backend, memory, { threads, relaxedSimd, winograd, wasmPath });
@@ -175,7 +175,7 @@ function throwWhenOutOfMemory({ wasm }: TfjsWasmBackend): () => void {
     const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
     const { numTensors, numBytes } = tf.memory();
     const message = `Out of memory: ${megabytes(bytes)} more do not fit in the WASM heap, which can grow to 4 GB and has ${megabytes(wasm.HEAPU8.byteLength)}, with ${numTensors} tensors of ${megabytes(numBytes)}. Use smaller batches or images, and dispose tensors that are no longer needed (tf.tidy).`;
-    throw new KernelsError('OUT_OF_MEMORY', message);
+    throw new ResnetError('OUT_OF_MEMORY', message);
   };
   return () => {
     wasm._malloc = malloc;

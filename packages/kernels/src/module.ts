@@ -1,5 +1,5 @@
+import { ResnetError } from '@resnet/core';
 import { enableRelaxedSimd, fetchBytes } from '#host';
-import { KernelsError } from './error.js';
 
 /** The builds of the module, and how each is found without a file: as a module of JavaScript of its own. */
 const BUILDS = {
@@ -52,7 +52,7 @@ export async function compile(build: Build, folder?: string): Promise<WebAssembl
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const where = folder === undefined ? '' : ` from ${folder}`;
-    throw new KernelsError('WASM_UNAVAILABLE', `Could not load ${build}.wasm${where}: ${reason}`, { cause });
+    throw new ResnetError('WASM_UNAVAILABLE', `Could not load ${build}.wasm${where}: ${reason}`, { cause });
   }
 }
 

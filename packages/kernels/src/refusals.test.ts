@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => kernels.dispose());
 
-const refusal = expect.objectContaining({ name: 'KernelsError', code: 'INPUT_INVALID' });
+const refusal = expect.objectContaining({ name: 'ResnetError', code: 'INPUT_INVALID' });
 const valuesOf = (make: () => tf.Tensor) => tf.tidy(() => [...make().dataSync()]);
 const image = (height: number, width: number, channels = 1) =>
   tf.reshape<tf.Rank.R4>(tf.range(1, height * width * channels + 1), [1, height, width, channels]);

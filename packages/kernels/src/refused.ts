@@ -1,5 +1,5 @@
+import { ResnetError } from '@resnet/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { KernelsError } from './error.js';
 
 /** What a kernel throws for what it does not take. Where it is called, the kernel's name and its inputs are added. */
 export class Refusal {
@@ -12,12 +12,7 @@ export function check(condition: boolean, reason: string): asserts condition {
 }
 
 /** The error of a kernel that was given what it does not take. */
-export function refused(
-  kernelName: string,
-  inputs: object,
-  attributes: object,
-  reason: string,
-): KernelsError {
+export function refused(kernelName: string, inputs: object, attributes: object, reason: string): ResnetError {
   const tensors = Object.entries(inputs as Record<string, TensorInfo | undefined>).map(([name, tensor]) =>
     tensor ? `${name} ${tensor.dtype} [${tensor.shape}]` : `no ${name}`,
   );
@@ -25,5 +20,5 @@ export function refused(
     .filter((text) => text && text !== '{}')
     .join(' with ');
   const message = `The kernel '${kernelName}' does not take ${given || 'nothing'}: ${reason}`;
-  return new KernelsError('INPUT_INVALID', message.slice(0, 2000));
+  return new ResnetError('INPUT_INVALID', message.slice(0, 2000));
 }

@@ -1,6 +1,6 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Context } from './context.js';
-import { KernelsError } from './error.js';
 import { prelu } from './kernels/activation.js';
 import { add } from './kernels/add.js';
 import {
@@ -143,7 +143,7 @@ function explained(
   if (!(error instanceof Error) || 'code' in error) return error;
   if (error instanceof WebAssembly.RuntimeError) {
     const message = `tfjs's kernel '${kernelName}' ended in a trap: ${error.message}. Its memory may be damaged: start the program again.`;
-    return new KernelsError('KERNEL_FAILED', message, { cause: error });
+    return new ResnetError('KERNEL_FAILED', message, { cause: error });
   }
   const invalid = refused(kernelName, inputs, attributes ?? {}, error.message);
   invalid.cause = error;

@@ -1,6 +1,6 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { KernelsError } from './error.js';
 import { compile } from './module.js';
 import { type Exports, Runtime } from './runtime.js';
 import { startThreadedBackend } from './testing/threaded-backend.js';
@@ -74,7 +74,7 @@ function codeOf(work: () => unknown): string | undefined {
   try {
     work();
   } catch (error) {
-    return error instanceof KernelsError ? error.code : String(error);
+    return error instanceof ResnetError ? error.code : String(error);
   }
   return undefined;
 }

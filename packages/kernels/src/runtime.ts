@@ -1,5 +1,5 @@
+import { ResnetError } from '@resnet/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { KernelsError } from './error.js';
 import { TASKS } from './generated/tasks.js';
 import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
@@ -238,7 +238,7 @@ export class Runtime {
       this.threads = 1;
       this.onThreadLost();
       const message = `A thread stopped in the middle of the kernel '${kernel}'. From now on one thread is used.`;
-      throw new KernelsError('THREAD_LOST', message);
+      throw new ResnetError('THREAD_LOST', message);
     }
     if (Atomics.load(this.words(), (control + FAILED_OFFSET) >>> 2) > 0) throw failed(kernel, cause);
   }
@@ -252,8 +252,8 @@ export class Runtime {
   }
 }
 
-function failed(kernel: string, cause: unknown): KernelsError {
+function failed(kernel: string, cause: unknown): ResnetError {
   const reason = cause instanceof Error ? `: ${cause.message}` : ' on another thread';
   const message = `The kernel '${kernel}' ended in a trap${reason}. This is a defect of @resnet/kernels: please report it with the shapes of the tensors.`;
-  return new KernelsError('KERNEL_FAILED', message, { cause });
+  return new ResnetError('KERNEL_FAILED', message, { cause });
 }

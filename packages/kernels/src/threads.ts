@@ -1,5 +1,5 @@
+import { ResnetError, withinTime } from '@resnet/core';
 import { createWorker, type ThreadWorker } from '#host';
-import { KernelsError } from './error.js';
 import { type Exports, MAX_THREADS, type Runtime } from './runtime.js';
 
 /** A runtime without such threads, or a page that forbids them, may leave a start without an answer. */
@@ -55,26 +55,12 @@ export async function startThreads(
       workers.push(worker);
       worker.send({ module, memory: runtime.memory, control: runtime.control, thread });
     }
-    await withinTime(Promise.all(workers.map((worker) => worker.ready)));
+    await withinTime(Promise.all(workers.map((worker) => worker.ready)), MOST_SECONDS);
   } catch (cause) {
     stop();
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new KernelsError('THREAD_LOST', `A thread for the kernels could not start: ${reason}`, { cause });
+    throw new ResnetError('THREAD_LOST', `A thread for the kernels could not start: ${reason}`, { cause });
   }
   runtime.threads = workers.length + 1;
   return stop;
-}
-
-/** @throws if the threads take longer than a start may */
-async function withinTime(ready: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const reason = `it did not answer within ${MOST_SECONDS} seconds`;
-    timer = setTimeout(() => reject(new Error(reason)), 1000 * MOST_SECONDS);
-  });
-  try {
-    await Promise.race([ready, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,2 +1,2 @@
-export { KernelsError, type KernelsErrorCode } from './error.js';
+export type { KernelsErrorCode } from './error-codes.js';
 export { installWebgpu } from './webgpu/install.js';

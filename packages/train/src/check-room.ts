@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 
 /**
  * Refuses a disk that a run would fill.

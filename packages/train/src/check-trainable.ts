@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { checkNormalization, type Network } from '@resnet/zoo';
 import type { FitOptions } from './fit.js';
 

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { parseJson } from '@resnet/files';
 import { readRegularFile, readRegularText, syncFolder, syncToDisk, temporaryName } from '@resnet/files/node';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';

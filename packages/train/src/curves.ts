@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { drawChart, type Line, networkColours, type Stroke } from '@resnet/eval/chart';
 import type { MetricsRecord } from './metrics.js';
 

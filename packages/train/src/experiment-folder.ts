@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { parseJson } from '@resnet/files';
 import { readRegularText, writeWholeFile } from '@resnet/files/node';
 import { upgradeRecipe } from './recipe.js';

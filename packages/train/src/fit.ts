@@ -1,5 +1,6 @@
-import { nextTask, type ResnetError, throwIfAborted, uploaderToGpu } from '@resnet/backend';
+import { uploaderToGpu } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { nextTask, type ResnetError, throwIfAborted } from '@resnet/core';
 import {
   type Dataset,
   type ImageSet,

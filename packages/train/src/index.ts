@@ -1,4 +1,5 @@
 export { matchTestClasses } from './check-fits.js';
+export type { TrainErrorCode } from './error-codes.js';
 export {
   type ExperimentDescription,
   type ExperimentResult,

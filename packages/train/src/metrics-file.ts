@@ -1,6 +1,6 @@
 import { constants, existsSync } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { readRegularText, readUpTo, syncToDisk, writeWholeFile } from '@resnet/files/node';
 import type { Checkpoint } from './fit.js';
 import type { MetricsRecord } from './metrics.js';

@@ -1,4 +1,5 @@
 export { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+export type { TrainErrorCode } from './error-codes.js';
 export { openExperiment } from './experiment-folder.js';
 export { drawFigure6 } from './figure6.js';
 export { finishedRun } from './finished-run.js';

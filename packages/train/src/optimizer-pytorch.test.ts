@@ -1,5 +1,6 @@
-import { type Backend, Random, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
 import { BatchNorm, Linear, Module, Parameter } from '@resnet/blocks';
+import { Random } from '@resnet/core';
 import type { Batch } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';

@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend';
+import { ResnetError, unknownName } from '@resnet/core';
 import type { RateSettings, Schedule, Warmup } from './schedule.js';
 
 /** Everything that decides how a network is trained, apart from the network and the data: plain numbers. */

@@ -1,6 +1,6 @@
 import { type Backend, useBackend } from '@resnet/backend';
-import { imageAt, loader, toTensor } from '@resnet/data';
-import { cifarResNet } from '@resnet/zoo';
+import { imageAt, loader } from '@resnet/data';
+import { cifarResNet, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reestimateStatistics } from './reestimate-statistics.js';

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { removeTemporaries } from '@resnet/files/node';
 import { hasCheckpoint, removeUnfinished } from './checkpoint-store.js';
 import { isMetricsFile } from './metrics-file.js';

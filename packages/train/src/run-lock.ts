@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { type Lock, takeLock } from '@resnet/files/node';
 
 export interface RunLock extends Pick<Lock, 'release'> {

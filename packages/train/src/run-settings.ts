@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
 import { type Recipe, upgradeRecipe } from './recipe.js';
 

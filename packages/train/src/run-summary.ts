@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
 
 /** What came out of a run, in a few numbers. Errors are shares of images. */

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Backend, ResnetError, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { cifarResNet, create, readSafetensors } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import {

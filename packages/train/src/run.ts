@@ -1,5 +1,5 @@
 import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { writeWholeFile } from '@resnet/files/node';
 import { type Network, packMetadata } from '@resnet/zoo';

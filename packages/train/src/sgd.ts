@@ -1,5 +1,6 @@
-import { ResnetError, sgdUpdate } from '@resnet/backend';
+import { sgdUpdate } from '@resnet/backend';
 import { type Module, Parameter, readParameters, type StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import type { NamedTensorMap } from '@tensorflow/tfjs-core';
 
 export interface SgdConfig {

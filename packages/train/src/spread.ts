@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 
 /** What repeated runs of a network came to. */
 export interface Spread {

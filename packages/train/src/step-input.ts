@@ -1,4 +1,5 @@
-import { type Batch, type Normalization, toTensor } from '@resnet/data';
+import type { Batch, Normalization } from '@resnet/data';
+import { toTensor } from '@resnet/zoo';
 import type * as tf from '@tensorflow/tfjs-core';
 
 /** A part of a batch, with its images as the network takes them. */

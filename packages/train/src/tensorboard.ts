@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { type Event, encodeRecord } from './event-record.js';
 import { histogramOf } from './histogram.js';
 import type { MetricsRecord } from './metrics.js';

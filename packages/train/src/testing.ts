@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import type { ImageSet, Normalization } from '@resnet/data';
 
 /** Images of two classes that a small network learns in a few steps: stripes across, and stripes down. */

@@ -1,4 +1,5 @@
-import { ResnetError, softmaxCrossEntropy, sumOfSquares } from '@resnet/backend';
+import { softmaxCrossEntropy, sumOfSquares } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Recipe } from './recipe.js';

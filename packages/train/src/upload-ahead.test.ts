@@ -1,4 +1,5 @@
-import { type Backend, ResnetError, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { cifarResNet } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';

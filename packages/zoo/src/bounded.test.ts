@@ -1,4 +1,5 @@
-import { type Backend, ResnetError, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenOptions, openModel, readWeights } from './index.js';

@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { CIFAR_DEPTHS } from './cifar-network.js';
 import type { Network } from './network.js';
 import { create, createSketch, type NetworkOptions } from './registry.js';

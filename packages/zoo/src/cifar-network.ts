@@ -1,4 +1,3 @@
-import { ResnetError } from '@resnet/backend';
 import {
   BasicBlock,
   BatchNorm,
@@ -9,6 +8,7 @@ import {
   Sequential,
   type ShortcutOption,
 } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { type InitialWeights, randomFor } from './initial-weights.js';
 import { Network, type Step, stemOf, stepOf } from './network.js';
 

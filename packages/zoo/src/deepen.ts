@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import { type BasicBlock, type Bottleneck, type PlainBlock, Sequential } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { CifarNetwork, cifarPlain, cifarResNet } from './cifar-network.js';
 import { type ImageNetDepth, ImageNetNetwork, imageNetPlain, imageNetResNet } from './imagenet-network.js';
 import type { Network } from './network.js';

@@ -1,4 +1,3 @@
-import { ResnetError } from '@resnet/backend';
 import {
   BasicBlock,
   BatchNorm,
@@ -13,6 +12,7 @@ import {
   type ShortcutOption,
   type StrideOn,
 } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { type InitialWeights, randomFor } from './initial-weights.js';
 import { Network, type Step, stemOf, stepOf } from './network.js';
 

@@ -4,6 +4,7 @@ export { CifarNetwork, type CifarOptions, cifarPlain, cifarResNet } from './cifa
 export { classNamesOf } from './class-names.js';
 export type { Classifier } from './classifier.js';
 export { deepen } from './deepen.js';
+export type { ZooErrorCode } from './error-codes.js';
 export { features } from './features.js';
 export { FusedNetwork, fuse } from './fused-network.js';
 export { Highway, type HighwayOptions, highway } from './highway.js';
@@ -30,6 +31,7 @@ export { type Preprocessing, preprocessingOf, preprocessor } from './preprocessi
 export { create, type NetworkOptions, networkNames } from './registry.js';
 export { runLayers } from './run-layers.js';
 export { formatMermaid, formatSummary, type Summary, type SummaryLayer, summarize } from './summary.js';
+export { toTensor } from './to-tensor.js';
 export { Vgg, type VggOptions, vgg } from './vgg.js';
 export { readWeights, type Weights, type WeightsFormat } from './weights/format.js';
 export { type KeyScheme, type NormalizedKeys, normalizeKeys } from './weights/keys.js';

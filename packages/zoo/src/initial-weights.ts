@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 
 /** How a network's first weights come about. */
 export interface InitialWeights {

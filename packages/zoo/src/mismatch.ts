@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { outline } from './build.js';
 import { nearestNetwork } from './weights/nearest.js';

@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import type { StateDict, StrideOn } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import { build, outline } from './build.js';
 import { notOf, ofNoNetwork } from './mismatch.js';

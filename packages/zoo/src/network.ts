@@ -1,4 +1,3 @@
-import { Random, ResnetError, unknownName } from '@resnet/backend';
 import {
   type BatchNorm,
   type Conv2d,
@@ -12,6 +11,7 @@ import {
   traceRelu,
   type Value,
 } from '@resnet/blocks';
+import { Random, ResnetError, unknownName } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from './classifier.js';
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { openRegularFile, readUpTo, type WriteOptions, writeWholeFile } from '@resnet/files/node';
 import { configBeside } from './config-beside.js';
 import { type Model, type OpenOptions, openModel, packModel } from './model.js';
@@ -117,3 +117,5 @@ function namingFile<T>(path: string, work: () => T): T {
     throw cause;
   }
 }
+
+export type { ZooErrorCode } from './error-codes.js';

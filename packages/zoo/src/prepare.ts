@@ -1,4 +1,4 @@
-import { unknownName } from '@resnet/backend';
+import { unknownName } from '@resnet/core';
 import type { Classifier } from './classifier.js';
 import { fuse } from './fused-network.js';
 import type { Network } from './network.js';

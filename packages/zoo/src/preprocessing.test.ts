@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Backend, Random, useBackend } from '@resnet/backend';
+import { type Backend, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Image } from '@resnet/data';
 import { decodeImageFile } from '@resnet/data/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-import { ResnetError, unknownName } from '@resnet/backend';
 import { SHORTCUT_OPTIONS, sketch } from '@resnet/blocks';
+import { ResnetError, unknownName } from '@resnet/core';
 import { CIFAR_DEPTHS, cifarPlain, cifarResNet } from './cifar-network.js';
 import { HIGHWAY_DEPTHS, highway } from './highway.js';
 import { IMAGENET_DEPTHS, type ImageNetOptions, imageNetPlain, imageNetResNet } from './imagenet-network.js';

@@ -1,4 +1,3 @@
-import { ResnetError } from '@resnet/backend';
 import {
   ConvRelu,
   GlobalAveragePool,
@@ -8,6 +7,7 @@ import {
   type Module,
   Sequential,
 } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { type InitialWeights, randomFor } from './initial-weights.js';
 import { Network, type Step, stepOf } from './network.js';
 

@@ -1,4 +1,4 @@
-import { Random, ResnetError } from '@resnet/backend';
+import { Random, ResnetError } from '@resnet/core';
 import { type Image, scaledCenterCrop } from '@resnet/data';
 import { type Model, preprocessingOf, preprocessor } from '@resnet/zoo';
 

@@ -1,5 +1,6 @@
-import { type Image, type Normalization, toTensor } from '@resnet/data';
+import type { Image, Normalization } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
+import { toTensor } from '@resnet/zoo';
 
 /** The logits of one image, and how long the network took for them. */
 export async function infer(

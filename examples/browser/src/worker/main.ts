@@ -1,4 +1,4 @@
-import { throwIfAborted } from '@resnet/backend';
+import { throwIfAborted } from '@resnet/core';
 import type { Context } from './handler.js';
 import { handlers } from './handlers/index.js';
 import type { Reply, Request } from './protocol.js';

@@ -1,4 +1,5 @@
-import { type Backend, ResnetError } from '@resnet/backend';
+import type { Backend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
 import { type Classifier, type Model, openModel, prepare, readWeights } from '@resnet/zoo';
 import type { BackendChoice } from '../backends.js';

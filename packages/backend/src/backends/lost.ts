@@ -1,4 +1,4 @@
-import { ResnetError } from '../error.js';
+import { ResnetError } from '@resnet/core';
 
 /** The error of everything that is asked of a backend whose GPU is gone, or has failed. */
 export function backendLost(backend: string, reason: string): ResnetError {

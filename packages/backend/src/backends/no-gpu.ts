@@ -1,4 +1,4 @@
-import { ResnetError } from '../error.js';
+import { ResnetError } from '@resnet/core';
 
 /** What is looked at of an adapter. */
 export interface FoundGpu {

@@ -1,9 +1,9 @@
 import os from 'node:os';
 import util from 'node:util';
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#platform';
 import type { StartedBackend } from '../backend.js';
-import { ResnetError } from '../error.js';
 import { requireInNode } from '../require.node.js';
 import { registerPaddedKernels, type TensorFlowBackend } from './node-kernels.js';
 import { bringUp, isRunning, packageBroken, packageMissing, tensorMemory } from './starting.js';

@@ -1,5 +1,5 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { ResnetError } from '../error.js';
 
 /** The error of a backend whose npm packages, named as npm is told them, can't be loaded. */
 export function packageMissing(backend: string, packages: string, cause: unknown): ResnetError {

@@ -1,5 +1,5 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { ResnetError } from '../error.js';
 import { reasonOf } from './starting.js';
 
 /** tfjs's builds for WebAssembly, of which a page loads the one that suits its browser. */

@@ -1,8 +1,8 @@
+import { ResnetError } from '@resnet/core';
 import { install, type Kernels } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { createThreadedWasm, createWasm, processorName } from '#platform';
 import type { StartedBackend, StartOptions } from '../backend.js';
-import { ResnetError } from '../error.js';
 import { bringUp, isRunning, packageMissing, reasonOf, stop, tensorMemory } from './starting.js';
 
 /** What is used here of tfjs's backend, most of which it does not declare. */

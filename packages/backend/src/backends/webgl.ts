@@ -1,6 +1,6 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StartedBackend } from '../backend.js';
-import { ResnetError } from '../error.js';
 import { backendLost } from './lost.js';
 import { bringUp, isRunning, packageMissing, reasonOf, tensorMemory } from './starting.js';
 

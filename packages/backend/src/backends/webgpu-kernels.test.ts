@@ -1,4 +1,6 @@
 /// <reference types="@webgpu/types" />
+
+import { Random, ResnetError } from '@resnet/core';
 import { installWebgpu } from '@resnet/kernels/webgpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -6,11 +8,9 @@ import { type Backend, useBackend } from '../backend.js';
 import { differenceOf } from '../conformance/difference-of.js';
 import * as reference from '../conformance/reference.js';
 import { type Array64, array64 } from '../conformance/reference.js';
-import { ResnetError } from '../error.js';
 import { batchNormTraining, batchNormTrainingGradient } from '../ops/batch-norm.js';
 import { type SgdHyperparameters, sgdUpdate } from '../ops/sgd-update.js';
 import { softmaxCrossEntropy } from '../ops/softmax-cross-entropy.js';
-import { Random } from '../random.js';
 
 const epsilon = 1e-3;
 type Shape = [number, number, number, number];

@@ -1,8 +1,9 @@
 /// <reference types="@webgpu/types" />
+
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Backend, useBackend } from '../backend.js';
-import { ResnetError } from '../error.js';
 
 /** tfjs's backend, as far as the tests break it. */
 interface BreakableBackend {

@@ -1,8 +1,9 @@
 /// <reference types="@webgpu/types" />
+
+import type { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { openGpu, withNavigator } from '#platform';
 import type { BackendOptions, StartedBackend } from '../backend.js';
-import type { ResnetError } from '../error.js';
 import { backendLost } from './lost.js';
 import { checkGpu, noAdapter, noGpu } from './no-gpu.js';
 import { bringUp, isRunning, packageMissing, tensorMemory } from './starting.js';

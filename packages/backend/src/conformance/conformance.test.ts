@@ -1,7 +1,7 @@
+import { Random } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import * as ops from '../ops/index.js';
-import { Random } from '../random.js';
 import { backendsLeftOut, backendsUnderTest, useBackendUnderTest } from './backends.js';
 import { differenceOf } from './difference-of.js';
 import * as reference from './reference.js';

@@ -1,5 +1,5 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { ResnetError } from '../error.js';
 import { channelAffine } from './channel-affine.js';
 import { channelMean } from './channel-mean.js';
 import { defineOperation } from './operation.js';

@@ -1,5 +1,5 @@
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { ResnetError } from '../error.js';
 import { channelSum } from './channel-mean.js';
 import { insertZeros } from './insert-zeros.js';
 import { defineOperation } from './operation.js';

@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { type ImageNetDepth, type ImageNetNetwork, imageNetResNet } from '@resnet/zoo';
 import { drawStatistics } from './statistics.js';
 

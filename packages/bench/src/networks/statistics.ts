@@ -1,5 +1,5 @@
-import type { Random } from '@resnet/backend';
 import type { BatchNorm } from '@resnet/blocks';
+import type { Random } from '@resnet/core';
 import type { ImageNetNetwork } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { blocksOf, layersOf } from './layers.js';

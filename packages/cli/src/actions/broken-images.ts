@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Output } from '../io.js';
 import { printLine } from '../print.js';
 

@@ -1,6 +1,6 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { dirname, extname, join, parse, relative, resolve, sep } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Image, Normalization } from '@resnet/data';
 import { gradCam, overlayHeat, type Prediction } from '@resnet/eval';
 import { unwritable, type WriteOptions, writeWholeFile } from '@resnet/files/node';

@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend';
+import { ResnetError, unknownName } from '@resnet/core';
 import { IMAGENET_CLASSES, imagenetClass } from '@resnet/data';
 import { namesOfClass } from './class-names.js';
 

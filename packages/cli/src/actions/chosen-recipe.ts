@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend';
+import { ResnetError, unknownName } from '@resnet/core';
 import { parseJson } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
 import { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from '@resnet/train';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { multiScaleView, singleView, tenCropView, type View } from '@resnet/eval';
 import { type Model, preprocessor } from '@resnet/zoo';
 import { checkName } from './check-name.js';

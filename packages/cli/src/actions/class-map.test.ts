@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Random, useBackend } from '@resnet/backend';
-import { IMAGENET_CLASSES, toTensor } from '@resnet/data';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
+import { IMAGENET_CLASSES } from '@resnet/data';
 import { parseEvaluationFile } from '@resnet/eval';
-import { create, type Network } from '@resnet/zoo';
+import { create, type Network, toTensor } from '@resnet/zoo';
 import { saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

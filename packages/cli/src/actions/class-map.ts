@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { IMAGENET_CLASSES, type KnownClasses, matchClasses } from '@resnet/data';
 import { classNamesOf, type Model } from '@resnet/zoo';
 import { formatCount, formatShape, formatSome } from '../format.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { readRegularText } from '@resnet/files/node';
 
 /** The names of ImageNet-21k's classes have 1 MB. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { ResnetError } from '@resnet/backend';
 import type { StrideOn } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { exportOnnx, type Model } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import type { Context } from '../context.js';

@@ -1,4 +1,4 @@
-import { Random, ResnetError, throwIfAborted } from '@resnet/backend';
+import { Random, ResnetError, throwIfAborted } from '@resnet/core';
 import {
   cifarAugmentation,
   type Image,

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { formatEvaluationFile, mergeEvaluations } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import type { Context } from '../context.js';

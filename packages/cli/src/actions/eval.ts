@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { type Backend, ResnetError } from '@resnet/backend';
+import type { Backend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import {
   type Averaging,
   type EvaluateEnsembleOptions,

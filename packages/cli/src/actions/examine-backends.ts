@@ -1,4 +1,5 @@
-import { BACKEND_NAMES, type BackendName, ResnetError, type useBackend } from '@resnet/backend';
+import { BACKEND_NAMES, type BackendName, type useBackend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { CUDA_NEEDED } from './examine-gpus.js';
 import { firstSentence } from './first-sentence.js';
 import { packageCommand } from './package-command.js';

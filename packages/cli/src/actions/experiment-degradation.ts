@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { drawFigure6 } from '@resnet/train/node';
 import { cifarPlain, cifarResNet } from '@resnet/zoo';
 import type { Context } from '../context.js';

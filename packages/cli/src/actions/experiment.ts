@@ -1,4 +1,5 @@
-import { type Backend, ResnetError } from '@resnet/backend';
+import type { Backend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { ImageSet, Normalization } from '@resnet/data';
 import type { Recipe } from '@resnet/train';
 import { openExperiment } from '@resnet/train/node';

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { ResnetError, unknownName } from '@resnet/backend';
+import { ResnetError, unknownName } from '@resnet/core';
 import { downloadWeights, loadPretrained, type Model, pretrainedFiles } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import { defined } from '../defined.js';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { LeftOut } from '@resnet/data';
 import { imagesIn, LeftOutCounter } from '@resnet/data/node';
 

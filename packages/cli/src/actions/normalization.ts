@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
 import { checkNormalization, type Model } from '@resnet/zoo';
 

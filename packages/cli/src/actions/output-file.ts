@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { WriteOptions } from '@resnet/files/node';
 import type { Io } from '../io.js';
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ResnetError, throwIfAborted } from '@resnet/backend';
+import { ResnetError, throwIfAborted } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
 import type { PaperRow, PaperTable, PaperTest } from '@resnet/eval';
 import type { Architecture } from '@resnet/zoo';

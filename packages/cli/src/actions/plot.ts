@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { TestRecord } from '@resnet/train';
 import { drawCurves } from '@resnet/train/curves';
 import type { Context } from '../context.js';

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Random, useBackend } from '@resnet/backend';
+import { useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { CIFAR10_CLASSES, IMAGENET_CLASSES, parseCifar10 } from '@resnet/data';
 import { decodeImageFile } from '@resnet/data/node';
 import { gradCam, overlayHeat } from '@resnet/eval';

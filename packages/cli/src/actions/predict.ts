@@ -1,4 +1,4 @@
-import { Random, ResnetError, throwIfAborted } from '@resnet/backend';
+import { Random, ResnetError, throwIfAborted } from '@resnet/core';
 import { decodeImageFile } from '@resnet/data/node';
 import { type Prediction, predict, singleView } from '@resnet/eval';
 import { classNamesOf, type Engine, prepare, preprocessor } from '@resnet/zoo';

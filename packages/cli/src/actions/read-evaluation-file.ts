@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { type EvaluationFile, parseEvaluationFile } from '@resnet/eval';
 import { readRegularText } from '@resnet/files/node';
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { readRegularText } from '@resnet/files/node';
 import type { MetricsRecord } from '@resnet/train';
 import { readMetrics } from '@resnet/train/node';

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { readRegularText } from '@resnet/files/node';
 import type { Images } from './data-sets.js';
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import {
   type LayerGradient,
   type LayerResponse,

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 
 /** Pixels an inch; at 72 a pixel of the drawing is one of the picture. */
 const DENSITY = 144;

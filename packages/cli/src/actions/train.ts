@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { type Backend, ResnetError } from '@resnet/backend';
+import type { Backend } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { channelStatistics, type Normalization, splitImages } from '@resnet/data';
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { writeWholeFile } from '@resnet/files/node';
 import type { Io } from '../io.js';
 import { checkOutput, type OutputOptions, replacing } from './output-file.js';

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { type Dataset, type Image, type ImageSet, imageAt, toDataset } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
 import type { EvaluationFile, Mistake } from '@resnet/eval';

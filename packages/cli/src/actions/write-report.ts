@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ResnetError, throwIfAborted } from '@resnet/backend';
+import { ResnetError, throwIfAborted } from '@resnet/core';
 import { type Dataset, type Image, type ImageSet, imageAt } from '@resnet/data';
 import type { EvaluationFile } from '@resnet/eval';
 import { formatEvaluationPage } from '@resnet/eval/page';

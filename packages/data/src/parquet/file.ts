@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { type CompressionCodec, type FileMetaData, parquetMetadata } from 'hyparquet';
 import { type Column, readPage, type Value } from './column.js';
 import { type Chunk, listPages, type Page, type Pages } from './pages.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { openRegularFile } from '@resnet/files/node';
 
 /** How many bytes a file has. @throws DATA_MISSING or FILE_UNREADABLE */

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { MOST_IMAGE_BYTES } from '../image-invalid.js';
 import { byEnding, describeLeftOut, LeftOutCounter } from '../left-out.js';
 import { readTar } from '../tar.js';

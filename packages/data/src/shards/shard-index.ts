@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 
 /** What a folder of shards says of itself, in `index.json`: WebDataset's index, and the classes. */
 export interface ShardIndex {

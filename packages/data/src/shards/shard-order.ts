@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend/random';
+import { Random } from '@resnet/core';
 import type { StreamOrder } from '../dataset.js';
 
 /** Keep the numbers that decide the shards' order and the images' apart from those of augmentation. */

@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend/error';
+import { ResnetError, unknownName } from '@resnet/core';
 
 /** A shard's number, or its number and their count: 'train-000012.tar', 'train-00000-of-00005.tar'. */
 const SHARD = /^(?:(.*?)[-_.]?)(\d+)(?:-of-(\d+))?\.tar$/;

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { type Answer, type Connection, Interruption, request, retrying, type Target } from '@resnet/files';
 import { streamRegularFile } from '@resnet/files/node';
 

@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ResnetError, throwIfAborted } from '@resnet/backend/error';
+import { checkInteger, ResnetError, throwIfAborted } from '@resnet/core';
 import { type Connection, retryPolicy } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
 import { byCodePoint } from '../by-code-point.js';
-import { checkInteger } from '../check.js';
 import type { LeftOut, StreamedDataset, StreamedSample, StreamOrder } from '../dataset.js';
 import { decodeImage } from '../decode-image.js';
 import { LeftOutCounter } from '../left-out.js';

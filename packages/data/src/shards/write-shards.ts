@@ -3,8 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { ResnetError, throwIfAborted } from '@resnet/backend/error';
-import { Random } from '@resnet/backend/random';
+import { checkInteger, Random, ResnetError, throwIfAborted } from '@resnet/core';
 import {
   removeTemporaries,
   syncFolder,
@@ -14,7 +13,6 @@ import {
   writeWholeFile,
 } from '@resnet/files/node';
 import { createTarPacker } from 'modern-tar';
-import { checkInteger } from '../check.js';
 import type { Dataset } from '../dataset.js';
 import { readImageFile } from '../decode-image.js';
 import { imageFormat } from '../headers/image-format.js';

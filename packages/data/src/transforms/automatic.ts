@@ -1,5 +1,6 @@
-import type { Random } from '@resnet/backend/random';
-import { checkColors, checkInteger } from '../check.js';
+import type { Random } from '@resnet/core';
+import { checkInteger } from '@resnet/core';
+import { checkColors } from '../check.js';
 import type { Image } from '../image.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness } from './color.js';
 import {

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { checkColors, checkRange } from '../check.js';
 import type { Image } from '../image.js';
 import { madeBy, type Transform } from './transform.js';

@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend/error';
-import type { Random } from '@resnet/backend/random';
+import type { Random } from '@resnet/core';
+import { ResnetError } from '@resnet/core';
 import { checkColors } from '../check.js';
 import type { Image } from '../image.js';
 import { madeBy, type Transform } from './transform.js';

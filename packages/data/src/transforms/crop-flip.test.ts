@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../image.js';

@@ -1,5 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
-import { checkInteger } from '../check.js';
+import { checkInteger, ResnetError } from '@resnet/core';
 import type { Image } from '../image.js';
 import { mirrored } from './flip.js';
 import { madeBy, type Transform } from './transform.js';

@@ -1,4 +1,4 @@
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../batch.js';
 import { coded } from '../test-support.js';

@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend/error';
-import type { Random } from '@resnet/backend/random';
+import type { Random } from '@resnet/core';
+import { ResnetError } from '@resnet/core';
 import { randomBeta } from 'd3-random';
 import type { Batch } from '../batch.js';
 import { madeBy, type Origin } from './transform.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../image.js';
 import * as color from './color.js';

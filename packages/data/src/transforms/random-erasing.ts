@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { checkRange } from '../check.js';
 import { madeBy, type Transform } from './transform.js';
 

@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/backend/error';
+import { ResnetError, unknownName } from '@resnet/core';
 import { randAugment, trivialAugment } from './automatic.js';
 import { colorJitter, grayscale } from './color.js';
 import { colorShift } from './color-shift.js';

@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend/error';
-import { checkInteger, checkRange } from '../check.js';
+import { checkInteger, ResnetError } from '@resnet/core';
+import { checkRange } from '../check.js';
 import type { Image } from '../image.js';
 import { MOST_PIXELS } from '../image-invalid.js';
 import { resample } from '../resampling/resample.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
 import { decodeImageFile } from '../decode-image.js';
 import type { Image } from '../image.js';

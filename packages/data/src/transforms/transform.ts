@@ -1,4 +1,4 @@
-import type { Random } from '@resnet/backend/random';
+import type { Random } from '@resnet/core';
 import type { Image } from '../image.js';
 
 /**

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 
 /** The bytes of an image file at an address. @throws FILE_UNREADABLE */
 export async function fetchImage(url: string): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@resnet/backend/error';
+import type { ErrorCode } from '@resnet/core';
 import type { Batch } from '../batch.js';
 import type { Image } from '../image.js';
 import type { BatchPlan } from '../make-batch.js';

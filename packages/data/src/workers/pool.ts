@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import { startWorker } from '#start-worker';
 import type { MadeBatch } from '../make-batch.js';
 import type { BatchJob, SentError, WorkerReply, WorkerSetup } from './messages.js';

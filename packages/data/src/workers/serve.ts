@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend/error';
+import { ResnetError } from '@resnet/core';
 import type { Image } from '../image.js';
 import { makeBatch } from '../make-batch.js';
 import type { Admit } from '../read-ahead.js';

@@ -26,9 +26,8 @@ function bundle(): URL {
     platform: 'node',
     format: 'esm',
     alias: {
-      '@resnet/backend/error': join(packages, 'backend/src/error.ts'),
+      '@resnet/core': join(packages, 'core/src/index.ts'),
       '@resnet/files/node': join(packages, 'files/src/node.ts'),
-      '@resnet/backend/random': join(packages, 'backend/src/random.ts'),
     },
   });
   return pathToFileURL(outfile);

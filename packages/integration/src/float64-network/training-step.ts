@@ -1,4 +1,5 @@
-import { Random, softmaxCrossEntropy, useBackend } from '@resnet/backend';
+import { softmaxCrossEntropy, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
 import { cifarResNet } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { kernelsAlone } from './alone.js';

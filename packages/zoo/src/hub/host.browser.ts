@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { openBrowserCache } from './browser-cache.js';
 import type { WeightsCache } from './weights-cache.js';
 

@@ -1,5 +1,5 @@
-import { ResnetError, unknownName } from '@resnet/backend';
 import type { StrideOn } from '@resnet/blocks';
+import { ResnetError, unknownName } from '@resnet/core';
 import { type Model, openModel } from '../model.js';
 import { readWeights, type Weights } from '../weights/format.js';
 import { type DownloadOptions, download } from './download.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 
 /** One file of a repository of the Hugging Face hub, so exactly that nobody can swap it. */

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { Interruption, quote, request, retrying } from '@resnet/files';
 import type { HubHost } from './host.js';
 import {

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { type Connection, type RetryPolicy, retryPolicy } from '@resnet/files';
 
 export interface HubOptions {

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Normalization, ResizeFilter } from '@resnet/data';
 import { parseJson, quote } from '@resnet/files';
 import type { Architecture } from '../network.js';

@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { readSafetensors } from './safetensors.js';
 import { isTorch, readTorchCheckpoint, type TorchOptions } from './torch.js';

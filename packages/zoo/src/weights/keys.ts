@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import type { StateDict, TensorData } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 
 /**

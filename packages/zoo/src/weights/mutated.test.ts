@@ -1,5 +1,5 @@
-import { Random, ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { Random, ResnetError } from '@resnet/core';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { readWeights } from './format.js';

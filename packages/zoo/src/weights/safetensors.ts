@@ -1,5 +1,5 @@
-import { ResnetError } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { bytesPerValue, type Dtype, isDtype, toFloat16, toFloat32 } from './dtype.js';
 import { isCount, valuesOf } from './shape.js';

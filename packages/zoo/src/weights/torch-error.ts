@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 
 const saveAgain = 'Save the weights again, as safetensors or with torch.save(model.state_dict(), path)';
 

@@ -1,4 +1,4 @@
-import { unknownName } from '@resnet/backend';
+import { unknownName } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { invalidTorch } from './torch-error.js';
 import { TorchPlaceholder } from './torch-placeholder.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { PickleStream, quote } from '@resnet/files';
 import { type UnzipFileInfo, unzipSync } from 'fflate';
 import { invalidTorch } from './torch-error.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { resnet20 } from '@resnet/weights-cifar10';
 import type { Context } from '../handler.js';
 import { type NetworkReport, reportOf } from '../network-report.js';

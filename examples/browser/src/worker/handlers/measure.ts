@@ -1,4 +1,4 @@
-import { nextTask, throwIfAborted } from '@resnet/backend';
+import { nextTask, throwIfAborted } from '@resnet/core';
 import type { Image } from '@resnet/data';
 import type { Context } from '../handler.js';
 import { infer } from '../infer.js';

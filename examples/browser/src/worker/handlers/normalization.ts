@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { type NetworkReport, reportOf } from '../network-report.js';
 import { currentNetwork } from '../session.js';
 

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { exportOnnx, packModel, writeSafetensors } from '@resnet/zoo';
 import { memory } from '../training/memory.js';
 

@@ -1,4 +1,4 @@
-import { unknownName } from '@resnet/backend';
+import { unknownName } from '@resnet/core';
 import type { Image } from '@resnet/data';
 import { layersOf } from '@resnet/zoo';
 import type { Context } from '../handler.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Context } from '../handler.js';
 import { memory } from '../training/memory.js';
 import { type Plan, recipeOf } from '../training/plan.js';

@@ -1,6 +1,6 @@
-import { throwIfAborted } from '@resnet/backend';
-import { type Image, toTensor } from '@resnet/data';
-import { runLayers } from '@resnet/zoo';
+import { throwIfAborted } from '@resnet/core';
+import type { Image } from '@resnet/data';
+import { runLayers, toTensor } from '@resnet/zoo';
 import { currentClassifier } from '../session.js';
 import type { Layer } from './layer-report.js';
 

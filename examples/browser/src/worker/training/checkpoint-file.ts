@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import type { Checkpoint } from '@resnet/train';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
 import type { SavedRun, SavedTraining } from './saved-training.js';

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { CIFAR10_CLASSES, type CifarImages, type ImageSet, parseCifar10 } from '@resnet/data';
 import { createTarDecoder } from 'modern-tar';
 

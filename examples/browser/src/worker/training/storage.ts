@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 
 /** What TypeScript's types of a page leave out: the first is for workers alone, the second is younger. */
 interface PrivateFile extends FileSystemFileHandle {

@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import { fit } from '@resnet/train';
 import { create } from '@resnet/zoo';
 import type { Context } from '../handler.js';

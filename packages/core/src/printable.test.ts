@@ -19,7 +19,7 @@ describe('printable', () => {
     const shown = printable(text);
     expect(shown).toMatch(/^[\x20-\x7e]*$/);
     expect(JSON.parse(`"${shown}"`)).toBe(text);
-    expect(new ResnetError('DATA_INVALID', `The class ${text}.`).message).toBe(`The class ${shown}.`);
+    expect(new ResnetError('OPTION_INVALID', `The class ${text}.`).message).toBe(`The class ${shown}.`);
   });
 
   it('leaves all else as it is', () => {

@@ -1,0 +1,6 @@
+/** The codes that this package adds to those of errors. */
+export type BlocksErrorCode = 'WEIGHTS_MISMATCH';
+
+declare module '@resnet/core' {
+  interface ErrorCodes extends Record<BlocksErrorCode, true> {}
+}

@@ -1,0 +1,8 @@
+export { throwIfAborted } from './abort.js';
+export { checkInteger } from './check-integer.js';
+export { type ErrorCode, type ErrorCodes, ResnetError } from './error.js';
+export { nextTask } from './next-task.js';
+export { printable } from './printable.js';
+export { Random } from './random.js';
+export { unknownName } from './unknown-name.js';
+export { withinTime } from './within-time.js';
