@@ -7,7 +7,7 @@ import {
   BatchNorm,
   Bottleneck,
   Conv2d,
-  type Layer,
+  graphOf,
   Linear,
   type Module,
   PlainBlock,
@@ -67,13 +67,11 @@ describe('blocks', () => {
         tf.tidy(() => {
           const x = image(4);
           const y = block.forward(x);
-          const layers: Layer[] = [];
-          const input = { name: 'input', shape: [8, 8, 4] };
-          const output = block.trace(input, (layer) => layers.push(layer), 'block');
+          const { graph, output } = graphOf(block, [8, 8, 4]);
           expect([2, ...output.shape]).toEqual(y.shape);
-          expect(output.name).toBe(layers.at(-1)!.name);
+          expect(output.name).toBe(graph.nodes.at(-1)!.name);
           expect(y.shape[3]).toBe(outChannels);
-          expect(layers.reduce((sum, layer) => sum + layer.parameters, 0)).toBe(block.parameterCount());
+          expect(graph.nodes.reduce((sum, node) => sum + node.parameters, 0)).toBe(block.parameterCount());
           const parameters = [...block.namedParameters()].filter(([, parameter]) => parameter.trainable);
           const variables = parameters.map(([, parameter]) => parameter.variable);
           const { grads } = tf.variableGrads(() => tf.sum(tf.square(block.forward(x))), variables);

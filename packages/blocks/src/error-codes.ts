@@ -1,5 +1,5 @@
 /** The codes that this package adds to those of errors. */
-export type BlocksErrorCode = 'WEIGHTS_MISMATCH';
+export type BlocksErrorCode = 'LAYER_UNSUPPORTED' | 'WEIGHTS_MISMATCH';
 
 declare module '@resnet/core' {
   interface ErrorCodes extends Record<BlocksErrorCode, true> {}

@@ -1,19 +1,13 @@
-export { BasicBlock, type BasicBlockConfig } from './basic-block.js';
-export { BatchNorm } from './batch-norm.js';
-export { BOTTLENECK_EXPANSION, Bottleneck, type BottleneckConfig, type StrideOn } from './bottleneck.js';
-export { convBatchNorm } from './conv-batch-norm.js';
-export { ConvRelu } from './conv-relu.js';
-export { Conv2d, type Conv2dConfig } from './conv2d.js';
-export type { BlocksErrorCode } from './error-codes.js';
-export { HighwayBlock, type HighwayBlockConfig } from './highway-block.js';
-export { heNormal } from './initialization.js';
-export { Linear, type LinearConfig, LinearRelu } from './linear.js';
-export { Module } from './module.js';
-export { type Layout, Parameter, sketch } from './parameter.js';
-export { PlainBlock, type PlainBlockConfig } from './plain-block.js';
-export { GlobalAveragePool, MaxPool, type MaxPoolConfig } from './pool.js';
-export { readParameters } from './read-parameters.js';
-export { Sequential } from './sequential.js';
+export { BasicBlock, type BasicBlockConfig } from './blocks/basic-block.js';
+export {
+  BOTTLENECK_EXPANSION,
+  Bottleneck,
+  type BottleneckConfig,
+  type StrideOn,
+} from './blocks/bottleneck.js';
+export { HighwayBlock, type HighwayBlockConfig } from './blocks/highway-block.js';
+export { PlainBlock, type PlainBlockConfig } from './blocks/plain-block.js';
+export { Sequential } from './blocks/sequential.js';
 export {
   createShortcut,
   IdentityShortcut,
@@ -22,14 +16,27 @@ export {
   type Shortcut,
   type ShortcutConfig,
   type ShortcutOption,
-} from './shortcut.js';
+} from './blocks/shortcut.js';
+export type { BlocksErrorCode } from './error-codes.js';
+export { type Fusion, fuseGraph, type Next, type Step } from './graph/fuse.js';
+export { Graph, type GraphNode, graphOf, inputName, type Shape, type Value } from './graph/graph.js';
+export { lastUses } from './graph/last-uses.js';
+export type { OnnxAttributes, OnnxGraph } from './graph/onnx-graph.js';
+export type { Operation, Prepared } from './graph/operation.js';
+export { runGraph } from './graph/run-graph.js';
+export { Activation, Relu, Sigmoid } from './layers/activation.js';
+export { Add } from './layers/add.js';
+export { BatchNorm } from './layers/batch-norm.js';
+export { ConvRelu } from './layers/conv-relu.js';
+export { Conv2d, type Conv2dConfig } from './layers/conv2d.js';
+export { FusedConvolution } from './layers/fused-convolution.js';
+export { Gating } from './layers/gating.js';
+export { heNormal } from './layers/initialization.js';
+export { Layer } from './layers/layer.js';
+export { Linear, type LinearConfig, LinearRelu } from './layers/linear.js';
+export { NormLayer } from './layers/norm-layer.js';
+export { GlobalAveragePool, MaxPool, type MaxPoolConfig } from './layers/pool.js';
+export { Module } from './module.js';
+export { type Layout, Parameter, sketch } from './parameter.js';
+export { readParameters } from './read-parameters.js';
 export type { StateDict, TensorData } from './state-dict.js';
-export {
-  type Layer,
-  type LayerOperation,
-  type LayerVisitor,
-  traceInOrder,
-  traceRelu,
-  type Value,
-  visitLayer,
-} from './trace.js';

@@ -1,9 +1,10 @@
 import { ResnetError } from '@resnet/core';
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { type Graph, graphOf, type Value } from './graph/graph.js';
+import { runGraph } from './graph/run-graph.js';
 import { Parameter } from './parameter.js';
 import { readParameters } from './read-parameters.js';
 import type { StateDict } from './state-dict.js';
-import type { LayerVisitor, Value } from './trace.js';
 
 /**
  * A part of a network. What a subclass holds in its fields, in their order, makes up its children, parameters and
@@ -12,20 +13,21 @@ import type { LayerVisitor, Value } from './trace.js';
 export abstract class Module<Input extends Tensor = Tensor, Output extends Tensor = Tensor> {
   #training = true;
 
-  /** The result is owned by the caller, the argument stays the caller's. */
-  abstract forward(x: Input): Output;
-
   /**
-   * Follows the shape of one image through the module without computing anything, and reports every layer in an order
-   * in which they can be computed.
+   * Says what the module computes: which of its modules take which values. This is the one description from which it is
+   * trained, run, fused, counted and exported.
    *
-   * @param input what comes in, of shape [height, width, channels], or [features] behind the pooling
-   * @param name the module's name in the network
-   * @returns what comes out
+   * @param inputs of one image: maps of [height, width, channels], or vectors of [features]
    */
-  abstract trace(input: Value, visit: LayerVisitor, name: string): Value;
+  abstract describe(graph: Graph, ...inputs: Value[]): Value;
 
-  /** Whether batch normalisation takes its statistics from the batch. Starts true. */
+  /** The result, in the mode that the module is in; differentiable. It is owned by the caller, the arguments stay the caller's. */
+  forward(...inputs: Input[]): Output {
+    const { graph, output } = graphOf(this, ...inputs.map(({ shape }) => shape.slice(1)));
+    return runGraph(graph, inputs, [output.name])[0] as Output;
+  }
+
+  /** Whether batch normalization takes its statistics from the batch. Starts true. */
   get training(): boolean {
     return this.#training;
   }
@@ -36,7 +38,7 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
     for (const [, child] of this.children()) child.setTraining(training);
   }
 
-  /** Excludes all parameters from training; batch normalisation keeps to its running statistics from now on. */
+  /** Excludes all parameters from training; batch normalization keeps to its running statistics from now on. */
   freeze(): void {
     for (const [, parameter] of this.ownParameters()) parameter.trainable = false;
     for (const [, child] of this.children()) child.freeze();

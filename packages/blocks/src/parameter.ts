@@ -28,10 +28,9 @@ export function sketch<T>(build: () => T): T {
 /** One named tensor of a network: a learned parameter, or a buffer such as a running mean. */
 export class Parameter {
   readonly #variable: tf.Variable | undefined;
-  /** The shape in memory. */
   readonly #shape: readonly number[];
   readonly layout: Layout;
-  /** Whether an optimiser may change it: true for parameters that are not frozen, false for buffers. */
+  /** Whether an optimizer may change it: true for parameters that are not frozen, false for buffers. */
   trainable: boolean;
   /** Whether it is kept up by the network itself and no parameter in the paper's counts. */
   readonly isBuffer: boolean;
@@ -61,6 +60,11 @@ export class Parameter {
     return this.#variable;
   }
 
+  /** The shape in memory. */
+  get shape(): readonly number[] {
+    return this.#shape;
+  }
+
   /** How many values it has. */
   get size(): number {
     return this.#shape.reduce((product, length) => product * length, 1);
@@ -70,9 +74,9 @@ export class Parameter {
   get storedShape(): number[] {
     const shape = this.#shape;
     if (this.layout === 'vector') return [...shape];
-    const [places, inputs, outputs] = this.#sizes;
+    const [taps, inputs, outputs] = this.#sizes;
     if (this.layout === 'filter') return [outputs, inputs, shape[0]!, shape[1]!];
-    return [outputs, inputs * places];
+    return [outputs, inputs * taps];
   }
 
   /**
@@ -81,7 +85,7 @@ export class Parameter {
    */
   async read(): Promise<TensorData> {
     const shape = this.storedShape;
-    const [places, inputs, outputs] = this.#sizes;
+    const [taps, inputs, outputs] = this.#sizes;
     // A variable that changes disposes its values, which WebGPU then can't read to the end.
     const held = tf.keep(this.variable.clone());
     const values = await held.data<'float32'>().finally(() => held.dispose());
@@ -90,7 +94,7 @@ export class Parameter {
     for (let output = 0; output < outputs; output++) {
       for (let input = 0; input < inputs; input++) {
         let from = input * outputs + output;
-        for (let place = 0; place < places; place++, from += inputs * outputs) data[to++] = values[from]!;
+        for (let tap = 0; tap < taps; tap++, from += inputs * outputs) data[to++] = values[from]!;
       }
     }
     return { shape, data };
@@ -105,13 +109,13 @@ export class Parameter {
     if (String(shape) !== String(this.storedShape)) {
       throw new ResnetError('SHAPE_MISMATCH', `Expected shape [${this.storedShape}], found [${shape}].`);
     }
-    const [places, inputs, outputs] = this.#sizes;
+    const [taps, inputs, outputs] = this.#sizes;
     const values = new Float32Array(data.length);
     let to = 0;
-    for (let place = 0; place < places; place++) {
+    for (let tap = 0; tap < taps; tap++) {
       for (let input = 0; input < inputs; input++) {
-        let from = input * places + place;
-        for (let output = 0; output < outputs; output++, from += inputs * places) values[to++] = data[from]!;
+        let from = input * taps + tap;
+        for (let output = 0; output < outputs; output++, from += inputs * taps) values[to++] = data[from]!;
       }
     }
     tf.tidy(() => this.variable.assign(tf.tensor(values, this.variable.shape)));
@@ -121,8 +125,8 @@ export class Parameter {
     this.#variable?.dispose();
   }
 
-  /** The tensor as [places, inputs, outputs] in memory, and [outputs, inputs, places] in files. */
-  get #sizes(): [places: number, inputs: number, outputs: number] {
+  /** The tensor as [taps, inputs, outputs] in memory, and [outputs, inputs, taps] in files. */
+  get #sizes(): [taps: number, inputs: number, outputs: number] {
     const { size } = this;
     if (this.layout === 'vector') return [1, 1, size];
     const [inputs, outputs] = this.#shape.slice(-2) as [number, number];

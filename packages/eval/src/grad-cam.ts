@@ -1,3 +1,4 @@
+import { graphOf, Sequential } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import type { Image, Normalization } from '@resnet/data';
 import type { Network } from '@resnet/zoo';
@@ -73,23 +74,16 @@ type Found = {
 };
 
 function explain(network: Network, x: tf.Tensor4D, index: number | undefined): Found {
-  const steps = [...network.steps().values()];
-  let maps = x;
-  let tail = steps;
-  let current: tf.Tensor = x;
-  for (const [place, step] of steps.entries()) {
-    current = step.forward(current);
-    if (current.rank === 4) {
-      maps = current as tf.Tensor4D;
-      tail = steps.slice(place + 1);
-    }
-  }
-  const logits = current as tf.Tensor2D;
+  const parts = [...network.parts().values()];
+  const shapes = [...graphOf(network, x.shape.slice(1)).graph.marks.values()].map(({ shape }) => shape);
+  const lastMap = shapes.findLastIndex(({ length }) => length === 3);
+  const maps = new Sequential(parts.slice(0, lastMap + 1).flat()).forward(x) as tf.Tensor4D;
+  const tail = new Sequential(parts.slice(lastMap + 1).flat());
+  const logits = tail.forward(maps) as tf.Tensor2D;
   const chosen: tf.Tensor1D = index === undefined ? tf.argMax(logits, 1) : tf.tensor1d([index], 'int32');
   // Cast, as tfjs's WASM backend writes integers also where float32 is asked for.
   const ofClass = tf.cast(tf.oneHot(chosen, logits.shape[1]), 'float32');
-  const behind = (values: tf.Tensor) => tail.reduce((value, step) => step.forward(value), values);
-  const gradient = tf.grad(behind)(maps, ofClass);
+  const gradient = tf.grad((values: tf.Tensor) => tail.forward(values))(maps, ofClass);
   const weights = tf.mean(gradient, [1, 2], true);
   const heat = tf.relu(tf.squeeze<tf.Tensor2D>(tf.sum(tf.mul(maps, weights), 3), [0]));
   return { heat, logits, chosen };

@@ -1,4 +1,5 @@
 import { softmaxCrossEntropy } from '@resnet/backend';
+import { Conv2d, Linear } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { layersOf, type Network } from '@resnet/zoo';
@@ -36,9 +37,9 @@ export async function layerGradients(
   if (!(Number.isSafeInteger(batches) && batches >= 1)) {
     throw new ResnetError('OPTION_INVALID', `'batches' must be an integer of at least 1, found ${batches}.`);
   }
-  const layers = layersOf(network).flatMap((layer) =>
-    layer.kind === 'convolution' || layer.kind === 'fully connected'
-      ? [{ name: layer.name, weight: layer.module.weight.variable, norms: [] as number[] }]
+  const layers = layersOf(network).flatMap(({ name, layer }) =>
+    layer instanceof Conv2d || layer instanceof Linear
+      ? [{ name, weight: layer.weight.variable, norms: [] as number[] }]
       : [],
   );
   const weights = layers.map(({ weight }) => weight);

@@ -1,4 +1,4 @@
-import type { Layer } from '@resnet/blocks';
+import { Add, BatchNorm, Conv2d, type GraphNode } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { layersOf, type Network, runLayers } from '@resnet/zoo';
@@ -6,7 +6,7 @@ import { eachBatch, type MeasureOptions } from './each-batch.js';
 import { SilentChannels } from './silent-channels.js';
 import { ValueSpread } from './value-spread.js';
 
-/** What a convolution gives after its batch normalisation, over all images, places and channels. */
+/** What a convolution gives after its batch normalization, over all images, pixels and channels. */
 export interface LayerResponse {
   /** The convolution's name: `layer1.0.conv1`. */
   name: string;
@@ -15,17 +15,17 @@ export interface LayerResponse {
   std: number;
   mean: number;
   channels: number;
-  /** Of them, those that the following ReLU made 0 in every image at every place; at the end of a block, the last ReLU. */
+  /** Of them, those that the following ReLU made 0 in every image at every pixel; at the end of a block, the last ReLU. */
   deadChannels: number;
 }
 
 /**
- * The layer responses of Section 4.2 and Figure 7: the outputs of each convolution after its batch normalisation and before
+ * The layer responses of Section 4.2 and Figure 7: the outputs of each convolution after its batch normalization and before
  * the nonlinearity, and before the shortcut's addition. Projections are left out, as they are no layers of the figure. The
  * network is computed in inference mode and stays in the mode that it is in. The result does not depend on the batch size.
  *
  * @returns in the order of the layers
- * @throws OPTION_INVALID if the network has no batch normalisation; SHAPE_MISMATCH if the set has more classes or other
+ * @throws OPTION_INVALID if the network has no batch normalization; SHAPE_MISMATCH if the set has more classes or other
  *   channels than the network, or images of several sizes; ABORTED; what reading the set throws
  */
 export async function layerResponses(
@@ -57,7 +57,7 @@ export async function layerResponses(
 }
 
 interface MeasuredLayer extends Pick<LayerResponse, 'name' | 'size' | 'channels'> {
-  /** Name of its normalisation. */
+  /** Name of its normalization. */
   norm: string;
   /** Name of the ReLU that follows. */
   relu: string;
@@ -68,18 +68,20 @@ interface MeasuredLayer extends Pick<LayerResponse, 'name' | 'size' | 'channels'
 function measuredLayers(network: Network): MeasuredLayer[] {
   const layers = layersOf(network);
   const after = (name: string) => layers.find(({ inputs }) => inputs.includes(name));
-  const reluAfter = (name: string): Layer | undefined => {
+  const reluAfter = (name: string): GraphNode | undefined => {
     const next = after(name);
-    return next?.kind === 'addition' ? after(next.name) : next;
+    return next?.layer instanceof Add ? after(next.name) : next;
   };
-  const measured = layers.flatMap((layer) => {
-    if (layer.kind !== 'convolution' || layer.name.includes('.downsample.')) return [];
-    const norm = after(layer.name);
-    if (norm?.kind !== 'batch normalisation') return [];
-    const [size, , , channels] = layer.module.filter.shape;
+  const measured = layers.flatMap(({ name, layer }) => {
+    if (!(layer instanceof Conv2d) || name.includes('.downsample.')) return [];
+    const norm = after(name);
+    if (!(norm?.layer instanceof BatchNorm)) return [];
+    const [size, , , channels] = layer.filter.shape;
+    const relu = reluAfter(norm.name);
+    if (relu === undefined) return [];
     return [
       {
-        ...{ name: layer.name, size, channels, norm: norm.name, relu: reluAfter(norm.name)!.name },
+        ...{ name, size, channels, norm: norm.name, relu: relu.name },
         ...{ spread: new ValueSpread(), silent: new SilentChannels(channels) },
       },
     ];
@@ -87,6 +89,6 @@ function measuredLayers(network: Network): MeasuredLayer[] {
   if (measured.length > 0) return measured;
   throw new ResnetError(
     'OPTION_INVALID',
-    `Layer responses are the outputs of batch normalisations; ${network.architecture.name} has none.`,
+    `Layer responses are the outputs of batch normalizations; ${network.architecture.name} has none.`,
   );
 }

@@ -1,4 +1,5 @@
 import { useBackend } from '@resnet/backend';
+import type { Conv2d } from '@resnet/blocks';
 import type { Image, Normalization } from '@resnet/data';
 import { layerResponses } from '@resnet/eval';
 import {
@@ -183,7 +184,7 @@ describe('what the example’s worker tells of layers, in Node', () => {
     expect(filters).toMatchObject({ height: 3, width: 3 });
     const [conv1] = layersOf(currentNetwork().model.network);
     if (conv1!.kind !== 'convolution') throw new Error('The first layer is a convolution.');
-    const values = await conv1!.module.filter.array();
+    const values = await (conv1!.layer as Conv2d).filter.array();
     const fifth = values.flat(2).map((ofFilters) => ofFilters[5]!);
     const [smallest, largest] = [Math.min(...fifth), Math.max(...fifth)];
     expect(filters!.ranges[5]).toEqual({ smallest: Math.fround(smallest), largest: Math.fround(largest) });

@@ -1,8 +1,8 @@
 import type { StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import { CIFAR_DEPTHS } from './cifar-network.js';
-import type { Network } from './network.js';
-import { create, createSketch, type NetworkOptions } from './registry.js';
+import type { Network } from './networks/network.js';
+import { CIFAR_DEPTHS } from './networks/plans.js';
+import { create, createSketch, type NetworkOptions } from './networks/registry.js';
 
 /**
  * The network that a stranger's weights are said to be of, without values: it takes no more memory than names and shapes.

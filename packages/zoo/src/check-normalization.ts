@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
-import type { Network } from './network.js';
+import type { Network } from './networks/network.js';
 
 /**
  * Checks that a normalisation is for images as a network takes them.

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Architecture } from './network.js';
+import type { Architecture } from './networks/network.js';
 
 /** What gives logits for images: a network, a fused one, or one that another engine runs. */
 export interface Classifier {

@@ -37,7 +37,7 @@ describe('features', () => {
 
   it('names the parts of every kind of network, and what is missing', () => {
     const network = create('resnet20');
-    expect([...network.steps().keys()]).toEqual(['stem', 'layer1', 'layer2', 'layer3', 'pool', 'fc']);
+    expect([...network.parts().keys()]).toEqual(['stem', 'layer1', 'layer2', 'layer3', 'pool', 'fc']);
     const x = images(32);
     expect(() => features(network, x, ['layer4'])).toThrow(expect.objectContaining({ code: 'UNKNOWN_NAME' }));
     x.dispose();

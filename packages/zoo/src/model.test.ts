@@ -13,7 +13,7 @@ import {
   readWeights,
   writeSafetensors,
 } from './index.js';
-import type { Network } from './network.js';
+import type { Network } from './networks/network.js';
 import type { Weights } from './weights/format.js';
 
 let backend: Backend;

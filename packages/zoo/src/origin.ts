@@ -1,6 +1,6 @@
 import { quote } from '@resnet/files';
-import type { Network } from './network.js';
-import { networkNames } from './registry.js';
+import type { Network } from './networks/network.js';
+import { networkNames } from './networks/registry.js';
 import type { Config } from './weights/config.js';
 import type { Weights } from './weights/format.js';
 

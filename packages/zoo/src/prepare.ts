@@ -1,7 +1,7 @@
 import { unknownName } from '@resnet/core';
 import type { Classifier } from './classifier.js';
 import { fuse } from './fused-network.js';
-import type { Network } from './network.js';
+import type { Network } from './networks/network.js';
 import { type OnnxRuntime, runOnOnnxRuntime } from './onnx/onnxruntime.js';
 
 export const ENGINES = ['tfjs', 'onnxruntime'] as const;

@@ -1,6 +1,6 @@
 import { compose, grayscale, type ResizeFilter, scaledCenterCrop, type Transform } from '@resnet/data';
 import type { Model } from './model.js';
-import type { Network } from './network.js';
+import type { Network } from './networks/network.js';
 
 /** How an image of any size becomes one that a network takes, in tests and predictions: scaled, and its middle cut out. */
 export interface Preprocessing {

@@ -1,12 +1,13 @@
-import type { Layer } from '@resnet/blocks';
+import { Activation, Conv2d, type GraphNode, Linear } from '@resnet/blocks';
 import { layersOf } from './layers.js';
-import type { Network } from './network.js';
+import type { Network } from './networks/network.js';
 
 /** A layer as a summary has it. */
-export type SummaryLayer = Pick<
-  Layer,
-  'name' | 'kind' | 'inputs' | 'inputShape' | 'outputShape' | 'parameters' | 'multiplyAdds'
->;
+export interface SummaryLayer
+  extends Pick<GraphNode, 'name' | 'kind' | 'inputs' | 'outputShape' | 'parameters' | 'multiplyAdds'> {
+  /** Of its first input. */
+  inputShape: readonly number[];
+}
 
 export interface Summary {
   name: string;
@@ -19,28 +20,27 @@ export interface Summary {
   multiplyAdds: number;
   /** Bytes of float32 of all layers' outputs for one image. A training step takes several times as much. */
   activationBytes: number;
-  /** Layers with weights, as the paper counts depth: convolutions and fully connected ones, without projections and gates. */
+  /** Convolutions and fully connected layers on the longest way through the network, as the paper counts depth. */
   depth: number;
 }
 
 /** Layer by layer: output sizes, parameters, multiply-adds. Computes nothing and needs no backend of its own. */
 export function summarize(network: Network, inputShape: readonly number[] = network.inputShape): Summary {
+  const nodes = layersOf(network, inputShape);
   const layers: SummaryLayer[] = [];
-  // ReLUs and sigmoids change values where they are: what takes theirs is said to take those of the layer before.
+  // Activations change values where they are: what takes theirs is said to take those of the layer before.
   const sources = new Map<string, string>();
-  for (const layer of layersOf(network, inputShape)) {
-    const inputs = layer.inputs.map((input) => sources.get(input) ?? input);
-    if (layer.kind === 'relu' || layer.kind === 'sigmoid') {
-      sources.set(layer.name, inputs[0]!);
+  for (const { layer, inputShapes, ...node } of nodes) {
+    const inputs = node.inputs.map((input) => sources.get(input) ?? input);
+    if (layer instanceof Activation) {
+      sources.set(node.name, inputs[0]!);
       continue;
     }
-    const { name, kind, inputShape, outputShape, parameters, multiplyAdds } = layer;
-    layers.push({ name, kind, inputs, inputShape, outputShape, parameters, multiplyAdds });
+    const { name, kind, outputShape, parameters, multiplyAdds } = node;
+    layers.push({ name, kind, inputs, inputShape: inputShapes[0]!, outputShape, parameters, multiplyAdds });
   }
   const total = (value: (layer: SummaryLayer) => number) =>
     layers.reduce((sum, layer) => sum + value(layer), 0);
-  const isWeighted = ({ kind, name }: SummaryLayer) =>
-    (kind === 'convolution' || kind === 'fully connected') && !/downsample|\.gate$/.test(name);
   return {
     name: network.architecture.name,
     inputShape: [...inputShape],
@@ -48,8 +48,19 @@ export function summarize(network: Network, inputShape: readonly number[] = netw
     parameters: total((layer) => layer.parameters),
     multiplyAdds: total((layer) => layer.multiplyAdds),
     activationBytes: total((layer) => 4 * layer.outputShape.reduce((product, length) => product * length, 1)),
-    depth: layers.filter(isWeighted).length,
+    depth: depthOf(nodes),
   };
+}
+
+function depthOf(nodes: readonly GraphNode[]): number {
+  const depths = new Map<string, number>([['input', 0]]);
+  let deepest = 0;
+  for (const { name, layer, inputs } of nodes) {
+    const own = layer instanceof Conv2d || layer instanceof Linear ? 1 : 0;
+    deepest = Math.max(...inputs.map((input) => depths.get(input)!)) + own;
+    depths.set(name, deepest);
+  }
+  return deepest;
 }
 
 /** The summary as a table of text. */
@@ -84,8 +95,8 @@ export function formatSummary(summary: Summary): string {
 
 /** The summary as a drawing of the network: a flowchart in Mermaid's language, which GitHub and many editors show. */
 export function formatMermaid({ layers, inputShape }: Summary): string {
-  const places = new Map(layers.map(({ name }, place) => [name, place]));
-  const node = (name: string) => (places.has(name) ? `n${places.get(name)}` : 'input');
+  const indices = new Map(layers.map(({ name }, index) => [name, index]));
+  const node = (name: string) => (indices.has(name) ? `n${indices.get(name)}` : 'input');
   return [
     'flowchart TD',
     `  input(["input ${inputShape.join(' × ')}"])`,

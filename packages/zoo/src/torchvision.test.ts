@@ -141,7 +141,7 @@ describe('networks give what torchvision’s give', () => {
     const x = imagesOf(reference.input);
 
     const results = features(network, x, Object.keys(reference.stages));
-    expect(Object.keys(results)).toEqual([...network.steps().keys()]);
+    expect(Object.keys(results)).toEqual([...network.parts().keys()]);
     for (const [stage, expected] of Object.entries(reference.stages)) {
       const difference = differenceFrom(expected, stage, results[stage]!);
       expect(difference, stage).toBeLessThan(tolerance);

@@ -1,7 +1,7 @@
 import { useBackend } from '@resnet/backend';
 import type { Parameter } from '@resnet/blocks';
 import { createImageNet, isImageNetName } from './imagenet.js';
-import { blocksOf, type Layer, layersOf } from './layers.js';
+import { blocksOf, type Layer, layersOf, stemOf } from './layers.js';
 
 /** A convolution with the normalisation behind it folded into its filters and a bias, in tfjs's layout. */
 export interface FoldedLayer {
@@ -29,7 +29,7 @@ export async function foldedNetwork(name: string): Promise<FoldedNetwork> {
   await useBackend('cpu');
   const network = createImageNet(name);
   const folded: FoldedNetwork = {
-    stem: fold({ conv: network.conv1, norm: network.bn1 }),
+    stem: fold(stemOf(network)),
     blocks: blocksOf(network).map((block) => {
       const { branch, projection } = layersOf(block);
       return { branch: branch.map(fold), projection: projection && fold(projection) };

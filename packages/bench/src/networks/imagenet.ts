@@ -1,5 +1,5 @@
 import { Random } from '@resnet/core';
-import { type ImageNetDepth, type ImageNetNetwork, imageNetResNet } from '@resnet/zoo';
+import { type ImageNetDepth, imageNetResNet, type ResNet } from '@resnet/zoo';
 import { drawStatistics } from './statistics.js';
 
 const names: Record<string, ImageNetDepth> = {
@@ -16,7 +16,7 @@ export function isImageNetName(name: string): boolean {
 }
 
 /** A network for ImageNet as torchvision has it, with random weights, and running statistics as after training. */
-export function createImageNet(name: string): ImageNetNetwork {
+export function createImageNet(name: string): ResNet {
   const network = imageNetResNet(names[name]!, { shortcut: 'B', strideOn: '3x3' });
   drawStatistics(network, new Random(1));
   return network;

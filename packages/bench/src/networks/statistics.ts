@@ -1,15 +1,15 @@
 import type { BatchNorm } from '@resnet/blocks';
 import type { Random } from '@resnet/core';
-import type { ImageNetNetwork } from '@resnet/zoo';
+import type { ResNet } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { blocksOf, layersOf } from './layers.js';
+import { blocksOf, layersOf, stemOf } from './layers.js';
 
 /**
  * Gives each normalisation statistics and parameters as after training: near those of normal data, and the branches
  * weaker than the shortcuts, so that the signal keeps its size through all blocks.
  */
-export function drawStatistics(network: ImageNetNetwork, random: Random): void {
-  draw(network.bn1, 1, random);
+export function drawStatistics(network: ResNet, random: Random): void {
+  draw(stemOf(network).norm, 1, random);
   for (const block of blocksOf(network)) {
     const { branch, projection } = layersOf(block);
     for (const layer of branch) draw(layer.norm, layer === branch.at(-1) ? 0.2 : 1, random);

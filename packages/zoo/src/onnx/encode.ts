@@ -1,3 +1,4 @@
+import type { OnnxAttributes } from '@resnet/blocks';
 import { PbfWriter } from 'pbf';
 
 /** A value of a model. Names stand for lengths that are not known before it runs. */
@@ -19,7 +20,7 @@ export interface OnnxNode {
   name: string;
   inputs: readonly string[];
   outputs: readonly string[];
-  attributes?: Readonly<Record<string, number | readonly number[] | { float: number }>>;
+  attributes?: OnnxAttributes;
 }
 
 export interface OnnxModel {

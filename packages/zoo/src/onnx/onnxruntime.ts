@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../classifier.js';
-import type { Architecture, Network } from '../network.js';
+import type { Architecture, Network } from '../networks/network.js';
 import { exportOnnx } from './export.js';
 
 /** What is used of `onnxruntime-node` and `onnxruntime-web`, which are alike. */

@@ -1,8 +1,8 @@
 import { ResnetError } from '@resnet/core';
 import type { Normalization, ResizeFilter } from '@resnet/data';
 import { parseJson, quote } from '@resnet/files';
-import type { Architecture } from '../network.js';
-import { networkNames } from '../registry.js';
+import type { Architecture } from '../networks/network.js';
+import { networkNames } from '../networks/registry.js';
 
 /** What a config.json of timm or Hugging Face's transformers, or the like in a file's metadata, says of weights. */
 export interface Config

@@ -1,6 +1,13 @@
 import type { StateDict } from '@resnet/blocks';
-import { CIFAR_DEPTHS } from '../cifar-network.js';
-import { blocksOf, imageNetDepths, type Recognized, sizesOf, vggConvolutions } from './recognize.js';
+import {
+  CIFAR_DEPTHS,
+  CIFAR_WIDTHS,
+  cifarBlocks,
+  cifarName,
+  IMAGENET_DEPTHS,
+  IMAGENET_PLANS,
+} from '../networks/plans.js';
+import { blocksOf, type Recognized, sizesOf, vggConvolutions } from './recognize.js';
 
 /** A residual network by how its tensors are called. */
 interface Outline {
@@ -11,16 +18,12 @@ interface Outline {
 
 const outlines: readonly Outline[] = [
   ...CIFAR_DEPTHS.map((depth) => {
-    const count = (depth - 2) / 6;
-    return { name: `resnet${depth}`, blocks: [count, count, count], isBottleneck: false };
+    const blocks = Array<number>(CIFAR_WIDTHS.length).fill(cifarBlocks(depth)!);
+    return { name: cifarName('resnet', depth), blocks, isBottleneck: false };
   }),
-  ...Object.entries(imageNetDepths).map(([outline, depth]) => {
-    const [kind, blocks] = outline.split(' ') as [string, string];
-    return {
-      name: `resnet${depth}`,
-      blocks: blocks.split(',').map(Number),
-      isBottleneck: kind === 'bottleneck',
-    };
+  ...IMAGENET_DEPTHS.map((depth) => {
+    const { blocks, hasBottlenecks } = IMAGENET_PLANS[depth];
+    return { name: `resnet${depth}`, blocks, isBottleneck: hasBottlenecks };
   }),
 ];
 

@@ -1,7 +1,7 @@
 import { type Backend, useBackend } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { create } from '../registry.js';
+import { create } from '../networks/registry.js';
 import { cifarDepth, recognize } from './recognize.js';
 
 let backend: Backend;

@@ -1,23 +1,21 @@
 import type { ShortcutOption, StateDict } from '@resnet/blocks';
-import type { Architecture } from '../network.js';
+import { ResnetError } from '@resnet/core';
+import type { Architecture } from '../networks/network.js';
+import {
+  cifarName,
+  IMAGENET_DEPTHS,
+  IMAGENET_PLANS,
+  IMAGENET_WIDTHS,
+  VGG_DEPTHS,
+  VGG_PLANS,
+} from '../networks/plans.js';
+import { recognizeRegistered } from '../networks/registry.js';
 
 /** What can be told of an architecture from its tensors. */
 export type Recognized = Partial<Architecture>;
 
-/** Blocks of the stages of the networks for ImageNet (Table 1), by whether they are bottlenecks. */
-export const imageNetDepths: Record<string, number> = {
-  'basic 2,2,2,2': 18,
-  'basic 3,4,6,3': 34,
-  'bottleneck 3,4,6,3': 50,
-  'bottleneck 3,4,23,3': 101,
-  'bottleneck 3,8,36,3': 152,
-};
-
-/** Convolutions of VGG, by depth. */
-const vggDepths: Record<number, number> = { 13: 16, 16: 19 };
-
 /**
- * Recognises a network by the names and shapes of its tensors. Not to be seen are plain networks (they are taken for
+ * Recognizes a network by the names and shapes of its tensors. Not to be seen are plain networks (they are taken for
  * residual ones with option A), and which convolution of a bottleneck has the stride: that of torchvision, the 3×3, is assumed,
  * as all of today's files have it.
  *
@@ -25,22 +23,36 @@ const vggDepths: Record<number, number> = { 13: 16, 16: 19 };
  * @returns without a name if they are of no network of this project
  */
 export function recognize(tensors: StateDict): Recognized {
+  const registered = recognizeRegistered(tensors);
+  if (registered.length > 1) {
+    const names = registered.map(({ name }) => name).join(' and ');
+    throw new ResnetError('WEIGHTS_MISMATCH', `These tensors may be of ${names}. Name the network.`);
+  }
+  const { seed: _, initialize: __, ...found } = registered[0] ?? {};
+  return registered.length === 1 ? (found as Recognized) : recognizeOurs(tensors);
+}
+
+function recognizeOurs(tensors: StateDict): Recognized {
   const blocks = blocksOf(tensors);
   const convolutions = vggConvolutions(tensors);
   if (convolutions !== undefined) {
-    const depth = vggDepths[convolutions];
+    const depth = VGG_DEPTHS.find(
+      (depth) => VGG_PLANS[depth].reduce((sum, count) => sum + count, 0) === convolutions,
+    );
     return { ...(depth === undefined ? {} : { name: `vgg${depth}` }), ...sizesOf(tensors) };
   }
   const [stemChannels, , stemSize] = tensors.get('conv1.weight')?.shape ?? [];
   const found = { ...sizesOf(tensors), shortcut: shortcutOf(tensors, blocks) };
   const depth = cifarDepth(tensors);
   if (depth !== undefined) {
-    const isPapers = [20, 32, 44, 56, 110, 1202].includes(depth);
-    return { ...found, name: `resnet${depth}${isPapers ? '' : '-cifar'}` };
+    return { ...found, name: cifarName('resnet', depth) };
   }
   const isBottleneck = tensors.has('layer1.0.conv3.weight');
-  const imageNetDepth = imageNetDepths[`${isBottleneck ? 'bottleneck' : 'basic'} ${blocks}`];
-  if (imageNetDepth === undefined || stemChannels !== 64) return found;
+  const imageNetDepth = IMAGENET_DEPTHS.find((depth) => {
+    const plan = IMAGENET_PLANS[depth];
+    return plan.hasBottlenecks === isBottleneck && String(plan.blocks) === String(blocks);
+  });
+  if (imageNetDepth === undefined || stemChannels !== IMAGENET_WIDTHS[0]) return found;
   return {
     ...found,
     name: `resnet${imageNetDepth}`,

@@ -1,3 +1,4 @@
+import { Conv2d } from '@resnet/blocks';
 import type { Image } from '@resnet/data';
 import { layersOf } from '@resnet/zoo';
 import type { Context } from '../handler.js';
@@ -32,9 +33,9 @@ export async function measureLayers({ seen }: { seen: Image }, { signal }: Conte
 function measuredLayers(layers: readonly Layer[]): Map<string, string> {
   const measured = new Map<string, string>();
   for (const layer of layers) {
-    if (layer.kind !== 'convolution' || layer.module.filter.shape[0] !== 3) continue;
+    if (!(layer.layer instanceof Conv2d) || layer.layer.filter.shape[0] !== 3) continue;
     const next = layers.find(({ inputs }) => inputs.includes(layer.name));
-    measured.set(next?.kind === 'batch normalisation' ? next.name : layer.name, layer.name);
+    measured.set(next?.kind === 'batch normalization' ? next.name : layer.name, layer.name);
   }
   return measured;
 }

@@ -1,3 +1,4 @@
+import { Conv2d } from '@resnet/blocks';
 import { unknownName } from '@resnet/core';
 import type { Image } from '@resnet/data';
 import { layersOf } from '@resnet/zoo';
@@ -12,13 +13,13 @@ import { transferring } from '../transfer.js';
 export interface ShownLayer {
   statistics: Statistics;
   channels: number;
-  /** Channels that the following ReLU makes 0 at every place of this image; where none follows, that are 0 themselves. */
+  /** Channels that the following ReLU makes 0 at every pixel of this image; where none follows, that are 0 themselves. */
   deadChannels: number;
   /** The name of that ReLU, or of the layer. */
   deadIn: string;
   /** Of channels from `first` on, if the layer gives maps. */
   maps?: Pictures;
-  /** What the layer gives, if it has no places: logits, or one number a channel. */
+  /** What the layer gives, if it gives no map: logits, or one number a channel. */
   values?: Float32Array;
   /** Of a convolution of the image. */
   filters?: Pictures;
@@ -63,12 +64,12 @@ export async function showLayer(
   return transferring(shown as ShownLayer, pictures);
 }
 
-/** The ReLU that a layer's result goes to, by a normalisation or an addition at most; where there is none, the layer. */
+/** The ReLU that a layer's result goes to, by a normalization or an addition at most; where there is none, the layer. */
 function activationOf(layer: Layer, layers: readonly Layer[]): Layer {
   let current: Layer | undefined = layer;
   while (current && current.kind !== 'relu') {
     const next = consumerOf(current, layers);
-    current = next && ['batch normalisation', 'addition', 'relu'].includes(next.kind) ? next : undefined;
+    current = next && ['batch normalization', 'addition', 'relu'].includes(next.kind) ? next : undefined;
   }
   return current ?? layer;
 }
@@ -80,8 +81,8 @@ function consumerOf({ name }: Layer, layers: readonly Layer[]): Layer | undefine
 
 /** The filters of a convolution of the image, if they can be seen as pictures. */
 async function filtersOf(layer: Layer): Promise<Pictures | undefined> {
-  if (layer.kind !== 'convolution' || layer.inputs[0] !== 'input') return undefined;
-  const { filter } = layer.module;
+  if (!(layer.layer instanceof Conv2d) || layer.inputs[0] !== 'input') return undefined;
+  const { filter } = layer.layer;
   if (filter.shape[2] !== 1 && filter.shape[2] !== 3) return undefined;
   return picturesOfFilters((await filter.data()) as Float32Array, filter.shape);
 }

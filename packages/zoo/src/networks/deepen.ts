@@ -1,8 +1,9 @@
 import { type BasicBlock, type Bottleneck, type PlainBlock, Sequential } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import { CifarNetwork, cifarPlain, cifarResNet } from './cifar-network.js';
-import { type ImageNetDepth, ImageNetNetwork, imageNetPlain, imageNetResNet } from './imagenet-network.js';
+import { cifarPlain, cifarResNet } from './cifar.js';
+import { imageNetPlain, imageNetResNet } from './imagenet.js';
 import type { Network } from './network.js';
+import { CIFAR_DEPTHS, type ImageNetDepth } from './plans.js';
 
 /**
  * The solution by construction of the paper's Section 1: a deeper network that computes the same function, with the layers of
@@ -10,7 +11,7 @@ import type { Network } from './network.js';
  * residual is zero. So a deeper network need not have a higher training error; whether training finds one as good is another
  * matter.
  *
- * It is the same function in inference mode. In training mode the normalisations of added plain blocks take the batch's
+ * It is the same function in inference mode. In training mode the normalizations of added plain blocks take the batch's
  * statistics, and the blocks are identities no more; added residual blocks stay identities, but for projections (option C).
  *
  * @param depth of the new network: one of the same kind, as 32 for ResNet-20 or 101 for ResNet-50
@@ -33,8 +34,8 @@ export async function deepen(network: Network, depth: number): Promise<Network> 
     let added = 0;
     for (const [stage, part] of deeper.children()) {
       if (!(part instanceof Sequential)) continue;
-      for (const [place, block] of part.children()) {
-        if (own.has(`${stage}.${place}.conv1.weight`)) continue;
+      for (const [index, block] of part.children()) {
+        if (own.has(`${stage}.${index}.conv1.weight`)) continue;
         (block as PlainBlock | BasicBlock | Bottleneck).makeIdentity();
         added++;
       }
@@ -50,16 +51,17 @@ export async function deepen(network: Network, depth: number): Promise<Network> 
 }
 
 /** A network of another depth with the same options. */
-function sameKind(network: Network, depth: number): Network {
-  const { name: _, shortcut, stem, ...options } = network.architecture;
-  const withStem = { ...options, ...(stem === undefined ? {} : { stem }) };
-  if (network instanceof CifarNetwork) {
+function sameKind({ architecture }: Network, depth: number): Network {
+  const { name, shortcut, stem, ...options } = architecture;
+  const [, kind, ownDepth, suffix] = /^(resnet|plain)(\d+)(-cifar)?$/.exec(name) ?? [];
+  if (kind === undefined) {
+    throw new ResnetError('OPTION_INVALID', `${name} has no blocks that could be added.`);
+  }
+  if (suffix !== undefined || CIFAR_DEPTHS.some((known) => known === Number(ownDepth))) {
     return shortcut === undefined ? cifarPlain(depth, options) : cifarResNet(depth, { ...options, shortcut });
   }
-  if (network instanceof ImageNetNetwork) {
-    return shortcut === undefined
-      ? imageNetPlain(depth as 18 | 34, withStem)
-      : imageNetResNet(depth as ImageNetDepth, { ...withStem, shortcut });
-  }
-  throw new ResnetError('OPTION_INVALID', `${network.architecture.name} has no blocks that could be added.`);
+  const withStem = { ...options, ...(stem === undefined ? {} : { stem }) };
+  return shortcut === undefined
+    ? imageNetPlain(depth as 18 | 34, withStem)
+    : imageNetResNet(depth as ImageNetDepth, { ...withStem, shortcut });
 }

@@ -1,11 +1,13 @@
 import type { Random } from '@resnet/core';
-import * as tf from '@tensorflow/tfjs-core';
-import { BatchNorm } from './batch-norm.js';
-import { convBatchNorm } from './conv-batch-norm.js';
-import { Conv2d } from './conv2d.js';
-import { Module } from './module.js';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Graph, Value } from '../graph/graph.js';
+import { Relu } from '../layers/activation.js';
+import { Add } from '../layers/add.js';
+import { batchNorm } from '../layers/batch-norm.js';
+import { Conv2d } from '../layers/conv2d.js';
+import type { NormLayer } from '../layers/norm-layer.js';
+import { Module } from '../module.js';
 import { createShortcut, type Shortcut, type ShortcutOption } from './shortcut.js';
-import { type LayerVisitor, traceAddition, traceInOrder, traceRelu, type Value } from './trace.js';
 
 /** How many times wider a bottleneck's result is than its 3×3 layer. */
 export const BOTTLENECK_EXPANSION = 4;
@@ -29,28 +31,34 @@ export interface BottleneckConfig {
   /** Of the 3×3 convolution, where it would have the stride itself. Default: `dilation`. */
   inputDilation?: number;
   shortcut: ShortcutOption;
+  /** Makes a normalization of so many channels. Default: batch normalization. */
+  normLayer?: (channels: number) => NormLayer;
   random: Random;
 }
 
 /** A 1×1 layer that reduces the channels, a 3×3, a 1×1 that restores them, and a shortcut (Section 4.1, Figure 5). */
 export class Bottleneck extends Module<tf.Tensor4D, tf.Tensor4D> {
   readonly conv1: Conv2d;
-  readonly bn1: BatchNorm;
+  readonly bn1: NormLayer;
+  readonly relu1 = new Relu();
   readonly conv2: Conv2d;
-  readonly bn2: BatchNorm;
+  readonly bn2: NormLayer;
+  readonly relu2 = new Relu();
   readonly conv3: Conv2d;
-  readonly bn3: BatchNorm;
+  readonly bn3: NormLayer;
   readonly downsample: Shortcut;
+  readonly add = new Add();
+  readonly relu = new Relu();
 
   constructor(config: BottleneckConfig) {
     super();
-    const { inChannels, width, stride = 1, strideOn, shortcut, random } = config;
+    const { inChannels, width, stride = 1, strideOn, shortcut, normLayer = batchNorm, random } = config;
     const { dilation: outputDilation = 1, inputDilation = outputDilation } = config;
     const dilation = strideOn === '1x1' ? outputDilation : inputDilation;
     const outChannels = width * BOTTLENECK_EXPANSION;
     const [stride1, stride2] = strideOn === '1x1' ? [stride, 1] : [1, stride];
     this.conv1 = new Conv2d({ inChannels, outChannels: width, size: 1, stride: stride1, random });
-    this.bn1 = new BatchNorm(width);
+    this.bn1 = normLayer(width);
     this.conv2 = new Conv2d({
       inChannels: width,
       outChannels: width,
@@ -59,32 +67,28 @@ export class Bottleneck extends Module<tf.Tensor4D, tf.Tensor4D> {
       dilation,
       random,
     });
-    this.bn2 = new BatchNorm(width);
+    this.bn2 = normLayer(width);
     this.conv3 = new Conv2d({ inChannels: width, outChannels, size: 1, random });
-    this.bn3 = new BatchNorm(outChannels);
-    this.downsample = createShortcut({ option: shortcut, inChannels, outChannels, stride, random });
-  }
-
-  /** @param x [count, height, width, inChannels] */
-  forward(x: tf.Tensor4D): tf.Tensor4D {
-    return tf.tidy(() => {
-      const reduced = convBatchNorm(x, this.conv1, this.bn1, { relu: true });
-      const hidden = convBatchNorm(reduced, this.conv2, this.bn2, { relu: true });
-      const residual = this.downsample.forward(x);
-      return convBatchNorm(hidden, this.conv3, this.bn3, { residual, relu: true });
+    this.bn3 = normLayer(outChannels);
+    this.downsample = createShortcut({
+      option: shortcut,
+      inChannels,
+      outChannels,
+      stride,
+      normLayer,
+      random,
     });
   }
 
-  trace(input: Value, visit: LayerVisitor, name: string): Value {
-    const { conv1, bn1, conv2, bn2, conv3, bn3 } = this;
-    const reduced = traceRelu(traceInOrder({ conv1, bn1 }, input, visit, name), visit, `${name}.relu1`);
-    const hidden = traceRelu(traceInOrder({ conv2, bn2 }, reduced, visit, name), visit, `${name}.relu2`);
-    const residual = traceInOrder({ conv3, bn3 }, hidden, visit, name);
-    const shortcut = this.downsample.trace(input, visit, `${name}.downsample`);
-    return traceAddition(residual, shortcut, visit, name);
+  override describe(graph: Graph, x: Value): Value {
+    const reduced = graph.chain(x, this.conv1, this.bn1, this.relu1);
+    const hidden = graph.chain(reduced, this.conv2, this.bn2, this.relu2);
+    const residual = graph.chain(hidden, this.conv3, this.bn3);
+    const shortcut = graph.call(this.downsample, x);
+    return graph.chain(graph.call(this.add, residual, shortcut), this.relu);
   }
 
-  /** Sets γ and β of the last normalisation to 0, so that the block gives what its shortcut does. */
+  /** Sets γ and β of the last normalization to 0, so that the block gives what its shortcut does. */
   zeroResidual(): void {
     this.bn3.zero();
   }

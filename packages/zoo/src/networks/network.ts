@@ -1,21 +1,12 @@
-import {
-  type BatchNorm,
-  type Conv2d,
-  convBatchNorm,
-  type LayerVisitor,
-  Linear,
-  Module,
-  type ShortcutOption,
-  type StrideOn,
-  traceInOrder,
-  traceRelu,
-  type Value,
-} from '@resnet/blocks';
+import { type Graph, Linear, Module, type ShortcutOption, type StrideOn, type Value } from '@resnet/blocks';
 import { Random, ResnetError, unknownName } from '@resnet/core';
-import * as tf from '@tensorflow/tfjs-core';
-import type { Classifier } from './classifier.js';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Classifier } from '../classifier.js';
 
-/** What it takes to build a network again, apart from its weights. */
+/**
+ * What it takes to build a network again, apart from its weights. Networks of others may have options of their own, which
+ * are added to this interface by declaration merging.
+ */
 export interface Architecture {
   /** Its name in the registry: 'resnet20'. */
   name: string;
@@ -28,7 +19,7 @@ export interface Architecture {
   strideOn?: StrideOn;
   /** Where it is not that of the paper. */
   stem?: 'small';
-  /** Where dilations are in the place of strides. */
+  /** Where dilations stand for strides. */
   outputStride?: number;
   /** Side of its images in pixels, where it is not the one that such networks are designed for. */
   imageSize?: number;
@@ -39,14 +30,6 @@ const SIZES = { least: 8, most: 8192 };
 
 /** Of the last layer's matrix, in 2 GiB. */
 const MOST_HEAD_VALUES = 2 ** 29;
-
-/** A part of a network that takes what the part before it gives. */
-export interface Step {
-  /** Its modules, by their names in the network. */
-  modules: Record<string, Module>;
-  forward(x: tf.Tensor): tf.Tensor;
-  trace(input: Value, visit: LayerVisitor): Value;
-}
 
 /** A network for classification: images in, logits out. */
 export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implements Classifier {
@@ -78,25 +61,20 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
     return this.#architecture;
   }
 
-  /** The network's parts in order, by name: the stem, the stages, the pooling, the last layer. */
-  abstract steps(): Map<string, Step>;
-
   /**
-   * @param x [count, height, width, inChannels], normalised
-   * @returns logits, [count, classes]; owned by the caller
+   * The network's parts in order, by name: the stem, the stages, the pooling, the last layer. A part is modules, each of which
+   * takes what the one before it gives.
    */
-  forward(x: tf.Tensor4D): tf.Tensor2D {
-    return tf.tidy(() => {
-      let current: tf.Tensor = x;
-      for (const step of this.steps().values()) current = step.forward(current);
-      return current as tf.Tensor2D;
-    });
-  }
+  abstract parts(): Map<string, readonly Module[]>;
 
-  trace(input: Value, visit: LayerVisitor): Value {
-    let current = input;
-    for (const step of this.steps().values()) current = step.trace(current, visit);
-    return current;
+  /** The parts one after another, each marked with its name. */
+  override describe(graph: Graph, x: Value): Value {
+    let value = x;
+    for (const [name, modules] of this.parts()) {
+      value = graph.chain(value, ...modules);
+      graph.mark(name, value);
+    }
+    return value;
   }
 
   /** The logits in inference mode; the network comes back in the mode that it was in. See `Classifier`. */
@@ -132,46 +110,17 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
   }
 
   /**
-   * Excludes the parts up to and including the one of this name from training. Their batch normalisations use their
+   * Excludes the parts up to and including the one of this name from training. Their batch normalizations use their
    * running statistics from now on.
    *
    * @throws UNKNOWN_NAME
    */
   freezeThrough(name: string): void {
-    for (const step of stepsThrough(this, [name]).values()) {
-      for (const module of Object.values(step.modules)) module.freeze();
+    const names = [...this.parts().keys()];
+    if (!names.includes(name)) throw unknownName('part', name, names);
+    for (const [part, modules] of this.parts()) {
+      for (const module of modules) module.freeze();
+      if (part === name) return;
     }
   }
-}
-
-/** The steps of a network up to the last of those named. @throws UNKNOWN_NAME for a name that is none */
-export function stepsThrough(network: Network, names: readonly string[]): Map<string, Step> {
-  const steps = [...network.steps()];
-  const known = steps.map(([name]) => name);
-  for (const name of names) if (!known.includes(name)) throw unknownName('part', name, known);
-  const last = Math.max(...names.map((name) => known.indexOf(name)));
-  return new Map(steps.slice(0, last + 1));
-}
-
-/** Modules one after another as a step. */
-export function stepOf(modules: Record<string, Module>): Step {
-  return {
-    modules,
-    forward: (x) =>
-      tf.tidy(() => Object.values(modules).reduce((current, module) => module.forward(current), x)),
-    trace: (input, visit) => traceInOrder(modules, input, visit, ''),
-  };
-}
-
-/** A network's first layer, `conv1` and `bn1` with ReLU, and what follows it. */
-export function stemOf(conv1: Conv2d, bn1: BatchNorm, rest: Record<string, Module> = {}): Step {
-  const after = stepOf(rest);
-  return {
-    modules: { conv1, bn1, ...rest },
-    forward: (x) => tf.tidy(() => after.forward(convBatchNorm(x as tf.Tensor4D, conv1, bn1, { relu: true }))),
-    trace: (input, visit) => {
-      const normalized = traceInOrder({ conv1, bn1 }, input, visit, '');
-      return after.trace(traceRelu(normalized, visit, 'relu'), visit);
-    },
-  };
 }

@@ -9,12 +9,12 @@ import {
 } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { type InitialWeights, randomFor } from './initial-weights.js';
-import { Network, type Step, stepOf } from './network.js';
+import { Network } from './network.js';
 
 export interface HighwayOptions extends InitialWeights {
   /** Default 10. */
   classes?: number;
-  /** Channels of the images: 3 for colour (default), 1 for grey. */
+  /** Channels of the images: 3 for color (default), 1 for gray. */
   inChannels?: number;
   /** Side of the images in pixels. Default 32. */
   imageSize?: number;
@@ -55,14 +55,15 @@ const lastChannels = 100;
 /**
  * The highway networks of the paper's Table 6, for 32×32 images (Srivastava et al., "Training Very Deep Networks",
  * Section 3.3): stages of a plain layer and highway layers with max pools between, a 1×1 layer, global average pooling and a
- * fully connected layer. No batch normalisation; without the dropout that its authors train it with.
+ * fully connected layer. No batch normalization; without the dropout that its authors train it with.
  */
 export class Highway extends Network {
   readonly layer1: Sequential;
   readonly layer2: Sequential;
   readonly layer3: Sequential;
   readonly conv: ConvRelu;
-  readonly maxpool = new MaxPool({ size: 2, stride: 2 });
+  readonly pool1 = new MaxPool({ size: 2, stride: 2 });
+  readonly pool2 = new MaxPool({ size: 2, stride: 2 });
   readonly avgpool = new GlobalAveragePool();
   fc: Linear;
 
@@ -107,14 +108,13 @@ export class Highway extends Network {
     this.fc = new Linear({ inFeatures: lastChannels, outFeatures: classes, random });
   }
 
-  steps(): Map<string, Step> {
-    const { layer1, layer2, layer3, maxpool, conv, avgpool, fc } = this;
-    return new Map([
-      ['layer1', stepOf({ layer1, 'layer1.pool': maxpool })],
-      ['layer2', stepOf({ layer2, 'layer2.pool': maxpool })],
-      ['layer3', stepOf({ layer3 })],
-      ['pool', stepOf({ conv, avgpool })],
-      ['fc', stepOf({ fc })],
+  override parts(): Map<string, readonly Module[]> {
+    return new Map<string, readonly Module[]>([
+      ['layer1', [this.layer1, this.pool1]],
+      ['layer2', [this.layer2, this.pool2]],
+      ['layer3', [this.layer3]],
+      ['pool', [this.conv, this.avgpool]],
+      ['fc', [this.fc]],
     ]);
   }
 }

@@ -7,9 +7,10 @@ import {
 } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { Module } from './module.js';
-import { Parameter } from './parameter.js';
-import { type LayerVisitor, type Value, visitLayer } from './trace.js';
+import type { Shape } from '../graph/graph.js';
+import type { OnnxGraph } from '../graph/onnx-graph.js';
+import { Parameter } from '../parameter.js';
+import { NormLayer } from './norm-layer.js';
 
 /** How much of each batch's statistics goes into the running ones, as in PyTorch. */
 const momentum = 0.1;
@@ -17,10 +18,11 @@ const momentum = 0.1;
 const epsilon = 1e-5;
 
 /**
- * Batch normalisation. In training it takes its statistics from the batch and keeps running ones (the variance
+ * Batch normalization. In training it takes its statistics from the batch and keeps running ones (the variance
  * unbiased, as PyTorch does); in inference, and when frozen, it uses the running ones.
  */
-export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
+export class BatchNorm extends NormLayer {
+  readonly kind = 'batch normalization';
   /** γ, [channels]; starts at 1. */
   readonly weight: Parameter;
   /** β, [channels]; starts at 0. */
@@ -49,14 +51,7 @@ export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
     return this.training && !this.#frozen;
   }
 
-  /** Sets γ and β to 0, so that nothing comes out but zeros. */
-  zero(): void {
-    for (const parameter of [this.weight, this.bias]) {
-      tf.tidy(() => parameter.variable.assign(tf.zerosLike(parameter.variable)));
-    }
-  }
-
-  /** Makes the normalisation the identity, in inference: mean 0, variance 1, β 0 and γ √(1 + ε). */
+  /** Makes the normalization the identity, in inference: mean 0, variance 1, β 0 and γ √(1 + ε). */
   makeIdentity(): void {
     const values = [
       [this.weight, Math.sqrt(1 + epsilon)],
@@ -77,43 +72,66 @@ export class BatchNorm extends Module<tf.Tensor4D, tf.Tensor4D> {
     return { mean: vector(this.runningMean), variance: vector(this.runningVar) };
   }
 
-  /** @param x [count, height, width, channels] */
-  forward(x: tf.Tensor4D): tf.Tensor4D {
+  override outputShape(input: Shape): Shape {
+    const channels = this.weight.size;
+    if (input.length === 3 && input[2] === channels) return input;
+    throw new ResnetError(
+      'SHAPE_MISMATCH',
+      `This batch normalization is for maps of ${channels} channels, found [${input}].`,
+    );
+  }
+
+  override infer(
+    { weight, bias, runningMean, runningVar }: Record<BatchNormField, tf.Tensor1D>,
+    x: tf.Tensor4D,
+  ): tf.Tensor4D {
+    const moments = { mean: runningMean, variance: runningVar };
+    return batchNormInference(x, { gamma: weight, beta: bias, epsilon }, moments);
+  }
+
+  override train(x: tf.Tensor4D): tf.Tensor4D {
     if (!this.usesBatchStatistics) return batchNormInference(x, this.parameters, this.runningMoments);
-    return tf.tidy(() => {
-      const { y, ...moments } = batchNormTraining(x, this.parameters);
-      this.updateRunning(moments, y.size / y.shape[3]);
-      return y;
-    });
+    const { y, ...moments } = batchNormTraining(x, this.parameters);
+    this.updateRunning(moments, y.size / y.shape[3]);
+    return y;
   }
 
   /**
    * Takes the moments of a batch into the running ones.
    *
    * @param moments mean and biased variance
-   * @param places the number of values behind each of them
+   * @param count the number of values behind each of them
    * @throws SHAPE_MISMATCH if there is one value only, which has no variance
    */
-  updateRunning({ mean, variance }: Moments, places: number): void {
-    if (places < 2) {
+  updateRunning({ mean, variance }: Moments, count: number): void {
+    if (count < 2) {
       throw new ResnetError(
         'SHAPE_MISMATCH',
-        'Batch normalisation in training needs more than one value per channel, found one: use a larger batch or image.',
+        'Batch normalization in training needs more than one value per channel, found one: use a larger batch or image.',
       );
     }
     tf.tidy(() => {
-      const running = blendMoments(this.runningMoments, { mean, variance }, places, momentum);
+      const running = blendMoments(this.runningMoments, { mean, variance }, count, momentum);
       this.runningMean.variable.assign(running.mean);
       this.runningVar.variable.assign(running.variance);
     });
   }
 
-  trace(input: Value, visit: LayerVisitor, name: string): Value {
-    const parameters = this.weight.variable.size + this.bias.variable.size;
-    return visitLayer(visit, name, { kind: 'batch normalisation', module: this }, [input], input.shape, {
-      parameters,
-    });
+  override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {
+    const { weight, bias, runningMean, runningVar } = this;
+    const values = { weight, bias, running_mean: runningMean, running_var: runningVar };
+    const constants = Object.entries(values).map(([part, parameter]) =>
+      onnx.parameter(`${name}.${part}`, parameter),
+    );
+    onnx.node('BatchNormalization', name, [...inputs, ...constants], { epsilon: { float: epsilon } });
   }
+}
+
+type BatchNormField = 'weight' | 'bias' | 'runningMean' | 'runningVar';
+
+/** Batch normalization of so many channels, as blocks have it by default. */
+export function batchNorm(channels: number): NormLayer {
+  return new BatchNorm(channels);
 }
 
 function vector(parameter: Parameter): tf.Tensor1D {

@@ -1,8 +1,10 @@
 import type { Random } from '@resnet/core';
-import * as tf from '@tensorflow/tfjs-core';
-import { Conv2d } from './conv2d.js';
-import { Module } from './module.js';
-import { type LayerVisitor, traceRelu, type Value, visitLayer } from './trace.js';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Graph, Value } from '../graph/graph.js';
+import { Relu, Sigmoid } from '../layers/activation.js';
+import { Conv2d } from '../layers/conv2d.js';
+import { Gating } from '../layers/gating.js';
+import { Module } from '../module.js';
 
 export interface HighwayBlockConfig {
   /** Of what comes in and what goes out. */
@@ -21,7 +23,10 @@ export interface HighwayBlockConfig {
  */
 export class HighwayBlock extends Module<tf.Tensor4D, tf.Tensor4D> {
   readonly transform: Conv2d;
+  readonly relu = new Relu();
   readonly gate: Conv2d;
+  readonly sigmoid = new Sigmoid();
+  readonly carry = new Gating();
 
   constructor({ channels, size, gateBias, random }: HighwayBlockConfig) {
     super();
@@ -30,23 +35,9 @@ export class HighwayBlock extends Module<tf.Tensor4D, tf.Tensor4D> {
     this.gate = new Conv2d({ ...config, initialBias: gateBias });
   }
 
-  /** @param x [count, height, width, channels] */
-  forward(x: tf.Tensor4D): tf.Tensor4D {
-    return tf.tidy(() => {
-      const transformed = tf.relu(this.transform.forward(x));
-      const gate = tf.sigmoid(this.gate.forward(x));
-      return tf.add(x, tf.mul(gate, tf.sub(transformed, x)));
-    });
-  }
-
-  trace(input: Value, visit: LayerVisitor, name: string): Value {
-    const transformed = traceRelu(
-      this.transform.trace(input, visit, `${name}.transform`),
-      visit,
-      `${name}.relu`,
-    );
-    const opening = this.gate.trace(input, visit, `${name}.gate`);
-    const gate = visitLayer(visit, `${name}.sigmoid`, { kind: 'sigmoid' }, [opening], opening.shape);
-    return visitLayer(visit, `${name}.carry`, { kind: 'gating' }, [transformed, gate, input], input.shape);
+  override describe(graph: Graph, x: Value): Value {
+    const transformed = graph.chain(x, this.transform, this.relu);
+    const gate = graph.chain(x, this.gate, this.sigmoid);
+    return graph.call(this.carry, transformed, gate, x);
   }
 }

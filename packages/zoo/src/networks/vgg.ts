@@ -9,25 +9,18 @@ import {
 } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { type InitialWeights, randomFor } from './initial-weights.js';
-import { Network, type Step, stepOf } from './network.js';
+import { Network } from './network.js';
+import { VGG_DEPTHS, VGG_PLANS, VGG_WIDTHS } from './plans.js';
 
 export interface VggOptions extends InitialWeights {
   /** Default 1000. */
   classes?: number;
-  /** Channels of the images: 3 for colour (default), 1 for grey. */
+  /** Channels of the images: 3 for color (default), 1 for gray. */
   inChannels?: number;
   /** Side of the images in pixels, at least 224, which is the default. */
   imageSize?: number;
 }
 
-export const VGG_DEPTHS = [16, 19] as const;
-
-/** Convolutions of the five stages (Simonyan and Zisserman, Table 1, D and E), and their channels. */
-const plans: Record<(typeof VGG_DEPTHS)[number], readonly number[]> = {
-  16: [2, 2, 3, 3, 3],
-  19: [2, 2, 4, 4, 4],
-};
-const stageChannels = [64, 128, 256, 512, 512] as const;
 const hiddenFeatures = 4096;
 
 /**
@@ -41,7 +34,7 @@ export class Vgg extends Network {
 
   /** Use `vgg`. */
   constructor(depth: (typeof VGG_DEPTHS)[number], options: VggOptions) {
-    const plan = plans[depth];
+    const plan = VGG_PLANS[depth];
     if (!plan) {
       throw new ResnetError('OPTION_INVALID', `VGG has ${VGG_DEPTHS.join(' or ')} layers, found ${depth}.`);
     }
@@ -56,12 +49,12 @@ export class Vgg extends Network {
     }
     const random = randomFor(options);
     const modules: Record<string, Module> = {};
-    let place = 0;
+    let index = 0;
     let currentChannels = inChannels;
     for (const [stage, count] of plan.entries()) {
-      const outChannels = stageChannels[stage]!;
+      const outChannels = VGG_WIDTHS[stage]!;
       for (let layer = 0; layer < count; layer++) {
-        modules[place] = new ConvRelu({
+        modules[index] = new ConvRelu({
           inChannels: currentChannels,
           outChannels,
           size: 3,
@@ -70,9 +63,9 @@ export class Vgg extends Network {
         });
         currentChannels = outChannels;
         // PyTorch counts the ReLU as a module.
-        place += 2;
+        index += 2;
       }
-      modules[place++] = new MaxPool({ size: 2, stride: 2 });
+      modules[index++] = new MaxPool({ size: 2, stride: 2 });
     }
     this.features = new Sequential(modules);
     const outChannels = hiddenFeatures;
@@ -87,7 +80,7 @@ export class Vgg extends Network {
         isFlat: true,
         random,
       }),
-      // Of one place, where images have 224×224; of larger ones its scores are averaged.
+      // Of one position, where images have 224×224; of larger ones its scores are averaged.
       1: new GlobalAveragePool(),
       3: new LinearRelu({ inFeatures: hiddenFeatures, outFeatures: hiddenFeatures, random }),
       6: new Linear({ inFeatures: hiddenFeatures, outFeatures: classes, random }),
@@ -103,25 +96,25 @@ export class Vgg extends Network {
   }
 
   /** The stages, each with the pool at its end, and the fully connected layers by the numbers of their depth. */
-  steps(): Map<string, Step> {
-    const steps = new Map<string, Step>();
-    let stage: Record<string, Module> = {};
-    for (const [place, module] of this.features.children()) {
-      stage[`features.${place}`] = module;
+  override parts(): Map<string, readonly Module[]> {
+    const parts = new Map<string, readonly Module[]>();
+    let stage: Module[] = [];
+    for (const [, module] of this.features.children()) {
+      stage.push(module);
       if (!(module instanceof MaxPool)) continue;
-      steps.set(`stage${steps.size + 1}`, stepOf(stage));
-      stage = {};
+      parts.set(`stage${parts.size + 1}`, stage);
+      stage = [];
     }
     const { 0: first, 1: pool, 3: second, 6: last } = this.classifier.modules;
-    steps.set('hidden1', stepOf({ 'classifier.0': first!, 'classifier.1': pool! }));
-    steps.set('hidden2', stepOf({ 'classifier.3': second! }));
-    steps.set('fc', stepOf({ 'classifier.6': last! }));
-    return steps;
+    parts.set('hidden1', [first!, pool!]);
+    parts.set('hidden2', [second!]);
+    parts.set('fc', [last!]);
+    return parts;
   }
 }
 
 /**
- * VGG with 16 or 19 weighted layers, for images of 224×224 places.
+ * VGG with 16 or 19 weighted layers, for images of 224×224 pixels.
  *
  * @throws OPTION_INVALID for other depths
  */

@@ -1,0 +1,59 @@
+import type { Graph, GraphNode, Shape } from './graph.js';
+import type { Operation } from './operation.js';
+
+/** A step of a computation: a layer, or several that are computed as one. */
+export interface Step {
+  /** The name of the last layer in it, whose result it gives. */
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly inputShapes: readonly Shape[];
+  readonly outputShape: Shape;
+  readonly operation: Operation;
+}
+
+/** Layers that are computed as one: what `Layer.fuse` finds. */
+export interface Fusion {
+  readonly operation: Operation;
+  /** What it takes. */
+  readonly inputs: readonly string[];
+  /** The layers that are taken in, in their order, without the first. */
+  readonly nodes: readonly GraphNode[];
+}
+
+/** The layer that takes the value of this name, if it is the only one that does and nothing else asks for the value. */
+export type Next = (name: string) => GraphNode | undefined;
+
+/**
+ * The steps of a graph, in an order in which they can be computed, with layers fused as they themselves propose. A layer that
+ * proposes nothing is a step of its own.
+ *
+ * @param kept values that are asked for, and so must be there
+ */
+export function fuseGraph({ nodes }: Graph, kept: ReadonlySet<string> = new Set()): Step[] {
+  const consumers = new Map<string, GraphNode[]>();
+  for (const node of nodes) {
+    for (const input of new Set(node.inputs)) consumers.set(input, [...(consumers.get(input) ?? []), node]);
+  }
+  const taken = new Set<string>();
+  const next: Next = (name) => {
+    const [only, ...others] = consumers.get(name) ?? [];
+    return only && others.length === 0 && !kept.has(name) && !taken.has(only.name) ? only : undefined;
+  };
+  const shapes = new Map<string, Shape>();
+  for (const { inputs, inputShapes, name, outputShape } of nodes) {
+    for (const [index, input] of inputs.entries()) shapes.set(input, inputShapes[index]!);
+    shapes.set(name, outputShape);
+  }
+  const steps: Step[] = [];
+  for (const node of nodes) {
+    if (taken.has(node.name)) continue;
+    const fusion = node.layer.fuse(node, next) ?? { operation: node.layer, inputs: node.inputs, nodes: [] };
+    for (const { name } of fusion.nodes) taken.add(name);
+    const { name, outputShape } = fusion.nodes.at(-1) ?? node;
+    const inputShapes = fusion.inputs.map((input) => shapes.get(input)!);
+    steps.push({ name, inputs: fusion.inputs, inputShapes, outputShape, operation: fusion.operation });
+  }
+  // A step that took in an addition has to wait for what is added.
+  const order = new Map(nodes.map(({ name }, index) => [name, index]));
+  return steps.sort((a, b) => order.get(a.name)! - order.get(b.name)!);
+}
