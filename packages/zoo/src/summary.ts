@@ -55,9 +55,12 @@ export function summarize(network: Network, inputShape: readonly number[] = netw
 function depthOf(nodes: readonly GraphNode[]): number {
   const depths = new Map<string, number>([['input', 0]]);
   let deepest = 0;
-  for (const { name, layer, inputs } of nodes) {
+  for (const { name, layer, inputs, inputShapes } of nodes) {
     const own = layer instanceof Conv2d || layer instanceof Linear ? 1 : 0;
-    deepest = Math.max(...inputs.map((input) => depths.get(input)!)) + own;
+    // Vectors that meet maps weigh them, as in squeeze-and-excitation, and are not counted.
+    const hasMap = inputShapes.some(({ length }) => length === 3);
+    const counted = inputs.filter((_, index) => !hasMap || inputShapes[index]!.length === 3);
+    deepest = Math.max(...counted.map((input) => depths.get(input)!)) + own;
     depths.set(name, deepest);
   }
   return deepest;

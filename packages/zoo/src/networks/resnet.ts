@@ -69,7 +69,8 @@ export class ResNet extends Network {
   readonly stages: readonly Sequential[];
   readonly final: Readonly<Record<string, Module>>;
   readonly avgpool = new GlobalAveragePool();
-  fc: Linear;
+  // Declared alone: fields have their order from when they are set, and parameters theirs from fields.
+  declare fc: Linear;
 
   /** @throws OPTION_INVALID for an impossible image size, or blocks that can't be told to start at 0 */
   constructor(config: ResNetConfig) {
