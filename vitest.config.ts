@@ -34,8 +34,11 @@ export default defineConfig({
           { find: /^@resnet\/(\w+)\/(\w+)$/, replacement: `${root}/packages/$1/src/$2.ts` },
           { find: '#host', replacement: `${root}/packages/kernels/src/host.node.ts` },
           { find: '#hub-host', replacement: `${root}/packages/zoo/src/hub/host.node.ts` },
-          { find: '#decode-image', replacement: `${root}/packages/data/src/decode-image.ts` },
-          { find: '#start-worker', replacement: `${root}/packages/data/src/workers/start.testing.ts` },
+          { find: '#decode-image', replacement: `${root}/packages/data/src/images/decode-image.node.ts` },
+          {
+            find: '#start-worker',
+            replacement: `${root}/packages/data/src/loading/workers/start.testing.ts`,
+          },
           { find: '#platform', replacement: `${root}/packages/backend/src/platform.node.ts` },
         ],
       },

@@ -4,15 +4,19 @@ import { base } from '../../tsup.base.js';
 export default defineConfig([
   {
     ...base,
-    entry: ['src/index.ts', 'src/node.ts', 'src/decode-image.ts'],
+    entry: {
+      index: 'src/index.ts',
+      node: 'src/node.ts',
+      'decode-image.node': 'src/images/decode-image.node.ts',
+    },
     external: ['#decode-image', '#start-worker', /^node:/, /^@tensorflow\//],
   },
   {
     ...base,
-    entry: ['src/workers/start.node.ts', 'src/workers/program.node.ts'],
+    entry: ['src/loading/workers/start.node.ts', 'src/loading/workers/program.node.ts'],
     platform: 'node',
     dts: false,
   },
-  { ...base, entry: ['src/decode-image.browser.ts'], platform: 'browser', dts: false },
-  { ...base, entry: ['src/workers/start.browser.ts'], platform: 'browser', dts: false },
+  { ...base, entry: ['src/images/decode-image.browser.ts'], platform: 'browser', dts: false },
+  { ...base, entry: ['src/loading/workers/start.browser.ts'], platform: 'browser', dts: false },
 ]);

@@ -19,11 +19,12 @@ const PATIENCE = 30_000;
 
 /** What is measured: whatever reads the bytes of a file. */
 const PARSERS = [
-  /^packages\/files\/src\/(pickle|regular-file|read-up-to)\.ts$/,
+  /^packages\/files\/src\/(pickle\/pickle|read\/regular-file|read\/read-up-to)\.ts$/,
   /^packages\/zoo\/src\/(weights\/|build|config-beside|model|mismatch)/,
-  /^packages\/data\/src\/(headers|parquet|uncompressed)\//,
-  /^packages\/data\/src\/(tar|read-archive|read-cifar|cifar|cifar-pickle|numpy-pickle|decode-image)\.ts$/,
-  /^packages\/data\/src\/(development-kit|validation-labels|read-parquet)\.ts$/,
+  /^packages\/data\/src\/images\/(headers\/|uncompressed\/|decode-image\.node\.ts$)/,
+  /^packages\/data\/src\/formats\//,
+  /^packages\/data\/src\/cifar\/(read-cifar|format|pickle)\.ts$/,
+  /^packages\/data\/src\/imagenet\/(development-kit|validation-labels)\.ts$/,
   /^packages\/data\/src\/shards\/(read-samples|sample-files|shard-index|tar-shards)\.ts$/,
   /^packages\/eval\/src\/evaluation-file\.ts$/,
   /^packages\/train\/src\/(metrics-file|checkpoint-store|experiment-folder|recipe)\.ts$/,
@@ -82,8 +83,8 @@ function resolveSources(it, packages) {
   const own = {
     '#host': 'kernels/src/host.node.ts',
     '#hub-host': 'zoo/src/hub/host.node.ts',
-    '#decode-image': 'data/src/decode-image.ts',
-    '#start-worker': 'data/src/workers/start.node.ts',
+    '#decode-image': 'data/src/images/decode-image.node.ts',
+    '#start-worker': 'data/src/loading/workers/start.node.ts',
     '#platform': 'backend/src/platform.node.ts',
   };
   it.onResolve({ filter: /^#/ }, ({ path }) => (own[path] ? { path: join(packages, own[path]) } : undefined));

@@ -10,12 +10,12 @@ import { readClassNames } from '../../packages/cli/src/actions/class-names-file.
 import { readEvaluationFile } from '../../packages/cli/src/actions/read-evaluation-file.js';
 import { readRun } from '../../packages/cli/src/actions/read-run.js';
 import { readRealLabels } from '../../packages/cli/src/actions/real-labels.js';
-import { decodeImage } from '../../packages/data/src/decode-image.js';
-import { readDevelopmentKitIds } from '../../packages/data/src/development-kit.js';
-import { readCifar10, readCifar100 } from '../../packages/data/src/read-cifar.js';
-import { readParquet } from '../../packages/data/src/read-parquet.js';
+import { readCifar10, readCifar100 } from '../../packages/data/src/cifar/read-cifar.js';
+import { readParquet } from '../../packages/data/src/formats/parquet/read-parquet.js';
+import { readDevelopmentKitIds } from '../../packages/data/src/imagenet/development-kit.js';
+import { readValidationLabels } from '../../packages/data/src/imagenet/validation-labels.js';
+import { decodeImage } from '../../packages/data/src/images/decode-image.node.js';
 import { tarShards } from '../../packages/data/src/shards/tar-shards.js';
-import { readValidationLabels } from '../../packages/data/src/validation-labels.js';
 import { formatEvaluationFile } from '../../packages/eval/src/index.js';
 import { Tally } from '../../packages/eval/src/tally.js';
 import { readCheckpoint, writeCheckpoint } from '../../packages/train/src/checkpoint-store.js';

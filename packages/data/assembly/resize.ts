@@ -2,7 +2,7 @@
 //
 // A weight has 22 bits behind the point, a pixel 8 bits. Multiplying 32-bit lanes would need a shuffle and a product for
 // every four pixels. Instead a weight is split, weight = 65536 × high + low with a signed low half: `dot` multiplies
-// eight pixels with eight halves and adds neighbours, so that a pair of pixels of a target pixel lies in one lane. All
+// eight pixels with eight halves and adds neighbors, so that a pair of pixels of a target pixel lies in one lane. All
 // sums are taken modulo 2^32, as in JavaScript, so that the split changes nothing.
 
 const PRECISION: i32 = 22;

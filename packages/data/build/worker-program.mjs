@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const { outputFiles } = buildSync({
-  entryPoints: [join(root, 'src/workers/program.browser.ts')],
+  entryPoints: [join(root, 'src/loading/workers/program.browser.ts')],
   bundle: true,
   write: false,
   minify: true,
@@ -16,6 +16,6 @@ const { outputFiles } = buildSync({
 const [{ text }] = outputFiles;
 writeFileSync(
   join(root, 'src/generated/worker-program.ts'),
-  `// Made by build/worker-program.mjs of workers/program.browser.ts.\nexport default ${JSON.stringify(text)};\n`,
+  `// Made by build/worker-program.mjs of loading/workers/program.browser.ts.\nexport default ${JSON.stringify(text)};\n`,
 );
 console.log(`worker program ${text.length} characters`);

@@ -1,31 +1,29 @@
-export type { Batch, MixedLabels } from './batch.js';
+export { CIFAR10_CLASSES, CIFAR100_CLASSES, CIFAR100_SUPERCLASSES } from './cifar/classes.js';
 export {
-  CIFAR10_CLASSES,
-  CIFAR100_CLASSES,
-  CIFAR100_SUPERCLASSES,
   type Cifar100Labels,
   type CifarImages,
   parseCifar10,
   parseCifar100,
-} from './cifar.js';
-export type { Dataset, LeftOut, StreamedDataset, StreamedSample, StreamOrder } from './dataset.js';
-export { type DatasetStatistics, datasetStatistics, type Spread } from './dataset-statistics.js';
-export { decodeImage } from './decode.js';
+} from './cifar/format.js';
 export type { DataErrorCode } from './error-codes.js';
-export type { Image } from './image.js';
-export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './image-set.js';
-export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet-classes.js';
-export { type Loader, type LoaderOptions, loader } from './loader.js';
-export { type ClassMatch, type KnownClasses, matchClasses } from './match-classes.js';
+export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet/classes.js';
+export { decodeImage } from './images/decode-image.js';
+export type { Image } from './images/image.js';
+export type { Batch, MixedLabels } from './loading/batch.js';
+export { type Loader, type LoaderOptions, loader } from './loading/loader.js';
+export type { Dataset, IgnoredFiles, StreamedDataset, StreamedSample, StreamOrder } from './sets/dataset.js';
+export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './sets/image-set.js';
+export { type ClassMatch, type KnownClasses, matchClasses } from './sets/match-classes.js';
+export { readImageSet, toDataset } from './sets/read-image-set.js';
+export { splitImages } from './sets/split.js';
+export { type DatasetStatistics, datasetStatistics, type Spread } from './statistics/dataset-statistics.js';
+export { channelStatistics, perPixelMean } from './statistics/image-statistics.js';
 export {
   IMAGENET_NORMALIZATION,
   type Normalization,
   normalize,
   perPixelMeanNormalization,
-} from './normalization.js';
-export { readImageSet, toDataset } from './read-image-set.js';
-export { splitImages } from './split.js';
-export { channelStatistics, perPixelMean } from './statistics.js';
+} from './statistics/normalization.js';
 export {
   cifarAugmentation,
   imagenetAugmentation,

@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 import { type ErrorCode, Random } from '@resnet/core';
 import { expect } from 'vitest';
-import { CIFAR10_RECORD, CIFAR100_RECORD } from './cifar.js';
-import type { ImageSet } from './image-set.js';
+import { CIFAR10_RECORD, CIFAR100_RECORD } from './cifar/format.js';
+import type { ImageSet } from './sets/image-set.js';
 
 /** Matches an error of this project with a code and a text in its message. */
 export const coded = (code: ErrorCode, text = '') =>
@@ -52,10 +52,10 @@ export function cifarPickles(): Map<string, Uint8Array> {
   );
 }
 
-/** The image at a place of those files, HWC. */
+/** The image at an index of those files, HWC. */
 export function pickledImage(index: number): Uint8Array {
-  return Uint8Array.from({ length: 3072 }, (_, place) => {
-    const [pixel, channel] = [Math.floor(place / 3), place % 3];
+  return Uint8Array.from({ length: 3072 }, (_, position) => {
+    const [pixel, channel] = [Math.floor(position / 3), position % 3];
     return 31 * index + 7 * (1024 * channel + pixel) + 50 * channel;
   });
 }

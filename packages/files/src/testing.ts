@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { RetryPolicy } from './retry.js';
+import type { RetryPolicy } from './download/retry.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 

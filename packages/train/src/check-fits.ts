@@ -20,9 +20,9 @@ type Data = ImageSet | Dataset | StreamedDataset;
 export function checkFits(network: Network, train: Data, test?: Data): number[] | undefined {
   checkSizes(network, train);
   if (!test) return undefined;
-  const { places } = matchTestClasses(train, test);
+  const { indices } = matchTestClasses(train, test);
   checkSizes(network, test);
-  return places;
+  return indices;
 }
 
 /**

@@ -75,8 +75,8 @@ function matched(
   { by, isGuess }: Pick<ClassMap, 'by' | 'isGuess'>,
 ): ClassMap {
   const aliases = aliasesOf(known.names);
-  const { places, ...rest } = matchClasses(`'${set.name}'`, set.classes, { ...known, aliases });
-  return { numbers: places, ofNetwork: known.names.length, by, isGuess, ...rest };
+  const { indices, ...rest } = matchClasses(`'${set.name}'`, set.classes, { ...known, aliases });
+  return { numbers: indices, ofNetwork: known.names.length, by, isGuess, ...rest };
 }
 
 /** Other names of a network's classes: those of ImageNet's classes, which may be called by an id or by names. */

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { ResnetError } from '@resnet/core';
-import type { LeftOut } from '@resnet/data';
-import { imagesIn, LeftOutCounter } from '@resnet/data/node';
+import type { IgnoredFiles } from '@resnet/data';
+import { IgnoredFilesCounter, imagesIn } from '@resnet/data/node';
 
 /**
  * The image files that paths name: files as they are, and all images in folders and in those within; and what else the
@@ -12,9 +12,9 @@ import { imagesIn, LeftOutCounter } from '@resnet/data/node';
  */
 export async function imagePaths(
   given: readonly string[],
-): Promise<{ paths: string[]; leftOut: readonly LeftOut[] }> {
+): Promise<{ paths: string[]; leftOut: readonly IgnoredFiles[] }> {
   const paths: string[] = [];
-  const leftOut = new LeftOutCounter();
+  const leftOut = new IgnoredFilesCounter();
   for (const path of given) {
     // A path of nothing is told of by what reads it.
     if (!(await stat(path).catch(() => undefined))?.isDirectory()) paths.push(path);

@@ -1,4 +1,4 @@
-import type { LeftOut } from '@resnet/data';
+import type { IgnoredFiles } from '@resnet/data';
 import { formatCount } from '../format.js';
 import type { Images } from './data-sets.js';
 
@@ -6,12 +6,12 @@ import type { Images } from './data-sets.js';
 const NAMED = 3;
 
 /** What a set does not have of what lies in its folder. */
-export function leftOutOf(set: Images): readonly LeftOut[] {
-  return ('leftOut' in set ? set.leftOut : undefined) ?? [];
+export function leftOutOf(set: Images): readonly IgnoredFiles[] {
+  return ('ignored' in set ? set.ignored : undefined) ?? [];
 }
 
 /** For people: '2 ending in .txt (a/notes.txt, b/notes.txt), 1 hidden (.DS_Store)'. */
-export function describeLeftOut(leftOut: readonly LeftOut[]): string {
+export function describeLeftOut(leftOut: readonly IgnoredFiles[]): string {
   return leftOut
     .map(({ reason, count, examples }) => {
       const more = count > NAMED ? ', …' : '';

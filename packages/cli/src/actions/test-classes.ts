@@ -2,7 +2,7 @@ import type { ClassMatch } from '@resnet/data';
 import { formatCount, formatSome } from '../format.js';
 
 /** How the classes of test data were found among those of the training data, where anything was mapped or is missing. */
-export function describeTestClasses({ mapped, absent }: Omit<ClassMatch, 'places'>): string | undefined {
+export function describeTestClasses({ mapped, absent }: Omit<ClassMatch, 'indices'>): string | undefined {
   const pairs = mapped.map(({ name, as }) => `${name} to ${as}`);
   const parts = [
     ...(mapped.length > 0

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { packTar } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
-import { LeftOutCounter } from '../left-out.js';
+import { IgnoredFilesCounter } from '../folders/ignored-files.js';
 import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { readSamples, type ShardSample } from './read-samples.js';
 import { writeShards } from './write-shards.js';
@@ -26,12 +26,12 @@ async function collected(samples: AsyncIterable<ShardSample>): Promise<ShardSamp
 }
 
 /** Reads a tar that comes in pieces of a size. */
-function read(bytes: Uint8Array, pieceBytes = 1000, leftOut?: LeftOutCounter): Promise<ShardSample[]> {
+function read(bytes: Uint8Array, pieceBytes = 1000, ignored?: IgnoredFilesCounter): Promise<ShardSample[]> {
   async function* pieces() {
     for (let start = 0; start < bytes.length; start += pieceBytes)
       yield bytes.slice(start, start + pieceBytes);
   }
-  return collected(readSamples(pieces(), 'made.tar', leftOut));
+  return collected(readSamples(pieces(), 'made.tar', ignored));
 }
 
 const file = (name: string, text: string) => ({
@@ -106,15 +106,15 @@ describe('readSamples', () => {
       file('y.image.png', 'fourth'),
       file('y.target.cls', '4'),
     ]);
-    const leftOut = new LeftOutCounter();
-    const samples = await read(tar, 1000, leftOut);
+    const ignored = new IgnoredFilesCounter();
+    const samples = await read(tar, 1000, ignored);
     expect(samples.map(({ key, label, encoded }) => [key, label, Buffer.from(encoded).toString()])).toEqual([
       ['x', 1, 'first'],
       ['photos.2024/img.001', 2, 'second'],
       ['photos.2024/img.002', 3, 'third'],
       ['y', 4, 'fourth'],
     ]);
-    expect(leftOut.list()).toEqual([
+    expect(ignored.list()).toEqual([
       { reason: 'ending in .json', count: 1, examples: ['made.tar: photos.2024/img.001.json'] },
     ]);
   });
@@ -129,7 +129,7 @@ describe('readSamples', () => {
         fc.integer({ min: 1, max: 5000 }),
         async (changes, length, pieceBytes) => {
           const broken = tar.slice(0, length ?? tar.length);
-          for (const [place, value] of changes) broken[place % Math.max(1, broken.length)] = value;
+          for (const [position, value] of changes) broken[position % Math.max(1, broken.length)] = value;
           const samples = await read(broken, pieceBytes).catch((error) => {
             expect(error).toEqual(coded('DATA_INVALID', 'made.tar'));
             return [];

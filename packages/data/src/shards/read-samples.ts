@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
-import { MOST_IMAGE_BYTES } from '../image-invalid.js';
-import { byEnding, describeLeftOut, LeftOutCounter } from '../left-out.js';
-import { readTar } from '../tar.js';
+import { byExtension, describeIgnored, IgnoredFilesCounter } from '../folders/ignored-files.js';
+import { readTar } from '../formats/tar.js';
+import { MOST_IMAGE_BYTES } from '../images/image-limits.js';
 import { SampleFiles, sampleFile } from './sample-files.js';
 
 /** An image of a shard, as it is stored. */
@@ -24,14 +24,14 @@ const MOST_FILES = 32;
  * written to disk, so names may be anything.
  *
  * @param name the shard's, for messages
- * @param leftOut hears of what is passed over
+ * @param ignored hears of what is passed over
  * @throws DATA_INVALID if it is cut off, damaged or no tar, if an image lacks its class, or the other way round, or if it
  *   has files and no image
  */
 export async function* readSamples(
   bytes: AsyncIterable<Uint8Array>,
   name: string,
-  leftOut?: LeftOutCounter,
+  ignored?: IgnoredFilesCounter,
 ): AsyncGenerator<ShardSample, void> {
   const invalid = (found: string, cause?: unknown) =>
     new ResnetError(
@@ -40,10 +40,10 @@ export async function* readSamples(
         'Get or make it again.',
       { cause },
     );
-  const passedOver = new LeftOutCounter();
+  const passedOver = new IgnoredFilesCounter();
   const passOver = (reason: string, path: string) => {
     passedOver.add(reason, path);
-    leftOut?.add(reason, `${name}: ${path}`);
+    ignored?.add(reason, `${name}: ${path}`);
   };
   let count = 0;
   let sample = new SampleFiles('');
@@ -70,7 +70,7 @@ export async function* readSamples(
       }
       if (file.kind === 'other') {
         sample.addOther(file);
-        passOver(byEnding(path.slice(path.lastIndexOf('/') + 1)), path);
+        passOver(byExtension(path.slice(path.lastIndexOf('/') + 1)), path);
         continue;
       }
       const isLabel = file.kind === 'label';
@@ -89,7 +89,7 @@ export async function* readSamples(
     const last = finished();
     if (last) yield last;
     const others = passedOver.list();
-    if (count === 0 && others.length > 0) throw invalid(`no image, but ${describeLeftOut(others)}`);
+    if (count === 0 && others.length > 0) throw invalid(`no image, but ${describeIgnored(others)}`);
   } catch (cause) {
     if (ResnetError.is(cause)) throw cause;
     throw invalid(

@@ -1,4 +1,4 @@
-import { IMAGE_ENDINGS } from '../image-files.js';
+import { IMAGE_EXTENSIONS } from '../folders/image-files.js';
 
 /** A file of a shard by its name, as WebDataset divides it: at the first point of its last part. */
 export interface SampleFile {
@@ -21,7 +21,7 @@ export function sampleFile(path: string): SampleFile {
     key: path.slice(0, first),
     field: path.slice(first + 1).toLowerCase(),
     stem: path.slice(0, last),
-    kind: ending === '.cls' ? 'label' : IMAGE_ENDINGS.includes(ending) ? 'image' : 'other',
+    kind: ending === '.cls' ? 'label' : IMAGE_EXTENSIONS.includes(ending) ? 'image' : 'other',
   };
 }
 

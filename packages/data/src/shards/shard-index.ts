@@ -44,13 +44,13 @@ export function parseIndex(text: string, source: string): ShardIndex {
     throw invalid("no list 'shardlist' of shards");
   }
   let total = 0;
-  const shards = shardlist.map((shard: { url?: unknown; nsamples?: unknown } | null, place) => {
+  const shards = shardlist.map((shard: { url?: unknown; nsamples?: unknown } | null, position) => {
     const { url, nsamples } = shard ?? {};
     if (typeof url !== 'string' || !/^[^/\\:?#]+\.tar$/.test(url) || url.startsWith('.')) {
-      throw invalid(`no file name of a .tar beside it in shard ${place}`);
+      throw invalid(`no file name of a .tar beside it in shard ${position}`);
     }
     if (!Number.isInteger(nsamples) || (nsamples as number) < 0) {
-      throw invalid(`no number 'nsamples' of images in shard ${place}`);
+      throw invalid(`no number 'nsamples' of images in shard ${position}`);
     }
     total += nsamples as number;
     return { file: url, count: nsamples as number };

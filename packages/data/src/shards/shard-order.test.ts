@@ -4,7 +4,7 @@ import { countFor, leavingOrder, shardsOf } from './shard-order.js';
 
 const order = (changes = {}) => ({ seed: 5, epoch: 0, isShuffled: true, shard: [0, 1] as const, ...changes });
 const ascending = (list: readonly number[]) => [...list].sort((a, b) => a - b);
-const upTo = (count: number) => Array.from({ length: count }, (_, place) => place);
+const upTo = (count: number) => Array.from({ length: count }, (_, position) => position);
 
 describe('the order of shards', () => {
   it('is a permutation for any number of images, buffer and machine', () => {
@@ -15,11 +15,12 @@ describe('the order of shards', () => {
         fc.nat(),
         fc.boolean(),
         (count, buffer, seed, isShuffled) => {
-          const places = [...leavingOrder(count, buffer, order({ seed, isShuffled }))];
-          expect(ascending(places)).toEqual(upTo(count));
-          if (!isShuffled) expect(places).toEqual(upTo(count));
+          const positions = [...leavingOrder(count, buffer, order({ seed, isShuffled }))];
+          expect(ascending(positions)).toEqual(upTo(count));
+          if (!isShuffled) expect(positions).toEqual(upTo(count));
           // Nothing leaves before it has come.
-          for (const [turn, place] of places.entries()) expect(place).toBeLessThan(turn + buffer + 1);
+          for (const [turn, position] of positions.entries())
+            expect(position).toBeLessThan(turn + buffer + 1);
         },
       ),
       { seed: 1 },

@@ -1,12 +1,12 @@
 import { Random } from '@resnet/core';
-import type { StreamOrder } from '../dataset.js';
+import type { StreamOrder } from '../sets/dataset.js';
 
 /** Keep the numbers that decide the shards' order and the images' apart from those of augmentation. */
 const SHARDS = 3;
 const IMAGES = 4;
 
 /**
- * The places of the shards that one machine reads in an epoch, in its order. Of several machines, each has every
+ * The indices of the shards that one machine reads in an epoch, in its order. Of several machines, each has every
  * `world`-th of the shuffled shards.
  */
 export function shardsOf(
@@ -15,8 +15,8 @@ export function shardsOf(
 ): number[] {
   const all = isShuffled
     ? [...new Random(seed, epoch, SHARDS).permutation(count)]
-    : Array.from({ length: count }, (_, place) => place);
-  return all.filter((_, place) => place % world === rank);
+    : Array.from({ length: count }, (_, position) => position);
+  return all.filter((_, position) => position % world === rank);
 }
 
 /**
@@ -41,13 +41,13 @@ export function* leavingOrder(
 ): Generator<number, void> {
   const random = new Random(seed, epoch, IMAGES, rank);
   const waiting: number[] = [];
-  for (let place = 0; place < count; place++) {
-    if (!isShuffled) yield place;
-    else if (waiting.length < bufferSize) waiting.push(place);
+  for (let position = 0; position < count; position++) {
+    if (!isShuffled) yield position;
+    else if (waiting.length < bufferSize) waiting.push(position);
     else {
       const slot = random.int(bufferSize);
       yield waiting[slot]!;
-      waiting[slot] = place;
+      waiting[slot] = position;
     }
   }
   while (waiting.length > 0) {

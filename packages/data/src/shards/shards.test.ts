@@ -3,11 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Batch } from '../batch.js';
-import type { StreamedDataset } from '../dataset.js';
-import { imageFolder } from '../image-folder.js';
-import { imageAt } from '../image-set.js';
-import { type LoaderOptions, loader } from '../loader.js';
+import { imageFolder } from '../folders/image-folder.js';
+import type { Batch } from '../loading/batch.js';
+import { type LoaderOptions, loader } from '../loading/loader.js';
+import type { StreamedDataset } from '../sets/dataset.js';
+import { imageAt } from '../sets/image-set.js';
 import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { cifarAugmentation } from '../transforms/augmentations.js';
 import { readSamples, type ShardSample } from './read-samples.js';
@@ -45,38 +45,38 @@ async function batchesOf(
   return batches;
 }
 
-/** The places in `set` of the images of batches. */
+/** The indices in `set` of the images of batches. */
 function placesOf(batches: Batch[]): number[] {
   const size = 6 * 6 * 3;
   const known = new Map(
     Array.from({ length: 43 }, (_, index) => [String(imageAt(set, index).pixels), index]),
   );
   return batches.flatMap(({ images, labels, count }) =>
-    Array.from({ length: count }, (_, place) => {
-      const index = known.get(String(images.subarray(place * size, (place + 1) * size)))!;
-      expect(labels[place]).toBe(set.labels[index]);
+    Array.from({ length: count }, (_, position) => {
+      const index = known.get(String(images.subarray(position * size, (position + 1) * size)))!;
+      expect(labels[position]).toBe(set.labels[index]);
       return index;
     }),
   );
 }
 
-/** A BMP of one grey pixel. */
-function bmpOfOne(grey: number): Buffer {
+/** A BMP of one gray pixel. */
+function bmpOfOne(gray: number): Buffer {
   const bytes = Buffer.alloc(58);
   bytes.write('BM');
-  for (const [place, value] of [
+  for (const [position, value] of [
     [10, 54],
     [14, 40],
     [18, 1],
     [22, 1],
   ] as const)
-    bytes.writeUInt32LE(value, place);
+    bytes.writeUInt32LE(value, position);
   bytes.writeUInt16LE(24, 28);
-  return bytes.fill(grey, 54, 57);
+  return bytes.fill(gray, 54, 57);
 }
 
 const ascending = (list: readonly number[]) => [...list].sort((a, b) => a - b);
-const upTo = (count: number) => Array.from({ length: count }, (_, place) => place);
+const upTo = (count: number) => Array.from({ length: count }, (_, position) => position);
 
 describe('tarShards and writeShards', () => {
   it('keep every image once, with its class, in random order', async () => {
@@ -146,8 +146,8 @@ describe('tarShards and writeShards', () => {
     const [parts, copy] = [fresh(), fresh()];
     await mkdir(parts);
     const names = ['imagenet1k-train-0000.tar', 'imagenet1k-train-0001.tar', 'imagenet1k-validation-00.tar'];
-    for (const [place, name] of names.entries()) {
-      await writeFile(join(parts, name), await readFile(join(folder, `shard-00000${place}.tar`)));
+    for (const [position, name] of names.entries()) {
+      await writeFile(join(parts, name), await readFile(join(folder, `shard-00000${position}.tar`)));
     }
     await writeFile(join(parts, 'notes.txt'), 'a text');
     await expect(tarShards(parts)).rejects.toThrow(
@@ -158,7 +158,7 @@ describe('tarShards and writeShards', () => {
     }
     const validation = await tarShards(parts, { part: 'Validation' });
     expect(validation.count).toBe(10);
-    expect(validation.leftOut).toEqual([{ reason: 'beside the shards', count: 1, examples: ['notes.txt'] }]);
+    expect(validation.ignored).toEqual([{ reason: 'beside the shards', count: 1, examples: ['notes.txt'] }]);
     const third = new Set(
       placesOf(await batchesOf(await tarShards(folder), { shuffle: false })).slice(20, 30),
     );
@@ -174,7 +174,7 @@ describe('tarShards and writeShards', () => {
     const listed = await tarShards(parts);
     expect(listed).toMatchObject({
       count: 20,
-      leftOut: [{ reason: 'not in index.json', count: 1, examples: [names[2]] }],
+      ignored: [{ reason: 'not in index.json', count: 1, examples: [names[2]] }],
     });
     await writeFile(join(parts, 'index.json'), index([...shardlist, { url: names[2], nsamples: 10 }]));
     await expect(tarShards(parts)).rejects.toThrow(coded('OPTION_INVALID', 'several parts'));
@@ -194,9 +194,9 @@ describe('tarShards and writeShards', () => {
   it('keep image files as they are', async () => {
     const [images, shards] = [fresh(), fresh()];
     const bytes: Buffer[] = [];
-    for (const [place, name] of ['a', 'b'].entries()) {
+    for (const [position, name] of ['a', 'b'].entries()) {
       await mkdir(join(images, name), { recursive: true });
-      const shard = fileChunks(join(folder, `shard-00000${place}.tar`));
+      const shard = fileChunks(join(folder, `shard-00000${position}.tar`));
       const { encoded } = (await collected(readSamples(shard, 'shard')))[0]!;
       bytes.push(Buffer.from(encoded));
       await writeFile(join(images, name, 'image.PNG'), encoded);
@@ -218,7 +218,9 @@ describe('tarShards and writeShards', () => {
     for (const [name, bytes] of Object.entries(files)) await writeFile(join(images, 'a', name), bytes);
     await writeShards(await imageFolder(images), shards);
     const batches = await batchesOf(await tarShards(shards), { shuffle: false, batchSize: 3 });
-    const pixels = [0, 1, 2].map((place) => [...batches[0]!.images.subarray(3 * place, 3 * place + 3)]);
+    const pixels = [0, 1, 2].map((position) => [
+      ...batches[0]!.images.subarray(3 * position, 3 * position + 3),
+    ]);
     expect(pixels.sort(([a], [b]) => a! - b!)).toEqual([
       [1, 2, 3],
       [7, 7, 7],

@@ -3,10 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { checkInteger, ResnetError, throwIfAborted } from '@resnet/core';
 import { type Connection, retryPolicy } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
-import { byCodePoint } from '../by-code-point.js';
-import type { LeftOut, StreamedDataset, StreamedSample, StreamOrder } from '../dataset.js';
-import { decodeImage } from '../decode-image.js';
-import { LeftOutCounter } from '../left-out.js';
+import { byCodePoint } from '../folders/by-code-point.js';
+import { IgnoredFilesCounter } from '../folders/ignored-files.js';
+import { decodeImage } from '../images/decode-image.node.js';
+import type { IgnoredFiles, StreamedDataset, StreamedSample, StreamOrder } from '../sets/dataset.js';
 import { readSamples } from './read-samples.js';
 import { parseIndex, type ShardIndex } from './shard-index.js';
 import { countFor, leavingOrder, shardsOf } from './shard-order.js';
@@ -55,7 +55,7 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
   const index = isRemote
     ? ofPart(source, await fetchIndex(source, signal), options.part)
     : await folderIndex(source, open, options);
-  const { shards, leftOut = [] } = index;
+  const { shards, ignored = [] } = index;
   const counts = shards.map(({ count }) => count);
   const firsts: number[] = [];
   let total = 0;
@@ -69,44 +69,44 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
   }
 
   async function* stream(order: StreamOrder, first: number, during?: AbortSignal) {
-    const places = shardsOf(shards.length, order);
-    const count = places.reduce((sum, place) => sum + counts[place]!, 0);
+    const positions = shardsOf(shards.length, order);
+    const count = positions.reduce((sum, position) => sum + counts[position]!, 0);
     const leaving = leavingOrder(count, bufferSize, order);
     const gone = new Uint8Array(count);
     for (let skipped = 0; skipped < first; skipped++) gone[leaving.next().value!] = 1;
 
-    // Images by their place in this epoch's reading.
+    // Images by their position in this epoch's reading.
     const waiting = new Map<number, StreamedSample>();
-    const arriving = arrivals(places, gone, during);
+    const arriving = arrivals(positions, gone, during);
     try {
-      for (const place of leaving) {
-        while (!waiting.has(place)) {
+      for (const position of leaving) {
+        while (!waiting.has(position)) {
           const { value } = await arriving.next();
           // All have been counted, so that the one that leaves next has come or comes.
           const [arrived, sample] = value!;
           waiting.set(arrived, sample);
         }
-        yield waiting.get(place)!;
-        waiting.delete(place);
+        yield waiting.get(position)!;
+        waiting.delete(position);
       }
     } finally {
       await arriving.return();
     }
   }
 
-  async function* arrivals(places: number[], gone: Uint8Array, during?: AbortSignal) {
+  async function* arrivals(positions: number[], gone: Uint8Array, during?: AbortSignal) {
     let begin = 0;
-    for (const shard of places) {
+    for (const shard of positions) {
       const { file, count } = shards[shard]!;
       const end = begin + count;
       // What comes before a resumed position need not be read.
       if (!gone.subarray(begin, end).every(Boolean)) {
-        let place = 0;
+        let position = 0;
         // Held back until the next one has come, so that even the last one shows a shard with more images.
         let held: [number, StreamedSample] | undefined;
         for await (const sample of readSamples(open(file, during), file)) {
           throwIfAborted(during, 'Reading shards');
-          if (place === count) throw otherCount(file, count, 'more');
+          if (position === count) throw otherCount(file, count, 'more');
           if (held) yield held;
           held = undefined;
           if (sample.label >= classes!.length) {
@@ -115,14 +115,14 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
               `The classes in '${file}' must be from 0 to ${classes!.length - 1}, found ${sample.label} for ${sample.key}.`,
             );
           }
-          if (!gone[begin + place]) {
+          if (!gone[begin + position]) {
             const { key, encoded, label } = sample;
             const name = `${key} in ${file}`;
-            held = [begin + place, { index: firsts[shard]! + place, encoded, label, name }];
+            held = [begin + position, { index: firsts[shard]! + position, encoded, label, name }];
           }
-          place++;
+          position++;
         }
-        if (place < count) throw otherCount(file, count, String(place));
+        if (position < count) throw otherCount(file, count, String(position));
         if (held) yield held;
       }
       begin = end;
@@ -133,7 +133,7 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
     name: isRemote ? dirname(source) : source,
     count: total,
     classes,
-    leftOut,
+    ignored,
     countFor: (world) => countFor(counts, world),
     stream,
     decode: decodeImage,
@@ -164,7 +164,7 @@ async function folderIndex(
   folder: string,
   open: (file: string) => AsyncIterable<Uint8Array>,
   options: TarShardsOptions,
-): Promise<ShardIndex & { leftOut: LeftOut[] }> {
+): Promise<ShardIndex & { ignored: IgnoredFiles[] }> {
   const { onProgress, signal } = options;
   const names = await readdir(folder).catch((cause) => {
     throw new ResnetError(
@@ -183,11 +183,11 @@ async function folderIndex(
     const index = parseIndex(text, path);
     const chosen = ofPart(folder, index, options.part);
     const missing = chosen.shards.find(({ file }) => !names.includes(file));
-    const leftOut = new LeftOutCounter();
+    const ignored = new IgnoredFilesCounter();
     const known = new Set(index.shards.map(({ file }) => file));
     for (const name of names.filter(isShardName))
-      if (!known.has(name)) leftOut.add('not in index.json', name);
-    if (!missing) return { ...chosen, leftOut: leftOut.list() };
+      if (!known.has(name)) ignored.add('not in index.json', name);
+    if (!missing) return { ...chosen, ignored: ignored.list() };
     throw new ResnetError('DATA_MISSING', `'${folder}' must hold ${missing.file}, which its index names.`);
   }
   const all = names.filter(isShardName).sort(byCodePoint);
@@ -198,13 +198,13 @@ async function folderIndex(
     );
   }
   const files = chosenPart(folder, all, options.part);
-  const leftOut = new LeftOutCounter();
-  for (const name of names) if (!isShardName(name)) leftOut.add('beside the shards', name);
+  const ignored = new IgnoredFilesCounter();
+  for (const name of names) if (!isShardName(name)) ignored.add('beside the shards', name);
   const shards: ShardIndex['shards'] = [];
   let most = 0;
   for (const file of files) {
     let count = 0;
-    for await (const { label } of readSamples(open(file), join(folder, file), leftOut)) {
+    for await (const { label } of readSamples(open(file), join(folder, file), ignored)) {
       throwIfAborted(signal, 'Counting images');
       most = Math.max(most, label);
       count++;
@@ -225,7 +225,7 @@ async function folderIndex(
     );
   }
   const classes = Array.from({ length: most + 1 }, (_, label) => String(label));
-  return { shards, classes, leftOut: leftOut.list() };
+  return { shards, classes, ignored: ignored.list() };
 }
 
 function isShardName(name: string): boolean {
@@ -237,7 +237,7 @@ function ofPart(
   source: string,
   { shards, classes }: ShardIndex,
   part: string | undefined,
-): ShardIndex & { leftOut?: LeftOut[] } {
+): ShardIndex & { ignored?: IgnoredFiles[] } {
   const chosen = new Set(
     chosenPart(
       source,

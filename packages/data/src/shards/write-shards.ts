@@ -13,13 +13,13 @@ import {
   writeWholeFile,
 } from '@resnet/files/node';
 import { createTarPacker } from 'modern-tar';
-import type { Dataset } from '../dataset.js';
-import { readImageFile } from '../decode-image.js';
-import { imageFormat } from '../headers/image-format.js';
-import { imageInvalid } from '../image-invalid.js';
-import { type ImageSet, imageAt } from '../image-set.js';
-import { loadSharp } from '../sharp.js';
-import { uncompressedEnding } from '../uncompressed/ending.js';
+import { readImageFile } from '../images/decode-image.node.js';
+import { imageFormat } from '../images/headers/image-format.js';
+import { imageInvalid } from '../images/image-limits.js';
+import { loadSharp } from '../images/load-sharp.js';
+import { uncompressedFormat } from '../images/uncompressed/uncompressed-format.js';
+import type { Dataset } from '../sets/dataset.js';
+import { type ImageSet, imageAt } from '../sets/image-set.js';
 import { formatIndex, type ShardIndex } from './shard-index.js';
 
 export interface WriteShardsOptions {
@@ -95,7 +95,7 @@ async function writeAlone(
     if (written.has(file)) continue;
     const temporary = temporaryName(join(folder, file));
     await writing(temporary, async () => {
-      const report = (place: number) => onProgress?.(place, set.count);
+      const report = (position: number) => onProgress?.(position, set.count);
       await writeTar(temporary, entriesOf(set, order, first, end, report, signal));
       await checkLock();
       await rename(temporary, join(folder, file));
@@ -138,17 +138,17 @@ async function* entriesOf(
   order: Uint32Array,
   first: number,
   end: number,
-  report: (place: number) => void,
+  report: (position: number) => void,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Entry> {
-  for (let place = first; place < end; place++) {
+  for (let position = first; position < end; position++) {
     throwIfAborted(signal, 'Writing shards');
-    const index = order[place]!;
-    const key = String(place).padStart(8, '0');
+    const index = order[position]!;
+    const key = String(position).padStart(8, '0');
     const { bytes, ending } = await stored(set, index);
     yield { name: `${key}.${ending}`, bytes };
     yield { name: `${key}.cls`, bytes: new TextEncoder().encode(String(set.labels[index])) };
-    report(place + 1);
+    report(position + 1);
   }
 }
 
@@ -161,7 +161,7 @@ async function stored(
     const encoded = await set.encoded(index);
     const bytes = typeof encoded === 'string' ? await readImageFile(encoded) : encoded;
     const name = typeof encoded === 'string' ? encoded : `image ${index} of ${set.name}`;
-    const uncompressed = uncompressedEnding(bytes);
+    const uncompressed = uncompressedFormat(bytes);
     if (uncompressed) return { bytes, ending: uncompressed };
     try {
       const format = imageFormat(bytes);

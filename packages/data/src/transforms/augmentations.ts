@@ -7,7 +7,7 @@ import { compose, type Transform } from './transform.js';
 /**
  * The paper's augmentation for CIFAR-10 (Section 4.2): 4 pixels of padding, a random crop, a random flip.
  *
- * @param fill the colour of the border, one number a channel, 0 to 255; black by default
+ * @param fill the color of the border, one number a channel, 0 to 255; black by default
  * @throws OPTION_INVALID if the fill is out of range
  */
 export function cifarAugmentation(fill?: readonly number[]): Transform {
@@ -16,7 +16,7 @@ export function cifarAugmentation(fill?: readonly number[]): Transform {
 
 /**
  * The paper's augmentation for ImageNet (Section 3.4): the shorter side drawn from [256, 480], a random crop of
- * 224×224, a random flip, and AlexNet's change of colours.
+ * 224×224, a random flip, and AlexNet's change of colors.
  *
  * @param options.size of the crops' sides, in pixels; 224 by default. The range of the shorter side goes with it
  * @throws OPTION_INVALID if the size is not an integer of at least 1

@@ -1,7 +1,7 @@
 import type { Random } from '@resnet/core';
 import { checkInteger } from '@resnet/core';
-import { checkColors } from '../check.js';
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
+import { checkColors } from './check-arguments.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness } from './color.js';
 import {
   autoContrast,
@@ -101,7 +101,7 @@ const STRENGTHS = 31;
 
 /**
  * RandAugment (Cubuk et al. 2020) with torchvision's operations and ranges: so many random changes of shape or
- * colour, all of one strength. For RGB images.
+ * color, all of one strength. For RGB images.
  *
  * @param options.operations how many, one after the other; 2 by default
  * @param options.strength 0 to 30; 9 by default

@@ -1,9 +1,9 @@
 import { ResnetError } from '@resnet/core';
-import { checkColors, checkRange } from '../check.js';
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
+import { checkColors, checkRange } from './check-arguments.js';
 import { madeBy, type Transform } from './transform.js';
 
-/** Directions in which the colours of a data set vary, and how much: of RGB in [0, 1]. */
+/** Directions in which the colors of a data set vary, and how much: of RGB in [0, 1]. */
 export interface ColorComponents {
   /** Variances along the directions, the largest first. */
   variances: readonly number[];
@@ -22,8 +22,8 @@ export const IMAGENET_COLOR_COMPONENTS: ColorComponents = {
 };
 
 /**
- * The standard colour augmentation of the paper (Section 3.4), which is AlexNet's: to every pixel of an image is added
- * the same colour, the sum of the principal components, each times its variance and a normal number.
+ * The standard color augmentation of the paper (Section 3.4), which is AlexNet's: to every pixel of an image is added
+ * the same color, the sum of the principal components, each times its variance and a normal number.
  *
  * @param components of the data set; ImageNet's by default
  * @param deviation of the normal numbers; 0.1 by default, as AlexNet's
@@ -43,12 +43,12 @@ export function colorShift(
       for (let channel = 0; channel < 3; channel++) shift[channel]! += amount * directions[index]![channel]!;
     }
     const tables = shift.map((added) => Uint8ClampedArray.from({ length: 256 }, (_, value) => value + added));
-    return { ...image, pixels: image.pixels.map((value, place) => tables[place % 3]![value]!) };
+    return { ...image, pixels: image.pixels.map((value, position) => tables[position % 3]![value]!) };
   });
 }
 
 /**
- * The principal components of the colours of images, over all of their pixels.
+ * The principal components of the colors of images, over all of their pixels.
  *
  * @param images RGB
  * @throws SHAPE_MISMATCH if one is not RGB; DATA_INVALID if there is no pixel
@@ -61,11 +61,11 @@ export function colorComponents(images: Iterable<Image>): ColorComponents {
     checkColors(image, 'colorComponents');
     const { pixels } = image;
     count += pixels.length / 3;
-    for (let place = 0; place < pixels.length; place += 3) {
+    for (let position = 0; position < pixels.length; position += 3) {
       for (let a = 0; a < 3; a++) {
-        const value = pixels[place + a]!;
+        const value = pixels[position + a]!;
         sums[a]! += value;
-        for (let b = a; b < 3; b++) products[3 * a + b]! += value * pixels[place + b]!;
+        for (let b = a; b < 3; b++) products[3 * a + b]! += value * pixels[position + b]!;
       }
     }
   }

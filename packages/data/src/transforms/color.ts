@@ -1,14 +1,16 @@
 import type { Random } from '@resnet/core';
 import { ResnetError } from '@resnet/core';
-import { checkColors } from '../check.js';
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
+import { checkColors } from './check-arguments.js';
 import { madeBy, type Transform } from './transform.js';
 
 // Each function gives the bytes that Pillow's ImageEnhance gives, which torchvision uses for PIL images.
 
-/** Grey as ITU-R 601-2 weighs it, in integers as Pillow computes it. */
-function grey(pixels: Uint8Array, place: number): number {
-  return (pixels[place]! * 19595 + pixels[place + 1]! * 38470 + pixels[place + 2]! * 7471 + 0x8000) >> 16;
+/** Gray as ITU-R 601-2 weighs it, in integers as Pillow computes it. */
+function gray(pixels: Uint8Array, position: number): number {
+  return (
+    (pixels[position]! * 19595 + pixels[position + 1]! * 38470 + pixels[position + 2]! * 7471 + 0x8000) >> 16
+  );
 }
 
 /** From `other` (factor 0) to `value` (factor 1) and beyond. */
@@ -28,39 +30,40 @@ export function adjustBrightness(image: Image, factor: number): Image {
   return { ...image, pixels: image.pixels.map((value) => blend(0, value, amount)) };
 }
 
-/** Takes contrast from an RGB image (factor below 1; 0 is its mean grey) or adds it. */
+/** Takes contrast from an RGB image (factor below 1; 0 is its mean gray) or adds it. */
 export function adjustContrast(image: Image, factor: number): Image {
   checkColors(image, 'adjustContrast');
   const { pixels } = image;
   let sum = 0;
-  for (let place = 0; place < pixels.length; place += 3) sum += grey(pixels, place);
+  for (let position = 0; position < pixels.length; position += 3) sum += gray(pixels, position);
   const mean = Math.trunc(sum / (pixels.length / 3) + 0.5);
   const amount = Math.fround(factor);
   return { ...image, pixels: pixels.map((value) => blend(mean, value, amount)) };
 }
 
-/** Takes colour from an RGB image (factor below 1; 0 is grey) or adds it. */
+/** Takes color from an RGB image (factor below 1; 0 is gray) or adds it. */
 export function adjustSaturation(image: Image, factor: number): Image {
   checkColors(image, 'adjustSaturation');
   const { pixels } = image;
   const amount = Math.fround(factor);
   const changed = new Uint8Array(pixels.length);
-  for (let place = 0; place < pixels.length; place += 3) {
-    const without = grey(pixels, place);
-    for (let channel = place; channel < place + 3; channel++) {
+  for (let position = 0; position < pixels.length; position += 3) {
+    const without = gray(pixels, position);
+    for (let channel = position; channel < position + 3; channel++) {
       changed[channel] = blend(without, pixels[channel]!, amount);
     }
   }
   return { ...image, pixels: changed };
 }
 
-/** An RGB image as one channel of grey, as torchvision's `Grayscale` makes it; a grey image stays as it is. */
+/** An RGB image as one channel of gray, as torchvision's `Grayscale` makes it; a gray image stays as it is. */
 export function grayscale(): Transform {
   return madeBy('grayscale', [], (image) => {
     if (image.channels === 1) return image;
     checkColors(image, 'grayscale');
     const pixels = new Uint8Array(image.height * image.width);
-    for (let place = 0; place < pixels.length; place++) pixels[place] = grey(image.pixels, 3 * place);
+    for (let position = 0; position < pixels.length; position++)
+      pixels[position] = gray(image.pixels, 3 * position);
     return { ...image, pixels, channels: 1 };
   });
 }
@@ -74,12 +77,12 @@ export function adjustSharpness(image: Image, factor: number): Image {
   const rowBytes = width * 3;
   for (let row = 1; row < height - 1; row++) {
     for (let column = 3; column < rowBytes - 3; column++) {
-      const place = row * rowBytes + column;
-      let sum = 4 * pixels[place]!;
-      for (const line of [place - rowBytes, place, place + rowBytes]) {
+      const position = row * rowBytes + column;
+      let sum = 4 * pixels[position]!;
+      for (const line of [position - rowBytes, position, position + rowBytes]) {
         sum += pixels[line - 3]! + pixels[line]! + pixels[line + 3]!;
       }
-      changed[place] = blend(Math.trunc(sum / 13 + 0.5), pixels[place]!, amount);
+      changed[position] = blend(Math.trunc(sum / 13 + 0.5), pixels[position]!, amount);
     }
   }
   return { ...image, pixels: changed };
@@ -95,10 +98,10 @@ export function adjustHue(image: Image, turn: number): Image {
   const { pixels } = image;
   const added = Math.trunc(turn * 255);
   const changed = new Uint8Array(pixels.length);
-  for (let place = 0; place < pixels.length; place += 3) {
-    const red = pixels[place]!;
-    const green = pixels[place + 1]!;
-    const blue = pixels[place + 2]!;
+  for (let position = 0; position < pixels.length; position += 3) {
+    const red = pixels[position]!;
+    const green = pixels[position + 1]!;
+    const blue = pixels[position + 2]!;
     const most = Math.max(red, green, blue);
     const range = most - Math.min(red, green, blue);
     let hue = 0;
@@ -116,12 +119,18 @@ export function adjustHue(image: Image, turn: number): Image {
       hue = Math.trunc(Math.fround((sixths / 6 + 1) % 1) * 255);
       saturation = Math.trunc(Math.fround(range / most) * 255);
     }
-    writeHsv(changed, place, (hue + added) & 255, saturation, most);
+    writeHsv(changed, position, (hue + added) & 255, saturation, most);
   }
   return { ...image, pixels: changed };
 }
 
-function writeHsv(pixels: Uint8Array, place: number, hue: number, saturation: number, value: number): void {
+function writeHsv(
+  pixels: Uint8Array,
+  position: number,
+  hue: number,
+  saturation: number,
+  value: number,
+): void {
   const sixths = (hue * 6) / 255;
   const sector = Math.floor(sixths);
   const part = Math.fround(sixths - sector);
@@ -137,9 +146,9 @@ function writeHsv(pixels: Uint8Array, place: number, hue: number, saturation: nu
     [rising, low, value],
     [value, low, falling],
   ][sector % 6]!;
-  pixels[place] = red!;
-  pixels[place + 1] = green!;
-  pixels[place + 2] = blue!;
+  pixels[position] = red!;
+  pixels[position + 1] = green!;
+  pixels[position + 2] = blue!;
 }
 
 export interface ColorJitterOptions {

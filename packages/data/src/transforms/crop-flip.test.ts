@@ -1,8 +1,8 @@
 import { Random } from '@resnet/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Image } from '../image.js';
-import { imageAt } from '../image-set.js';
+import type { Image } from '../images/image.js';
+import { imageAt } from '../sets/image-set.js';
 import { coded, madeSet } from '../test-support.js';
 import { cifarAugmentation } from './augmentations.js';
 import { padAndCrop } from './crop.js';
@@ -102,8 +102,8 @@ describe('horizontalFlip', () => {
   it('mirrors half of the images, pixel by pixel, and leaves its input alone', () => {
     const image = madeImage(2, 3, 3);
     const before = image.pixels.slice();
-    const mirrored = [...before].map((_, place) => {
-      const [row, column, channel] = [Math.floor(place / 9), Math.floor(place / 3) % 3, place % 3];
+    const mirrored = [...before].map((_, position) => {
+      const [row, column, channel] = [Math.floor(position / 9), Math.floor(position / 3) % 3, position % 3];
       return before[row * 9 + (2 - column) * 3 + channel];
     });
     const found = results(horizontalFlip(), image, 2000);

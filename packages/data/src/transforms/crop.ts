@@ -1,5 +1,5 @@
 import { checkInteger, ResnetError } from '@resnet/core';
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
 import { mirrored } from './flip.js';
 import { madeBy, type Transform } from './transform.js';
 
@@ -16,7 +16,7 @@ export interface Region {
  * offset equally likely.
  *
  * @param options.padding pixels on each side, 4 by default
- * @param options.fill the colour of the border, one number a channel, 0 to 255; black by default
+ * @param options.fill the color of the border, one number a channel, 0 to 255; black by default
  * @throws OPTION_INVALID if an option is out of range; the transform throws SHAPE_MISMATCH if an image has
  *   another number of channels than the fill
  */
@@ -98,7 +98,7 @@ export function checkRegion(image: Image, { top, left, height, width }: Region):
 }
 
 /**
- * A random square of the image, every place equally likely.
+ * A random square of the image, every position equally likely.
  *
  * @param size of its sides, in pixels
  * @throws OPTION_INVALID if the size is not an integer of at least 1, or an image is smaller

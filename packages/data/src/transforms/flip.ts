@@ -1,4 +1,4 @@
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
 import { madeBy, type Transform } from './transform.js';
 
 /** Mirrors left and right with probability 1/2 (Section 4.2 of the paper). */

@@ -1,16 +1,16 @@
 import { Random } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
-import type { Batch } from '../batch.js';
+import type { Batch } from '../loading/batch.js';
 import { coded } from '../test-support.js';
 import { cutmix, mixup, oneOf } from './mixing.js';
 
 /** Images of one value each: 0, 10, 20, … */
 function even(count: number, height = 6, width = 8): Batch {
   const size = height * width * 3;
-  const images = Uint8Array.from({ length: count * size }, (_, place) => 10 * Math.floor(place / size));
+  const images = Uint8Array.from({ length: count * size }, (_, position) => 10 * Math.floor(position / size));
   return {
     images,
-    labels: Int32Array.from({ length: count }, (_, place) => place),
+    labels: Int32Array.from({ length: count }, (_, position) => position),
     count,
     height,
     width,
@@ -19,9 +19,9 @@ function even(count: number, height = 6, width = 8): Batch {
 }
 
 const imagesOf = ({ images, count }: Batch) =>
-  Array.from({ length: count }, (_, place) => {
+  Array.from({ length: count }, (_, position) => {
     const size = images.length / count;
-    return [...images.subarray(place * size, (place + 1) * size)];
+    return [...images.subarray(position * size, (position + 1) * size)];
   });
 
 describe('mixup', () => {
@@ -34,8 +34,8 @@ describe('mixup', () => {
     expect([...mixed!.labels]).toEqual([3, 0, 1, 2]);
     expect(mixed!.share).toBeGreaterThan(0);
     expect(mixed!.share).toBeLessThan(1);
-    imagesOf({ ...batch, images }).forEach((image, place) => {
-      const [own, other] = [10 * place, 10 * ((place + 3) % 4)];
+    imagesOf({ ...batch, images }).forEach((image, position) => {
+      const [own, other] = [10 * position, 10 * ((position + 3) % 4)];
       expect(new Set(image)).toEqual(new Set([Math.round(mixed!.share * own + (1 - mixed!.share) * other)]));
     });
     expect(batch.images).toEqual(before);
@@ -66,16 +66,16 @@ describe('cutmix', () => {
       const batch = even(3);
       const { images, mixed } = cutmix()(batch, new Random(seed));
       expect([...mixed!.labels]).toEqual([2, 0, 1]);
-      const pasted = imagesOf({ ...batch, images }).map((image, place) => {
-        const other = 10 * ((place + 2) % 3);
-        expect(image.every((value) => value === 10 * place || value === other)).toBe(true);
+      const pasted = imagesOf({ ...batch, images }).map((image, position) => {
+        const other = 10 * ((position + 2) % 3);
+        expect(image.every((value) => value === 10 * position || value === other)).toBe(true);
         return image.flatMap((value, index) => (value === other && index % 3 === 0 ? [index / 3] : []));
       });
       expect(pasted[1]).toEqual(pasted[0]);
       expect(pasted[2]).toEqual(pasted[0]);
       expect(mixed!.share).toBeCloseTo(1 - pasted[0]!.length / 48, 12);
-      const rows = new Set(pasted[0]!.map((place) => Math.floor(place / 8)));
-      const columns = new Set(pasted[0]!.map((place) => place % 8));
+      const rows = new Set(pasted[0]!.map((position) => Math.floor(position / 8)));
+      const columns = new Set(pasted[0]!.map((position) => position % 8));
       expect(rows.size * columns.size).toBe(pasted[0]!.length);
     }
   });

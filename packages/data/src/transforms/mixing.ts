@@ -1,7 +1,7 @@
 import type { Random } from '@resnet/core';
 import { ResnetError } from '@resnet/core';
 import { randomBeta } from 'd3-random';
-import type { Batch } from '../batch.js';
+import type { Batch } from '../loading/batch.js';
 import { madeBy, type Origin } from './transform.js';
 
 /** Mixes the images of a batch, which it may change; it draws only from `random`. */
@@ -24,8 +24,8 @@ export function mixup(options: { alpha?: number } = {}): Mixing {
     const share = drawShare(alpha, random);
     const size = batch.images.length / batch.count;
     const images = new Uint8Array(batch.images.length);
-    for (let place = 0; place < batch.count; place++) {
-      const [own, other] = [place * size, before(place, batch.count) * size];
+    for (let position = 0; position < batch.count; position++) {
+      const [own, other] = [position * size, before(position, batch.count) * size];
       for (let offset = 0; offset < size; offset++) {
         const [a, b] = [batch.images[own + offset]!, batch.images[other + offset]!];
         images[own + offset] = Math.round(b + share * (a - b));
@@ -36,7 +36,7 @@ export function mixup(options: { alpha?: number } = {}): Mixing {
 }
 
 /**
- * CutMix (Yun et al. 2019): a rectangle of every image, at the same place, is that of the image before it in the
+ * CutMix (Yun et al. 2019): a rectangle of every image, at the same position, is that of the image before it in the
  * batch, of the last one for the first, as torchvision's `CutMix` draws it.
  *
  * @param options.alpha both parameters of the beta distribution that the share is drawn from; 1 by default
@@ -54,11 +54,11 @@ export function cutmix(options: { alpha?: number } = {}): Mixing {
     const [top, bottom] = [Math.max(0, y - halfHeight), Math.min(height, y + halfHeight)];
     const size = height * width * channels;
     const images = batch.images.slice();
-    for (let place = 0; place < count; place++) {
-      const other = before(place, count) * size;
+    for (let position = 0; position < count; position++) {
+      const other = before(position, count) * size;
       for (let row = top; row < bottom; row++) {
         const [start, end] = [(row * width + left) * channels, (row * width + right) * channels];
-        images.set(batch.images.subarray(other + start, other + end), place * size + start);
+        images.set(batch.images.subarray(other + start, other + end), position * size + start);
       }
     }
     const share = 1 - ((right - left) * (bottom - top)) / (width * height);
@@ -85,10 +85,10 @@ function drawShare(alpha: number, random: Random): number {
   return randomBeta.source(() => random.uniform())(alpha, alpha)();
 }
 
-function before(place: number, count: number): number {
-  return (place + count - 1) % count;
+function before(position: number, count: number): number {
+  return (position + count - 1) % count;
 }
 
 function labelsBefore({ labels, count }: Batch): Int32Array {
-  return labels.map((_, place) => labels[before(place, count)]!);
+  return labels.map((_, position) => labels[before(position, count)]!);
 }

@@ -1,10 +1,10 @@
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
 
-// What RandAugment and TrivialAugment choose from besides colours, with the bytes that Pillow's `Image.transform`
-// (nearest neighbour, black outside) and ImageOps give.
+// What RandAugment and TrivialAugment choose from besides colors, with the bytes that Pillow's `Image.transform`
+// (nearest neighbor, black outside) and ImageOps give.
 
 /**
- * Places each pixel where an affine map says that it comes from: column = a · x + b · y + c, row = d · x + e · y + f,
+ * Puts each pixel where an affine map says that it comes from: column = a · x + b · y + c, row = d · x + e · y + f,
  * with x and y the middle of the target pixel.
  */
 export function affine(image: Image, [a, b, c, d, e, f]: readonly number[]): Image {
@@ -91,12 +91,12 @@ function byTables(
   const pixels = image.pixels.slice();
   for (let channel = 0; channel < channels; channel++) {
     const counts = new Uint32Array(256);
-    for (let place = channel; place < pixels.length; place += channels) counts[pixels[place]!]!++;
+    for (let position = channel; position < pixels.length; position += channels) counts[pixels[position]!]!++;
     const map = make(counts);
     if (!map) continue;
     const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => map(value));
-    for (let place = channel; place < pixels.length; place += channels)
-      pixels[place] = table[pixels[place]!]!;
+    for (let position = channel; position < pixels.length; position += channels)
+      pixels[position] = table[pixels[position]!]!;
   }
   return { ...image, pixels };
 }

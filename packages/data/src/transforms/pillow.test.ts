@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Random } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
 import * as color from './color.js';
 import * as operations from './operations.js';
 import { resize } from './resize.js';
@@ -31,7 +31,7 @@ const functions: Record<string, (image: Image, ...rest: never[]) => Image> = {
   resize,
 } as never;
 
-/** Pillow computes places in fixed point: a pixel on the edge between two may be the other one. */
+/** Pillow computes coordinates in fixed point: a pixel on the edge between two may be the other one. */
 const SHAPES = ['rotate', 'shearX', 'shearY'];
 
 describe('the same as Pillow', () => {
@@ -46,7 +46,7 @@ describe('the same as Pillow', () => {
     const before = image.pixels.slice();
     const actual = functions[name]!(image, ...(rest as never[]));
     expect([actual.height, actual.width, actual.channels]).toEqual([expected.height, expected.width, 3]);
-    const differing = actual.pixels.filter((value, place) => value !== expected.pixels[place]).length;
+    const differing = actual.pixels.filter((value, position) => value !== expected.pixels[position]).length;
     expect(differing).toBeLessThanOrEqual(SHAPES.includes(name) ? 0.005 * expected.pixels.length : 0);
     expect(image.pixels).toEqual(before);
   });
@@ -56,9 +56,9 @@ describe('the same as Pillow', () => {
       ({ name, arguments: [factor] }) => name === 'adjustSaturation' && factor === 0,
     )!;
     const { pixels, ...shape } = imageOf(result);
-    const grey = pixels.filter((_, place) => place % 3 === 0);
+    const gray = pixels.filter((_, position) => position % 3 === 0);
     const actual = color.grayscale()(image, new Random(0));
-    expect(actual).toEqual({ ...shape, channels: 1, pixels: grey });
+    expect(actual).toEqual({ ...shape, channels: 1, pixels: gray });
     expect(color.grayscale()(actual, new Random(0))).toBe(actual);
   });
 });

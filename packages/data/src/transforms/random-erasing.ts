@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import { checkRange } from '../check.js';
+import { checkRange } from './check-arguments.js';
 import { madeBy, type Transform } from './transform.js';
 
 /**
@@ -52,8 +52,9 @@ export function randomErasing(
       const pixels = image.pixels.slice();
       for (let row = top; row < top + rows; row++) {
         const start = (row * width + left) * channels;
-        for (let place = start; place < start + columns * channels; place++) {
-          pixels[place] = fill === 'noise' ? random.int(256) : (fill?.[(place - start) % channels] ?? 0);
+        for (let position = start; position < start + columns * channels; position++) {
+          pixels[position] =
+            fill === 'noise' ? random.int(256) : (fill?.[(position - start) % channels] ?? 0);
         }
       }
       return { ...image, pixels };

@@ -1,8 +1,8 @@
 import { Random } from '@resnet/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Image } from '../image.js';
-import { imageAt } from '../image-set.js';
+import type { Image } from '../images/image.js';
+import { imageAt } from '../sets/image-set.js';
 import { coded, madeSet } from '../test-support.js';
 import { imagenetAugmentation, torchvisionAugmentation } from './augmentations.js';
 import { randAugment, trivialAugment } from './automatic.js';
@@ -100,7 +100,7 @@ describe('crops', () => {
   });
 });
 
-describe('colours', () => {
+describe('colors', () => {
   it('jitter within the ranges; nothing without amounts', () => {
     const image = madeImage(6, 5);
     expect(colorJitter({})(image, new Random(1))).toBe(image);
@@ -112,7 +112,7 @@ describe('colours', () => {
   });
 
   it('shift all pixels alike, along the components', () => {
-    const grey = { pixels: new Uint8Array(4 * 4 * 3).fill(128), height: 4, width: 4, channels: 3 };
+    const gray = { pixels: new Uint8Array(4 * 4 * 3).fill(128), height: 4, width: 4, channels: 3 };
     const only = {
       variances: [1, 0, 0],
       directions: [
@@ -122,11 +122,11 @@ describe('colours', () => {
       ],
     };
     for (let number = 0; number < 20; number++) {
-      const { pixels } = colorShift(only)(grey, new Random(number));
+      const { pixels } = colorShift(only)(gray, new Random(number));
       const amount = new Random(number).normal() * 25.5;
       expect(pixels[0]).toBe(Math.min(255, Math.max(0, Math.round(128 + 0.6 * amount))));
       expect(pixels[1]).toBe(128);
-      expect(pixels).toEqual(new Uint8Array(48).map((_, place) => pixels[place % 3]!));
+      expect(pixels).toEqual(new Uint8Array(48).map((_, position) => pixels[position % 3]!));
       expect((pixels[2]! - 128) * (pixels[0]! - 128)).toBeLessThanOrEqual(0);
     }
   });
@@ -136,14 +136,14 @@ describe('colours', () => {
     const random = new Random(3);
     const scale = 0.01;
     const pixels = new Uint8Array(300 * 300 * 3);
-    for (let place = 0; place < pixels.length; place += 3) {
+    for (let position = 0; position < pixels.length; position += 3) {
       const amounts = variances.map((variance) => random.normal() * Math.sqrt(variance * scale) * 255);
       for (let channel = 0; channel < 3; channel++) {
         const sum = amounts.reduce(
           (total, amount, index) => total + amount * directions[index]![channel]!,
           0,
         );
-        pixels[place + channel] = Math.round(128 + sum);
+        pixels[position + channel] = Math.round(128 + sum);
       }
     }
     const found = colorComponents([{ pixels, height: 300, width: 300, channels: 3 }]);
@@ -168,11 +168,11 @@ describe('erasing', () => {
       const rows = new Set<number>();
       const columns = new Set<number>();
       let erased = 0;
-      for (let place = 0; place < pixels.length; place += 3) {
-        if (pixels[place] === 9) continue;
-        expect([...pixels.subarray(place, place + 3)]).toEqual([1, 2, 3]);
-        rows.add(Math.floor(place / 90));
-        columns.add(place % 90);
+      for (let position = 0; position < pixels.length; position += 3) {
+        if (pixels[position] === 9) continue;
+        expect([...pixels.subarray(position, position + 3)]).toEqual([1, 2, 3]);
+        rows.add(Math.floor(position / 90));
+        columns.add(position % 90);
         erased++;
       }
       expect(erased).toBe(rows.size * columns.size);

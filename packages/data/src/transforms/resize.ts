@@ -1,9 +1,9 @@
 import { checkInteger, ResnetError } from '@resnet/core';
-import { checkRange } from '../check.js';
-import type { Image } from '../image.js';
-import { MOST_PIXELS } from '../image-invalid.js';
-import { resample } from '../resampling/resample.js';
-import { FILTERS, type ResizeFilter, weightsFor } from '../resampling/weights.js';
+import type { Image } from '../images/image.js';
+import { MOST_PIXELS } from '../images/image-limits.js';
+import { resample } from '../images/resampling/resample.js';
+import { FILTERS, type ResizeFilter, weightsFor } from '../images/resampling/weights.js';
+import { checkRange } from './check-arguments.js';
 import { centerRegion, checkRegion, type Region } from './crop.js';
 import { madeBy, type Transform } from './transform.js';
 

@@ -1,5 +1,5 @@
 import type { Random } from '@resnet/core';
-import type { Image } from '../image.js';
+import type { Image } from '../images/image.js';
 
 /**
  * Makes a varied image of an image. It draws only from `random` and never writes to its input, which may be a

@@ -1,0 +1,270 @@
+import { checkInteger, Random, ResnetError, throwIfAborted } from '@resnet/core';
+import type { Image } from '../images/image.js';
+import type { Dataset, StreamedDataset } from '../sets/dataset.js';
+import { type ImageSet, imageAt, validateImageSet } from '../sets/image-set.js';
+import type { Mixing } from '../transforms/mixing.js';
+import { originOf } from '../transforms/remake.js';
+import type { Transform } from '../transforms/transform.js';
+import type { Batch } from './batch.js';
+import { BatchBuilder, type BatchPlan, type MadeBatch, makeBatch, type Sample } from './make-batch.js';
+import { readAhead } from './read-ahead.js';
+import type { BatchJob } from './workers/messages.js';
+import { WorkerPool } from './workers/pool.js';
+
+/** More threads than machines have, fewer than a system refuses to start. */
+export const MOST_WORKERS = 256;
+const MOST_PREFETCHED = 1000;
+
+export interface LoaderOptions {
+  /** Images a batch, at least 1. */
+  batchSize: number;
+  /** Decides the order and the augmentation; 0 by default. */
+  seed?: number;
+  /** A new order every epoch; by default the set's own order. */
+  shuffle?: boolean;
+  /** Applied to every image; all its results must have one size. */
+  transform?: Transform;
+  /** Applied to every batch: mixup or cutmix. */
+  mixing?: Mixing;
+  /** Leave out the last batch if it is not full; by default it is kept. */
+  dropLast?: boolean;
+  /**
+   * [rank, world]: this loader gives every `world`-th image of the order, from position `rank` on, as several machines
+   * share an epoch. All give equally many: what is left over of an epoch is left out.
+   */
+  shard?: readonly [number, number];
+  /**
+   * Threads that decode and transform, each a whole batch at a time; 0 by default: decoding in the platform's own
+   * threads, transforms in this one. The batches are the same however many there are.
+   */
+  workers?: number;
+  /** Batches that are made before they are asked for; 2 by default. A set in memory without workers needs none. */
+  prefetch?: number;
+  /**
+   * Hears of each image that is broken, which is then left out of its batch; the index is that in the set. By default
+   * the first one ends the epoch with its error.
+   */
+  onBroken?: (error: ResnetError, index: number) => void;
+  /** Hears of each worker that ended by itself, whose work another one does; by default a warning is printed. */
+  onWorkerLost?: (error: ResnetError) => void;
+  /** Ends epochs between two batches. */
+  signal?: AbortSignal;
+}
+
+export interface Loader {
+  readonly batchesPerEpoch: number;
+  /**
+   * The batches of an epoch, from the batch `startBatch` on (0 by default). They depend on nothing but the seed
+   * and these numbers, so that a run that stopped goes on with exactly the batches it still lacked.
+   *
+   * @throws OPTION_INVALID if `epoch` is not an integer of at least 0, or `startBatch` not one from 0 to
+   *   `batchesPerEpoch`; while iterating, SHAPE_MISMATCH if the transform gives images of several sizes, ABORTED after
+   *   the signal, and what reading an image throws, unless `onBroken` is given
+   */
+  epoch(epoch: number, startBatch?: number): AsyncIterable<Batch>;
+  /** Ends the workers. They don't keep a process alive, but they do keep memory. */
+  close(): void;
+}
+
+/**
+ * Reads a data set in batches. The order is a function of (seed, epoch) alone, and the augmentation of an image
+ * one of (seed, epoch, its position in the epoch).
+ *
+ * @throws OPTION_INVALID if an option is out of range, no batch would be full with `dropLast`, or a transform can't be
+ *   sent to workers; DATA_INVALID if the set is empty or inconsistent
+ */
+export function loader(set: ImageSet | Dataset | StreamedDataset, options: LoaderOptions): Loader {
+  const { batchSize, seed = 0, shuffle = false, transform, mixing, dropLast = false } = options;
+  const { shard = [0, 1], workers = 0, prefetch = 2, onBroken, signal } = options;
+  const [rank, world] = shard;
+  if ('stream' in set) validateCount(set);
+  else if ('read' in set) validateDataset(set);
+  else validateImageSet(set);
+  checkInteger('batchSize', batchSize, 1);
+  checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
+  checkInteger('workers', workers, 0, MOST_WORKERS);
+  checkInteger('prefetch', prefetch, 0, MOST_PREFETCHED);
+  checkInteger("shard's world", world, 1);
+  checkInteger("shard's rank", rank, 0, world - 1);
+  const count = 'stream' in set ? set.countFor(world) : Math.floor(set.count / world);
+  const batchesPerEpoch = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
+  if (batchesPerEpoch === 0) {
+    const share = world === 1 ? '' : ` and a shard ${count} of them`;
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `${dropLast ? 'dropLast' : 'shard'} leaves no batch of ${batchSize}, as '${set.name}' has ${set.count} images` +
+        `${share}. Use a smaller ${dropLast ? 'batchSize' : 'world'}.`,
+    );
+  }
+  const steps = { transform, mixing, skipsBroken: onBroken !== undefined };
+  const pool =
+    workers === 0
+      ? undefined
+      : new WorkerPool(
+          workers,
+          {
+            transform: transform && originOf('transform', transform),
+            mixing: mixing && originOf('mixing', mixing),
+            skipsBroken: steps.skipsBroken,
+          },
+          options.onWorkerLost ?? ((error) => console.warn(error.message)),
+        );
+
+  /** How the batches of an epoch are made; asked for in their order. */
+  function source(
+    epoch: number,
+    startBatch: number,
+    ended: AbortSignal,
+  ): (batch: number) => Promise<MadeBatch> {
+    const firstOf = (batch: number) => Math.min(count, batch * batchSize);
+    const placesOf = (batch: number) => firstOf(batch + 1) - firstOf(batch);
+    const planOf = (batch: number, samples: Sample[]): BatchPlan => ({ seed, epoch, batch, samples });
+    const positionOf = (position: number) => position * world + rank;
+    if ('stream' in set) {
+      const order = { seed, epoch, isShuffled: shuffle, shard };
+      const stream = set.stream(order, firstOf(startBatch), ended);
+      ended.addEventListener('abort', () => void stream.return());
+      const take = inTurn(async (batch: number) => {
+        const samples: Sample[] = [];
+        const encoded: Uint8Array[] = [];
+        const names: string[] = [];
+        while (samples.length < placesOf(batch)) {
+          const { value } = await stream.next();
+          // A set that ends early has told so itself.
+          if (!value) break;
+          const position = positionOf(firstOf(batch) + samples.length);
+          samples.push({ index: value.index, position, label: value.label });
+          encoded.push(value.encoded);
+          names.push(value.name);
+        }
+        return { plan: planOf(batch, samples), encoded, names };
+      });
+      return async (batch) => {
+        const { plan, encoded, names } = await take(batch);
+        if (pool) return pool.run({ plan, inputs: encoded.map(compact), names }, ended);
+        return makeBatch(
+          plan,
+          (position, admit) => set.decode(encoded[position]!, names[position]!, admit),
+          steps,
+        );
+      };
+    }
+    const order = shuffle ? new Random(seed, epoch).permutation(set.count) : undefined;
+    const plan = (batch: number) =>
+      planOf(
+        batch,
+        Array.from({ length: placesOf(batch) }, (_, offset) => {
+          const position = positionOf(firstOf(batch) + offset);
+          const index = order ? order[position]! : position;
+          return { index, position, label: set.labels[index]! };
+        }),
+      );
+    if (pool) {
+      return async (batch) => {
+        const made = plan(batch);
+        const inputs = await Promise.all(made.samples.map(({ index }) => inputOf(set, index)));
+        const names = made.samples.map(({ index }) => `image ${index} of ${set.name}`);
+        return pool.run({ plan: made, inputs, names }, ended);
+      };
+    }
+    if ('read' in set) {
+      return (batch) => {
+        const made = plan(batch);
+        return makeBatch(made, (position, admit) => set.read(made.samples[position]!.index, admit), steps);
+      };
+    }
+    return async (batch) => {
+      const made = plan(batch);
+      const builder = new BatchBuilder(made, steps);
+      for (const [position, { index }] of made.samples.entries()) builder.add(position, imageAt(set, index));
+      return { batch: builder.build(), broken: [] };
+    };
+  }
+
+  async function* batches(epoch: number, startBatch: number): AsyncGenerator<Batch> {
+    const end = new AbortController();
+    const inMemory = !pool && 'images' in set;
+    const ahead = inMemory ? 1 : 1 + Math.max(workers, prefetch);
+    const made = readAhead(startBatch, batchesPerEpoch, source(epoch, startBatch, end.signal), {
+      ahead,
+      signal,
+    });
+    try {
+      for (;;) {
+        throwIfAborted(signal, 'Loading data');
+        const { value } = await made.next();
+        throwIfAborted(signal, 'Loading data');
+        if (!value) return;
+        for (const { error, index } of value.broken) onBroken?.(error, index);
+        if (value.batch) yield value.batch;
+      }
+    } finally {
+      end.abort(
+        new ResnetError('ABORTED', 'Loading data was stopped, as nobody takes the batches any more.'),
+      );
+      await made.return(undefined);
+    }
+  }
+
+  return {
+    batchesPerEpoch,
+    epoch(epoch, startBatch = 0) {
+      checkInteger('epoch', epoch, 0);
+      checkInteger('startBatch', startBatch, 0, batchesPerEpoch);
+      return batches(epoch, startBatch);
+    },
+    close: () => pool?.close(),
+  };
+}
+
+/** What a worker makes an image of. */
+async function inputOf(set: ImageSet | Dataset, index: number): Promise<BatchJob['inputs'][number]> {
+  if (!('read' in set)) return compactImage(imageAt(set, index));
+  if (!set.encoded) return compactImage(await set.read(index));
+  const encoded = await set.encoded(index);
+  return typeof encoded === 'string' ? encoded : compact(encoded);
+}
+
+function compactImage(image: Image): Image {
+  return { ...image, pixels: compact(image.pixels) };
+}
+
+/** Bytes with a buffer of their own, as all of a buffer is sent with a view of it. */
+function compact(bytes: Uint8Array): Uint8Array {
+  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
+
+/** The same function, whose next call begins when the last one has ended. */
+function inTurn<Given, Result>(work: (given: Given) => Promise<Result>): (given: Given) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (given) => {
+    const next = last.then(() => work(given));
+    last = next.catch(() => {});
+    return next;
+  };
+}
+
+function validateCount({ name, count }: { name: string; count: number }): void {
+  if (Number.isInteger(count) && count >= 1) return;
+  throw new ResnetError(
+    'DATA_INVALID',
+    `The data set '${name}' must have at least one image, found ${count}.`,
+  );
+}
+
+function validateDataset(set: Dataset): void {
+  validateCount(set);
+  const { name, count, labels, classes } = set;
+  if (labels.length !== count) {
+    throw new ResnetError(
+      'DATA_INVALID',
+      `The data set '${name}' must have a label for each of its ${count} images, found ${labels.length} labels.`,
+    );
+  }
+  const wrong = labels.findIndex((label) => label < 0 || label >= classes.length);
+  if (wrong < 0) return;
+  throw new ResnetError(
+    'DATA_INVALID',
+    `The data set '${name}' has ${classes.length} classes, but the label of image ${wrong} is ${labels[wrong]}.`,
+  );
+}

@@ -1,0 +1,87 @@
+import { ResnetError, throwIfAborted } from '@resnet/core';
+import { readAhead } from '../loading/read-ahead.js';
+import type { Dataset } from './dataset.js';
+import { type ImageSet, imageAt } from './image-set.js';
+
+/** Images that are decoded at a time. */
+const AHEAD = 32;
+
+/** Labels of a set in memory are bytes. */
+const MOST_CLASSES = 256;
+
+/**
+ * Decodes a whole data set into memory, for small images such as CIFAR's, which are trained on again and again.
+ *
+ * @param set whose images all have one size
+ * @param options.onProgress hears how many images have been read, after each
+ * @throws SHAPE_MISMATCH if an image has another size than the first; DATA_INVALID if the set is empty or has more than
+ *   256 classes; OUT_OF_MEMORY if the images don't fit into one array; ABORTED after the signal; what reading an image
+ *   throws
+ */
+export async function readImageSet(
+  set: Dataset,
+  options: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
+): Promise<ImageSet> {
+  const { name, count, classes } = set;
+  const { signal, onProgress } = options;
+  throwIfAborted(signal, 'Reading images');
+  if (count < 1 || classes.length > MOST_CLASSES) {
+    throw new ResnetError(
+      'DATA_INVALID',
+      `A set in memory must have at least one image and at most ${MOST_CLASSES} classes, '${name}' has ${count} ` +
+        `images and ${classes.length} classes. Give the data set itself to the loader.`,
+    );
+  }
+  const first = await set.read(0);
+  const { height, width, channels } = first;
+  const size = height * width * channels;
+  const images = allocate(set, size);
+  let position = 0;
+  for await (const image of readAhead(0, count, (index, admit) => set.read(index, admit), {
+    ahead: AHEAD,
+    signal,
+  })) {
+    throwIfAborted(signal, 'Reading images');
+    if (image.height !== height || image.width !== width || image.channels !== channels) {
+      throw new ResnetError(
+        'SHAPE_MISMATCH',
+        `All images of a set in memory must have one size: the first of '${name}' is ${height} x ${width} x ` +
+          `${channels}, number ${position} is ${image.height} x ${image.width} x ${image.channels}. Give the data set ` +
+          'itself to the loader, with a transform that makes them equal.',
+      );
+    }
+    images.set(image.pixels, position * size);
+    position++;
+    onProgress?.(position, count);
+  }
+  throwIfAborted(signal, 'Reading images');
+  return { name, images, labels: Uint8Array.from(set.labels), count, height, width, channels, classes };
+}
+
+function allocate({ name, count }: Dataset, size: number): Uint8Array {
+  try {
+    return new Uint8Array(count * size);
+  } catch (cause) {
+    throw new ResnetError(
+      'OUT_OF_MEMORY',
+      `A set in memory must fit into one array, the images of '${name}' take ${count} x ${size} bytes. Give the data ` +
+        'set itself to the loader.',
+      { cause },
+    );
+  }
+}
+
+/** A set in memory as one whose images come one at a time, for what takes only such. */
+export function toDataset(set: ImageSet): Dataset {
+  const { name, count, classes } = set;
+  return {
+    name,
+    count,
+    classes,
+    labels: Int32Array.from(set.labels),
+    async read(index) {
+      const image = imageAt(set, index);
+      return { ...image, pixels: image.pixels.slice() };
+    },
+  };
+}

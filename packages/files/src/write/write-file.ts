@@ -1,0 +1,103 @@
+import type { Stats } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ResnetError, throwIfAborted } from '@resnet/core';
+import { syncFolder, syncToDisk } from './sync-to-disk.js';
+import { temporaryName } from './temporary-files.js';
+
+export interface WriteOptions {
+  /** Whether what is there is replaced. Default true. */
+  replace?: boolean;
+  /** Whether only its owner may read the file, and the folders that are made for it. Default false. */
+  isPrivate?: boolean;
+  /** If it has fired before the file is whole, nothing appears. */
+  signal?: AbortSignal;
+}
+
+/** What file systems answer that have no hard links. */
+const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL'];
+
+/**
+ * Writes a file, creating its folder. The file appears whole or not at all: it is written under a temporary
+ * name beside its own, which nobody can know before, synced and renamed; a file that was there before stays until then,
+ * and its permissions are kept. A symbolic link is replaced, not followed. What is no regular file, such as a folder or
+ * a device, is neither replaced nor written to.
+ *
+ * @param contents all of it, or piece by piece; if the pieces end with a `ResnetError`, nothing appears
+ * @throws FILE_UNWRITABLE if the file or its folder can't be written, or something is there that may not be replaced; ABORTED;
+ *   the error that the pieces end with
+ */
+export async function writeWholeFile(
+  path: string,
+  contents: Uint8Array | string | AsyncIterable<Uint8Array>,
+  { replace = true, isPrivate = false, signal }: WriteOptions = {},
+): Promise<void> {
+  const temporary = temporaryName(path);
+  let isMade = false;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: isPrivate ? 0o700 : 0o777 });
+    const found = await findReplaceable(path);
+    if (found && !replace) throw isThere(path);
+    const file = await open(temporary, 'wx', isPrivate ? 0o600 : 0o666);
+    // From here on there is something to remove, which nobody else has put there.
+    isMade = true;
+    try {
+      for await (const piece of isPieces(contents) ? contents : [contents]) {
+        throwIfAborted(signal, `Writing ${path}`);
+        await file.writeFile(piece);
+      }
+      if (found?.isFile() && !isPrivate) await keepPermissions(file, found);
+      await syncToDisk(file);
+    } finally {
+      await file.close();
+    }
+    throwIfAborted(signal, `Writing ${path}`);
+    await (replace ? rename(temporary, path) : placeNew(temporary, path));
+    await syncFolder(dirname(path));
+  } catch (cause) {
+    if (isMade) await rm(temporary, { force: true }).catch(() => {});
+    if (ResnetError.is(cause)) throw cause;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ResnetError('FILE_UNWRITABLE', `Can't write ${path}: ${problem}.`, { cause });
+  }
+}
+
+function isPieces(contents: object | string): contents is AsyncIterable<Uint8Array> {
+  return typeof contents === 'object' && Symbol.asyncIterator in contents;
+}
+
+/** Those of the file that is replaced, and its owner, as far as the system allows it. */
+async function keepPermissions(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
+  if (uid !== process.getuid?.() || gid !== process.getgid?.()) await file.chown(uid, gid).catch(() => {});
+  await file.chmod(mode & 0o777).catch(() => {});
+}
+
+/** The regular file that is at a path, if there is one. @throws Error if it is something else that must stay */
+async function findReplaceable(path: string): Promise<Stats | undefined> {
+  const found = await lstat(path).catch(() => undefined);
+  // Of a link it counts what it leads to: /dev/stdout leads to a terminal or pipe.
+  const reached = found?.isSymbolicLink() ? await stat(path).catch(() => undefined) : found;
+  if (reached && !reached.isFile()) {
+    const kind = reached.isDirectory() ? 'a folder' : 'a device or pipe, no regular file';
+    throw new Error(`it is ${kind}. Name a file`);
+  }
+  return found;
+}
+
+/** Renames, unless something has appeared under the new name. */
+async function placeNew(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+    await rm(temporary);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw isThere(path);
+    if (!NO_LINKS.includes(code ?? '')) throw error;
+    if (await lstat(path).catch(() => undefined)) throw isThere(path);
+    await rename(temporary, path);
+  }
+}
+
+function isThere(path: string): ResnetError {
+  return new ResnetError('FILE_UNWRITABLE', `${path} is there already. Name another file.`);
+}
