@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Session } from 'node:inspector/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ResnetError } from '../../packages/backend/src/error.js';
 import { useBackend } from '../../packages/backend/src/index.js';
-import { Random } from '../../packages/backend/src/random.js';
+import { Random, ResnetError } from '../../packages/core/src/index.js';
 import { mutated } from './mutate.js';
 import { makeTargets } from './targets.js';
 
