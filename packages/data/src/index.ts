@@ -15,6 +15,7 @@ export type { Dataset, IgnoredFiles, StreamedDataset, StreamedSample, StreamOrde
 export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './sets/image-set.js';
 export { type ClassMatch, type KnownClasses, matchClasses } from './sets/match-classes.js';
 export { readImageSet, toDataset } from './sets/read-image-set.js';
+export { sliceImages } from './sets/slice.js';
 export { splitImages } from './sets/split.js';
 export { type DatasetStatistics, datasetStatistics, type Spread } from './statistics/dataset-statistics.js';
 export { channelStatistics, perPixelMean } from './statistics/image-statistics.js';

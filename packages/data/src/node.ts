@@ -1,4 +1,6 @@
-export { DATASET_KINDS, type DatasetKind, type OpenOptions, openDataset } from './catalogue/open-dataset.js';
+export { datasetEntry, datasetNames, registerDataset } from './catalogue/catalogue.js';
+export type { DatasetEntry, DownloadOptions, Found, OpenRequest, Purpose } from './catalogue/entry.js';
+export { type OpenOptions, openDataset } from './catalogue/open-dataset.js';
 export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './cifar/download-cifar.js';
 export { readCifar10, readCifar100 } from './cifar/read-cifar.js';
 export { readDigits } from './digits/read-digits.js';

@@ -1,9 +1,8 @@
 import { ResnetError } from '@resnet/core';
-import type { Dataset, ImageSet } from '@resnet/data';
+import { type Dataset, type ImageSet, sliceImages } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
 import { type LoadOptions, type ScoredBatch, type ScoreOptions, scoreSet } from './score-images.js';
 import { type Averaging, ScoreAverage } from './scores.js';
-import { sliceOf } from './slice.js';
 
 /** One of the networks of an ensemble, with its own way of looking at images. */
 export interface Member extends Omit<ScoreOptions, 'onlyClasses' | 'averaging'> {
@@ -50,7 +49,7 @@ export async function* scoreSetByEnsemble(
   const inTurn = members.some(({ classifier }) => typeof classifier === 'function');
   const chunk = inTurn ? set.count : CHUNK;
   for (let first = 0; first < set.count; first += chunk) {
-    const part = sliceOf(set, first, Math.min(set.count, first + chunk));
+    const part = sliceImages(set, first, Math.min(set.count, first + chunk));
     const averages = new Map<number, ScoreAverage>();
     let classes: number | undefined;
     for (const { classifier: given, ...member } of members) {

@@ -1,12 +1,12 @@
 import { ResnetError } from '@resnet/core';
-import type { Dataset, ImageSet, Normalization } from '@resnet/data';
+import { type Dataset, type ImageSet, type Normalization, sliceImages } from '@resnet/data';
 import type { Classifier } from '@resnet/zoo';
 import { checkFits } from './check-fits.js';
 import { type Ensemble, scoreSetByEnsemble } from './ensemble.js';
 import type { Evaluation } from './evaluation.js';
 import { mergeEvaluations } from './merge.js';
 import { type ScoreOptions, scoreSet } from './score-images.js';
-import { shardRange, sliceOf } from './slice.js';
+import { shardRange } from './slice.js';
 import { Tally } from './tally.js';
 
 export interface EvaluateEnsembleOptions {
@@ -92,7 +92,7 @@ export async function evaluate(
       ? realLabels[index]!.map((label) => onlyClasses.indexOf(label)).filter((label) => label >= 0)
       : realLabels?.[index];
 
-  const part = sliceOf(set, start, end);
+  const part = sliceImages(set, start, end);
   const broken = new Map<number, ResnetError>();
   const hearBroken = (error: ResnetError, place: number) => {
     if (broken.has(start + place)) return;

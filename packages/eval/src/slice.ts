@@ -1,23 +1,4 @@
 import { ResnetError } from '@resnet/core';
-import type { Dataset, ImageSet } from '@resnet/data';
-
-/** Places [first, end) of a set, as a set; pixels and labels are views of it. */
-export function sliceOf<Set extends ImageSet | Dataset>(set: Set, first: number, end: number): Set {
-  const count = end - first;
-  const labels = set.labels.subarray(first, end);
-  if ('read' in set) {
-    const { read, encoded } = set;
-    return {
-      ...set,
-      count,
-      labels,
-      read: (index: number) => read.call(set, first + index),
-      ...(encoded ? { encoded: (index: number) => encoded.call(set, first + index) } : {}),
-    };
-  }
-  const size = set.height * set.width * set.channels;
-  return { ...set, count, labels, images: set.images.subarray(first * size, end * size) };
-}
 
 /**
  * The places [first, end) of a set that the part `index` of `parts` evaluates; all parts together evaluate all of them.

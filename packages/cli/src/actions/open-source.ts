@@ -1,5 +1,5 @@
 import type { Dataset } from '@resnet/data';
-import { DATASET_KINDS, openDataset } from '@resnet/data/node';
+import { datasetNames, openDataset } from '@resnet/data/node';
 import { defined } from '../defined.js';
 import { checkName } from './check-name.js';
 
@@ -11,6 +11,6 @@ export interface SourceOptions {
 
 /** The data set that a command is given as its source. @throws as `openDataset` */
 export async function openSource(source: string, { dataset, part, label }: SourceOptions): Promise<Dataset> {
-  const kind = dataset === undefined ? undefined : checkName('kind of data set', dataset, DATASET_KINDS);
+  const kind = dataset === undefined ? undefined : checkName('kind of data set', dataset, datasetNames());
   return openDataset(source, defined({ kind, part, label }));
 }

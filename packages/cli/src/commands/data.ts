@@ -13,7 +13,7 @@ Examples:
   $ resnet data shard imagenet --out imagenet-shards
 
 Sources are folders of images for each class, ImageNet's folder, Parquet files of the Hugging Face hub, and CIFAR's
-folder or archive. What a source is, is told by looking; --dataset says otherwise.`;
+folder or archive; digits are the handwritten digits that come with this program. What a source is, is told by looking; --dataset says otherwise.`;
 
 const statsExamples = `
 Examples:
@@ -110,14 +110,14 @@ function addShard(data: Command, context: Context): void {
 
 function addSource(command: Command): Command {
   return command
-    .argument('<source>', 'a folder, an archive, or a Parquet file')
+    .argument('<source>', 'a folder, an archive, a Parquet file, or digits')
     .option(
       '--dataset <kind>',
-      'what it is, if it is not to be told: cifar10, cifar100, folder, imagenet or parquet',
+      'what it is, if it is not to be told: cifar10, cifar100, digits, folder, imagenet or parquet',
     )
     .option(
       '--part <name>',
-      'train (default), test (CIFAR), val (ImageNet), or a folder or Parquet part of this name',
+      'train (default), test (CIFAR, digits), val (ImageNet), or a folder or Parquet part of this name',
     )
     .option('--label <column>', 'of Parquet files: the column of the labels (default: label or fine_label)');
 }

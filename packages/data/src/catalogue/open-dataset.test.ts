@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { coded, madeCifar, madeCifar100, temporaryFolder } from '../test-support.js';
-import { type DatasetKind, openDataset } from './open-dataset.js';
+import { openDataset } from './open-dataset.js';
 
 const parquet = fileURLToPath(new URL('../../fixtures/cifar10-huggingface.parquet', import.meta.url));
 const parquet100 = fileURLToPath(new URL('../../fixtures/cifar100-huggingface.parquet', import.meta.url));
@@ -85,7 +85,7 @@ describe('openDataset', () => {
     const top = await written('train/n01440764/1.JPEG');
     expect((await openDataset(join(top, 'train'), { kind: 'folder' })).classes).toEqual(['n01440764']);
     await expect(openDataset(top, { kind: 'cifar10' })).rejects.toThrow(coded('DATA_MISSING', 'CIFAR-10'));
-    await expect(openDataset(top, { kind: 'imagent' as DatasetKind })).rejects.toThrow(
+    await expect(openDataset(top, { kind: 'imagent' })).rejects.toThrow(
       coded('UNKNOWN_NAME', "Did you mean 'imagenet'?"),
     );
     await expect(openDataset(top, { label: 'label' })).rejects.toThrow(coded('OPTION_INVALID', 'imagenet'));

@@ -107,26 +107,40 @@ export async function readParquet(
 
 const SHARD = /^(.+?)-(\d{5})-of-(\d{5})(?:-[0-9a-f]+)?\.parquet$/;
 
-/** The file itself, or those of a part in a folder. */
-async function filesOf(source: string, part: string | undefined): Promise<string[]> {
-  const isFolder = await stat(source).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder && part !== undefined) {
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `part chooses files of a folder, but '${source}' is none. Leave it out.`,
-    );
-  }
-  if (!isFolder) return [source];
-  const { files } = await listFolder(source);
+/** The names of the parts that a folder has files of; none of a file. */
+export async function parquetParts(source: string): Promise<string[]> {
+  return (await isFolder(source)) ? [...(await filesByPart(source)).keys()] : [];
+}
+
+async function filesByPart(folder: string): Promise<Map<string, string[]>> {
+  const { files } = await listFolder(folder);
   const parts = new Map<string, string[]>();
   for (const file of files.filter((name) => name.endsWith('.parquet'))) {
     const of =
       SHARD.exec(file)?.[1] ?? (/^\d+\.parquet$/.test(file) ? '' : file.slice(0, -'.parquet'.length));
     parts.set(of, [...(parts.get(of) ?? []), file]);
   }
+  return parts;
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/** The file itself, or those of a part in a folder. */
+async function filesOf(source: string, part: string | undefined): Promise<string[]> {
+  const isOne = !(await isFolder(source));
+  if (isOne && part !== undefined) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `part chooses files of a folder, but '${source}' is none. Leave it out.`,
+    );
+  }
+  if (isOne) return [source];
+  const parts = await filesByPart(source);
   const names = [...parts.keys()];
   if (names.length === 0) {
     throw new ResnetError('DATA_MISSING', `'${source}' must hold files that end in .parquet, found none.`);

@@ -1,0 +1,53 @@
+import { ResnetError, unknownName } from '@resnet/core';
+import { cifar10, cifar100 } from './cifar.js';
+import { digits } from './digits.js';
+import type { DatasetEntry } from './entry.js';
+import { folder } from './folder.js';
+import { imagenet } from './imagenet.js';
+import { parquet } from './parquet.js';
+
+/** In the order in which they are recognized: any folder of folders may be one of classes. */
+const builtIn = { parquet, cifar10, cifar100, imagenet, folder, digits } satisfies Record<
+  string,
+  DatasetEntry
+>;
+
+const entries = new Map<string, DatasetEntry>(Object.entries(builtIn));
+
+/**
+ * Adds a kind of data set of one's own, which `openDataset` then opens by this name, or recognizes before all that were
+ * there.
+ *
+ * @param name lower-case letters, digits and hyphens
+ * @throws OPTION_INVALID if the name is none or taken
+ */
+export function registerDataset(name: string, entry: DatasetEntry): void {
+  const problem = !/^[a-z][a-z0-9-]*$/.test(name)
+    ? 'must be lower-case letters, digits and hyphens'
+    : entries.has(name)
+      ? 'must be a new one'
+      : undefined;
+  if (problem !== undefined) {
+    throw new ResnetError('OPTION_INVALID', `The name of a kind of data set ${problem}, found '${name}'.`);
+  }
+  const before = [...entries];
+  entries.clear();
+  for (const [key, value] of [[name, entry] as const, ...before]) entries.set(key, value);
+}
+
+/** The names of all kinds of data sets. */
+export function datasetNames(): string[] {
+  return [...entries.keys()].sort();
+}
+
+/** What the catalogue says of a kind of data set. @throws UNKNOWN_NAME */
+export function datasetEntry(name: string): DatasetEntry {
+  const entry = entries.get(name);
+  if (!entry) throw unknownName('kind of data set', name, datasetNames());
+  return entry;
+}
+
+/** All kinds, in the order in which they are asked whether they recognize a set. */
+export function allEntries(): [name: string, entry: DatasetEntry][] {
+  return [...entries];
+}

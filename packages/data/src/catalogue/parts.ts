@@ -1,0 +1,49 @@
+import { ResnetError } from '@resnet/core';
+import type { OpenRequest, Purpose } from './entry.js';
+
+/** What the parts of a set may be called, by what they are for; the first one that is there is taken. */
+const NAMES: Record<Purpose, readonly string[]> = {
+  train: ['train', 'training'],
+  test: ['val', 'valid', 'validation', 'test'],
+};
+
+/**
+ * The part for a purpose: the one of a usual name, or with such a word in its name ('imagenet1k-train').
+ *
+ * @param form what a part of this kind is, for messages: 'a folder', 'with the folders of the classes'
+ * @returns nothing where the set has no parts and will do as a whole
+ * @throws DATA_MISSING if there is none
+ */
+export async function partFor(
+  source: string,
+  parts: readonly string[],
+  { purpose = 'train', isSplit = false }: OpenRequest,
+  form: { noun: string; contents?: string; whole(): string | Promise<string> },
+): Promise<string | undefined> {
+  const names = NAMES[purpose];
+  for (const name of names) {
+    if (parts.includes(name)) return name;
+    const alike = parts.filter((part) => wordsOf(part).includes(name));
+    if (alike.length === 1) return alike[0];
+  }
+  const hasParts = parts.some((part) => wordsOf(part).some(isPartName));
+  if (!hasParts && parts.length <= 1 && (purpose === 'test' || isSplit)) return undefined;
+  const contents = form.contents === undefined ? '' : ` ${form.contents}`;
+  const found = parts.length > 0 ? `the parts ${parts.join(', ')}` : await form.whole();
+  const advice =
+    purpose === 'train'
+      ? 'Give --hold-out to test with so many of its images, or move some into val and the others into train.'
+      : 'Make one, or in training give --hold-out to test with so many of the training images.';
+  throw new ResnetError(
+    'DATA_MISSING',
+    `'${source}' must hold ${form.noun} ${names.join(' or ')}${contents}, found ${found}. ${advice}`,
+  );
+}
+
+function wordsOf(part: string): string[] {
+  return part.toLowerCase().split(/[-_.]/);
+}
+
+function isPartName(word: string): boolean {
+  return NAMES.train.includes(word) || NAMES.test.includes(word);
+}
