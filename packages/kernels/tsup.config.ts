@@ -6,9 +6,9 @@ const external = ['#host', /^@tensorflow\//];
 export default defineConfig([
   {
     ...base,
-    entry: ['src/index.ts', 'src/webgpu.ts'],
+    entry: ['src/index.ts', 'src/webgpu.ts', 'src/contracts.ts'],
     external,
-    dts: { entry: ['src/index.ts', 'src/webgpu.ts', 'src/gradients.ts'] },
+    dts: { entry: ['src/index.ts', 'src/webgpu.ts', 'src/contracts.ts', 'src/gradients.ts'] },
   },
   {
     ...base,

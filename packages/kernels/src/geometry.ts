@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { ConvolutionAttributes, PoolAttributes } from './contracts/tfjs.js';
 import { check } from './refused.js';
 
 /** A convolution's or a pool's sizes. x is [images, height, width, inChannels], y [images, outHeight, outWidth, outChannels]. */
@@ -18,15 +19,6 @@ export interface Geometry {
   dilationWidth: number;
   padTop: number;
   padLeft: number;
-}
-
-/** The attributes that tfjs gives its convolution kernels. */
-export interface ConvolutionAttributes {
-  strides: number | [number, number];
-  pad: 'valid' | 'same' | number | tf.backend_util.ExplicitPadding;
-  dilations?: number | [number, number];
-  dataFormat?: 'NHWC' | 'NCHW';
-  dimRoundingMode?: 'floor' | 'round' | 'ceil' | undefined;
 }
 
 /**
@@ -103,14 +95,6 @@ export function outputShape({ images, outHeight, outWidth, outChannels }: Geomet
 
 export function isOutput(shape: number[], geometry: Geometry): boolean {
   return shape.length === 4 && outputShape(geometry).every((size, axis) => size === shape[axis]);
-}
-
-/** The attributes that tfjs gives its pooling kernels. */
-export interface PoolAttributes {
-  filterSize: number | [number, number];
-  strides: number | [number, number];
-  pad: ConvolutionAttributes['pad'];
-  dimRoundingMode?: ConvolutionAttributes['dimRoundingMode'];
 }
 
 export function poolGeometry(

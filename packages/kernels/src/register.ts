@@ -48,49 +48,49 @@ import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
 import { subsamplePad, subsamplePadGradient } from './kernels/subsample-pad.js';
 import { Refusal, refused } from './refused.js';
 
-/** What is registered, by tfjs's names; the last ones are those of the operations of @resnet/backend. */
-const KERNELS: Record<string, Kernel> = {
-  Add: add,
-  AvgPool: averagePool,
-  AvgPool3D: averagePool3d,
-  AvgPool3DGrad: averagePool3dGrad,
-  AvgPoolGrad: averagePoolGrad,
-  BatchMatMul: batchMatMul,
-  Cast: cast,
-  Conv2D: conv2d,
-  Conv2DBackpropFilter: conv2dBackpropFilter,
-  Conv2DBackpropInput: conv2dBackpropInput,
-  Conv3D: conv3d,
-  Conv3DBackpropFilterV2: conv3dBackpropFilter,
-  Conv3DBackpropInputV2: conv3dBackpropInput,
-  DepthwiseConv2dNative: depthwise,
-  DepthwiseConv2dNativeBackpropFilter: depthwiseBackpropFilter,
-  DepthwiseConv2dNativeBackpropInput: depthwiseBackpropInput,
-  FusedConv2D: fusedConv2d,
-  FusedDepthwiseConv2D: fusedDepthwise,
-  Identity: identity,
-  MaxPool: maxPool,
-  MaxPool3D: maxPool3d,
-  MaxPool3DGrad: maxPool3dGrad,
-  MaxPoolGrad: maxPoolGrad,
-  Prelu: prelu,
-  UnsortedSegmentSum: unsortedSegmentSum,
-  _FusedMatMul: fusedMatMul,
-  BatchNormTraining: batchNormTraining,
-  BatchNormTrainingGradient: batchNormTrainingGradient,
-  ConvBatchNormInference: convBatchNormInference,
-  ConvBatchNormTraining: convBatchNormTraining,
-  FusedResidualConv2d: fusedResidualConv2d,
-  GlobalAveragePool: globalAveragePool,
-  GlobalAveragePoolGradient: globalAveragePoolGradient,
-  SgdUpdate: sgdUpdate,
-  SoftmaxCrossEntropy: softmaxCrossEntropy,
-  SubsamplePad: subsamplePad,
-  SubsamplePadGradient: subsamplePadGradient,
-};
+/** What is registered: kernels of tfjs, then the operations of @resnet/backend. */
+const KERNELS: readonly Kernel[] = [
+  add,
+  averagePool,
+  averagePool3d,
+  averagePool3dGrad,
+  averagePoolGrad,
+  batchMatMul,
+  cast,
+  conv2d,
+  conv2dBackpropFilter,
+  conv2dBackpropInput,
+  conv3d,
+  conv3dBackpropFilter,
+  conv3dBackpropInput,
+  depthwise,
+  depthwiseBackpropFilter,
+  depthwiseBackpropInput,
+  fusedConv2d,
+  fusedDepthwise,
+  identity,
+  maxPool,
+  maxPool3d,
+  maxPool3dGrad,
+  maxPoolGrad,
+  prelu,
+  unsortedSegmentSum,
+  fusedMatMul,
+  batchNormTraining,
+  batchNormTrainingGradient,
+  convBatchNormInference,
+  convBatchNormTraining,
+  fusedResidualConv2d,
+  globalAveragePool,
+  globalAveragePoolGradient,
+  sgdUpdate,
+  softmaxCrossEntropy,
+  subsamplePad,
+  subsamplePadGradient,
+];
 
 /** The names under which this package has kernels. */
-export const KERNEL_NAMES = Object.keys(KERNELS);
+export const KERNEL_NAMES = KERNELS.map(({ name }) => name);
 
 /**
  * Registers the kernels; what they don't do goes to the kernels that were there. Those run under the same guard: what
@@ -107,13 +107,14 @@ export function register(base: Omit<Context, 'stock'>): () => void {
         .get(name)!
         .kernelFunc({ inputs, attrs: attributes as tf.NamedAttrMap, backend }) as tf.TensorInfo,
   };
-  const names = new Set([...stocks.keys(), ...Object.keys(KERNELS)]);
+  const ours = new Map<string, Kernel>(KERNELS.map((kernel) => [kernel.name, kernel]));
+  const names = new Set<string>([...stocks.keys(), ...KERNEL_NAMES]);
   const undo = [...names].map((kernelName) => {
     const stock = stocks.get(kernelName);
-    const kernel = KERNELS[kernelName];
+    const kernel = ours.get(kernelName);
     if (stock) tf.unregisterKernel(kernelName, 'wasm');
     const run = (parameters: Parameters<tf.KernelFunc>[0]) => {
-      const outputs = kernel?.(context, parameters.inputs as never, parameters.attrs as never);
+      const outputs = kernel?.run(context, parameters.inputs, parameters.attrs ?? {});
       return outputs ?? stock!.kernelFunc(parameters);
     };
     const kernelFunc: tf.KernelFunc = (parameters) => {

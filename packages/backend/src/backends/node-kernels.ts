@@ -1,4 +1,13 @@
+import type {
+  Attributes,
+  ContractName,
+  ConvolutionAttributes,
+  KernelInputs,
+  KernelOutputs,
+  PoolAttributes,
+} from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
+import { call } from '../ops/call.js';
 
 /** An attribute of an operation of TensorFlow's C API. */
 interface Attribute {
@@ -16,17 +25,24 @@ export interface TensorFlowBackend extends tf.KernelBackend {
   executeSingleOutput(operation: string, attributes: Attribute[], inputs: tf.TensorInfo[]): tf.Tensor;
 }
 
-/** Attributes of tfjs's kernels with windows. */
-interface Window {
-  strides: [number, number] | number;
-  pad: unknown;
-  dilations?: [number, number] | number;
-  filterSize?: [number, number] | number;
+type Window = Pick<ConvolutionAttributes, 'strides' | 'pad' | 'dilations'>;
+
+interface Kernel {
+  name: ContractName;
+  run(backend: TensorFlowBackend, inputs: object, attributes: object): tf.TensorInfo | tf.TensorInfo[];
 }
 
-type Inputs = Record<string, tf.TensorInfo>;
-type Attributes = Window & Record<string, unknown>;
-type Kernel = (backend: TensorFlowBackend, inputs: Inputs, attributes: Attributes) => tf.TensorInfo;
+/** A kernel of padded windows that keeps the contract of this name. */
+function kernel<Name extends ContractName>(
+  name: Name,
+  run: (
+    backend: TensorFlowBackend,
+    inputs: KernelInputs<Name>,
+    attributes: Attributes<Name>,
+  ) => KernelOutputs<Name>,
+): Kernel {
+  return { name, run: run as Kernel['run'] };
+}
 
 /**
  * TensorFlow pads by any numbers, but tfjs-node refuses all paddings but 'same' and 'valid'. These kernels take the padded
@@ -35,14 +51,13 @@ type Kernel = (backend: TensorFlowBackend, inputs: Inputs, attributes: Attribute
 export function registerPaddedKernels(backendName: string): void {
   if (isRegistered) return;
   isRegistered = true;
-  for (const [kernelName, padded] of Object.entries(kernels)) {
+  for (const { name: kernelName, run } of kernels) {
     const stock = tf.getKernel(kernelName, backendName);
     tf.unregisterKernel(kernelName, backendName);
     const kernelFunc: tf.KernelFunc = (parameters) => {
-      const attributes = parameters.attrs as unknown as Attributes;
-      const isPadded = typeof attributes.pad === 'number' && attributes.pad > 0;
-      if (!isPadded) return stock.kernelFunc(parameters);
-      return padded(parameters.backend as TensorFlowBackend, parameters.inputs as Inputs, attributes);
+      const { backend, inputs, attrs = {} } = parameters;
+      const isPadded = typeof attrs.pad === 'number' && attrs.pad > 0;
+      return isPadded ? run(backend as TensorFlowBackend, inputs, attrs) : stock.kernelFunc(parameters);
     };
     tf.registerKernel({ ...stock, kernelFunc });
   }
@@ -50,49 +65,53 @@ export function registerPaddedKernels(backendName: string): void {
 
 let isRegistered = false;
 
-const kernels: Record<string, Kernel> = {
-  Conv2D: (backend, { x, filter }, attributes) =>
-    backend.executeSingleOutput('Conv2D', convolution(backend, attributes, filter!.shape), [x!, filter!]),
+const kernels: readonly Kernel[] = [
+  kernel('Conv2D', (backend, { x, filter }, attributes) =>
+    backend.executeSingleOutput('Conv2D', convolution(backend, attributes, filter.shape), [x, filter]),
+  ),
 
-  FusedConv2D: (_, { x, filter, bias }, { strides, pad, dilations, activation }) =>
+  kernel('FusedConv2D', (_, { x, filter, bias }, { strides, pad, dilations = 1, activation }) =>
     tf.tidy(() => {
-      const window = { strides, pad, dilations, dataFormat: 'NHWC' } as unknown as tf.NamedAttrMap;
-      const y = tf
-        .engine()
-        .runKernel('Conv2D', { x, filter } as unknown as tf.NamedTensorMap, window) as tf.Tensor;
+      const inputs = { x: x as tf.Tensor4D, filter: filter as tf.Tensor4D };
+      const y = call('Conv2D', inputs, { strides, pad, dilations, dataFormat: 'NHWC' });
       const sum = bias ? tf.add(y, bias as tf.Tensor) : y;
       return activation === 'relu' ? tf.relu(sum) : sum;
     }),
+  ),
 
-  Conv2DBackpropInput: (backend, { dy, filter }, attributes) =>
+  kernel('Conv2DBackpropInput', (backend, { dy, filter }, attributes) =>
     tf.tidy(() => {
-      const shape = tf.tensor1d(attributes.inputShape as number[], 'int32');
-      const settings = convolution(backend, attributes, filter!.shape);
-      return backend.executeSingleOutput('Conv2DBackpropInput', settings, [shape, filter!, dy!]);
+      const shape = tf.tensor1d(attributes.inputShape, 'int32');
+      const settings = convolution(backend, attributes, filter.shape);
+      return backend.executeSingleOutput('Conv2DBackpropInput', settings, [shape, filter, dy]);
     }),
+  ),
 
   // With padding of its own it is several times slower at stride 1 and a third slower at others.
-  Conv2DBackpropFilter: (backend, { x, dy }, attributes) =>
+  kernel('Conv2DBackpropFilter', (backend, { x, dy }, attributes) =>
     tf.tidy(() => {
-      const filterShape = attributes.filterShape as number[];
+      const { filterShape } = attributes;
       const shape = tf.tensor1d(filterShape, 'int32');
       if (isSame(attributes, filterShape)) {
         const settings = convolution(backend, attributes, filterShape);
-        return backend.executeSingleOutput('Conv2DBackpropFilter', settings, [x!, shape, dy!]);
+        return backend.executeSingleOutput('Conv2DBackpropFilter', settings, [x, shape, dy]);
       }
       const pad = attributes.pad as number;
       const around: [number, number] = [pad, pad];
       const padded = tf.pad(x as tf.Tensor, [[0, 0], around, around, [0, 0]]);
       const settings = convolution(backend, { ...attributes, pad: 0 }, filterShape);
-      return backend.executeSingleOutput('Conv2DBackpropFilter', settings, [padded, shape, dy!]);
+      return backend.executeSingleOutput('Conv2DBackpropFilter', settings, [padded, shape, dy]);
     }),
+  ),
 
-  MaxPool: (backend, { x }, attributes) =>
-    backend.executeSingleOutput('MaxPool', pooling(backend, attributes), [x!]),
+  kernel('MaxPool', (backend, { x }, attributes) =>
+    backend.executeSingleOutput('MaxPool', pooling(backend, attributes), [x]),
+  ),
 
-  MaxPoolGrad: (backend, { dy, input, output }, attributes) =>
-    backend.executeSingleOutput('MaxPoolGrad', pooling(backend, attributes), [input!, output!, dy!]),
-};
+  kernel('MaxPoolGrad', (backend, { dy, input, output }, attributes) =>
+    backend.executeSingleOutput('MaxPoolGrad', pooling(backend, attributes), [input, output, dy]),
+  ),
+];
 
 function convolution(backend: TensorFlowBackend, attributes: Window, filterShape: number[]): Attribute[] {
   const [down, across] = pairOf(attributes.dilations ?? 1);
@@ -103,8 +122,8 @@ function convolution(backend: TensorFlowBackend, attributes: Window, filterShape
   ];
 }
 
-function pooling(backend: TensorFlowBackend, attributes: Window): Attribute[] {
-  const [height, width] = pairOf(attributes.filterSize!);
+function pooling(backend: TensorFlowBackend, attributes: PoolAttributes): Attribute[] {
+  const [height, width] = pairOf(attributes.filterSize);
   return [
     ...window(backend, attributes),
     { name: 'ksize', type: backend.binding.TF_ATTR_INT, value: [1, height, width, 1] },

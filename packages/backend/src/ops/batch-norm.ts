@@ -1,4 +1,5 @@
 import { ResnetError } from '@resnet/core';
+import type { Attributes, CallInputs } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import { channelAffine } from './channel-affine.js';
 import { channelMean } from './channel-mean.js';
@@ -25,17 +26,8 @@ export interface Ending {
   relu?: boolean;
 }
 
-type Attributes = { epsilon: number; relu: boolean; residual: boolean };
-
-const run = defineOperation<Attributes>({
-  name: 'BatchNormTraining',
-  forward: (inputs, { epsilon, relu }) => {
-    const { x, gamma, beta, residual } = inputs as {
-      x: tf.Tensor4D;
-      gamma: tf.Tensor;
-      beta: tf.Tensor;
-      residual?: tf.Tensor;
-    };
+const run = defineOperation('BatchNormTraining', {
+  forward: ({ x, gamma, beta, residual }, { epsilon, relu }) => {
     const mean: tf.Tensor1D = channelMean(x);
     const centered = channelAffine(x, tf.onesLike<tf.Tensor1D>(mean), tf.neg<tf.Tensor1D>(mean));
     const variance: tf.Tensor1D = channelMean(tf.square(centered));
@@ -46,8 +38,7 @@ const run = defineOperation<Attributes>({
     return [relu ? tf.relu(sum) : sum, mean, variance];
   },
   saved: { inputs: ['x', 'gamma'], outputs: [0, 1, 2] },
-  gradient: (dy, saved, attributes) => {
-    const [x, gamma, y, mean, variance] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
+  gradient: (dy, [x, gamma, y, mean, variance], attributes) => {
     const { dx, dGamma, dBeta, dResidual } = batchNormTrainingGradient(
       { dy, x, y, gamma, mean, variance },
       attributes,
@@ -56,12 +47,8 @@ const run = defineOperation<Attributes>({
   },
 });
 
-const runGradient = defineOperation<Attributes>({
-  name: 'BatchNormTrainingGradient',
-  forward: (inputs, { epsilon, relu, residual }) => {
-    const { dy, x, y, gamma, mean, variance } = inputs as {
-      [name in 'dy' | 'x' | 'y']: tf.Tensor4D;
-    } & { [name in 'gamma' | 'mean' | 'variance']: tf.Tensor1D };
+const runGradient = defineOperation('BatchNormTrainingGradient', {
+  forward: ({ dy, x, y, gamma, mean, variance }, { epsilon, relu, residual }) => {
     const places = x.size / mean.size;
     const dSum = relu ? reluGradient(dy, y) : dy;
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
@@ -73,23 +60,18 @@ const runGradient = defineOperation<Attributes>({
     const fromDy = channelAffine(dSum, scale, tf.neg(tf.mul<tf.Tensor1D>(scale, dMean)));
     const slope = tf.neg(tf.mul<tf.Tensor1D>(tf.mul(scale, inverse), correlation));
     const dx = tf.add(fromDy, channelAffine(x, slope, tf.neg(tf.mul<tf.Tensor1D>(slope, mean))));
-    const gradients = [dx, tf.mul(correlation, places), tf.mul(dMean, places)];
-    return residual ? [...gradients, dSum.clone()] : gradients;
+    const [dGamma, dBeta] = [tf.mul(correlation, places), tf.mul(dMean, places)];
+    return residual ? [dx, dGamma, dBeta, dSum.clone()] : [dx, dGamma, dBeta];
   },
 });
 
 /** The gradients of `batchNormTraining`, all at once; `dResidual` where there was one. */
 export function batchNormTrainingGradient(
-  inputs: Record<'dy' | 'x' | 'y' | 'gamma' | 'mean' | 'variance', tf.Tensor>,
-  attributes: Attributes,
+  inputs: CallInputs<'BatchNormTrainingGradient'>,
+  attributes: Attributes<'BatchNormTrainingGradient'>,
 ): { dx: tf.Tensor4D; dGamma: tf.Tensor1D; dBeta: tf.Tensor1D; dResidual?: tf.Tensor4D | undefined } {
-  const [dx, dGamma, dBeta, dResidual] = runGradient<tf.Tensor[]>(inputs, attributes);
-  return {
-    dx: dx as tf.Tensor4D,
-    dGamma: dGamma as tf.Tensor1D,
-    dBeta: dBeta as tf.Tensor1D,
-    dResidual: dResidual as tf.Tensor4D | undefined,
-  };
+  const [dx, dGamma, dBeta, dResidual] = runGradient(inputs, attributes);
+  return { dx, dGamma, dBeta, dResidual };
 }
 
 /**
@@ -106,15 +88,11 @@ export function batchNormTraining(
   { residual, relu = false }: Ending = {},
 ): { y: tf.Tensor4D } & Moments {
   checkChannels(x, gamma);
-  const [y, mean, variance] = run<tf.Tensor[]>(
+  const [y, mean, variance] = run(
     { x, gamma, beta, residual },
     { epsilon, relu, residual: residual !== undefined },
   );
-  return {
-    y: y as tf.Tensor4D,
-    mean: mean as tf.Tensor1D,
-    variance: variance as tf.Tensor1D,
-  };
+  return { y, mean, variance };
 }
 
 /**

@@ -2,12 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Moments } from './batch-norm.js';
 import { defineOperation } from './operation.js';
 
-const run = defineOperation<{ momentum: number; unbiasing: number }>({
-  name: 'BlendMoments',
+const run = defineOperation('BlendMoments', {
   forward: ({ runningMean, runningVariance, mean, variance }, { momentum, unbiasing }) => {
     const blend = (running: tf.Tensor, batch: tf.Tensor) =>
       tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum));
-    return [blend(runningMean!, mean!), blend(runningVariance!, tf.mul(variance!, unbiasing))];
+    return [blend(runningMean, mean), blend(runningVariance, tf.mul(variance, unbiasing))];
   },
 });
 
@@ -22,6 +21,6 @@ const run = defineOperation<{ momentum: number; unbiasing: number }>({
 export function blendMoments(running: Moments, batch: Moments, places: number, momentum: number): Moments {
   const inputs = { runningMean: running.mean, runningVariance: running.variance, ...batch };
   const attributes = { momentum, unbiasing: places / (places - 1) };
-  const [mean, variance] = run<tf.Tensor1D[]>(inputs, attributes);
-  return { mean: mean!, variance: variance! };
+  const [mean, variance] = run(inputs, attributes);
+  return { mean, variance };
 }

@@ -3,18 +3,17 @@ import { channelSum } from './channel-mean.js';
 import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
-const run = defineOperation<{ relu: boolean }>({
-  name: 'ChannelAffine',
+const run = defineOperation('ChannelAffine', {
   forward: ({ x, scale, shift }, { relu }) => {
-    const y = tf.add(tf.mul(x!, scale!), shift!);
+    const y = tf.add(tf.mul(x, scale), shift);
     return relu ? tf.relu(y) : y;
   },
   saved: { inputs: ['x', 'scale'], outputs: [0] },
   gradient: (dy, [x, scale, y], { relu }) => {
-    const dSum = relu ? reluGradient(dy, y!) : (dy as tf.Tensor4D);
+    const dSum = relu ? reluGradient(dy, y) : dy;
     return {
-      x: () => channelAffine(dSum, scale as tf.Tensor1D, tf.zerosLike(scale as tf.Tensor1D)),
-      scale: () => channelSum(tf.mul(dSum, x!)),
+      x: () => channelAffine(dSum, scale, tf.zerosLike(scale)),
+      scale: () => channelSum(tf.mul(dSum, x)),
       shift: () => channelSum(dSum),
     };
   },

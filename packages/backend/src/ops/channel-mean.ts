@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defineOperation } from './operation.js';
 
-const run = defineOperation<object>({
-  name: 'ChannelMean',
-  forward: ({ x }) => tf.mean(x!, [0, 1, 2]),
+const run = defineOperation('ChannelMean', {
+  forward: ({ x }) => tf.mean(x, [0, 1, 2]),
 });
 
 /**

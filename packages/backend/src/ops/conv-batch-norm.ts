@@ -13,31 +13,14 @@ import { freeReceived, giveAway } from './gradient-lifetime.js';
 import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
-type Attributes = Required<ConvGeometry> & { epsilon: number; relu: boolean; residual: boolean };
-
-/** The tensors that an operation was given or has made, by name. */
-type Tensors = Record<'x' | 'filter' | 'y' | 'convolved', tf.Tensor4D> &
-  Record<'gamma' | 'beta' | 'mean' | 'variance', tf.Tensor1D> & { residual?: tf.Tensor4D };
-
-const runTraining = defineOperation<Attributes>({
-  name: 'ConvBatchNormTraining',
-  forward: (inputs, { stride, padding, dilation, epsilon, relu }) => {
-    const { x, filter, gamma, beta, residual } = inputs as Tensors;
+const runTraining = defineOperation('ConvBatchNormTraining', {
+  forward: ({ x, filter, gamma, beta, residual }, { stride, padding, dilation, epsilon, relu }) => {
     const convolved = conv2d(x, filter, { stride, padding, dilation });
     const { y, mean, variance } = batchNormTraining(convolved, { gamma, beta, epsilon }, { residual, relu });
     return [y, mean, variance, convolved];
   },
   saved: { inputs: ['x', 'filter', 'gamma'], outputs: [0, 1, 2, 3] },
-  gradient: (dy, saved, attributes) => {
-    const [x, filter, gamma, y, mean, variance, convolved] = saved as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-      tf.Tensor,
-    ];
+  gradient: (dy, [x, filter, gamma, y, mean, variance, convolved], attributes) => {
     const { dx, dGamma, dBeta, dResidual } = batchNormTrainingGradient(
       { dy, x: convolved, y, gamma, mean, variance },
       attributes,
@@ -74,35 +57,26 @@ export function convBatchNormTraining(
   { residual, relu = false }: Ending = {},
 ): { y: tf.Tensor4D } & Moments {
   checkConvolution(x, filter, geometry);
-  const [y, mean, variance, convolved] = runTraining<tf.Tensor[]>(
+  const [y, mean, variance, convolved] = runTraining(
     { x, filter, gamma, beta, residual },
     { dilation: 1, ...geometry, epsilon, relu, residual: residual !== undefined },
   );
-  convolved!.dispose();
+  convolved.dispose();
   // For an output without a gradient tfjs makes zeros of its size in each backward pass. Nobody reads these.
-  Object.assign(convolved!, { size: 1, shape: [1] });
-  return { y: y as tf.Tensor4D, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D };
+  Object.assign(convolved, { size: 1, shape: [1] });
+  return { y, mean, variance };
 }
 
-const runInference = defineOperation<Attributes>({
-  name: 'ConvBatchNormInference',
-  forward: (inputs, { stride, padding, dilation, epsilon, relu }) => {
-    const { x, filter, gamma, beta, mean, variance, residual } = inputs as Tensors;
+const runInference = defineOperation('ConvBatchNormInference', {
+  forward: ({ x, filter, gamma, beta, mean, variance, residual }, attributes) => {
+    const { stride, padding, dilation, epsilon, relu } = attributes;
     const { scale, shift } = affineOf({ mean, variance }, gamma, beta, epsilon);
     const folded = tf.mul<tf.Tensor4D>(filter, scale);
     return conv2d(x, folded, { stride, padding, dilation, bias: shift, residual, relu });
   },
   saved: { inputs: ['x', 'filter', 'gamma', 'mean', 'variance'], outputs: [0] },
-  gradient: (dy, saved, attributes) => {
-    const [x, filter, gamma, mean, variance, y] = saved as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-      tf.Tensor1D,
-      tf.Tensor1D,
-      tf.Tensor1D,
-      tf.Tensor4D,
-    ];
-    const dSum = attributes.relu ? reluGradient(dy, y) : (dy as tf.Tensor4D);
+  gradient: (dy, [x, filter, gamma, mean, variance, y], attributes) => {
+    const dSum = attributes.relu ? reluGradient(dy, y) : dy;
     const inverse = tf.rsqrt(tf.add(variance, attributes.epsilon));
     const scale = tf.mul<tf.Tensor1D>(gamma, inverse);
     // With F' = F · scale and shift = beta - mean · scale, the layer is the convolution by F' and a bias.

@@ -1,5 +1,7 @@
 import { ResnetError } from '@resnet/core';
+import type { ConvolutionAttributes } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
+import { call } from './call.js';
 import { channelSum } from './channel-mean.js';
 import { insertZeros } from './insert-zeros.js';
 import { defineOperation } from './operation.js';
@@ -25,30 +27,26 @@ export interface Conv2dOptions extends Partial<ConvGeometry> {
   relu?: boolean;
 }
 
-const run = defineOperation<Required<ConvGeometry> & { relu: boolean }>({
-  name: 'FusedResidualConv2d',
+const run = defineOperation('FusedResidualConv2d', {
   forward: ({ x, filter, bias, residual }, { relu, ...geometry }) => {
     const reluFirst = relu && !residual;
     let y =
       bias || reluFirst
-        ? runKernel(
+        ? call(
             'FusedConv2D',
             { x, filter, ...(bias ? { bias } : {}) },
-            {
-              ...tfjsGeometry(geometry),
-              activation: reluFirst ? 'relu' : 'linear',
-            },
+            { ...tfjsGeometry(geometry), activation: reluFirst ? 'relu' : 'linear' },
           )
-        : runKernel('Conv2D', { x, filter }, tfjsGeometry(geometry));
+        : call('Conv2D', { x, filter }, tfjsGeometry(geometry));
     if (residual) y = tf.add(y, residual);
     return relu && residual ? tf.relu(y) : y;
   },
   saved: { inputs: ['x', 'filter'], outputs: [0] },
   gradient: (dy, [x, filter, y], { relu, ...geometry }) => {
-    const dSum = relu ? reluGradient(dy, y!) : (dy as tf.Tensor4D);
+    const dSum = relu ? reluGradient(dy, y) : dy;
     return {
-      x: () => inputGradient(dSum, filter!, x!.shape, geometry),
-      filter: () => filterGradient(x!, dSum, filter!.shape, geometry),
+      x: () => inputGradient(dSum, filter, x.shape, geometry),
+      filter: () => filterGradient(x, dSum, filter.shape, geometry),
       bias: () => channelSum(dSum),
       residual: () => dSum.clone(),
     };
@@ -96,32 +94,36 @@ export function checkConvolution(
  * gradients know no dilations, the filter's taps are spread out instead.
  */
 export function inputGradient(
-  dy: tf.Tensor,
-  filter: tf.Tensor,
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
   inputShape: number[],
   { dilation = 1, ...geometry }: ConvGeometry,
-): tf.Tensor {
+): tf.Tensor4D {
   return tf.tidy(() => {
-    const spread = dilation === 1 ? filter : spreadTaps(filter as tf.Tensor4D, dilation);
+    const spread = dilation === 1 ? filter : spreadTaps(filter, dilation);
     const attributes = { ...tfjsGeometry(geometry), inputShape };
-    return runKernel('Conv2DBackpropInput', { dy, filter: spread }, attributes);
+    return call('Conv2DBackpropInput', { dy, filter: spread }, attributes);
   });
 }
 
 /** The gradient of a convolution's filter, of shape `filterShape`, where dy is that of its output. */
 export function filterGradient(
-  x: tf.Tensor,
-  dy: tf.Tensor,
-  filterShape: number[],
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  filterShape: tf.Tensor4D['shape'],
   { dilation = 1, ...geometry }: ConvGeometry,
-): tf.Tensor {
+): tf.Tensor4D {
   return tf.tidy(() => {
-    const [height, width, ...channels] = filterShape as [number, number, number, number];
-    const spreadShape = [dilation * (height - 1) + 1, dilation * (width - 1) + 1, ...channels];
+    const [height, width, inChannels, outChannels] = filterShape;
+    const spreadShape: typeof filterShape = [
+      ...([dilation * (height - 1) + 1, dilation * (width - 1) + 1] as const),
+      ...([inChannels, outChannels] as const),
+    ];
     const attributes = { ...tfjsGeometry(geometry), filterShape: spreadShape };
-    const gradient = runKernel('Conv2DBackpropFilter', { x, dy }, attributes);
+    const gradient = call('Conv2DBackpropFilter', { x, dy }, attributes);
     if (dilation === 1) return gradient;
-    return tf.stridedSlice(gradient, [0, 0, 0, 0], spreadShape, [dilation, dilation, 1, 1]);
+    const taps = tf.stridedSlice(gradient, [0, 0, 0, 0], spreadShape, [dilation, dilation, 1, 1]);
+    return taps as tf.Tensor4D;
   });
 }
 
@@ -137,15 +139,11 @@ function spreadTaps(filter: tf.Tensor4D, dilation: number): tf.Tensor4D {
   return tf.reshape(taps, [spreadHeight, spreadWidth, inChannels, outChannels]);
 }
 
-function tfjsGeometry({ stride, padding, dilation = 1 }: ConvGeometry) {
+function tfjsGeometry({ stride, padding, dilation = 1 }: ConvGeometry): ConvolutionAttributes {
   return {
     strides: [stride, stride],
     pad: padding,
     dataFormat: 'NHWC',
     dilations: [dilation, dilation],
   };
-}
-
-function runKernel(name: string, inputs: object, attributes: object): tf.Tensor {
-  return tf.engine().runKernel(name, inputs as tf.NamedTensorMap, attributes as tf.NamedAttrMap) as tf.Tensor;
 }

@@ -1,21 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defineOperation } from './operation.js';
 
-const run = defineOperation<object>({
-  name: 'GlobalAveragePool',
+const run = defineOperation('GlobalAveragePool', {
   forward: ({ x }) => {
-    const [count, height, width, channels] = x!.shape as [number, number, number, number];
-    return tf.reshape(tf.avgPool(x as tf.Tensor4D, [height, width], 1, 'valid'), [count, channels]);
+    const [count, height, width, channels] = x.shape;
+    return tf.reshape(tf.avgPool(x, [height, width], 1, 'valid'), [count, channels]);
   },
   saved: { inputs: ['x'], outputs: [] },
-  gradient: (dy, [x]) => ({ x: () => runGradient({ dy }, { height: x!.shape[1]!, width: x!.shape[2]! }) }),
+  gradient: (dy, [x]) => ({ x: () => runGradient({ dy }, { height: x.shape[1], width: x.shape[2] }) }),
 });
 
-const runGradient = defineOperation<{ height: number; width: number }>({
-  name: 'GlobalAveragePoolGradient',
+const runGradient = defineOperation('GlobalAveragePoolGradient', {
   forward: ({ dy }, { height, width }) => {
-    const [count, channels] = dy!.shape as [number, number];
-    const share = tf.reshape(tf.div(dy!, height * width), [count, 1, 1, channels]);
+    const [count, channels] = dy.shape;
+    const share = tf.reshape(tf.div(dy, height * width), [count, 1, 1, channels]);
     return tf.mul(tf.ones([count, height, width, channels]), share);
   },
 });

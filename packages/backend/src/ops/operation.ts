@@ -1,17 +1,38 @@
+import type { Attributes, CallInputs, CallOutputs, ContractName, OutputAt } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
+import { call } from './call.js';
 
-/** Named tensors that go into an operation; those that are undefined are left out. */
-type Inputs = Record<string, tf.Tensor | undefined>;
+type InputName<Name extends ContractName> = keyof CallInputs<Name> & string;
 
-interface OperationConfig<Attributes> {
-  /** The kernel's name. A backend that registers a kernel of this name has it run instead of `forward`. */
-  name: string;
+/** What the portable body gives: tfjs's functions often lose the number of axes. */
+type Results<Outputs> = Outputs extends tf.Tensor
+  ? tf.Tensor
+  : { [Index in keyof Outputs]: Outputs[Index] extends tf.Tensor | undefined ? tf.Tensor : never };
+
+type Saved<
+  Name extends ContractName,
+  Inputs extends readonly InputName<Name>[],
+  Outputs extends readonly number[],
+> = [
+  ...{ -readonly [Index in keyof Inputs]: CallInputs<Name>[Inputs[Index]] },
+  ...{ -readonly [Index in keyof Outputs]: OutputAt<Name, Outputs[Index]> },
+];
+
+interface OperationConfig<
+  Name extends ContractName,
+  Inputs extends readonly InputName<Name>[],
+  Outputs extends readonly number[],
+> {
   /** The portable body, in operations of tfjs-core. What it makes besides the result is disposed for it. */
-  forward(inputs: Record<string, tf.Tensor>, attributes: Attributes): tf.Tensor | tf.Tensor[];
-  /** The inputs, by name, and the outputs, by place, that `gradient` needs, in this order. */
-  saved?: { inputs: string[]; outputs: number[] };
+  forward(inputs: CallInputs<Name>, attributes: Attributes<Name>): Results<CallOutputs<Name>>;
+  /** The inputs, by name, and the outputs, by index, that `gradient` needs, in this order. */
+  saved?: { inputs: Inputs; outputs: Outputs };
   /** For each input the function that computes its gradient; only those that are needed are called. */
-  gradient?(dy: tf.Tensor, saved: tf.Tensor[], attributes: Attributes): Record<string, () => tf.Tensor>;
+  gradient?(
+    dy: OutputAt<Name, 0>,
+    saved: Saved<Name, Inputs, Outputs>,
+    attributes: Attributes<Name>,
+  ): { [Input in InputName<Name>]?: () => tf.Tensor };
 }
 
 /**
@@ -20,35 +41,43 @@ interface OperationConfig<Attributes> {
  *
  * Its gradient is for those alone who call it, so bundlers may leave out one that nobody calls.
  *
+ * @param name the kernel's; its contract is in @resnet/kernels. A backend that registers a kernel of this name has it run
+ *   instead of `forward`
+ *
  * @__NO_SIDE_EFFECTS__
  */
-export function defineOperation<Attributes extends object>(config: OperationConfig<Attributes>) {
-  const { name, forward, gradient, saved } = config;
+export function defineOperation<
+  Name extends ContractName,
+  const Inputs extends readonly InputName<Name>[] = readonly [],
+  const Outputs extends readonly number[] = readonly [],
+>(name: Name, config: OperationConfig<Name, Inputs, Outputs>) {
+  const { forward, gradient, saved } = config;
   if (gradient) {
-    const outputs = saved?.outputs ?? [];
+    const outputs: readonly number[] = saved?.outputs ?? [];
     tf.registerGradient({
       kernelName: name,
-      inputsToSave: saved?.inputs ?? [],
-      outputsToSave: Array.from({ length: Math.max(-1, ...outputs) + 1 }, (_, place) =>
-        outputs.includes(place),
+      inputsToSave: [...(saved?.inputs ?? [])],
+      outputsToSave: Array.from({ length: Math.max(-1, ...outputs) + 1 }, (_, index) =>
+        outputs.includes(index),
       ),
       gradFunc: (dy, saved, attributes) =>
-        gradient(Array.isArray(dy) ? dy[0]! : dy, saved, attributes as Attributes) as ReturnType<tf.GradFunc>,
+        gradient(
+          (Array.isArray(dy) ? dy[0]! : dy) as OutputAt<Name, 0>,
+          saved as Saved<Name, Inputs, Outputs>,
+          attributes as Attributes<Name>,
+        ) as ReturnType<tf.GradFunc>,
     });
   }
-  const kernelFunc = ({ inputs, attrs }: { inputs: object; attrs?: object }) =>
-    tf.tidy(() => forward(inputs as Record<string, tf.Tensor>, attrs as Attributes));
+  const kernelFunc: tf.KernelFunc = ({ inputs, attrs }) =>
+    tf.tidy(() => forward(inputs as CallInputs<Name>, attrs as Attributes<Name>) as tf.Tensor | tf.Tensor[]);
 
-  return <T extends tf.Tensor | tf.Tensor[]>(inputs: Inputs, attributes: Attributes): T => {
+  /** Inputs that are undefined are left out. */
+  return (inputs: CallInputs<Name>, attributes: Attributes<Name>): CallOutputs<Name> => {
     const backendName = tf.getBackend();
     if (tf.getKernel(name, backendName) == null) {
-      tf.registerKernel({
-        kernelName: name,
-        backendName,
-        kernelFunc: kernelFunc as unknown as tf.KernelFunc,
-      });
+      tf.registerKernel({ kernelName: name, backendName, kernelFunc });
     }
     const given = Object.fromEntries(Object.entries(inputs).filter(([, tensor]) => tensor !== undefined));
-    return tf.engine().runKernel(name, given as tf.NamedTensorMap, attributes as tf.NamedAttrMap) as T;
+    return call(name, given as CallInputs<Name>, attributes);
   };
 }

@@ -21,19 +21,7 @@ export interface SgdSlot {
   gradient: tf.Tensor;
 }
 
-/** As the kernel of this name in @resnet/kernels takes them. */
-interface Attributes extends Record<string, number> {
-  learningRate: number;
-  momentum: number;
-  weightDecay: number;
-  gradientScale: number;
-  decoupledDecay: number;
-  /** 1 or 0. */
-  nesterov: number;
-}
-
-const run = defineOperation<Attributes>({
-  name: 'SgdUpdate',
+const run = defineOperation('SgdUpdate', {
   forward: (inputs, { learningRate, momentum, weightDecay, gradientScale, decoupledDecay, nesterov }) => {
     // Nothing is computed for a factor of 1.
     const times = (tensor: tf.Tensor, factor: number) => (factor === 1 ? tensor : tf.mul(tensor, factor));
@@ -67,7 +55,7 @@ export function sgdUpdate(slots: readonly SgdSlot[], hyperparameters: SgdHyperpa
       [`gradient${index}`, gradient],
     ]),
   );
-  const outputs = run<tf.Tensor[]>(inputs, {
+  const outputs = run(inputs, {
     ...{ learningRate, momentum, weightDecay, gradientScale, decoupledDecay },
     nesterov: nesterov ? 1 : 0,
   });

@@ -3,12 +3,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { insertZeros } from './insert-zeros.js';
 import { defineOperation } from './operation.js';
 
-const run = defineOperation<{ stride: number; channels: number }>({
-  name: 'SubsamplePad',
+const run = defineOperation('SubsamplePad', {
   forward: ({ x }, { stride, channels }) => {
     // Average pooling of size 1 is a strided slice; tfjs's own strided slice is slower and has no gradient.
-    const sampled = stride === 1 ? (x as tf.Tensor4D) : tf.avgPool(x as tf.Tensor4D, 1, stride, 'valid');
-    const { before, after } = channelBorder(x!.shape[3]!, channels);
+    const sampled = stride === 1 ? x : tf.avgPool(x, 1, stride, 'valid');
+    const { before, after } = channelBorder(x.shape[3], channels);
     return tf.pad(sampled, [
       [0, 0],
       [0, 0],
@@ -17,16 +16,15 @@ const run = defineOperation<{ stride: number; channels: number }>({
     ]);
   },
   saved: { inputs: ['x'], outputs: [] },
-  gradient: (dy, [x], attributes) => ({ x: () => runGradient({ dy }, { ...attributes, shape: x!.shape }) }),
+  gradient: (dy, [x], attributes) => ({ x: () => runGradient({ dy }, { ...attributes, shape: x.shape }) }),
 });
 
-const runGradient = defineOperation<{ stride: number; channels: number; shape: number[] }>({
-  name: 'SubsamplePadGradient',
+const runGradient = defineOperation('SubsamplePadGradient', {
   forward: ({ dy }, { stride, channels, shape }) => {
     const [count, height, width, inChannels] = shape as [number, number, number, number];
     const { before } = channelBorder(inChannels, channels);
-    const [, outHeight, outWidth] = dy!.shape as [number, number, number, number];
-    const kept = tf.slice(dy as tf.Tensor4D, [0, 0, 0, before], [count, outHeight, outWidth, inChannels]);
+    const [, outHeight, outWidth] = dy.shape;
+    const kept = tf.slice(dy, [0, 0, 0, before], [count, outHeight, outWidth, inChannels]);
     return tf.slice(insertZeros(kept, [stride, stride]), 0, [count, height, width, inChannels]);
   },
 });

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defineOperation } from './operation.js';
 
-const run = defineOperation<object>({
-  name: 'SumOfSquares',
+const run = defineOperation('SumOfSquares', {
   forward: (inputs) => {
     const sums = Object.values(inputs).map((tensor) => tf.sum(tf.square(tensor)));
     return sums.reduce((total, sum) => tf.add(total, sum));
@@ -16,5 +15,5 @@ const run = defineOperation<object>({
  * @returns a scalar; owned by the caller
  */
 export function sumOfSquares(tensors: readonly tf.Tensor[]): tf.Scalar {
-  return run<tf.Scalar>(Object.fromEntries(tensors.map((tensor, index) => [`x${index}`, tensor])), {});
+  return run(Object.fromEntries(tensors.map((tensor, index) => [`x${index}`, tensor])), {});
 }

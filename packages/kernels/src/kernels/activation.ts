@@ -1,14 +1,9 @@
 import { broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
+import type { ActivationAttributes } from '../contracts/tfjs.js';
 import { check } from '../refused.js';
 import { asFloats, checkFloats, isShape } from '../sizes.js';
-import type { Kernel } from './kernel.js';
-
-/** What tfjs's fused kernels are given to end with. */
-export interface ActivationAttributes {
-  activation?: string;
-  leakyreluAlpha?: number;
-}
+import { kernel } from './kernel.js';
 
 const KERNELS: Record<string, string> = {
   relu: 'Relu',
@@ -42,8 +37,7 @@ export function activate(
 }
 
 /** tf.prelu, with slopes of any shape that fits x; tfjs's own takes one for each channel for granted. */
-export const prelu: Kernel = (context, { x, alpha }: { x: TensorInfo; alpha: TensorInfo }) =>
-  slope(context, asFloats(context, x), alpha);
+export const prelu = kernel('Prelu', (context, { x, alpha }) => slope(context, asFloats(context, x), alpha));
 
 /** x where it is positive, elsewhere x times its slope. */
 function slope({ runtime, stock }: Context, x: TensorInfo, slopes: TensorInfo): TensorInfo {

@@ -1,7 +1,6 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { check } from '../refused.js';
 import { areFloats, sizeOf } from '../sizes.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 
 /** The kernel adds rows of these many values; chunks of 64 of them, 256 kilobytes each of a, b and their sum. */
 const ROW = 1024;
@@ -11,7 +10,7 @@ const ROWS_PER_CHUNK = 64;
  * tf.add of two large tensors of one shape, on all threads: where the gradients of a residual block's two paths meet.
  * All else is left to tfjs.
  */
-export const add: Kernel = ({ runtime }, { a, b }: { a: TensorInfo; b: TensorInfo }) => {
+export const add = kernel('Add', ({ runtime }, { a, b }) => {
   check(a.dtype === b.dtype, 'both are of one type.');
   const rows = sizeOf(a) / ROW;
   if (!areFloats(a, b) || rows === 0 || !Number.isInteger(rows) || rows < ROWS_PER_CHUNK) return undefined;
@@ -31,4 +30,4 @@ export const add: Kernel = ({ runtime }, { a, b }: { a: TensorInfo; b: TensorInf
   };
   runtime.run('sumPartials', task, Math.ceil(rows / ROWS_PER_CHUNK));
   return sum;
-};
+});

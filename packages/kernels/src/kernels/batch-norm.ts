@@ -1,39 +1,21 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
+import type { Attributes, KernelInputs } from '../contracts/contract.js';
 import { convolve } from '../convolution.js';
 import { convolutionGeometry, outputShape } from '../geometry.js';
 import { check } from '../refused.js';
 import { checkFloats, isEmpty, isShape, sizeOf } from '../sizes.js';
 import { checkPixels, checkResidual, checkVectors } from './conv2d.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 
-interface Inputs {
-  x: TensorInfo;
-  gamma: TensorInfo;
-  beta: TensorInfo;
-  residual?: TensorInfo;
-}
-
-interface ConvolutionInputs extends Inputs {
-  filter: TensorInfo;
-}
-
-interface Attributes {
-  epsilon: number;
-  relu: boolean;
-}
-
-interface ConvolutionAttributes extends Attributes {
-  stride: number;
-  padding: number;
-  dilation: number;
-}
+type Inputs = KernelInputs<'BatchNormTraining'>;
+type Normalization = Attributes<'BatchNormTraining'>;
 
 /** Chunks whose sums are added in order; enough for any number of threads. */
 const FIXED_CHUNKS = 32;
 
 /** y = relu(normalised + residual) with the statistics of x → [y, mean, biased variance] */
-export const batchNormTraining: Kernel = (context, inputs: Inputs, attributes: Attributes) => {
+export const batchNormTraining = kernel('BatchNormTraining', (context, inputs, attributes) => {
   const { x, residual } = inputs;
   checkFloats(x, residual);
   check(x.shape.length > 0 && !isEmpty(x), 'there is nothing to normalize.');
@@ -57,14 +39,10 @@ export const batchNormTraining: Kernel = (context, inputs: Inputs, attributes: A
   runtime.run('normalizationMoments', task, 1);
   runtime.run('normalizationApply', task, chunks);
   return [y, mean, variance];
-};
+});
 
 /** The same after a convolution, whose last step takes the statistics → [y, mean, biased variance, convolved] */
-export const convBatchNormTraining: Kernel = (
-  context,
-  inputs: ConvolutionInputs,
-  attributes: ConvolutionAttributes,
-) => {
+export const convBatchNormTraining = kernel('ConvBatchNormTraining', (context, inputs, attributes) => {
   const { x, filter } = inputs;
   checkFloats(x, filter);
   const { runtime } = context;
@@ -97,14 +75,10 @@ export const convBatchNormTraining: Kernel = (
   task.chunks = chunks;
   runtime.run('normalizationApply', task, chunks);
   return [y, mean, variance, convolved];
-};
+});
 
 /** A convolution, then the normalisation with given statistics, residual and ReLU, in one pass. */
-export const convBatchNormInference: Kernel = (
-  context,
-  inputs: ConvolutionInputs & { mean: TensorInfo; variance: TensorInfo },
-  attributes: ConvolutionAttributes,
-) => {
+export const convBatchNormInference = kernel('ConvBatchNormInference', (context, inputs, attributes) => {
   const { x, filter, mean, variance, residual } = inputs;
   checkFloats(x, filter);
   const { runtime } = context;
@@ -131,59 +105,58 @@ export const convBatchNormInference: Kernel = (
     relu: attributes.relu,
   });
   return y;
-};
+});
 
 /** → [dx, dGamma, dBeta], and the residual's gradient where there was one */
-export const batchNormTrainingGradient: Kernel = (
-  { runtime },
-  { dy, x, y, gamma, mean, variance }: Record<'dy' | 'x' | 'y' | 'gamma' | 'mean' | 'variance', TensorInfo>,
-  { epsilon, relu, residual }: Attributes & { residual: boolean },
-) => {
-  checkFloats(dy, x, y);
-  check(x.shape.length > 0 && !isEmpty(x), 'there is nothing to normalize.');
-  check(isShape(dy, x.shape) && isShape(y, x.shape), 'dy and y must be of the shape of x.');
-  const channels = x.shape.at(-1)!;
-  checkVectors(channels, gamma, mean, variance);
-  check(epsilon >= 0, 'epsilon is a number of at least 0.');
-  const places = sizeOf(x) / channels;
-  const { placesPerChunk, chunks } = partition(places);
-  const dx = runtime.output(x.shape);
-  const [dGamma, dBeta] = [runtime.output([channels]), runtime.output([channels])];
-  const dResidual = residual ? runtime.output(x.shape) : undefined;
-  const factors = runtime.buffer('factors', 12 * channels);
-  const task = {
-    x: runtime.address(x),
-    y: runtime.address(y),
-    dy: runtime.address(dy),
-    places,
-    channels,
-    placesPerChunk,
-    chunks,
-    relu: Number(relu),
-    epsilon,
-    gamma: runtime.address(gamma),
-    mean: runtime.address(mean),
-    variance: runtime.address(variance),
-    totals: runtime.buffer('totals', 16 * chunks * channels),
-    dGamma: runtime.address(dGamma),
-    dBeta: runtime.address(dBeta),
-    fromGradient: factors,
-    fromInput: factors + 4 * channels,
-    constant: factors + 8 * channels,
-    dx: runtime.address(dx),
-    dResidual: dResidual ? runtime.address(dResidual) : 0,
-  };
-  runtime.run('normalizationGradientSums', task, chunks);
-  runtime.run('normalizationGradientMoments', task, 1);
-  runtime.run('normalizationGradientApply', task, chunks);
-  return dResidual ? [dx, dGamma, dBeta, dResidual] : [dx, dGamma, dBeta];
-};
+export const batchNormTrainingGradient = kernel(
+  'BatchNormTrainingGradient',
+  ({ runtime }, { dy, x, y, gamma, mean, variance }, { epsilon, relu, residual }) => {
+    checkFloats(dy, x, y);
+    check(x.shape.length > 0 && !isEmpty(x), 'there is nothing to normalize.');
+    check(isShape(dy, x.shape) && isShape(y, x.shape), 'dy and y must be of the shape of x.');
+    const channels = x.shape.at(-1)!;
+    checkVectors(channels, gamma, mean, variance);
+    check(epsilon >= 0, 'epsilon is a number of at least 0.');
+    const places = sizeOf(x) / channels;
+    const { placesPerChunk, chunks } = partition(places);
+    const dx = runtime.output(x.shape);
+    const [dGamma, dBeta] = [runtime.output([channels]), runtime.output([channels])];
+    const dResidual = residual ? runtime.output(x.shape) : undefined;
+    const factors = runtime.buffer('factors', 12 * channels);
+    const task = {
+      x: runtime.address(x),
+      y: runtime.address(y),
+      dy: runtime.address(dy),
+      places,
+      channels,
+      placesPerChunk,
+      chunks,
+      relu: Number(relu),
+      epsilon,
+      gamma: runtime.address(gamma),
+      mean: runtime.address(mean),
+      variance: runtime.address(variance),
+      totals: runtime.buffer('totals', 16 * chunks * channels),
+      dGamma: runtime.address(dGamma),
+      dBeta: runtime.address(dBeta),
+      fromGradient: factors,
+      fromInput: factors + 4 * channels,
+      constant: factors + 8 * channels,
+      dx: runtime.address(dx),
+      dResidual: dResidual ? runtime.address(dResidual) : 0,
+    };
+    runtime.run('normalizationGradientSums', task, chunks);
+    runtime.run('normalizationGradientMoments', task, 1);
+    runtime.run('normalizationGradientApply', task, chunks);
+    return dResidual ? [dx, dGamma, dBeta, dResidual] : [dx, dGamma, dBeta];
+  },
+);
 
 /** The task of the kernels in assembly/normalization.ts; written out, as spreading makes objects slowly. */
 function normalization(
   { runtime }: Context,
-  { gamma, beta, residual }: Inputs,
-  { epsilon, relu }: Attributes,
+  { gamma, beta, residual }: Omit<Inputs, 'x'>,
+  { epsilon, relu }: Normalization,
   x: number,
   { y, mean, variance }: Record<'y' | 'mean' | 'variance', TensorInfo>,
   {
@@ -216,7 +189,11 @@ function normalization(
   };
 }
 
-function checkAffine({ gamma, beta }: Inputs, channels: number, { epsilon }: Attributes): void {
+function checkAffine(
+  { gamma, beta }: Pick<Inputs, 'gamma' | 'beta'>,
+  channels: number,
+  { epsilon }: Normalization,
+): void {
   checkVectors(channels, gamma, beta);
   check(epsilon >= 0, 'epsilon is a number of at least 0.');
 }

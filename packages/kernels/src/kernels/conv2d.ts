@@ -1,81 +1,57 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
+import type { ConvolutionAttributes } from '../contracts/tfjs.js';
 import { convolve, convolveBack } from '../convolution.js';
 import type { Ending } from '../ending.js';
 import { differentiateFilter } from '../filter-gradient.js';
-import {
-  type ConvolutionAttributes,
-  convolutionGeometry,
-  type Geometry,
-  gradientGeometry,
-  isOutput,
-  outputShape,
-} from '../geometry.js';
+import { convolutionGeometry, type Geometry, gradientGeometry, isOutput, outputShape } from '../geometry.js';
 import { check } from '../refused.js';
 import { asFloats, checkFloats, isEmpty, isShape, isVector } from '../sizes.js';
-import { type ActivationAttributes, activate, isFused } from './activation.js';
-import type { Kernel } from './kernel.js';
+import { activate, isFused } from './activation.js';
+import { kernel } from './kernel.js';
 
 /** tf.conv2d */
-export const conv2d: Kernel = (
-  context,
-  { x, filter }: { x: TensorInfo; filter: TensorInfo },
-  attributes: ConvolutionAttributes,
-) => convolution(context, convolutionGeometry(x.shape, filter.shape, attributes), x, filter, {});
+export const conv2d = kernel('Conv2D', (context, { x, filter }, attributes) =>
+  convolution(context, convolutionGeometry(x.shape, filter.shape, attributes), x, filter, {}),
+);
 
 /** tf.fused.conv2d */
-export const fusedConv2d: Kernel = (
-  context,
-  {
-    x,
-    filter,
-    bias,
-    preluActivationWeights,
-  }: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo; preluActivationWeights?: TensorInfo },
-  attributes: ConvolutionAttributes & ActivationAttributes,
-) => {
-  const geometry = convolutionGeometry(x.shape, filter.shape, attributes);
-  checkVectors(geometry.outChannels, bias);
-  const shift = bias ? context.runtime.address(bias) : 0;
-  if (isFused(attributes)) {
-    return convolution(context, geometry, x, filter, { shift, relu: attributes.activation === 'relu' });
-  }
-  const y = convolution(context, geometry, x, filter, { shift });
-  return activate(context, y, attributes, preluActivationWeights);
-};
+export const fusedConv2d = kernel(
+  'FusedConv2D',
+  (context, { x, filter, bias, preluActivationWeights }, attributes) => {
+    const geometry = convolutionGeometry(x.shape, filter.shape, attributes);
+    checkVectors(geometry.outChannels, bias);
+    const shift = bias ? context.runtime.address(bias) : 0;
+    if (isFused(attributes)) {
+      return convolution(context, geometry, x, filter, { shift, relu: attributes.activation === 'relu' });
+    }
+    const y = convolution(context, geometry, x, filter, { shift });
+    return activate(context, y, attributes, preluActivationWeights);
+  },
+);
 
 /** y = relu(convolution + bias + residual), each part where asked. */
-export const fusedResidualConv2d: Kernel = (
-  context,
-  {
-    x,
-    filter,
-    bias,
-    residual,
-  }: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo; residual?: TensorInfo },
-  { stride, padding, dilation, relu }: { stride: number; padding: number; dilation: number; relu: boolean },
-) => {
-  const geometry = convolutionGeometry(x.shape, filter.shape, {
-    strides: stride,
-    pad: padding,
-    dilations: dilation,
-  });
-  checkVectors(geometry.outChannels, bias);
-  checkResidual(geometry, residual);
-  const { runtime } = context;
-  return convolution(context, geometry, x, filter, {
-    shift: bias ? runtime.address(bias) : 0,
-    residual: residual ? runtime.address(residual) : 0,
-    relu,
-  });
-};
+export const fusedResidualConv2d = kernel(
+  'FusedResidualConv2d',
+  (context, { x, filter, bias, residual }, { stride, padding, dilation, relu }) => {
+    const geometry = convolutionGeometry(x.shape, filter.shape, {
+      strides: stride,
+      pad: padding,
+      dilations: dilation,
+    });
+    checkVectors(geometry.outChannels, bias);
+    checkResidual(geometry, residual);
+    const { runtime } = context;
+    return convolution(context, geometry, x, filter, {
+      shift: bias ? runtime.address(bias) : 0,
+      residual: residual ? runtime.address(residual) : 0,
+      relu,
+    });
+  },
+);
 
 /** The gradient of a convolution's input. */
-export const conv2dBackpropInput: Kernel = (
-  context,
-  { dy, filter }: { dy: TensorInfo; filter: TensorInfo },
-  attributes: ConvolutionAttributes & { inputShape: number[] },
-) => {
+export const conv2dBackpropInput = kernel('Conv2DBackpropInput', (context, { dy, filter }, attributes) => {
   checkFloats(dy, filter);
   const { runtime } = context;
   const geometryFor = (given: ConvolutionAttributes) =>
@@ -88,7 +64,7 @@ export const conv2dBackpropInput: Kernel = (
   const dx = runtime.output(attributes.inputShape);
   convolveBack(context, geometry, runtime.address(gradient), filter, runtime.address(dx));
   return dx;
-};
+});
 
 /** tfjs takes a dy that is larger than the convolution's output, and reads its corner. */
 function cornerOf({ runtime, stock }: Context, dy: TensorInfo, geometry: Geometry): TensorInfo {
@@ -103,11 +79,7 @@ function cornerOf({ runtime, stock }: Context, dy: TensorInfo, geometry: Geometr
 }
 
 /** The gradient of a convolution's filter, which tfjs's WASM backend lacks. */
-export const conv2dBackpropFilter: Kernel = (
-  context,
-  { x, dy }: { x: TensorInfo; dy: TensorInfo },
-  attributes: ConvolutionAttributes & { filterShape: number[] },
-) => {
+export const conv2dBackpropFilter = kernel('Conv2DBackpropFilter', (context, { x, dy }, attributes) => {
   checkFloats(dy);
   const { filterShape } = attributes;
   const geometryFor = (given: ConvolutionAttributes) => convolutionGeometry(x.shape, filterShape, given);
@@ -125,7 +97,7 @@ export const conv2dBackpropFilter: Kernel = (
     runtime.address(gradient),
   );
   return gradient;
-};
+});
 
 function convolution(
   context: Context,

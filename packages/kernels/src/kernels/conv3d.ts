@@ -1,17 +1,10 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
+import type { Convolution3dAttributes, Pool3dAttributes } from '../contracts/tfjs.js';
 import { check } from '../refused.js';
 import { checkFloats, isEmpty, isShape } from '../sizes.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 
 type Triple = [number, number, number];
-interface Attributes {
-  strides: number | Triple;
-  pad: 'same' | 'valid';
-  dataFormat?: string;
-  dilations?: number | Triple;
-}
-
 /** A convolution's or a pool's sizes along its three axes. */
 interface Volume {
   shape: number[];
@@ -23,24 +16,16 @@ interface Volume {
 }
 
 /** tf.conv3d, by tfjs's kernel */
-export const conv3d: Kernel = (
-  { runtime, stock },
-  { x, filter }: { x: TensorInfo; filter: TensorInfo },
-  attributes: Attributes,
-) => {
+export const conv3d = kernel('Conv3D', ({ runtime, stock }, { x, filter }, attributes) => {
   checkFloats(x, filter);
   const { outShape, window } = convolutionVolume(x.shape, filter.shape, attributes);
   if (outShape.includes(0)) return runtime.output(outShape);
   check(!isEmpty(x) && !window.includes(0), 'volumes of no places have no convolution.');
   return stock('Conv3D', { x, filter }, attributes);
-};
+});
 
 /** The gradient of tf.conv3d's filter, of which tfjs's kernel leaves a part out. */
-export const conv3dBackpropFilter: Kernel = (
-  { runtime },
-  { x, dy }: { x: TensorInfo; dy: TensorInfo },
-  attributes: Attributes & { filterShape: number[] },
-) => {
+export const conv3dBackpropFilter = kernel('Conv3DBackpropFilterV2', ({ runtime }, { x, dy }, attributes) => {
   checkFloats(x, dy);
   const { filterShape } = attributes;
   const volume = convolutionVolume(x.shape, filterShape, attributes);
@@ -60,51 +45,44 @@ export const conv3dBackpropFilter: Kernel = (
   });
   out!.set(sums);
   return gradient;
-};
+});
 
 /** The gradient of tf.conv3d's input, of which tfjs's kernel leaves a part out. */
-export const conv3dBackpropInput: Kernel = (
-  { runtime },
-  { dy, filter }: { dy: TensorInfo; filter: TensorInfo },
-  attributes: Attributes & { inputShape: number[] },
-) => {
-  checkFloats(dy, filter);
-  const volume = convolutionVolume(attributes.inputShape, filter.shape, attributes);
-  check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
-  const dx = runtime.outputOfZeros(attributes.inputShape);
-  const [gradients, weights, sums] = [dy, filter, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
-  const [inChannels, outChannels] = [filter.shape[3]!, filter.shape[4]!];
-  eachTap(volume, (place, inPlace, tap) => {
-    let from = tap * inChannels * outChannels;
-    for (let channel = 0; channel < inChannels; channel++) {
-      let sum = 0;
-      for (let out = 0; out < outChannels; out++)
-        sum += gradients![place * outChannels + out]! * weights![from++]!;
-      sums![inPlace * inChannels + channel]! += sum;
-    }
-  });
-  return dx;
-};
+export const conv3dBackpropInput = kernel(
+  'Conv3DBackpropInputV2',
+  ({ runtime }, { dy, filter }, attributes) => {
+    checkFloats(dy, filter);
+    const volume = convolutionVolume(attributes.inputShape, filter.shape, attributes);
+    check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+    const dx = runtime.outputOfZeros(attributes.inputShape);
+    const [gradients, weights, sums] = [dy, filter, dx].map((info) =>
+      runtime.backend.typedArrayFromHeap(info),
+    );
+    const [inChannels, outChannels] = [filter.shape[3]!, filter.shape[4]!];
+    eachTap(volume, (place, inPlace, tap) => {
+      let from = tap * inChannels * outChannels;
+      for (let channel = 0; channel < inChannels; channel++) {
+        let sum = 0;
+        for (let out = 0; out < outChannels; out++)
+          sum += gradients![place * outChannels + out]! * weights![from++]!;
+        sums![inPlace * inChannels + channel]! += sum;
+      }
+    });
+    return dx;
+  },
+);
 
 /** tf.avgPool3d, by tfjs's kernel */
-export const averagePool3d: Kernel = (
-  { runtime, stock },
-  { x }: { x: TensorInfo },
-  attributes: PoolAttributes,
-) => {
+export const averagePool3d = kernel('AvgPool3D', ({ runtime, stock }, { x }, attributes) => {
   checkFloats(x);
   const { outShape } = poolVolume(x.shape, attributes);
   if (outShape.includes(0)) return runtime.output(outShape);
   check(!isEmpty(x), 'volumes of no places have no pool.');
   return stock('AvgPool3D', { x }, { ...attributes, dataFormat: 'NDHWC' });
-};
+});
 
 /** The gradient of tf.avgPool3d's input. tfjs's divides by all of the window, where the pool divides by what is in the volume. */
-export const averagePool3dGrad: Kernel = (
-  { runtime },
-  { dy, input }: { dy: TensorInfo; input: TensorInfo },
-  attributes: PoolAttributes,
-) => {
+export const averagePool3dGrad = kernel('AvgPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const volume = poolVolume(input.shape, attributes);
   check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
@@ -119,10 +97,10 @@ export const averagePool3dGrad: Kernel = (
     }
   });
   return dx;
-};
+});
 
 /** tf.maxPool3d; tfjs's kernel gives next to 0 where all of a window is negative. */
-export const maxPool3d: Kernel = ({ runtime }, { x }: { x: TensorInfo }, attributes: PoolAttributes) => {
+export const maxPool3d = kernel('MaxPool3D', ({ runtime }, { x }, attributes) => {
   checkFloats(x);
   const volume = poolVolume(x.shape, attributes);
   const y = runtime.output(volume.outShape);
@@ -136,14 +114,10 @@ export const maxPool3d: Kernel = ({ runtime }, { x }: { x: TensorInfo }, attribu
     }
   });
   return y;
-};
+});
 
 /** The gradient of tf.maxPool3d's input: to the last largest place of each window, as tfjs's `cpu` has it. */
-export const maxPool3dGrad: Kernel = (
-  { runtime },
-  { dy, input }: { dy: TensorInfo; input: TensorInfo },
-  attributes: PoolAttributes,
-) => {
+export const maxPool3dGrad = kernel('MaxPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const volume = poolVolume(input.shape, attributes);
   check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
@@ -159,16 +133,11 @@ export const maxPool3dGrad: Kernel = (
   });
   for (const [index, place] of places.entries()) if (place >= 0) sums![place]! += gradients![index]!;
   return dx;
-};
-
-interface PoolAttributes extends Attributes {
-  filterSize: number | Triple;
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
-}
+});
 
 function poolVolume(
   shape: number[],
-  { filterSize, strides, pad, dimRoundingMode, dataFormat = 'NDHWC' }: PoolAttributes,
+  { filterSize, strides, pad, dimRoundingMode, dataFormat = 'NDHWC' }: Pool3dAttributes,
 ): Volume {
   check(shape.length === 5, 'volumes have five axes.');
   check(dataFormat === 'NDHWC', 'the layout must be NDHWC.');
@@ -177,7 +146,11 @@ function poolVolume(
   );
 }
 
-function convolutionVolume(shape: number[], filterShape: number[], attributes: Attributes): Volume {
+function convolutionVolume(
+  shape: number[],
+  filterShape: number[],
+  attributes: Convolution3dAttributes,
+): Volume {
   const { strides, pad, dilations = 1, dataFormat = 'NDHWC' } = attributes;
   check(shape.length === 5 && filterShape.length === 5, 'volumes and filters have five axes.');
   check(dataFormat === 'NDHWC', 'the layout must be NDHWC.');

@@ -1,7 +1,7 @@
 import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
+import type { ConvolutionAttributes } from '../contracts/tfjs.js';
 import {
-  type ConvolutionAttributes,
   convolutionGeometry,
   type Geometry,
   gradientGeometry,
@@ -11,33 +11,26 @@ import {
 } from '../geometry.js';
 import { check } from '../refused.js';
 import { asFloats, checkFloats, isShape } from '../sizes.js';
-import { type ActivationAttributes, activate } from './activation.js';
+import { activate } from './activation.js';
 import { checkPixels, checkVectors } from './conv2d.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 import { eachTap } from './taps.js';
 
-interface Inputs {
-  x: TensorInfo;
-  filter: TensorInfo;
-  bias?: TensorInfo;
-  preluActivationWeights?: TensorInfo;
-}
-
 /** tf.depthwiseConv2d: by tfjs's kernel where that is right. */
-export const depthwise: Kernel = (context, { x, filter }: Inputs, attributes: ConvolutionAttributes) =>
-  convolve(context, x, filter, attributes);
+export const depthwise = kernel('DepthwiseConv2dNative', (context, { x, filter }, attributes) =>
+  convolve(context, x, filter, attributes),
+);
 
 /** tf.fused.depthwiseConv2d */
-export const fusedDepthwise: Kernel = (
-  context,
-  { x, filter, bias, preluActivationWeights }: Inputs,
-  attributes: ConvolutionAttributes & ActivationAttributes,
-) => {
-  const y = convolve(context, x, filter, attributes);
-  checkVectors(y.shape[3]!, bias);
-  const sum = bias ? context.stock('Add', { a: context.runtime.passing(y), b: bias }) : y;
-  return activate(context, sum, attributes, preluActivationWeights);
-};
+export const fusedDepthwise = kernel(
+  'FusedDepthwiseConv2D',
+  (context, { x, filter, bias, preluActivationWeights }, attributes) => {
+    const y = convolve(context, x, filter, attributes);
+    checkVectors(y.shape[3]!, bias);
+    const sum = bias ? context.stock('Add', { a: context.runtime.passing(y), b: bias }) : y;
+    return activate(context, sum, attributes, preluActivationWeights);
+  },
+);
 
 function convolve(
   context: Context,
@@ -74,53 +67,52 @@ function convolve(
 }
 
 /** The gradient of a depthwise convolution's input, which tfjs's WASM backend lacks. */
-export const depthwiseBackpropInput: Kernel = (
-  context,
-  { dy, filter }: { dy: TensorInfo; filter: TensorInfo },
-  attributes: ConvolutionAttributes & { inputShape: number[] },
-) => {
-  checkFloats(dy, filter);
-  const { inputShape } = attributes;
-  const geometry = geometryOfGradient(inputShape, filter.shape, attributes, dy);
-  const dx = context.runtime.outputOfZeros(inputShape);
-  const [gradients, weights, sums] = viewsOf(context, dy, filter, dx);
-  const { inChannels, outChannels } = geometry;
-  eachTap(geometry, (place, inPlace, tap) => {
-    let [at, from] = [place * outChannels, tap * outChannels];
-    for (let channel = 0; channel < inChannels; channel++) {
-      let sum = 0;
-      for (let end = at + outChannels / inChannels; at < end; at++) sum += gradients[at]! * weights[from++]!;
-      sums[inPlace * inChannels + channel]! += sum;
-    }
-  });
-  return dx;
-};
+export const depthwiseBackpropInput = kernel(
+  'DepthwiseConv2dNativeBackpropInput',
+  (context, { dy, filter }, attributes) => {
+    checkFloats(dy, filter);
+    const { inputShape } = attributes;
+    const geometry = geometryOfGradient(inputShape, filter.shape, attributes, dy);
+    const dx = context.runtime.outputOfZeros(inputShape);
+    const [gradients, weights, sums] = viewsOf(context, dy, filter, dx);
+    const { inChannels, outChannels } = geometry;
+    eachTap(geometry, (place, inPlace, tap) => {
+      let [at, from] = [place * outChannels, tap * outChannels];
+      for (let channel = 0; channel < inChannels; channel++) {
+        let sum = 0;
+        for (let end = at + outChannels / inChannels; at < end; at++)
+          sum += gradients[at]! * weights[from++]!;
+        sums[inPlace * inChannels + channel]! += sum;
+      }
+    });
+    return dx;
+  },
+);
 
 /** The gradient of a depthwise convolution's filter, which tfjs's WASM backend lacks. */
-export const depthwiseBackpropFilter: Kernel = (
-  context,
-  { x, dy }: { x: TensorInfo; dy: TensorInfo },
-  attributes: ConvolutionAttributes & { filterShape: number[] },
-) => {
-  checkFloats(dy);
-  const { filterShape } = attributes;
-  const geometry = geometryOfGradient(x.shape, filterShape, attributes, dy);
-  const images = asFloats(context, x);
-  const gradient = context.runtime.outputOfZeros(filterShape);
-  const [values, gradients, out] = viewsOf(context, images, dy, gradient);
-  const { inChannels, outChannels } = geometry;
-  // Sums of many float32 numbers lose digits, float64 ones do not.
-  const sums = new Float64Array(out.length);
-  eachTap(geometry, (place, inPlace, tap) => {
-    let [at, to] = [place * outChannels, tap * outChannels];
-    for (let channel = 0; channel < inChannels; channel++) {
-      const value = values[inPlace * inChannels + channel]!;
-      for (let end = at + outChannels / inChannels; at < end; at++) sums[to++]! += value * gradients[at]!;
-    }
-  });
-  out.set(sums);
-  return gradient;
-};
+export const depthwiseBackpropFilter = kernel(
+  'DepthwiseConv2dNativeBackpropFilter',
+  (context, { x, dy }, attributes) => {
+    checkFloats(dy);
+    const { filterShape } = attributes;
+    const geometry = geometryOfGradient(x.shape, filterShape, attributes, dy);
+    const images = asFloats(context, x);
+    const gradient = context.runtime.outputOfZeros(filterShape);
+    const [values, gradients, out] = viewsOf(context, images, dy, gradient);
+    const { inChannels, outChannels } = geometry;
+    // Sums of many float32 numbers lose digits, float64 ones do not.
+    const sums = new Float64Array(out.length);
+    eachTap(geometry, (place, inPlace, tap) => {
+      let [at, to] = [place * outChannels, tap * outChannels];
+      for (let channel = 0; channel < inChannels; channel++) {
+        const value = values[inPlace * inChannels + channel]!;
+        for (let end = at + outChannels / inChannels; at < end; at++) sums[to++]! += value * gradients[at]!;
+      }
+    });
+    out.set(sums);
+    return gradient;
+  },
+);
 
 function depthwiseGeometry(
   xShape: number[],

@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { check } from '../refused.js';
 import { checkFloats, isShape, sizeOf } from '../sizes.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 
 const FLOATS_PER_PIECE = 65_536;
 
@@ -10,14 +10,7 @@ const FLOATS_PER_PIECE = 65_536;
  * velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the data it is
  * changed in place, and the result shares it.
  */
-export const sgdUpdate: Kernel = (
-  { runtime, filters },
-  inputs: Record<string, TensorInfo>,
-  rates: Record<
-    'learningRate' | 'momentum' | 'weightDecay' | 'gradientScale' | 'decoupledDecay' | 'nesterov',
-    number
-  >,
-) => {
+export const sgdUpdate = kernel('SgdUpdate', ({ runtime, filters }, inputs, rates) => {
   const { backend } = runtime;
   checkParameters(inputs);
   check(
@@ -54,7 +47,7 @@ export const sgdUpdate: Kernel = (
   const shared = new Set(Object.values(inputs).map(({ dataId }) => dataId));
   for (const { dataId } of outputs) if (shared.has(dataId)) backend.incRef(dataId);
   return outputs;
-};
+});
 
 /** Before anything is changed in place. */
 function checkParameters(inputs: Record<string, TensorInfo>): void {

@@ -1,12 +1,24 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
+import type { Attributes, ContractName, KernelInputs, KernelOutputs } from '../contracts/contract.js';
+
+/** A kernel on WASM, as tfjs calls it. */
+export interface Kernel {
+  name: ContractName;
+  run(context: Context, inputs: object, attributes: object): TensorInfo | TensorInfo[] | undefined;
+}
 
 /**
- * The body of a tfjs kernel; each names the inputs and attributes that tfjs gives it. It returns undefined for what it
- * does not do; tfjs's own kernel of that name, if there is one, is run then.
+ * A kernel that keeps the contract of this name. It returns undefined for what it does not do; tfjs's own kernel of that
+ * name, if there is one, is run then.
  */
-export type Kernel = (
-  context: Context,
-  inputs: never,
-  attributes: never,
-) => TensorInfo | TensorInfo[] | undefined;
+export function kernel<Name extends ContractName>(
+  name: Name,
+  run: (
+    context: Context,
+    inputs: KernelInputs<Name>,
+    attributes: Attributes<Name>,
+  ) => KernelOutputs<Name> | undefined,
+): Kernel {
+  return { name, run: run as Kernel['run'] };
+}

@@ -1,63 +1,51 @@
 import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import { broadcast_util } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
+import type { MatMulAttributes } from '../contracts/tfjs.js';
 import { convolve, convolveBack } from '../convolution.js';
 import type { Ending } from '../ending.js';
 import { differentiateFilter } from '../filter-gradient.js';
 import { matrixGeometry } from '../geometry.js';
 import { check } from '../refused.js';
 import { isEmpty, isVector, sizeOf } from '../sizes.js';
-import { type ActivationAttributes, activate, isFused } from './activation.js';
-import type { Kernel } from './kernel.js';
-
-interface Attributes {
-  transposeA?: boolean;
-  transposeB?: boolean;
-}
+import { activate, isFused } from './activation.js';
+import { kernel } from './kernel.js';
 
 /** tf.matMul */
-export const batchMatMul: Kernel = (
-  context,
-  { a, b }: { a: TensorInfo; b: TensorInfo },
-  attributes: Attributes,
-) => multiply(context, a, b, attributes, {});
+export const batchMatMul = kernel('BatchMatMul', (context, { a, b }, attributes) =>
+  multiply(context, a, b, attributes, {}),
+);
 
 /** tf.fused.matMul; the bias is of any shape that can be added. */
-export const fusedMatMul: Kernel = (
-  context,
-  {
-    a,
-    b,
-    bias,
-    preluActivationWeights,
-  }: { a: TensorInfo; b: TensorInfo; bias?: TensorInfo; preluActivationWeights?: TensorInfo },
-  attributes: Attributes & ActivationAttributes,
-) => {
-  const { runtime, stock } = context;
-  check(a.dtype === 'float32' && (!bias || bias.dtype === 'float32'), 'it takes float32.');
-  const { transposeA, transposeB } = attributes;
-  const isPlain = !transposeA && !transposeB && isDirect(a, b, attributes);
-  if (isPlain && isFused(attributes) && (!bias || isVector(bias, b.shape.at(-1)!))) {
-    const shift = bias ? runtime.address(bias) : 0;
-    return multiply(context, a, b, attributes, { shift, relu: attributes.activation === 'relu' });
-  }
-  let y = multiply(context, a, b, attributes, {});
-  if (bias) {
-    const sum = broadcast_util.assertAndGetBroadcastShape(y.shape, bias.shape);
-    check(
-      sum.length === y.shape.length && sum.every((size, axis) => size === y.shape[axis]),
-      'the bias is larger than the product.',
-    );
-    y = stock('Add', { a: runtime.passing(y), b: bias });
-  }
-  return activate(context, y, attributes, preluActivationWeights);
-};
+export const fusedMatMul = kernel(
+  '_FusedMatMul',
+  (context, { a, b, bias, preluActivationWeights }, attributes) => {
+    const { runtime, stock } = context;
+    check(a.dtype === 'float32' && (!bias || bias.dtype === 'float32'), 'it takes float32.');
+    const { transposeA, transposeB } = attributes;
+    const isPlain = !transposeA && !transposeB && isDirect(a, b, attributes);
+    if (isPlain && isFused(attributes) && (!bias || isVector(bias, b.shape.at(-1)!))) {
+      const shift = bias ? runtime.address(bias) : 0;
+      return multiply(context, a, b, attributes, { shift, relu: attributes.activation === 'relu' });
+    }
+    let y = multiply(context, a, b, attributes, {});
+    if (bias) {
+      const sum = broadcast_util.assertAndGetBroadcastShape(y.shape, bias.shape);
+      check(
+        sum.length === y.shape.length && sum.every((size, axis) => size === y.shape[axis]),
+        'the bias is larger than the product.',
+      );
+      y = stock('Add', { a: runtime.passing(y), b: bias });
+    }
+    return activate(context, y, attributes, preluActivationWeights);
+  },
+);
 
 function multiply(
   context: Context,
   a: TensorInfo,
   b: TensorInfo,
-  attributes: Attributes,
+  attributes: MatMulAttributes,
   ending: Ending,
 ): TensorInfo {
   const { transposeA = false, transposeB = false } = attributes;
@@ -104,7 +92,7 @@ function multiply(
 }
 
 /** Whether these are single matrices, which this package's convolutions multiply. */
-function isDirect(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: Attributes): boolean {
+function isDirect(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatMulAttributes): boolean {
   const isMatrix = ({ shape }: TensorInfo) => shape.slice(0, -2).every((size) => size === 1);
   return isMatrix(a) && isMatrix(b) && !(transposeA && transposeB);
 }
@@ -115,7 +103,7 @@ function multiplyBatches(
   a: TensorInfo,
   b: TensorInfo,
   shape: number[],
-  { transposeA = false, transposeB = false }: Attributes,
+  { transposeA = false, transposeB = false }: MatMulAttributes,
 ): TensorInfo {
   const batch = shape.slice(0, -2);
   const [wholeA, wholeB] = [a, b].map((matrices) => {
@@ -135,7 +123,7 @@ function multiplyIntegers(
   b: TensorInfo,
   shape: number[],
   depth: number,
-  { transposeA, transposeB }: Attributes,
+  { transposeA, transposeB }: MatMulAttributes,
 ): TensorInfo {
   const y = runtime.output(shape, 'int32');
   const [rows, columns] = shape.slice(-2) as [number, number];

@@ -1,20 +1,14 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
-import {
-  type Geometry,
-  gradientGeometry,
-  isOutput,
-  outputShape,
-  type PoolAttributes,
-  poolGeometry,
-} from '../geometry.js';
+import type { PoolAttributes } from '../contracts/tfjs.js';
+import { type Geometry, gradientGeometry, isOutput, outputShape, poolGeometry } from '../geometry.js';
 import { check } from '../refused.js';
 import { asFloats, checkFloats, isEmpty, isShape } from '../sizes.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 import { eachTap } from './taps.js';
 
 /** tf.maxPool */
-export const maxPool: Kernel = (context, { x }: { x: TensorInfo }, attributes: PoolAttributes) => {
+export const maxPool = kernel('MaxPool', (context, { x }, attributes) => {
   const { runtime } = context;
   check(x.dtype === 'float32' || x.dtype === 'int32', 'it takes float32 and int32.');
   const geometry = poolGeometry(x.shape, attributes);
@@ -29,7 +23,7 @@ export const maxPool: Kernel = (context, { x }: { x: TensorInfo }, attributes: P
   const task = { ...window(geometry), x: runtime.address(x), y: runtime.address(y), dy: 0, dx: 0 };
   runtime.run('maxPool', task, geometry.images * geometry.outHeight);
   return y;
-};
+});
 
 /** Exactly, which float32 is not beyond 2^24. */
 function largestIntegers({ runtime }: Context, geometry: Geometry, x: TensorInfo, y: TensorInfo): void {
@@ -46,11 +40,7 @@ function largestIntegers({ runtime }: Context, geometry: Geometry, x: TensorInfo
 }
 
 /** The gradient of tf.maxPool's input; tfjs's own misplaces it where all of a window is negative. */
-export const maxPoolGrad: Kernel = (
-  context,
-  { dy, input, output }: { dy: TensorInfo; input: TensorInfo; output: TensorInfo },
-  attributes: PoolAttributes,
-) => {
+export const maxPoolGrad = kernel('MaxPoolGrad', (context, { dy, input, output }, attributes) => {
   const { runtime } = context;
   checkFloats(dy);
   const geometry = geometryOfGradient(input, dy, attributes);
@@ -71,10 +61,10 @@ export const maxPoolGrad: Kernel = (
     geometry.images,
   );
   return dx;
-};
+});
 
 /** tf.avgPool, by tfjs's kernel where the padding is TensorFlow's */
-export const averagePool: Kernel = (context, { x }: { x: TensorInfo }, attributes: PoolAttributes) => {
+export const averagePool = kernel('AvgPool', (context, { x }, attributes) => {
   checkFloats(x);
   const geometry = poolGeometry(x.shape, attributes);
   const { runtime } = context;
@@ -93,7 +83,7 @@ export const averagePool: Kernel = (context, { x }: { x: TensorInfo }, attribute
   const counts = placesOfWindows(geometry);
   for (let index = 0; index < sums!.length; index++) sums![index]! /= counts[Math.floor(index / inChannels)]!;
   return y;
-};
+});
 
 /** How many places of its image each window has; padding does not count. */
 function placesOfWindows(geometry: Geometry): Int32Array {
@@ -103,11 +93,7 @@ function placesOfWindows(geometry: Geometry): Int32Array {
 }
 
 /** The gradient of tf.avgPool's input. tfjs's divides by all of the window, where the pool divides by what is in the image. */
-export const averagePoolGrad: Kernel = (
-  context,
-  { dy, input }: { dy: TensorInfo; input: TensorInfo },
-  attributes: PoolAttributes,
-) => {
+export const averagePoolGrad = kernel('AvgPoolGrad', (context, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const geometry = geometryOfGradient(input, dy, attributes);
   const { runtime } = context;
@@ -121,10 +107,10 @@ export const averagePoolGrad: Kernel = (
     }
   });
   return dx;
-};
+});
 
 /** The mean of each channel of each image, [images, height, width, channels] → [images, channels] */
-export const globalAveragePool: Kernel = ({ runtime }, { x }: { x: TensorInfo }) => {
+export const globalAveragePool = kernel('GlobalAveragePool', ({ runtime }, { x }) => {
   checkFloats(x);
   check(x.shape.length === 4, 'images have four axes.');
   const [images, height, width, channels] = x.shape as [number, number, number, number];
@@ -134,23 +120,22 @@ export const globalAveragePool: Kernel = ({ runtime }, { x }: { x: TensorInfo })
   const task = { x: runtime.address(x), y: runtime.address(y), places: height * width, channels };
   runtime.run('globalAveragePool', task, images);
   return y;
-};
+});
 
 /** dy [images, channels] → [images, height, width, channels] */
-export const globalAveragePoolGradient: Kernel = (
-  { runtime },
-  { dy }: { dy: TensorInfo },
-  { height, width }: { height: number; width: number },
-) => {
-  checkFloats(dy);
-  check(dy.shape.length === 2, 'dy is [images, channels].');
-  const [images, channels] = dy.shape as [number, number];
-  const dx = runtime.output([images, height, width, channels]);
-  if (isEmpty(dx)) return dx;
-  const task = { x: runtime.address(dy), y: runtime.address(dx), places: height * width, channels };
-  runtime.run('globalAveragePoolGradient', task, images);
-  return dx;
-};
+export const globalAveragePoolGradient = kernel(
+  'GlobalAveragePoolGradient',
+  ({ runtime }, { dy }, { height, width }) => {
+    checkFloats(dy);
+    check(dy.shape.length === 2, 'dy is [images, channels].');
+    const [images, channels] = dy.shape as [number, number];
+    const dx = runtime.output([images, height, width, channels]);
+    if (isEmpty(dx)) return dx;
+    const task = { x: runtime.address(dy), y: runtime.address(dx), places: height * width, channels };
+    runtime.run('globalAveragePoolGradient', task, images);
+    return dx;
+  },
+);
 
 function geometryOfGradient(input: TensorInfo, dy: TensorInfo, attributes: PoolAttributes): Geometry {
   const geometryFor = (given: PoolAttributes) => poolGeometry(input.shape, given);

@@ -1,31 +1,29 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { check } from '../refused.js';
 import { isEmpty, isVector, sizeOf } from '../sizes.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 
 /**
  * tf.unsortedSegmentSum, with which tf.gather, embeddings too, is differentiated: rows of x, summed by their segment's
  * number, as float32. Rows of numbers below 0 are left out. tfjs's WASM backend lacks it.
  */
-export const unsortedSegmentSum: Kernel = (
-  { runtime },
-  { x, segmentIds }: { x: TensorInfo; segmentIds: TensorInfo },
-  { numSegments }: { numSegments: number },
-) => {
-  check(x.dtype === 'float32' || x.dtype === 'int32', 'it takes float32 and int32.');
-  check(segmentIds.dtype === 'int32', 'segmentIds are int32.');
-  check(Number.isSafeInteger(numSegments) && numSegments >= 0, 'numSegments is an integer of at least 0.');
-  check(x.shape.length > 0 && isVector(segmentIds, x.shape[0]!), 'each row of x has one segment.');
-  const sum = runtime.output([numSegments, ...x.shape.slice(1)]);
-  const [values, ids, out] = [x, segmentIds, sum].map((info) => runtime.backend.typedArrayFromHeap(info));
-  out!.fill(0);
-  if (isEmpty(x)) return sum;
-  const length = sizeOf(x) / sizeOf(segmentIds);
-  for (const [row, segment] of ids!.entries()) {
-    check(segment < numSegments, `segments are numbered below ${numSegments}, found ${segment}.`);
-    if (segment < 0) continue;
-    for (let index = 0; index < length; index++)
-      out![segment * length + index]! += values![row * length + index]!;
-  }
-  return sum;
-};
+export const unsortedSegmentSum = kernel(
+  'UnsortedSegmentSum',
+  ({ runtime }, { x, segmentIds }, { numSegments }) => {
+    check(x.dtype === 'float32' || x.dtype === 'int32', 'it takes float32 and int32.');
+    check(segmentIds.dtype === 'int32', 'segmentIds are int32.');
+    check(Number.isSafeInteger(numSegments) && numSegments >= 0, 'numSegments is an integer of at least 0.');
+    check(x.shape.length > 0 && isVector(segmentIds, x.shape[0]!), 'each row of x has one segment.');
+    const sum = runtime.output([numSegments, ...x.shape.slice(1)]);
+    const [values, ids, out] = [x, segmentIds, sum].map((info) => runtime.backend.typedArrayFromHeap(info));
+    out!.fill(0);
+    if (isEmpty(x)) return sum;
+    const length = sizeOf(x) / sizeOf(segmentIds);
+    for (const [row, segment] of ids!.entries()) {
+      check(segment < numSegments, `segments are numbered below ${numSegments}, found ${segment}.`);
+      if (segment < 0) continue;
+      for (let index = 0; index < length; index++)
+        out![segment * length + index]! += values![row * length + index]!;
+    }
+    return sum;
+  },
+);

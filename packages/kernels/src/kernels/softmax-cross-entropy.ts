@@ -1,13 +1,9 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { check } from '../refused.js';
 import { checkFloats, isVector } from '../sizes.js';
-import type { Kernel } from './kernel.js';
+import { kernel } from './kernel.js';
 
 /** The mean over rows of the softmax cross-entropy, logits [rows, classes], labels int32 [rows] → [loss, dLogits] */
-export const softmaxCrossEntropy: Kernel = (
-  { runtime },
-  { logits, labels }: { logits: TensorInfo; labels: TensorInfo },
-) => {
+export const softmaxCrossEntropy = kernel('SoftmaxCrossEntropy', ({ runtime }, { logits, labels }) => {
   checkFloats(logits);
   check(
     logits.shape.length === 2 && !logits.shape.includes(0),
@@ -37,4 +33,4 @@ export const softmaxCrossEntropy: Kernel = (
   for (let row = 0; row < rows; row++) sum += Math.log(values[2 * row]!) - values[2 * row + 1]!;
   runtime.floats()[runtime.address(loss) >>> 2] = sum / rows;
   return [loss, dLogits];
-};
+});

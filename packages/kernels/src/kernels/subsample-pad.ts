@@ -1,30 +1,22 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../context.js';
+import type { Attributes } from '../contracts/contract.js';
 import { check } from '../refused.js';
 import { checkFloats, isShape } from '../sizes.js';
-import type { Kernel } from './kernel.js';
-
-interface Attributes {
-  stride: number;
-  channels: number;
-}
+import { kernel } from './kernel.js';
 
 /** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
-export const subsamplePad: Kernel = (context, { x }: { x: TensorInfo }, { stride, channels }: Attributes) => {
+export const subsamplePad = kernel('SubsamplePad', (context, { x }, { stride, channels }) => {
   checkFloats(x);
   const { runtime } = context;
   const y = runtime.outputOfZeros(shapeOf(x.shape, { stride, channels }));
   const floats = runtime.floats();
   eachPlace(context, x, y, stride, (inner, outer, count) => floats.copyWithin(outer, inner, inner + count));
   return y;
-};
+});
 
 /** The gradient of x, of the given shape, where dy is that of y. */
-export const subsamplePadGradient: Kernel = (
-  context,
-  { dy }: { dy: TensorInfo },
-  { stride, shape }: Attributes & { shape: number[] },
-) => {
+export const subsamplePadGradient = kernel('SubsamplePadGradient', (context, { dy }, { stride, shape }) => {
   checkFloats(dy);
   const expected = shapeOf(shape, { stride, channels: dy.shape.at(-1)! });
   check(isShape(dy, expected), `dy must be of the output's shape [${expected}].`);
@@ -33,7 +25,7 @@ export const subsamplePadGradient: Kernel = (
   const floats = runtime.floats();
   eachPlace(context, dx, dy, stride, (inner, outer, count) => floats.copyWithin(inner, outer, outer + count));
   return dx;
-};
+});
 
 /** Calls `visit` with where the channels of each place that is kept lie in x and in y, as indices of the heap. */
 function eachPlace(
@@ -59,7 +51,7 @@ function eachPlace(
 }
 
 /** The shape of y. */
-function shapeOf(shape: number[], { stride, channels }: Attributes): number[] {
+function shapeOf(shape: number[], { stride, channels }: Attributes<'SubsamplePad'>): number[] {
   check(shape.length === 4, 'images have four axes.');
   const [images, height, width, inChannels] = shape as [number, number, number, number];
   check(Number.isSafeInteger(stride) && stride >= 1, 'the stride is an integer of at least 1.');

@@ -1,76 +1,69 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { type Reduction, reductionOf } from './reduction.js';
 import { each, run, type Shader, totalOf, workgroupsFor } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
-interface Attributes {
-  epsilon: number;
-  relu: boolean;
-}
-
 /** y = relu(normalised + residual) with the statistics of x → [y, mean, biased variance] */
-export const batchNormTraining: Kernel = (
-  backend,
-  { x, gamma, beta, residual }: Record<'x' | 'gamma' | 'beta', TensorInfo> & { residual?: TensorInfo },
-  { epsilon, relu }: Attributes,
-) => {
-  if (!areFloats(x, gamma, beta, residual)) return undefined;
-  const reduction = reductionOf(x);
-  const { channels } = reduction;
-  const [y, mean, variance] = [
-    backend.makeTensorInfo(x.shape, 'float32'),
-    backend.makeTensorInfo([channels], 'float32'),
-    backend.makeTensorInfo([channels], 'float32'),
-  ];
-  const factors = backend.makeTensorInfo([3 * channels], 'float32');
-  const partials = sumPlaces(backend, statistics(reduction), 3, reduction, { x });
-  combineChunks(backend, moments(reduction), reduction, epsilon, {
-    ...{ mean, variance, factors, partials, gamma, beta },
-  });
-  run(backend, application({ relu, residual: residual !== undefined }), {
-    buffers: { y, x, factors, ...(residual ? { residual } : {}) },
-    uniforms: { channels },
-    workgroups: workgroupsFor(backend, sizeOf(x)),
-  });
-  for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
-  return [y, mean, variance];
-};
+export const batchNormTraining = kernel(
+  'BatchNormTraining',
+  (backend, { x, gamma, beta, residual }, { epsilon, relu }) => {
+    if (!areFloats(x, gamma, beta, residual)) return undefined;
+    const reduction = reductionOf(x);
+    const { channels } = reduction;
+    const [y, mean, variance] = [
+      backend.makeTensorInfo(x.shape, 'float32'),
+      backend.makeTensorInfo([channels], 'float32'),
+      backend.makeTensorInfo([channels], 'float32'),
+    ];
+    const factors = backend.makeTensorInfo([3 * channels], 'float32');
+    const partials = sumPlaces(backend, statistics(reduction), 3, reduction, { x });
+    combineChunks(backend, moments(reduction), reduction, epsilon, {
+      ...{ mean, variance, factors, partials, gamma, beta },
+    });
+    run(backend, application({ relu, residual: residual !== undefined }), {
+      buffers: { y, x, factors, ...(residual ? { residual } : {}) },
+      uniforms: { channels },
+      workgroups: workgroupsFor(backend, sizeOf(x)),
+    });
+    for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
+    return [y, mean, variance];
+  },
+);
 
 /** → [dx, dGamma, dBeta], and the residual's gradient where there was one */
-export const batchNormTrainingGradient: Kernel = (
-  backend,
-  { dy, x, y, gamma, mean, variance }: Record<'dy' | 'x' | 'y' | 'gamma' | 'mean' | 'variance', TensorInfo>,
-  { epsilon, relu, residual }: Attributes & { residual: boolean },
-) => {
-  if (!areFloats(dy, x, y, gamma, mean, variance)) return undefined;
-  const reduction = reductionOf(x);
-  const { channels } = reduction;
-  const [dx, dGamma, dBeta] = [
-    backend.makeTensorInfo(x.shape, 'float32'),
-    backend.makeTensorInfo([channels], 'float32'),
-    backend.makeTensorInfo([channels], 'float32'),
-  ];
-  const factors = backend.makeTensorInfo([4 * channels], 'float32');
-  const ofOutput = relu ? { y } : {};
-  const partials = sumPlaces(backend, gradientSums(reduction, relu), 2, reduction, {
-    x,
-    dy,
-    mean,
-    ...ofOutput,
-  });
-  combineChunks(backend, gradientMoments(reduction), reduction, epsilon, {
-    ...{ dGamma, dBeta, factors, partials, gamma, mean, variance },
-  });
-  const dMasked = residual && relu ? backend.makeTensorInfo(x.shape, 'float32') : undefined;
-  run(backend, gradientApplication({ relu, residual: dMasked !== undefined }), {
-    buffers: { dx, x, dy, factors, ...ofOutput, ...(dMasked ? { dResidual: dMasked } : {}) },
-    uniforms: { channels },
-    workgroups: workgroupsFor(backend, sizeOf(x)),
-  });
-  for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
-  return [dx, dGamma, dBeta, ...(residual ? [dMasked ?? shared(backend, dy)] : [])];
-};
+export const batchNormTrainingGradient = kernel(
+  'BatchNormTrainingGradient',
+  (backend, { dy, x, y, gamma, mean, variance }, { epsilon, relu, residual }) => {
+    if (!areFloats(dy, x, y, gamma, mean, variance)) return undefined;
+    const reduction = reductionOf(x);
+    const { channels } = reduction;
+    const [dx, dGamma, dBeta] = [
+      backend.makeTensorInfo(x.shape, 'float32'),
+      backend.makeTensorInfo([channels], 'float32'),
+      backend.makeTensorInfo([channels], 'float32'),
+    ];
+    const factors = backend.makeTensorInfo([4 * channels], 'float32');
+    const ofOutput = relu ? { y } : {};
+    const partials = sumPlaces(backend, gradientSums(reduction, relu), 2, reduction, {
+      x,
+      dy,
+      mean,
+      ...ofOutput,
+    });
+    combineChunks(backend, gradientMoments(reduction), reduction, epsilon, {
+      ...{ dGamma, dBeta, factors, partials, gamma, mean, variance },
+    });
+    const dMasked = residual && relu ? backend.makeTensorInfo(x.shape, 'float32') : undefined;
+    run(backend, gradientApplication({ relu, residual: dMasked !== undefined }), {
+      buffers: { dx, x, dy, factors, ...ofOutput, ...(dMasked ? { dResidual: dMasked } : {}) },
+      uniforms: { channels },
+      workgroups: workgroupsFor(backend, sizeOf(x)),
+    });
+    for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
+    return residual ? [dx, dGamma, dBeta, dMasked ?? shared(backend, dy)] : [dx, dGamma, dBeta];
+  },
+);
 
 /** So many sums of each chunk, [numbers][chunks][channels]; the caller's. */
 function sumPlaces(

@@ -1,15 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { each, run, type Shader, workgroupsFor } from './shader.js';
 
-type Name = 'runningMean' | 'runningVariance' | 'mean' | 'variance';
-
 /** Running moments and those of a batch → [new running mean, new running variance] */
-export const blendMoments: Kernel = (
-  backend,
-  inputs: Record<Name, TensorInfo>,
-  { momentum, unbiasing }: { momentum: number; unbiasing: number },
-) => {
+export const blendMoments = kernel('BlendMoments', (backend, inputs, { momentum, unbiasing }) => {
   const { runningMean, runningVariance, mean, variance } = inputs;
   if (!areFloats(runningMean, runningVariance, mean, variance)) return undefined;
   const newMean = backend.makeTensorInfo(mean.shape, 'float32');
@@ -20,7 +13,7 @@ export const blendMoments: Kernel = (
     workgroups: workgroupsFor(backend, sizeOf(mean)),
   });
   return [newMean, newVariance];
-};
+});
 
 const BLEND: Shader = {
   key: 'blendMoments',

@@ -1,13 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { each, run, type Shader, workgroupsFor } from './shader.js';
 
 /** x · scale + shift for each channel, then ReLU where asked. */
-export const channelAffine: Kernel = (
-  backend,
-  { x, scale, shift }: Record<'x' | 'scale' | 'shift', TensorInfo>,
-  { relu }: { relu: boolean },
-) => {
+export const channelAffine = kernel('ChannelAffine', (backend, { x, scale, shift }, { relu }) => {
   if (!areFloats(x, scale, shift)) return undefined;
   const y = backend.makeTensorInfo(x.shape, 'float32');
   run(backend, affine(relu), {
@@ -16,7 +11,7 @@ export const channelAffine: Kernel = (
     workgroups: workgroupsFor(backend, sizeOf(x)),
   });
   return y;
-};
+});
 
 const affine = (relu: boolean): Shader => ({
   key: `channelAffine ${relu}`,

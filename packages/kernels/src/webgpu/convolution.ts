@@ -1,60 +1,38 @@
 import { getKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import type { Attributes, KernelInputs } from '../contracts/contract.js';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { each, run, type Shader, workgroupsFor } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
-interface Inputs {
-  x: TensorInfo;
-  filter: TensorInfo;
-  bias?: TensorInfo;
-  residual?: TensorInfo;
-}
-
-interface Attributes {
-  stride: number;
-  padding: number;
-  dilation: number;
-  relu: boolean;
-}
-
 /** y = relu(convolution + bias + residual), each part where asked. The convolution is tfjs's. */
-export const fusedResidualConv2d: Kernel = (backend, inputs: Inputs, attributes: Attributes) => {
+export const fusedResidualConv2d = kernel('FusedResidualConv2d', (backend, inputs, attributes) => {
   const { x, filter, bias, residual } = inputs;
   return areFloats(x, filter, bias, residual) ? convolve(backend, inputs, attributes) : undefined;
-};
+});
 
 /** A convolution, then the normalisation with given statistics, folded into its filter and bias, residual and ReLU. */
-export const convBatchNormInference: Kernel = (
-  backend,
-  {
-    x,
-    filter,
-    gamma,
-    beta,
-    mean,
-    variance,
-    residual,
-  }: Record<'x' | 'filter' | 'gamma' | 'beta' | 'mean' | 'variance', TensorInfo> & { residual?: TensorInfo },
-  { epsilon, ...attributes }: Attributes & { epsilon: number },
-) => {
-  if (!areFloats(x, filter, gamma, beta, mean, variance, residual)) return undefined;
-  const folded = backend.makeTensorInfo(filter.shape, 'float32');
-  const shift = backend.makeTensorInfo(beta.shape, 'float32');
-  run(backend, FOLDING, {
-    buffers: { folded, shift, weights: filter, gamma, beta, mean, variance },
-    uniforms: { epsilon },
-    workgroups: workgroupsFor(backend, sizeOf(filter)),
-  });
-  const inputs = { x, filter: folded, bias: shift, ...(residual ? { residual } : {}) };
-  const y = convolve(backend, inputs, attributes);
-  for (const { dataId } of [folded, shift]) backend.disposeData(dataId);
-  return y;
-};
+export const convBatchNormInference = kernel(
+  'ConvBatchNormInference',
+  (backend, { x, filter, gamma, beta, mean, variance, residual }, { epsilon, ...attributes }) => {
+    if (!areFloats(x, filter, gamma, beta, mean, variance, residual)) return undefined;
+    const folded = backend.makeTensorInfo(filter.shape, 'float32');
+    const shift = backend.makeTensorInfo(beta.shape, 'float32');
+    run(backend, FOLDING, {
+      buffers: { folded, shift, weights: filter, gamma, beta, mean, variance },
+      uniforms: { epsilon },
+      workgroups: workgroupsFor(backend, sizeOf(filter)),
+    });
+    const inputs = { x, filter: folded, bias: shift, ...(residual ? { residual } : {}) };
+    const y = convolve(backend, inputs, attributes);
+    for (const { dataId } of [folded, shift]) backend.disposeData(dataId);
+    return y;
+  },
+);
 
 function convolve(
   backend: TfjsWebgpuBackend,
-  { x, filter, bias, residual }: Inputs,
-  { stride, padding, dilation, relu }: Attributes,
+  { x, filter, bias, residual }: KernelInputs<'FusedResidualConv2d'>,
+  { stride, padding, dilation, relu }: Attributes<'FusedResidualConv2d'>,
 ): TensorInfo {
   const isReluFirst = relu && !residual;
   const geometry = {

@@ -1,14 +1,6 @@
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { backend_util } from '@tensorflow/tfjs-core';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { each, run, type Shader, WORKGROUP, workgroupsFor } from './shader.js';
-
-interface Attributes {
-  strides: [number, number] | number;
-  pad: Parameters<typeof backend_util.computeConv2DInfo>[4];
-  dataFormat: string;
-  dimRoundingMode?: 'floor' | 'round' | 'ceil';
-  filterShape: [number, number, number, number];
-}
 
 /** Products of a tile: taps of the filter (with their channels in) by channels out. */
 const TILE = 1024;
@@ -22,48 +14,47 @@ const LEAST_PLACES_PER_CHUNK = 256;
  * The gradient of a convolution's filter, as a product of matrices: all taps at all places, by the output's gradient there. The
  * places, of which there are many, are shared among workgroups in chunks.
  */
-export const conv2dBackpropFilter: Kernel = (
-  backend,
-  { x, dy }: { x: TensorInfo; dy: TensorInfo },
-  { strides, pad, dataFormat, dimRoundingMode, filterShape }: Attributes,
-) => {
-  if (dataFormat !== 'NHWC' || !areFloats(x, dy)) return undefined;
-  const shape = x.shape as [number, number, number, number];
-  const info = backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
-  const { outHeight, outWidth, inChannels, outChannels } = info;
-  const places = info.batchSize * outHeight * outWidth;
-  const taps = info.filterHeight * info.filterWidth * inChannels;
-  const columns = outChannels <= 16 ? 16 : 32;
-  const [tilesDown, tilesAcross] = [Math.ceil(taps / (TILE / columns)), Math.ceil(outChannels / columns)];
-  const chunks = Math.max(
-    1,
-    Math.min(
-      Math.ceil(ENOUGH_WORKGROUPS / (tilesDown * tilesAcross)),
-      Math.ceil(places / LEAST_PLACES_PER_CHUNK),
-    ),
-  );
-  const gradient = backend.makeTensorInfo(filterShape, 'float32');
-  const sums = chunks === 1 ? gradient : backend.makeTensorInfo([chunks, taps * outChannels], 'float32');
-  run(backend, products(columns), {
-    buffers: { sums, x, dy },
-    uniforms: {
-      ...{ inHeight: info.inHeight, inWidth: info.inWidth, inChannels },
-      ...{ outHeight, outWidth, outChannels, filterWidth: info.filterWidth },
-      ...{ strideDown: info.strideHeight, strideAcross: info.strideWidth },
-      ...{ top: info.padInfo.top, left: info.padInfo.left },
-      ...{ taps, places, placesPerChunk: Math.ceil(places / chunks), tilesAcross },
-    },
-    workgroups: [tilesDown, tilesAcross * chunks],
-  });
-  if (chunks === 1) return gradient;
-  run(backend, CHUNKS, {
-    buffers: { gradient, sums },
-    uniforms: { chunks },
-    workgroups: workgroupsFor(backend, sizeOf(gradient)),
-  });
-  backend.disposeData(sums.dataId);
-  return gradient;
-};
+export const conv2dBackpropFilter = kernel(
+  'Conv2DBackpropFilter',
+  (backend, { x, dy }, { strides, pad, dataFormat, dimRoundingMode, filterShape }) => {
+    if (dataFormat !== 'NHWC' || !areFloats(x, dy)) return undefined;
+    const shape = x.shape as [number, number, number, number];
+    const info = backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
+    const { outHeight, outWidth, inChannels, outChannels } = info;
+    const places = info.batchSize * outHeight * outWidth;
+    const taps = info.filterHeight * info.filterWidth * inChannels;
+    const columns = outChannels <= 16 ? 16 : 32;
+    const [tilesDown, tilesAcross] = [Math.ceil(taps / (TILE / columns)), Math.ceil(outChannels / columns)];
+    const chunks = Math.max(
+      1,
+      Math.min(
+        Math.ceil(ENOUGH_WORKGROUPS / (tilesDown * tilesAcross)),
+        Math.ceil(places / LEAST_PLACES_PER_CHUNK),
+      ),
+    );
+    const gradient = backend.makeTensorInfo(filterShape, 'float32');
+    const sums = chunks === 1 ? gradient : backend.makeTensorInfo([chunks, taps * outChannels], 'float32');
+    run(backend, products(columns), {
+      buffers: { sums, x, dy },
+      uniforms: {
+        ...{ inHeight: info.inHeight, inWidth: info.inWidth, inChannels },
+        ...{ outHeight, outWidth, outChannels, filterWidth: info.filterWidth },
+        ...{ strideDown: info.strideHeight, strideAcross: info.strideWidth },
+        ...{ top: info.padInfo.top, left: info.padInfo.left },
+        ...{ taps, places, placesPerChunk: Math.ceil(places / chunks), tilesAcross },
+      },
+      workgroups: [tilesDown, tilesAcross * chunks],
+    });
+    if (chunks === 1) return gradient;
+    run(backend, CHUNKS, {
+      buffers: { gradient, sums },
+      uniforms: { chunks },
+      workgroups: workgroupsFor(backend, sizeOf(gradient)),
+    });
+    backend.disposeData(sums.dataId);
+    return gradient;
+  },
+);
 
 /** Of each chunk the products of its places; an invocation has 2 × 2 of the tile. */
 function products(columns: 16 | 32): Shader {

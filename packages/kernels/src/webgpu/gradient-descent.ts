@@ -1,5 +1,5 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { each, run, type Shader, workgroupsFor } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
@@ -20,11 +20,7 @@ const BUFFERS = 3;
  * parameter0, velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the
  * data its buffer is changed in place and goes over to the result; the input, which is left without, may only be disposed.
  */
-export const sgdUpdate: Kernel = (
-  backend,
-  inputs: Record<string, TensorInfo>,
-  rates: Record<(typeof RATES)[number], number>,
-) => {
+export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
   if (!areFloats(...Object.values(inputs))) return undefined;
   const count = Object.keys(inputs).length / BUFFERS;
   const isHeldTwice = heldTwice(Object.values(inputs));
@@ -49,7 +45,7 @@ export const sgdUpdate: Kernel = (
     });
   }
   return slots.flatMap(({ parameter, velocity }) => [parameter, velocity]);
-};
+});
 
 /** Tells the data that is given more than once. */
 function heldTwice(infos: TensorInfo[]): (dataId: DataId) => boolean {

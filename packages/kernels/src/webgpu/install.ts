@@ -13,20 +13,20 @@ import { sumOfSquares } from './sum-of-squares.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
 /** What is registered: operations of @resnet/backend, whose portable bodies are many dispatches each, and what tfjs does slowly. */
-const KERNELS: Record<string, Kernel> = {
-  BatchNormTraining: batchNormTraining,
-  BatchNormTrainingGradient: batchNormTrainingGradient,
-  BlendMoments: blendMoments,
-  ChannelAffine: channelAffine,
-  Conv2DBackpropFilter: conv2dBackpropFilter,
-  ConvBatchNormInference: convBatchNormInference,
-  FusedResidualConv2d: fusedResidualConv2d,
-  SgdUpdate: sgdUpdate,
-  SoftmaxCrossEntropy: softmaxCrossEntropy,
-  SubsamplePad: subsamplePad,
-  SubsamplePadGradient: subsamplePadGradient,
-  SumOfSquares: sumOfSquares,
-};
+const KERNELS: readonly Kernel[] = [
+  batchNormTraining,
+  batchNormTrainingGradient,
+  blendMoments,
+  channelAffine,
+  conv2dBackpropFilter,
+  convBatchNormInference,
+  fusedResidualConv2d,
+  sgdUpdate,
+  softmaxCrossEntropy,
+  subsamplePad,
+  subsamplePadGradient,
+  sumOfSquares,
+];
 
 /**
  * Puts this package's kernels behind tfjs's WebGPU backend, whether it runs already or is started later: instead of the
@@ -34,13 +34,14 @@ const KERNELS: Record<string, Kernel> = {
  * @resnet/backend are given ends with INPUT_INVALID. What they don't take of tfjs's own goes to its own kernels.
  */
 export function installWebgpu(): void {
-  for (const [kernelName, kernel] of Object.entries(KERNELS)) {
+  for (const kernel of KERNELS) {
+    const kernelName = kernel.name;
     const stock = tf.getKernel(kernelName, 'webgpu');
     if (stock && ours.has(stock.kernelFunc)) continue;
     if (stock) tf.unregisterKernel(kernelName, 'webgpu');
     const kernelFunc: tf.KernelFunc = (parameters) => {
       const { inputs, attrs, backend } = parameters;
-      const outputs = kernel(backend as TfjsWebgpuBackend, inputs as never, attrs as never);
+      const outputs = kernel.run(backend as TfjsWebgpuBackend, inputs, attrs ?? {});
       if (outputs) return outputs;
       if (stock) return stock.kernelFunc(parameters);
       throw refused(kernelName, inputs, attrs ?? {}, 'neither this package nor tfjs computes it.');

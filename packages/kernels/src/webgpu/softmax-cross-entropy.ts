@@ -1,12 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel } from './kernel.js';
+import { areFloats, kernel } from './kernel.js';
 import { run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
 
 /** The mean over rows of the softmax cross-entropy, logits [rows, classes], labels int32 [rows] → [loss, dLogits] */
-export const softmaxCrossEntropy: Kernel = (
-  backend,
-  { logits, labels }: { logits: TensorInfo; labels: TensorInfo },
-) => {
+export const softmaxCrossEntropy = kernel('SoftmaxCrossEntropy', (backend, { logits, labels }) => {
   if (!areFloats(logits) || labels.dtype !== 'int32') return undefined;
   const [rows, classes] = logits.shape as [number, number];
   const [loss, dLogits] = [
@@ -22,7 +18,7 @@ export const softmaxCrossEntropy: Kernel = (
   run(backend, SUM, { buffers: { sum: loss, x: losses }, uniforms: { divisor: rows }, workgroups: [1, 1] });
   backend.disposeData(losses.dataId);
   return [loss, dLogits];
-};
+});
 
 const workgroup: [number, number] = [1, WORKGROUP];
 

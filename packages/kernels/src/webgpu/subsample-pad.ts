@@ -1,14 +1,8 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { each, run, type Shader, workgroupsFor } from './shader.js';
 
-interface Attributes {
-  stride: number;
-  channels: number;
-}
-
 /** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
-export const subsamplePad: Kernel = (backend, { x }: { x: TensorInfo }, { stride, channels }: Attributes) => {
+export const subsamplePad = kernel('SubsamplePad', (backend, { x }, { stride, channels }) => {
   if (!areFloats(x)) return undefined;
   const [images, height, width] = x.shape as [number, number, number, number];
   const shape = [images, Math.ceil(height / stride), Math.ceil(width / stride), channels];
@@ -19,14 +13,10 @@ export const subsamplePad: Kernel = (backend, { x }: { x: TensorInfo }, { stride
     workgroups: workgroupsFor(backend, sizeOf(y)),
   });
   return y;
-};
+});
 
 /** The gradient of x, of the given shape, where dy is that of y. */
-export const subsamplePadGradient: Kernel = (
-  backend,
-  { dy }: { dy: TensorInfo },
-  { stride, shape }: Attributes & { shape: number[] },
-) => {
+export const subsamplePadGradient = kernel('SubsamplePadGradient', (backend, { dy }, { stride, shape }) => {
   if (!areFloats(dy)) return undefined;
   const dx = backend.makeTensorInfo(shape, 'float32');
   run(backend, GRADIENT, {
@@ -35,7 +25,7 @@ export const subsamplePadGradient: Kernel = (
     workgroups: workgroupsFor(backend, sizeOf(dx)),
   });
   return dx;
-};
+});
 
 const GEOMETRY = {
   height: 'u32',

@@ -1,12 +1,11 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, type Kernel, sizeOf } from './kernel.js';
+import { areFloats, kernel, sizeOf } from './kernel.js';
 import { run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
 
 /** Workgroups of a dispatch; each leaves one sum. */
 const MOST_WORKGROUPS = 64;
 
 /** The sum of the squares of tensors x0, x1 …, as many in a dispatch as the device has bindings for. */
-export const sumOfSquares: Kernel = (backend, inputs: Record<string, TensorInfo>) => {
+export const sumOfSquares = kernel('SumOfSquares', (backend, inputs) => {
   const tensors = Object.values(inputs);
   if (!areFloats(...tensors)) return undefined;
   const together = backend.device.limits.maxStorageBuffersPerShaderStage - 1;
@@ -30,7 +29,7 @@ export const sumOfSquares: Kernel = (backend, inputs: Record<string, TensorInfo>
   run(backend, SUM, { buffers: { sum, x: sums }, uniforms: { divisor: 1 }, workgroups: [1, 1] });
   backend.disposeData(sums.dataId);
   return sum;
-};
+});
 
 const workgroup: [number, number] = [1, WORKGROUP];
 

@@ -1,0 +1,134 @@
+/** How a filter moves over an image, the same in both directions; padding is zeros on every side. */
+interface Window {
+  stride: number;
+  padding: number;
+  dilation: number;
+}
+
+interface Normalization {
+  /** Added to the variance, at least 0. */
+  epsilon: number;
+  relu: boolean;
+  /** Whether there is a residual. */
+  residual: boolean;
+}
+
+interface ConvolutionInputs {
+  x: 'R4';
+  filter: 'R4';
+}
+
+interface Affine {
+  gamma: 'R1';
+  beta: 'R1';
+}
+
+interface Moments {
+  mean: 'R1';
+  variance: 'R1';
+}
+
+interface Residual {
+  residual?: 'R4' | undefined;
+}
+
+interface Subsampling {
+  stride: number;
+  /** Of the result. */
+  channels: number;
+}
+
+/** The operations of @resnet/backend. Images are [images, height, width, channels], filters [height, width, in, out]. */
+export interface OperationContracts {
+  /** y = relu(normalized + residual) with the statistics of x; the variance is biased. */
+  BatchNormTraining: {
+    inputs: { x: 'R4' } & Affine & Residual;
+    attributes: Normalization;
+    outputs: [y: 'R4', mean: 'R1', variance: 'R1'];
+  };
+  /** The residual's gradient is there where there was a residual. */
+  BatchNormTrainingGradient: {
+    inputs: { dy: 'R4'; x: 'R4'; y: 'R4'; gamma: 'R1' } & Moments;
+    attributes: Normalization;
+    outputs: [dx: 'R4', dGamma: 'R1', dBeta: 'R1', dResidual?: 'R4'];
+  };
+  /** Running moments with those of a batch: running · (1 - momentum) + batch · momentum. */
+  BlendMoments: {
+    inputs: { runningMean: 'R1'; runningVariance: 'R1' } & Moments;
+    attributes: {
+      momentum: number;
+      /** What makes the batch's variance unbiased. */
+      unbiasing: number;
+    };
+    outputs: [mean: 'R1', variance: 'R1'];
+  };
+  /** x · scale + shift for each channel. */
+  ChannelAffine: {
+    inputs: { x: 'R4'; scale: 'R1'; shift: 'R1' };
+    attributes: { relu: boolean };
+    outputs: 'R4';
+  };
+  /** The mean of each channel over images and pixels. */
+  ChannelMean: { inputs: { x: 'R4' }; attributes: object; outputs: 'R1' };
+  /** A convolution, then the normalization with given statistics, residual and ReLU. */
+  ConvBatchNormInference: {
+    inputs: ConvolutionInputs & Affine & Moments & Residual;
+    attributes: Window & Normalization;
+    outputs: 'R4';
+  };
+  /** A convolution, then the normalization with the statistics of its result, residual and ReLU. */
+  ConvBatchNormTraining: {
+    inputs: ConvolutionInputs & Affine & Residual;
+    attributes: Window & Normalization;
+    outputs: [y: 'R4', mean: 'R1', variance: 'R1', convolved: 'R4'];
+  };
+  /** y = relu(convolution + bias + residual), each part where asked. */
+  FusedResidualConv2d: {
+    inputs: ConvolutionInputs & { bias?: 'R1' | undefined } & Residual;
+    attributes: Window & { relu: boolean };
+    outputs: 'R4';
+  };
+  /** The mean of each channel of each image: [images, channels]. */
+  GlobalAveragePool: { inputs: { x: 'R4' }; attributes: object; outputs: 'R2' };
+  GlobalAveragePoolGradient: {
+    inputs: { dy: 'R2' };
+    /** The image's. */
+    attributes: { height: number; width: number };
+    outputs: 'R4';
+  };
+  /**
+   * A step of gradient descent, over parameters numbered from 0. The outputs are parameter0, velocity0, parameter1, … Where nobody
+   * else holds their data, kernels change it in place.
+   */
+  SgdUpdate: {
+    inputs: { [name: `${'parameter' | 'velocity' | 'gradient'}${number}`]: 'any' };
+    attributes: {
+      learningRate: number;
+      momentum: number;
+      weightDecay: number;
+      gradientScale: number;
+      decoupledDecay: number;
+      /** 1 or 0. */
+      nesterov: number;
+    };
+    outputs: 'any'[];
+  };
+  /** The mean over rows, of logits [rows, classes] and labels int32 [rows]. */
+  SoftmaxCrossEntropy: {
+    inputs: { logits: 'R2'; labels: 'R1' };
+    attributes: object;
+    outputs: [loss: 'R0', dLogits: 'R2'];
+  };
+  /** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
+  SubsamplePad: { inputs: { x: 'R4' }; attributes: Subsampling; outputs: 'R4' };
+  SubsamplePadGradient: {
+    inputs: { dy: 'R4' };
+    attributes: Subsampling & {
+      /** Of x. */
+      shape: number[];
+    };
+    outputs: 'R4';
+  };
+  /** Of all values of all tensors, x0, x1, … */
+  SumOfSquares: { inputs: { [name: `x${number}`]: 'any' }; attributes: object; outputs: 'R0' };
+}
