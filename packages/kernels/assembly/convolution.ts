@@ -6,11 +6,11 @@ import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Whole } from './vectors';
 
 /** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. A map of 14×14 is one block. */
-const TILES_PER_BLOCK: i32 = 33;
+export const TILES_PER_BLOCK: i32 = 33;
 /** Fewer where statistics are taken: they are float32 over a block, and exact to as many places. */
-const TILES_WITH_STATISTICS: i32 = 16;
+export const TILES_WITH_STATISTICS: i32 = 16;
 /** A block's places may end in a few small tiles. */
-const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
+export const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
 /** Bytes of a tile's sums. */
 const TILE_BYTES: usize = (<usize>ROWS) << 5;
 /** Input channels at a time: sixteen kilobytes of the filter, which stay in the first cache for all tiles of a block. */

@@ -23,6 +23,8 @@ export class Control {
 }
 
 const CHUNK_BITS: u32 = 12;
+/** The most chunks of a job, which JavaScript keeps to: fewer than a ticket counts. */
+export const CHUNKS_PER_JOB: i32 = 4000;
 /** A chunk's number that no job reaches: nothing is left to take. */
 const CLOSED: u32 = (1 << CHUNK_BITS) - 1;
 /**

@@ -8,6 +8,7 @@ import {
   matrixStep,
   transformFilterGradient,
   transformOutputGradient,
+  WINOGRAD_VALUES,
 } from './winograd-transforms';
 
 @unmanaged
@@ -42,16 +43,16 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
   const inBytes = (<usize>(task.inChannels + 3) & ~3) << 2;
   const outBytes = (<usize>(task.outChannels + 7) & ~7) << 2;
   const sumBytes = <usize>task.inChannels * outBytes;
-  const sums = task.partials + <usize>(chunk * 36) * sumBytes;
-  memory.fill(sums, 0, 36 * sumBytes);
+  const sums = task.partials + <usize>chunk * WINOGRAD_VALUES * sumBytes;
+  memory.fill(sums, 0, WINOGRAD_VALUES * sumBytes);
 
   const patch = scratch + BETWEEN_BYTES;
-  const inputs = patch + 36 * max(inBytes, outBytes);
+  const inputs = patch + WINOGRAD_VALUES * max(inBytes, outBytes);
   const inputStep = matrixStep(task.tilesPerBlock, inBytes);
-  const gradients = inputs + 36 * inputStep;
+  const gradients = inputs + WINOGRAD_VALUES * inputStep;
   const gradientStep = matrixStep(task.tilesPerBlock, outBytes);
   // Columns that are missing to eight, of which a transform writes the first four only.
-  if (task.outChannels & 7) memory.fill(gradients, 0, 36 * gradientStep);
+  if (task.outChannels & 7) memory.fill(gradients, 0, WINOGRAD_VALUES * gradientStep);
 
   for (; first < last; first += task.tilesPerBlock) {
     const tiles = min(task.tilesPerBlock, last - first);
@@ -80,7 +81,7 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
         scratch,
       );
     }
-    for (let k: usize = 0; k < 36; k++) {
+    for (let k: usize = 0; k < WINOGRAD_VALUES; k++) {
       for (let channel = 0; channel < task.outChannels; channel += 8) {
         const y = gradients + k * gradientStep + ((<usize>channel) << 2);
         let out = sums + k * sumBytes + ((<usize>channel) << 2);
@@ -141,11 +142,11 @@ export function winogradFilterGradientEnd(
   for (let row = first; row < last; row++) {
     for (let channel = 0; channel < task.outChannels; channel += 4) {
       const from = task.partials + <usize>row * outBytes + ((<usize>channel) << 2);
-      for (let k: usize = 0; k < 36; k++) {
+      for (let k: usize = 0; k < WINOGRAD_VALUES; k++) {
         let part = from + k * sumBytes;
         let sum = v128.load(part);
         for (let next = 1; next < task.chunks; next++) {
-          part += 36 * sumBytes;
+          part += WINOGRAD_VALUES * sumBytes;
           sum = f32x4.add(sum, v128.load(part));
         }
         v128.store(total + (k << 4), sum);

@@ -3,17 +3,22 @@
 // the input, g the 3×3 filter and Y 4×4 outputs. `step` is the distance between the 36 results of a transform.
 import { multiplyAdd, multiplySubtract, Rest, store4 } from './vectors';
 
+/** Values of a transformed tile, 6×6, and with it matrices of a block. */
+export const WINOGRAD_VALUES: usize = 36;
 /** A place for the values between the two passes of a transform. */
-export const BETWEEN_BYTES: usize = 36 * 16;
+export const BETWEEN_BYTES: usize = WINOGRAD_VALUES * 16;
 /** Bytes of a row of six values there. */
 export const VALUE_ROW: usize = 6 * 16;
+
+/** Bytes that processors fetch at once. */
+export const CACHE_LINE: usize = 64;
 
 /**
  * Bytes from one of a block's 36 matrices to the next: an odd number of cache lines, so that the 36 values of a
  * transform do not fall into one set of the cache.
  */
 export function matrixStep(tiles: i32, rowBytes: usize): usize {
-  return ((<usize>tiles * rowBytes + 63) & ~63) | 64;
+  return ((<usize>tiles * rowBytes + (CACHE_LINE - 1)) & ~(CACHE_LINE - 1)) | CACHE_LINE;
 }
 
 /** Bᵀ d B of a patch whose rows and columns lie `rowStride` and `columnStride` bytes apart. */

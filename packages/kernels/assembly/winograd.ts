@@ -4,7 +4,14 @@ import { Ending, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shi
 import { multiplyTile, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Whole } from './vectors';
-import { BETWEEN_BYTES, matrixStep, transformInput, transformOutput, VALUE_ROW } from './winograd-transforms';
+import {
+  BETWEEN_BYTES,
+  matrixStep,
+  transformInput,
+  transformOutput,
+  VALUE_ROW,
+  WINOGRAD_VALUES,
+} from './winograd-transforms';
 
 @unmanaged
 export class WinogradTask extends Ending {
@@ -49,9 +56,9 @@ export function winograd(task: WinogradTask, chunk: i32, scratch: usize): void {
   const patch = between + BETWEEN_BYTES;
   const inBytes = (<usize>(task.inChannels + 3) & ~3) << 2;
   const outBytes = (<usize>((lastChannel - firstChannel + 7) & ~7)) << 2;
-  const inputs = patch + 36 * inBytes;
+  const inputs = patch + WINOGRAD_VALUES * inBytes;
   const inputStep = matrixStep(task.tilesPerBlock, inBytes);
-  const products = inputs + 36 * inputStep;
+  const products = inputs + WINOGRAD_VALUES * inputStep;
   const productStep = matrixStep(task.tilesPerBlock, outBytes);
 
   for (; first < last; first += task.tilesPerBlock) {
@@ -172,7 +179,7 @@ function multiply(
   const panelBytes = (<usize>task.inChannels) << 5;
   const filterStep = <usize>((task.channels + 7) >> 3) * panelBytes;
   let filter = task.filter + <usize>(firstChannel >> 3) * panelBytes;
-  for (let k = 0; k < 36; k++) {
+  for (let k = 0; k < <i32>WINOGRAD_VALUES; k++) {
     let panel = filter;
     let out = products;
     for (let channel = firstChannel; channel < lastChannel; channel += 8) {

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
-import { tiles } from './tiles.mjs';
+import { ROWS, tiles } from './tiles.mjs';
 
 const root = join(import.meta.dirname, '..');
 const assembly = join(root, 'assembly');
@@ -33,13 +33,14 @@ const OPTIONS = [
   ],
 ];
 
-const { classes, kernels } = readSources();
+const { classes, kernels, constants } = readSources();
 for (const folder of ['assembly/generated', 'src/generated', 'wasm']) {
   mkdirSync(join(root, folder), { recursive: true });
 }
 writeFileSync(join(assembly, 'generated/tiles.ts'), tiles());
 writeFileSync(join(assembly, 'generated/dispatch.ts'), dispatch());
 writeFileSync(join(root, 'src/generated/tasks.ts'), tasks());
+writeFileSync(join(root, 'src/generated/constants.ts'), constantsText());
 for (const [name, options] of Object.entries(BUILDS)) await compile(name, options);
 
 async function compile(name, options) {
@@ -60,10 +61,11 @@ async function compile(name, options) {
   console.log(`${name}.wasm ${bytes.length} bytes`);
 }
 
-/** The tasks' fields and the kernels that take them, in the order of their files. */
+/** The tasks' fields, the kernels that take them in the order of their files, and the constants that are exported. */
 function readSources() {
   const classes = new Map();
   const kernels = [];
+  const constants = new Map();
   for (const file of readdirSync(assembly).sort()) {
     if (!file.endsWith('.ts')) continue;
     const text = readFileSync(join(assembly, file), 'utf8');
@@ -83,8 +85,22 @@ function readSources() {
     )) {
       kernels.push({ name, task, module: file.replace('.ts', '') });
     }
+    for (const [, name, expression] of text.matchAll(
+      /^export const ([A-Z_]+): (?:i32|u32|usize) = (.+);$/gm,
+    )) {
+      if (constants.has(name)) throw new Error(`${file}: there are two constants ${name}.`);
+      constants.set(name, evaluate(expression, constants));
+    }
   }
-  return { classes, kernels };
+  return { classes, kernels, constants };
+}
+
+/** The value of sums and products of numbers and of constants that stand before. */
+function evaluate(expression, constants) {
+  const numbers = expression.replace(/[A-Z_]+/g, (name) => constants.get(name) ?? name);
+  if (!/^[\d_ +*()-]+$/.test(numbers))
+    throw new Error(`'${expression}' is no constant that the build can compute.`);
+  return Function(`return ${numbers};`)();
 }
 
 function fieldsOf(name) {
@@ -127,5 +143,19 @@ function tasks() {
 export const TASKS = {
 ${entries.join('\n')}
 } as const;
+`;
+}
+
+/** What both languages compute with; bundlers leave out what no one imports. */
+function constantsText() {
+  const offsets = fieldsOf('Control').map(([field], index) => `${field}: ${4 * index}`);
+  return `// Made by build/build.mjs from the constants that files of assembly/ export, and from build/tiles.mjs.
+${[...constants].map(([name, value]) => `export const ${name} = ${value};`).join('\n')}
+
+/** Rows of the largest tile, with fused multiply-adds and without. */
+export const TILE_ROWS = { relaxed: ${ROWS.relaxed}, plain: ${ROWS.plain} } as const;
+
+/** Where the fields of the threads' control block lie, in bytes. */
+export const CONTROL_OFFSETS = { ${offsets.join(', ')} } as const;
 `;
 }

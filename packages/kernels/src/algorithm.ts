@@ -1,3 +1,4 @@
+import { WINOGRAD_VALUES } from './generated/constants.js';
 import type { Geometry } from './geometry.js';
 
 // The limits below come from measuring both algorithms over shapes: npm run bench -- algorithms.
@@ -26,7 +27,7 @@ function fitsWinograd(geometry: Geometry): boolean {
     filterWidth === 3 &&
     Math.max(strideHeight, strideWidth, dilationHeight, dilationWidth) === 1 &&
     images * outHeight * outWidth >= 8 * winogradTiles(geometry) &&
-    4 * 36 * inChannels * outChannels <= FILTER_BYTES
+    4 * WINOGRAD_VALUES * inChannels * outChannels <= FILTER_BYTES
   );
 }
 

@@ -2,6 +2,15 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { suitsRuns, suitsWinograd } from './algorithm.js';
 import type { Context } from './context.js';
 import { type Ending, flagsOf, residualOffset, totalsOf } from './ending.js';
+import {
+  BETWEEN_BYTES,
+  CACHE_LINE,
+  MOST_TILES,
+  TILE_ROWS,
+  TILES_PER_BLOCK,
+  TILES_WITH_STATISTICS,
+  WINOGRAD_VALUES,
+} from './generated/constants.js';
 import { type Geometry, roundUp } from './geometry.js';
 import { pack, packTransposed, packWinograd } from './packing.js';
 
@@ -10,8 +19,6 @@ import { pack, packTransposed, packWinograd } from './packing.js';
 
 /** Bytes of the fast cache that a Winograd block's values may fill. */
 const BLOCK_BYTES = 600_000;
-const TILES_PER_BLOCK = 33;
-const TILES_WITH_STATISTICS = 16;
 /** Chunks of a job whose partition is part of the result: enough for any number of threads. */
 const FIXED_CHUNKS = 32;
 
@@ -238,7 +245,10 @@ function thinConvolution(
     (outWidth - 1) * geometry.strideWidth + filterWidth,
   );
   const height = (outHeight - 1) * geometry.strideHeight + filterHeight;
-  const rowsPerBand = Math.min(outHeight, Math.max(1, Math.ceil((4 * TILES_WITH_STATISTICS * 6) / outWidth)));
+  const rowsPerBand = Math.min(
+    outHeight,
+    Math.max(1, Math.ceil((4 * TILES_WITH_STATISTICS * TILE_ROWS.relaxed) / outWidth)),
+  );
   const bandsPerImage = Math.ceil(outHeight / rowsPerBand);
   const bandRows = (rowsPerBand - 1) * geometry.strideHeight + filterHeight;
   const bandOffset = tableBytes(context, outChannels, filterHeight);
@@ -314,8 +324,9 @@ function winograd(
   const depth = roundUp(inChannels, 4);
   runtime.threadScratch(
     statisticsBytes(outChannels) +
-      36 * 16 +
-      36 * (4 * depth + matrixStep(tilesPerBlock, depth) + matrixStep(tilesPerBlock, groupChannels)),
+      BETWEEN_BYTES +
+      WINOGRAD_VALUES *
+        (4 * depth + matrixStep(tilesPerBlock, depth) + matrixStep(tilesPerBlock, groupChannels)),
   );
   runtime.run(
     'winograd',
@@ -351,7 +362,7 @@ function winograd(
 
 /** Bytes of one of a block's 36 matrices; see assembly/winograd-transforms.ts. */
 export function matrixStep(tiles: number, channels: number): number {
-  return roundUp(4 * tiles * channels, 64) | 64;
+  return roundUp(4 * tiles * channels, CACHE_LINE) | CACHE_LINE;
 }
 
 /**
@@ -359,7 +370,7 @@ export function matrixStep(tiles: number, channels: number): number {
  * sixteen of a map of 14×14, as each block reads the whole filter.
  */
 export function winogradBlock({ runtime }: Context, inChannels: number, outChannels: number): number {
-  const most = BLOCK_BYTES / (36 * 4 * (inChannels + outChannels));
+  const most = BLOCK_BYTES / (WINOGRAD_VALUES * 4 * (inChannels + outChannels));
   const step = 2 * runtime.tileRows;
   return Math.min(8 * step, Math.max(3 * runtime.tileRows, Math.floor(most / step) * step));
 }
@@ -389,10 +400,7 @@ function planChunks(
 
 /** Bytes of a thread's statistics and tables in a direct convolution; see assembly/convolution.ts. */
 function tableBytes({ runtime }: Context, channels: number, taps: number): number {
-  return roundUp(
-    statisticsBytes(channels) + 4 * (TILES_PER_BLOCK + 4) * (1 + runtime.tileRows * (9 + taps)),
-    16,
-  );
+  return roundUp(statisticsBytes(channels) + 4 * MOST_TILES * (1 + runtime.tileRows * (9 + taps)), 16);
 }
 
 function statisticsBytes(channels: number): number {

@@ -1,4 +1,5 @@
 import type { Context } from './context.js';
+import { RELU, RESIDUAL, SCALE, SHIFT, STATISTICS } from './generated/constants.js';
 
 /** What to do to a convolution's sums, in this order; see assembly/ending.ts. Addresses. */
 export interface Ending {
@@ -9,8 +10,6 @@ export interface Ending {
   residual?: number;
   relu?: boolean;
 }
-
-const [STATISTICS, SCALE, SHIFT, RESIDUAL, RELU] = [1, 2, 4, 8, 16];
 
 export function flagsOf({ statistics, scale, shift, residual, relu }: Ending): number {
   return (

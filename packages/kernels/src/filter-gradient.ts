@@ -1,6 +1,7 @@
 import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
 import type { Context } from './context.js';
 import { matrixStep, winogradBlock } from './convolution.js';
+import { WINOGRAD_VALUES } from './generated/constants.js';
 import { type Geometry, roundUp } from './geometry.js';
 
 /** Bytes that the sums which chunks make apart may take together. */
@@ -23,7 +24,7 @@ export function differentiateFilter(
   dy: number,
   filterGradient: number,
 ): void {
-  const bytes = 4 * 36 * geometry.inChannels * roundUp(geometry.outChannels, 8);
+  const bytes = 4 * WINOGRAD_VALUES * geometry.inChannels * roundUp(geometry.outChannels, 8);
   const chunks = Math.min(FIXED_CHUNKS, Math.floor(PARTIAL_BYTES / bytes));
   if (context.winograd && chunks > 1 && suitsWinogradFilterGradient(geometry)) {
     winograd(context, geometry, x, dy, filterGradient, chunks);
@@ -107,7 +108,7 @@ function winograd(
   const chunks = Math.ceil(tiles / tilesPerChunk);
   const rowsPerChunk = Math.max(1, Math.ceil(inChannels / FIXED_CHUNKS));
   runtime.threadScratch(
-    36 *
+    WINOGRAD_VALUES *
       (32 +
         4 * Math.max(depth, columns) +
         matrixStep(tilesPerBlock, depth) +
@@ -129,7 +130,7 @@ function winograd(
     tiles,
     tilesPerChunk,
     tilesPerBlock,
-    partials: runtime.buffer('partials', chunks * 4 * 36 * inChannels * columns),
+    partials: runtime.buffer('partials', chunks * 4 * WINOGRAD_VALUES * inChannels * columns),
     chunks,
     filterGradient,
     rowsPerChunk,

@@ -1,6 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#host';
+import { TILE_ROWS } from './generated/constants.js';
 import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
 import { PackedFilters } from './packed-filters.js';
 import { check } from './refused.js';
@@ -93,7 +94,7 @@ async function start(
   const exports = instance.exports as unknown as Exports;
 
   const restoreMalloc = throwWhenOutOfMemory(backend);
-  const runtime = new Runtime(backend, memory, exports, isRelaxed ? 6 : 5);
+  const runtime = new Runtime(backend, memory, exports, TILE_ROWS[isRelaxed ? 'relaxed' : 'plain']);
   let stopThreads = () => {};
   try {
     if (isShared && threads > 1) stopThreads = await startThreads(runtime, module, exports, threads);

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from './context.js';
+import { WINOGRAD_VALUES } from './generated/constants.js';
 import { type Geometry, roundUp } from './geometry.js';
 
 export function pack(context: Context, filter: TensorInfo, geometry: Geometry): number {
@@ -71,7 +72,7 @@ export function packWinograd(
 ): number {
   const [depth, columns] = isTransposed ? [outChannels, inChannels] : [inChannels, outChannels];
   const layout = isTransposed ? 'transposed winograd' : 'winograd';
-  return context.filters.get(filter, layout, 4 * 36 * roundUp(columns, 8) * depth, (packed) => {
+  return context.filters.get(filter, layout, 4 * WINOGRAD_VALUES * roundUp(columns, 8) * depth, (packed) => {
     const { runtime } = context;
     const tapStride = inChannels * outChannels;
     const address = runtime.address(filter);

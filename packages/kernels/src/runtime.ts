@@ -1,5 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { CHUNKS_PER_JOB, CONTROL_OFFSETS } from './generated/constants.js';
 import { TASKS } from './generated/tasks.js';
 import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
@@ -22,14 +23,10 @@ const KERNELS = Object.fromEntries(
   Object.entries(TASKS).map(([name, fields], number) => [name, { number, fields: Object.entries(fields) }]),
 ) as Record<Kernel, { number: number; fields: [string, 'i32' | 'f32'][] }>;
 
-/** Bytes of the control block before the threads' scratch addresses, and room for those and for a task. */
-const CONTROL_BYTES = 40;
 export const MAX_THREADS = 64;
-const TASK_OFFSET = CONTROL_BYTES + 4 * MAX_THREADS;
+/** Behind the control block, which ends with the scratch address of each thread. */
+const TASK_OFFSET = CONTROL_OFFSETS.scratch + 4 + 4 * MAX_THREADS;
 const TASK_BYTES = 256;
-/** A ticket counts chunks in 12 bits; see assembly/threads.ts. */
-const CHUNKS_PER_JOB = 4000;
-const FAILED_OFFSET = 24;
 /** How long the main thread waits for a chunk that a worker has taken; such a chunk takes milliseconds. */
 const LOST_AFTER_MILLISECONDS = 60_000;
 
@@ -170,7 +167,7 @@ export class Runtime {
     this.threadScratchBytes = 0;
     for (let thread = 0; thread < this.threads; thread++) {
       const address = this.buffer(`thread ${thread}`, bytes);
-      this.words()[(this.control + CONTROL_BYTES - 4) / 4 + thread] = address;
+      this.words()[(this.control + CONTROL_OFFSETS.scratch) / 4 + thread] = address;
     }
     this.threadScratchBytes = bytes;
   }
@@ -192,7 +189,7 @@ export class Runtime {
     this.writeTask(kernel, fields, task);
     const { number } = KERNELS[kernel];
     if (this.threads === 1 || chunks === 1) {
-      const scratch = this.words()[(this.control + CONTROL_BYTES - 4) / 4]!;
+      const scratch = this.words()[(this.control + CONTROL_OFFSETS.scratch) / 4]!;
       this.trap(kernel, () => this.exports.run(number, task, chunks, scratch));
       return;
     }
@@ -240,7 +237,7 @@ export class Runtime {
       const message = `A thread stopped in the middle of the kernel '${kernel}'. From now on one thread is used.`;
       throw new ResnetError('THREAD_LOST', message);
     }
-    if (Atomics.load(this.words(), (control + FAILED_OFFSET) >>> 2) > 0) throw failed(kernel, cause);
+    if (Atomics.load(this.words(), (control + CONTROL_OFFSETS.failed) >>> 2) > 0) throw failed(kernel, cause);
   }
 
   private trap(kernel: string, work: () => void): void {
