@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { BACKEND_NAMES, useBackend } from './backend.js';
+import { useBackend } from './backend.js';
+import { BACKEND_NAMES, BACKENDS } from './backends/descriptors.js';
 import type { WasmFiles } from './backends/wasm-files.js';
 
 describe('useBackend', () => {
@@ -52,10 +53,22 @@ describe('useBackend', () => {
     second.dispose();
   });
 
+  it('says which packages to install, of each backend that lacks some', async () => {
+    for (const name of BACKEND_NAMES) {
+      const error = await useBackend(name).then(
+        (backend) => void backend.dispose(),
+        (error) => error,
+      );
+      if (error?.code !== 'BACKEND_MISSING') continue;
+      expect(error.message).toContain(`npm install ${BACKENDS[name].packages.join(' ')}.`);
+    }
+  });
+
   it('refuses unknown names and impossible threads', async () => {
     const unknown = { code: 'UNKNOWN_NAME', message: expect.stringContaining("Did you mean 'wasm'?") };
     await expect(useBackend('wsam' as 'wasm')).rejects.toMatchObject(unknown);
     await expect(useBackend('gpu' as 'webgpu')).rejects.toThrow("Did you mean 'webgpu'?");
+    await expect(useBackend('toString' as 'wasm')).rejects.toMatchObject({ code: 'UNKNOWN_NAME' });
     await expect(useBackend('WASM' as 'wasm')).rejects.toThrow("Did you mean 'wasm'?");
     await expect(useBackend('CUDA' as 'wasm')).rejects.toThrow("Did you mean 'node-gpu'?");
     await expect(useBackend('wasm', { threads: 0 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });

@@ -1,17 +1,11 @@
 import { type ErrorCode, ResnetError, unknownName } from '@resnet/core';
 import { physicalCores } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import { startNode } from '#platform';
-import { startCpuBackend } from './backends/cpu.js';
+import { BACKEND_NAMES, type BackendName, DESCRIPTORS } from './backends/descriptors.js';
 import { hold } from './backends/holding.js';
-import { isRunning } from './backends/starting.js';
-import { startWasmBackend } from './backends/wasm.js';
+import { isRunning, MissingPackage, packageMissing } from './backends/starting.js';
 import { checkWasmPaths, type WasmFiles } from './backends/wasm-files.js';
 import { inTurn } from './turns.js';
-
-/** The backends that can be asked for, in the order in which 'auto' tries them. */
-export const BACKEND_NAMES = ['node-gpu', 'webgpu', 'node', 'wasm', 'webgl', 'cpu'] as const;
-export type BackendName = (typeof BACKEND_NAMES)[number];
 
 export interface BackendOptions {
   /**
@@ -133,48 +127,21 @@ async function start(
   options: StartOptions,
   gpu: { software: boolean },
 ): Promise<StartedBackend> {
+  if (!Object.hasOwn(DESCRIPTORS, name)) throw unknownBackend(name);
   const before = tf.getBackend();
   try {
-    return await startBackend(name, options, gpu);
+    return await DESCRIPTORS[name].start(options, gpu);
   } catch (error) {
     if (before && isRunning(before)) await tf.setBackend(before);
-    throw error;
+    if (!(error instanceof MissingPackage)) throw error;
+    throw packageMissing(name, DESCRIPTORS[name].packages.join(' '), error.cause);
   }
 }
-
-async function startBackend(
-  name: BackendName,
-  options: StartOptions,
-  gpu: { software: boolean },
-): Promise<StartedBackend> {
-  // What few pages use is loaded when it is used.
-  switch (name) {
-    case 'node-gpu':
-    case 'node':
-      return startNode(name);
-    case 'webgpu':
-      return (await import('./backends/webgpu.js')).startWebgpuBackend(options, gpu);
-    case 'wasm':
-      return startWasmBackend(options);
-    case 'webgl':
-      return (await import('./backends/webgl.js')).startWebglBackend();
-    case 'cpu':
-      return startCpuBackend();
-    default:
-      throw unknownBackend(name);
-  }
-}
-
-/** What people call a backend that has another name. */
-const OTHER_NAMES: Record<string, BackendName> = {
-  gpu: 'webgpu',
-  cuda: 'node-gpu',
-  tensorflow: 'node',
-  webassembly: 'wasm',
-};
 
 function unknownBackend(name: string): ResnetError {
   const lowerCase = String(name).toLowerCase();
-  const meant = OTHER_NAMES[lowerCase] ?? BACKEND_NAMES.find((known) => known === lowerCase);
+  const meant = BACKEND_NAMES.find(
+    (known) => known === lowerCase || DESCRIPTORS[known].aliases.includes(lowerCase),
+  );
   return unknownName('backend', name, ['auto', ...BACKEND_NAMES], meant);
 }

@@ -1,11 +1,10 @@
 export {
-  BACKEND_NAMES,
   type Backend,
-  type BackendName,
   type BackendOptions,
   type PassedOver,
   useBackend,
 } from './backend.js';
+export { BACKEND_NAMES, BACKENDS, type BackendFacts, type BackendName } from './backends/descriptors.js';
 export type { WasmFiles } from './backends/wasm-files.js';
 export type { BackendErrorCode } from './error-codes.js';
 export * from './ops/index.js';

@@ -4,6 +4,8 @@ import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { ResnetError, withinTime } from '@resnet/core';
 import { toWasmFiles, type WasmFiles, wasmFileError } from './backends/wasm-files.js';
 
+export const PLATFORM = 'browser';
+
 /** A readable name of where the code runs. */
 export function processorName(): string {
   return navigator.userAgent;

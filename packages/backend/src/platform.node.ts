@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { withinTime } from '@resnet/core';
 import { checkGpu } from './backends/no-gpu.js';
-import { packageBroken, packageMissing, reasonOf } from './backends/starting.js';
+import { MissingPackage, packageBroken, reasonOf } from './backends/starting.js';
 import { lookForGpu } from './look-for-gpu.node.js';
 import { requireInNode } from './require.node.js';
 
@@ -29,6 +29,8 @@ type ReceiveInstance = (instance: WebAssembly.Instance, module: WebAssembly.Modu
 type TfjsWasm = typeof import('@tensorflow/tfjs-backend-wasm');
 
 export { startNode } from './backends/node.js';
+
+export const PLATFORM = 'node';
 
 /** A readable name of the processor. */
 export function processorName(): string {
@@ -147,7 +149,7 @@ async function loadWebgpu() {
   } catch (cause) {
     // There are systems that it has no native part for.
     if (/\.node\b/.test(reasonOf(cause))) throw packageBroken('webgpu', 'webgpu', cause);
-    throw packageMissing('webgpu', 'webgpu @tensorflow/tfjs-backend-webgpu', cause);
+    throw new MissingPackage(cause);
   }
 }
 

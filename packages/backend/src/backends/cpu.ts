@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#platform';
 import type { StartedBackend } from '../backend.js';
-import { bringUp, isRunning, packageMissing, tensorMemory } from './starting.js';
+import { bringUp, isRunning, MissingPackage, tensorMemory } from './starting.js';
 
 /** Plain JavaScript: slow, and works everywhere. */
 export async function startCpuBackend(): Promise<StartedBackend> {
   try {
     await import('@tensorflow/tfjs-backend-cpu');
   } catch (cause) {
-    throw packageMissing('cpu', '@tensorflow/tfjs-backend-cpu', cause);
+    throw new MissingPackage(cause);
   }
   if (isRunning('cpu')) await tf.setBackend('cpu');
   else await bringUp('cpu', 'cpu', tf.findBackendFactory('cpu'));

@@ -5,8 +5,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#platform';
 import type { StartedBackend } from '../backend.js';
 import { requireInNode } from '../require.node.js';
+import { CUDA } from './cuda.js';
 import { registerPaddedKernels, type TensorFlowBackend } from './node-kernels.js';
-import { bringUp, isRunning, packageBroken, packageMissing, tensorMemory } from './starting.js';
+import { bringUp, isRunning, MissingPackage, packageBroken, tensorMemory } from './starting.js';
 
 /** What tfjs-node calls its backend, on a GPU or without one. */
 const TFJS_NAME = 'tensorflow';
@@ -19,8 +20,7 @@ export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBacke
   const backend = tf.backend() as TensorFlowBackend;
   const { isUsingGpuDevice, binding } = backend;
   if (name === 'node-gpu' && !isUsingGpuDevice) {
-    const message =
-      'The node-gpu backend sees no GPU. It takes an NVIDIA GPU with its driver, and for the TensorFlow 2.9.1 that it installs CUDA 11.2 and cuDNN 8.1.';
+    const message = `The node-gpu backend sees no GPU. It takes an NVIDIA GPU with its driver, and for the TensorFlow 2.9.1 that it installs ${CUDA}.`;
     throw new ResnetError('BACKEND_FAILED', message);
   }
   registerPaddedKernels(TFJS_NAME);
@@ -49,7 +49,7 @@ function load(name: 'node' | 'node-gpu'): void {
   try {
     requireInNode(packageName);
   } catch (cause) {
-    if (isAbsent(packageName)) throw packageMissing(name, packageName, cause);
+    if (isAbsent(packageName)) throw new MissingPackage(cause);
     throw packageBroken(name, packageName, cause);
   } finally {
     process.argv = argv;

@@ -1,6 +1,11 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 
+/** What a start throws where an npm package can't be loaded. Which ones the backend takes is known to who called it. */
+export class MissingPackage {
+  constructor(readonly cause: unknown) {}
+}
+
 /** The error of a backend whose npm packages, named as npm is told them, can't be loaded. */
 export function packageMissing(backend: string, packages: string, cause: unknown): ResnetError {
   const message = `The ${backend} backend needs npm packages that can't be loaded: npm install ${packages}. ${reasonOf(cause)}`;

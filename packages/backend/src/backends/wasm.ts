@@ -3,7 +3,7 @@ import { install, type Kernels } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { createThreadedWasm, createWasm, processorName } from '#platform';
 import type { StartedBackend, StartOptions } from '../backend.js';
-import { bringUp, isRunning, packageMissing, reasonOf, stop, tensorMemory } from './starting.js';
+import { bringUp, isRunning, MissingPackage, reasonOf, stop, tensorMemory } from './starting.js';
 
 /** What is used here of tfjs's backend, most of which it does not declare. */
 interface TfjsWasmBackend {
@@ -49,7 +49,7 @@ async function load() {
   try {
     return await import('@tensorflow/tfjs-backend-wasm');
   } catch (cause) {
-    throw packageMissing('wasm', '@tensorflow/tfjs-backend-wasm', cause);
+    throw new MissingPackage(cause);
   }
 }
 

@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StartedBackend } from '../backend.js';
 import { backendLost } from './lost.js';
-import { bringUp, isRunning, packageMissing, reasonOf, tensorMemory } from './starting.js';
+import { bringUp, isRunning, MissingPackage, reasonOf, tensorMemory } from './starting.js';
 
 type TfjsWebgl = typeof import('@tensorflow/tfjs-backend-webgl');
 
@@ -37,7 +37,7 @@ async function load(): Promise<TfjsWebgl> {
   try {
     return await import('@tensorflow/tfjs-backend-webgl');
   } catch (cause) {
-    throw packageMissing('webgl', '@tensorflow/tfjs-backend-webgl', cause);
+    throw new MissingPackage(cause);
   }
 }
 

@@ -6,7 +6,7 @@ import { openGpu, withNavigator } from '#platform';
 import type { BackendOptions, StartedBackend } from '../backend.js';
 import { backendLost } from './lost.js';
 import { checkGpu, noAdapter, noGpu } from './no-gpu.js';
-import { bringUp, isRunning, packageMissing, tensorMemory } from './starting.js';
+import { bringUp, isRunning, MissingPackage, tensorMemory } from './starting.js';
 
 type TfjsWebgpu = typeof import('@tensorflow/tfjs-backend-webgpu');
 
@@ -57,7 +57,7 @@ async function load(): Promise<TfjsWebgpu> {
     installWebgpu();
     return tfjsWebgpu;
   } catch (cause) {
-    throw packageMissing('webgpu', '@tensorflow/tfjs-backend-webgpu', cause);
+    throw new MissingPackage(cause);
   }
 }
 

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { ResnetError } from '@resnet/core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { type Backend, type BackendName, type BackendOptions, useBackend } from '../backend.js';
+import { type Backend, type BackendOptions, useBackend } from '../backend.js';
+import type { BackendName } from '../backends/descriptors.js';
 
 /** One way to run the conformance suite. */
 export interface BackendUnderTest {

@@ -1,0 +1,85 @@
+import { PLATFORM, startNode } from '#platform';
+import type { StartedBackend, StartOptions } from '../backend.js';
+import { startCpuBackend } from './cpu.js';
+import { CUDA, CUDA_LIBRARIES } from './cuda.js';
+import { startWasmBackend } from './wasm.js';
+
+/** The backends that can be asked for. */
+export type BackendName = 'node-gpu' | 'webgpu' | 'node' | 'wasm' | 'webgl' | 'cpu';
+
+/** What there is to know of a backend without starting it. */
+export interface BackendFacts {
+  /** What people call it besides. */
+  readonly aliases: readonly string[];
+  readonly platforms: readonly ('node' | 'browser')[];
+  /** The npm packages that it takes here besides tfjs-core. */
+  readonly packages: readonly string[];
+  /** What it takes that npm does not install. */
+  readonly requirements?: string;
+  /** What to do where it is installed and does not work: have npm do this to its packages, and the rest in words. */
+  readonly repair: { readonly npm?: 'install' | 'rebuild'; readonly advice?: string };
+}
+
+interface BackendDescriptor extends BackendFacts {
+  /** @param gpu.software whether a GPU that is played by the processor is good enough */
+  start(options: StartOptions, gpu: { software: boolean }): Promise<StartedBackend>;
+}
+
+/** In the order in which 'auto' tries them. What few pages use is loaded when it is used. */
+export const DESCRIPTORS: Readonly<Record<BackendName, BackendDescriptor>> = {
+  'node-gpu': {
+    aliases: ['cuda'],
+    platforms: ['node'],
+    packages: ['@tensorflow/tfjs-node-gpu'],
+    requirements: `${CUDA} (${CUDA_LIBRARIES})`,
+    repair: {
+      advice: `It takes an NVIDIA GPU, its driver and ${CUDA} (${CUDA_LIBRARIES}); webgpu takes the driver alone.`,
+    },
+    start: () => startNode('node-gpu'),
+  },
+  webgpu: {
+    aliases: ['gpu'],
+    platforms: ['node', 'browser'],
+    packages: [...(PLATFORM === 'node' ? ['webgpu'] : []), '@tensorflow/tfjs-backend-webgpu'],
+    repair: {
+      advice:
+        'Install the GPU’s driver, in Linux with Vulkan (Debian: libvulkan1 mesa-vulkan-drivers, or NVIDIA’s driver).',
+    },
+    start: async (options, gpu) => (await import('./webgpu.js')).startWebgpuBackend(options, gpu),
+  },
+  node: {
+    aliases: ['tensorflow'],
+    platforms: ['node'],
+    packages: ['@tensorflow/tfjs-node'],
+    repair: {
+      npm: 'rebuild',
+      advice: 'Its installation downloads TensorFlow; where it can’t, use wasm.',
+    },
+    start: () => startNode('node'),
+  },
+  wasm: {
+    aliases: ['webassembly'],
+    platforms: ['node', 'browser'],
+    packages: ['@tensorflow/tfjs-backend-wasm'],
+    repair: { advice: 'Try --threads 1; --backend cpu works without WebAssembly.' },
+    start: (options) => startWasmBackend(options),
+  },
+  webgl: {
+    aliases: [],
+    platforms: ['browser'],
+    packages: ['@tensorflow/tfjs-backend-webgl'],
+    repair: { advice: 'It works in browsers only.' },
+    start: async () => (await import('./webgl.js')).startWebglBackend(),
+  },
+  cpu: {
+    aliases: [],
+    platforms: ['node', 'browser'],
+    packages: ['@tensorflow/tfjs-backend-cpu'],
+    repair: { npm: 'install' },
+    start: () => startCpuBackend(),
+  },
+};
+
+/** In the order in which 'auto' tries them. */
+export const BACKENDS: Readonly<Record<BackendName, BackendFacts>> = DESCRIPTORS;
+export const BACKEND_NAMES = /* @__PURE__ */ Object.keys(DESCRIPTORS) as readonly BackendName[];
