@@ -1,5 +1,5 @@
 import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os';
-import { useBackend } from '@resnet/backend';
+import { BACKEND_NAMES, BACKENDS, useBackend } from '@resnet/backend';
 import type { Context } from '../context.js';
 import { EXIT_FAILURE } from '../exit-codes.js';
 import { formatBytes } from '../format.js';
@@ -7,14 +7,16 @@ import type { Output } from '../io.js';
 import { printJson, printRows } from '../print.js';
 import { installedVersion, ownVersion } from '../version.js';
 import { type BackendReport, examineBackends } from './examine-backends.js';
-import { CUDA_NEEDED, examineGpus, type GpuReport } from './examine-gpus.js';
+import { examineGpus, type GpuReport } from './examine-gpus.js';
 import { examinePackages, type PackageReport } from './examine-packages.js';
 import { type WebAssemblyFeatures, webAssemblyFeatures } from './webassembly-features.js';
 
-const tensorflowPackages = [
-  ...['tfjs-core', 'tfjs-backend-wasm', 'tfjs-backend-cpu'],
-  ...['tfjs-backend-webgpu', 'tfjs-node', 'tfjs-node-gpu'],
-];
+const scope = '@tensorflow/';
+/** TensorFlow.js's packages for Node, without their scope. */
+const tensorflowPackages = BACKEND_NAMES.filter((name) => BACKENDS[name].platforms.includes('node'))
+  .flatMap((name) => BACKENDS[name].packages)
+  .filter((name) => name.startsWith(scope))
+  .map((name) => name.slice(scope.length));
 
 interface Findings {
   resnet: string;
@@ -49,7 +51,7 @@ export async function doctor(
     backends: await examineBackends(start),
     packages: await examinePackages(),
     tensorflow: Object.fromEntries(
-      tensorflowPackages.map((name) => [name, installedVersion(`@tensorflow/${name}`) ?? null]),
+      ['tfjs-core', ...tensorflowPackages].map((name) => [name, installedVersion(scope + name) ?? null]),
     ),
   };
   const { stdout } = context.io;
@@ -87,7 +89,7 @@ function gpuRows({ nvidia, libraries }: GpuReport, isNeeded: boolean): [string, 
   const gpus: [string, string][] = nvidia.map((gpu, index) => [`GPU ${index}`, gpu]);
   if (!isNeeded && libraries.length === 0) return gpus;
   const found = libraries.length === 0 ? 'none' : libraries.join(', ');
-  return [...gpus, ['CUDA', `node-gpu needs ${CUDA_NEEDED}; found: ${found}`]];
+  return [...gpus, ['CUDA', `node-gpu needs ${BACKENDS['node-gpu'].requirements}; found: ${found}`]];
 }
 
 function backendRows(backend: BackendReport): [string, string][] {

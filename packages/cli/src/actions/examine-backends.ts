@@ -1,6 +1,5 @@
-import { BACKEND_NAMES, type BackendName, type useBackend } from '@resnet/backend';
+import { BACKEND_NAMES, BACKENDS, type BackendName, type useBackend } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
-import { CUDA_NEEDED } from './examine-gpus.js';
 import { firstSentence } from './first-sentence.js';
 import { packageCommand } from './package-command.js';
 
@@ -23,7 +22,7 @@ export type BackendReport =
 export async function examineBackends(start: typeof useBackend): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];
   for (const name of BACKEND_NAMES) {
-    if (name === 'webgl') continue;
+    if (!BACKENDS[name].platforms.includes('node')) continue;
     try {
       const backend = await start(name);
       const { device, threads, features, warnings } = backend;
@@ -38,25 +37,9 @@ export async function examineBackends(start: typeof useBackend): Promise<Backend
   return reports;
 }
 
-const packages: Record<BackendName, string> = {
-  'node-gpu': '@tensorflow/tfjs-node-gpu',
-  node: '@tensorflow/tfjs-node',
-  webgpu: 'webgpu @tensorflow/tfjs-backend-webgpu',
-  wasm: '@tensorflow/tfjs-backend-wasm',
-  webgl: '@tensorflow/tfjs-backend-webgl',
-  cpu: '@tensorflow/tfjs-backend-cpu',
-};
-
-const adviceOnFailure: Record<BackendName, string> = {
-  'node-gpu': `It takes an NVIDIA GPU, its driver and ${CUDA_NEEDED}; webgpu takes the driver alone.`,
-  node: `${packageCommand('rebuild', packages.node)}. Its installation downloads TensorFlow; where it can’t, use wasm.`,
-  webgpu:
-    'Install the GPU’s driver, in Linux with Vulkan (Debian: libvulkan1 mesa-vulkan-drivers, or NVIDIA’s driver).',
-  wasm: 'Try --threads 1; --backend cpu works without WebAssembly.',
-  webgl: 'It works in browsers only.',
-  cpu: packageCommand('install', packages.cpu),
-};
-
 function adviceFor(name: BackendName, code: string | null): string {
-  return code === 'BACKEND_MISSING' ? packageCommand('install', packages[name]) : adviceOnFailure[name];
+  const { packages, repair } = BACKENDS[name];
+  if (code === 'BACKEND_MISSING') return packageCommand('install', packages.join(' '));
+  const command = repair.npm && packageCommand(repair.npm, packages.join(' '));
+  return [command, repair.advice].filter((text) => text !== undefined).join('. ');
 }

@@ -11,9 +11,6 @@ export interface GpuReport {
   libraries: string[];
 }
 
-/** What tfjs-node-gpu 4.22 needs: it installs TensorFlow 2.9.1, which was built for these. */
-export const CUDA_NEEDED = 'CUDA 11.2 and cuDNN 8.1 (libcudart.so.11.0, libcublas.so.11, libcudnn.so.8)';
-
 /** Looks for GPUs, and for what tfjs-node-gpu needs besides. What can't be found out is left out. */
 export async function examineGpus(): Promise<GpuReport> {
   const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
