@@ -32,14 +32,20 @@ export default defineConfig({
         alias: [
           { find: /^@resnet\/([\w-]+)$/, replacement: `${root}/packages/$1/src/index.ts` },
           { find: /^@resnet\/(\w+)\/(\w+)$/, replacement: `${root}/packages/$1/src/$2.ts` },
-          { find: '#host', replacement: `${root}/packages/kernels/src/host.node.ts` },
+          {
+            find: '#kernels-platform',
+            replacement: `${root}/packages/kernels/src/platform/platform.node.ts`,
+          },
           { find: '#hub-host', replacement: `${root}/packages/zoo/src/hub/host.node.ts` },
           { find: '#decode-image', replacement: `${root}/packages/data/src/images/decode-image.node.ts` },
           {
             find: '#start-worker',
             replacement: `${root}/packages/data/src/loading/workers/start.testing.ts`,
           },
-          { find: '#platform', replacement: `${root}/packages/backend/src/platform.node.ts` },
+          {
+            find: '#backend-platform',
+            replacement: `${root}/packages/backend/src/platform/platform.node.ts`,
+          },
         ],
       },
       test: {

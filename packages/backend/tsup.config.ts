@@ -2,14 +2,18 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/platform.browser.ts', 'src/platform.node.ts'],
+  entry: {
+    index: 'src/index.ts',
+    'platform.browser': 'src/platform/platform.browser.ts',
+    'platform.node': 'src/platform/platform.node.ts',
+  },
   format: 'esm',
   target: 'es2022',
   platform: 'neutral',
   splitting: true,
   clean: true,
   external: [
-    '#platform',
+    '#backend-platform',
     '@resnet/core',
     '@resnet/kernels',
     '@resnet/kernels/webgpu',
@@ -22,7 +26,7 @@ export default defineConfig({
   noExternal: ['@tensorflow/tfjs-core/dist/register_all_gradients'],
   dts: { entry: ['src/index.ts'] },
   onSuccess: async () => {
-    await copyFile('src/wasm-thread.cjs', 'dist/wasm-thread.cjs');
+    await copyFile('src/platform/wasm-thread.cjs', 'dist/wasm-thread.cjs');
     await dropEmptyImports('dist');
   },
 });

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup';
 import { base } from '../../tsup.base.js';
 
-const external = ['#host', /^@tensorflow\//];
+const external = ['#kernels-platform', /^@tensorflow\//];
 
 export default defineConfig([
   {
@@ -18,6 +18,6 @@ export default defineConfig([
     dts: false,
   },
   { ...base, entry: ['src/gradients.browser.ts'], external, dts: false },
-  { ...base, entry: ['src/host.browser.ts'], platform: 'browser', dts: false },
-  { ...base, entry: ['src/host.node.ts'], platform: 'node', dts: false },
+  { ...base, entry: ['src/platform/platform.browser.ts'], platform: 'browser', dts: false },
+  { ...base, entry: ['src/platform/platform.node.ts'], platform: 'node', dts: false },
 ]);

@@ -81,11 +81,11 @@ async function bundled() {
 /** As tests resolve them: packages of this project to their sources, all others at run time. */
 function resolveSources(it, packages) {
   const own = {
-    '#host': 'kernels/src/host.node.ts',
+    '#kernels-platform': 'kernels/src/platform/platform.node.ts',
     '#hub-host': 'zoo/src/hub/host.node.ts',
     '#decode-image': 'data/src/images/decode-image.node.ts',
     '#start-worker': 'data/src/loading/workers/start.node.ts',
-    '#platform': 'backend/src/platform.node.ts',
+    '#backend-platform': 'backend/src/platform/platform.node.ts',
   };
   it.onResolve({ filter: /^#/ }, ({ path }) => (own[path] ? { path: join(packages, own[path]) } : undefined));
   it.onResolve({ filter: /^@resnet\// }, ({ path }) => {

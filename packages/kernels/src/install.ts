@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { physicalCores } from '#host';
+import { physicalCores } from '#kernels-platform';
 import { TILE_ROWS } from './generated/constants.js';
 import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
 import { PackedFilters } from './packed-filters.js';

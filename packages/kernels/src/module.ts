@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import { enableRelaxedSimd, fetchBytes } from '#host';
+import { enableRelaxedSimd, fetchBytes } from '#kernels-platform';
 
 /** The builds of the module, and how each is found without a file: as a module of JavaScript of its own. */
 const BUILDS = {

@@ -1,5 +1,5 @@
 import { ResnetError, withinTime } from '@resnet/core';
-import { createWorker, type ThreadWorker } from '#host';
+import { createWorker, type ThreadWorker } from '#kernels-platform';
 import { type Exports, MAX_THREADS, type Runtime } from './runtime.js';
 
 /** A runtime without such threads, or a page that forbids them, may leave a start without an answer. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { processorName } from '#platform';
+import { processorName } from '#backend-platform';
 import type { StartedBackend } from '../backend.js';
 import { bringUp, isRunning, MissingPackage, tensorMemory } from './starting.js';
 

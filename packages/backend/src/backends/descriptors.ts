@@ -1,4 +1,4 @@
-import { PLATFORM, startNode } from '#platform';
+import { PLATFORM, startNode } from '#backend-platform';
 import type { StartedBackend, StartOptions } from '../backend.js';
 import { startCpuBackend } from './cpu.js';
 import { CUDA, CUDA_LIBRARIES } from './cuda.js';

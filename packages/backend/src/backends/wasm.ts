@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import { install, type Kernels } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
-import { createThreadedWasm, createWasm, processorName } from '#platform';
+import { createThreadedWasm, createWasm, processorName } from '#backend-platform';
 import type { StartedBackend, StartOptions } from '../backend.js';
 import { bringUp, isRunning, MissingPackage, reasonOf, stop, tensorMemory } from './starting.js';
 

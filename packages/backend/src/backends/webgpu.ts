@@ -2,7 +2,7 @@
 
 import type { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { openGpu, withNavigator } from '#platform';
+import { openGpu, withNavigator } from '#backend-platform';
 import type { BackendOptions, StartedBackend } from '../backend.js';
 import { backendLost } from './lost.js';
 import { checkGpu, noAdapter, noGpu } from './no-gpu.js';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
-import { type FoundGpu, noAdapter, noGpu } from './backends/no-gpu.js';
-import { requireInNode } from './require.node.js';
+import { type FoundGpu, noAdapter, noGpu } from '../backends/no-gpu.js';
+import { requireInNode } from './require-in-node.js';
 
 const MOST_SECONDS = 20;
 

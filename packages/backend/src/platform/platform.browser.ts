@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { ResnetError, withinTime } from '@resnet/core';
-import { toWasmFiles, type WasmFiles, wasmFileError } from './backends/wasm-files.js';
+import { toWasmFiles, type WasmFiles, wasmFileError } from '../backends/wasm-files.js';
 
 export const PLATFORM = 'browser';
 

@@ -9,10 +9,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import { withinTime } from '@resnet/core';
-import { checkGpu } from './backends/no-gpu.js';
-import { MissingPackage, packageBroken, reasonOf } from './backends/starting.js';
-import { lookForGpu } from './look-for-gpu.node.js';
-import { requireInNode } from './require.node.js';
+import { checkGpu } from '../backends/no-gpu.js';
+import { MissingPackage, packageBroken, reasonOf } from '../backends/starting.js';
+import { lookForGpu } from './look-for-gpu.js';
+import { requireInNode } from './require-in-node.js';
 
 /** What is used here of the Emscripten module that the threaded build's factory makes. */
 interface ThreadedModule {
@@ -28,7 +28,7 @@ type ReceiveInstance = (instance: WebAssembly.Instance, module: WebAssembly.Modu
 
 type TfjsWasm = typeof import('@tensorflow/tfjs-backend-wasm');
 
-export { startNode } from './backends/node.js';
+export { startNode } from '../backends/node.js';
 
 export const PLATFORM = 'node';
 

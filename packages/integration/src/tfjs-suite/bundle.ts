@@ -39,8 +39,8 @@ const sources: Plugin = {
       const [, name, entry = 'index'] = path.split('/');
       return { path: join(packages, name!, 'src', `${entry}.ts`) };
     });
-    onResolve({ filter: /^#platform$/ }, () => ({
-      path: join(packages, 'backend', 'src', 'platform.node.ts'),
+    onResolve({ filter: /^#backend-platform$/ }, () => ({
+      path: join(packages, 'backend', 'src', 'platform', 'platform.node.ts'),
     }));
     onLoad({ filter: /[\\/]packages[\\/]\w+[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
       const code = await readFile(path, 'utf8');

@@ -1,4 +1,4 @@
-import type { ThreadWorker } from './host.node.js';
+import type { ThreadWorker } from './platform.node.js';
 
 export type { ThreadWorker };
 
