@@ -4,7 +4,9 @@ import { physicalCores } from '#kernels-platform';
 import { TILE_ROWS } from './generated/constants.js';
 import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
 import { PackedFilters } from './packed-filters.js';
-import { check } from './refused.js';
+import { throwWhenOutOfMemory } from './patches/allocator.js';
+import { beforeEnd, whenDataIsGone } from './patches/ends.js';
+import { checkOutputs } from './patches/outputs.js';
 import { register } from './register.js';
 import { type Exports, Runtime } from './runtime.js';
 import { memoryOf, type TfjsWasmBackend } from './tfjs-wasm.js';
@@ -91,6 +93,7 @@ async function start(
   const build: Build = `${isRelaxed ? 'relaxed-simd' : 'simd'}${isShared ? '-threads' : ''}`;
   const module = await compile(build, wasmPath);
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  checkIsRunning(backend);
   const exports = instance.exports as unknown as Exports;
 
   const restoreMalloc = throwWhenOutOfMemory(backend);
@@ -98,35 +101,31 @@ async function start(
   let stopThreads = () => {};
   try {
     if (isShared && threads > 1) stopThreads = await startThreads(runtime, module, exports, threads);
+    checkIsRunning(backend);
   } catch (error) {
+    stopThreads();
     runtime.dispose();
     restoreMalloc();
     throw error;
   }
-  const disposeData = backend.disposeData;
   const filters = new PackedFilters(runtime);
-  const restoreOutputs = checkOutputs(backend, runtime);
-  const restoreKernels = register({ runtime, filters, winograd });
-  const disposeBackend = backend.dispose.bind(backend);
+  const undo = [
+    beforeEnd(backend, () => dispose()),
+    register({ runtime, filters, winograd }),
+    checkOutputs(runtime),
+    whenDataIsGone(backend, (dataId) => filters.forget(dataId)),
+  ];
 
   let isDisposed = false;
   const dispose = () => {
     if (isDisposed) return;
     isDisposed = true;
     if (installed?.backend === backend) installed = undefined;
-    restoreKernels();
-    restoreOutputs();
+    for (const restore of undo) restore();
     stopThreads();
     filters.dispose();
     runtime.dispose();
-    backend.disposeData = disposeData;
-    backend.dispose = disposeBackend;
     restoreMalloc();
-  };
-  // The threads end with the backend.
-  backend.dispose = () => {
-    dispose();
-    disposeBackend();
   };
   return {
     get threads() {
@@ -145,40 +144,10 @@ async function start(
   };
 }
 
-/** tfjs's kernels take sizes as they come, below zero too. Returns how to undo it. */
-function checkOutputs(backend: TfjsWasmBackend, runtime: Runtime): () => void {
-  const { makeOutput } = backend;
-  backend.makeOutput = (shape, ...rest) => {
-    if (!runtime.isRunning) return makeOutput.call(backend, shape, ...rest);
-    const isPossible = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
-    check(isPossible, `the result would be of the shape [${shape}].`);
-    const info = makeOutput.call(backend, shape, ...rest);
-    runtime.note(info);
-    return info;
-  };
-  return () => {
-    backend.makeOutput = makeOutput;
-  };
-}
-
-/** What a heap of 4 GB can't hold besides what is always in it. */
-const MOST_BYTES = 2 ** 32 - 2 ** 20;
-
-/** tfjs does not look at what its allocator returns, and would write at address 0. Returns how to undo it. */
-function throwWhenOutOfMemory({ wasm }: TfjsWasmBackend): () => void {
-  // Emscripten's function puts another in its own place at its first call, and would remove ours.
-  wasm._free(wasm._malloc(16));
-  const malloc = wasm._malloc;
-  wasm._malloc = (bytes) => {
-    // A larger number would lose its upper bits on the way, and just below it the allocator itself miscounts.
-    const address = bytes < MOST_BYTES ? malloc(bytes) >>> 0 : 0;
-    if (address !== 0 || bytes === 0) return address;
-    const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;
-    const { numTensors, numBytes } = tf.memory();
-    const message = `Out of memory: ${megabytes(bytes)} more do not fit in the WASM heap, which can grow to 4 GB and has ${megabytes(wasm.HEAPU8.byteLength)}, with ${numTensors} tensors of ${megabytes(numBytes)}. Use smaller batches or images, and dispose tensors that are no longer needed (tf.tidy).`;
-    throw new ResnetError('OUT_OF_MEMORY', message);
-  };
-  return () => {
-    wasm._malloc = malloc;
-  };
+/** @throws WASM_UNAVAILABLE if the backend has ended while its kernels were on their way, or another runs in its place */
+function checkIsRunning(backend: TfjsWasmBackend): void {
+  const { wasm } = tf.engine().registry as Record<string, unknown>;
+  if (wasm === backend) return;
+  const message = `tfjs's WASM backend ended while its kernels were on their way. Start it again: await tf.setBackend('wasm').`;
+  throw new ResnetError('WASM_UNAVAILABLE', message);
 }

@@ -3,21 +3,13 @@ import type { Runtime } from './runtime.js';
 
 /**
  * Filters in the layouts that kernels read, kept for as long as the filter's own data. Data of tfjs never changes; the
- * one kernel that writes in place says so by `forget`.
+ * one kernel that writes in place says so by `forget`, as does who sees that a filter's data is gone.
  */
 export class PackedFilters {
   private readonly byFilter = new Map<DataId, Map<string, { address: number; bytes: number }>>();
   bytes = 0;
 
-  constructor(private readonly runtime: Runtime) {
-    const { backend } = runtime;
-    const disposeData = backend.disposeData.bind(backend);
-    backend.disposeData = (dataId, force) => {
-      const isGone = disposeData(dataId, force);
-      if (isGone) this.forget(dataId);
-      return isGone;
-    };
-  }
+  constructor(private readonly runtime: Runtime) {}
 
   /** The filter in a layout; `fill` writes it the first time. */
   get(filter: TensorInfo, layout: string, bytes: number, fill: (address: number) => void): number {

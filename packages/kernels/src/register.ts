@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Context } from './context.js';
 import { prelu } from './kernels/activation.js';
 import { add } from './kernels/add.js';
@@ -46,6 +46,7 @@ import {
 import { unsortedSegmentSum } from './kernels/segment-sum.js';
 import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
 import { subsamplePad, subsamplePadGradient } from './kernels/subsample-pad.js';
+import { replaceKernels, stockKernels } from './patches/kernels.js';
 import { Refusal, refused } from './refused.js';
 
 /** What is registered: kernels of tfjs, then the operations of @resnet/backend. */
@@ -99,7 +100,7 @@ export const KERNEL_NAMES = KERNELS.map(({ name }) => name);
 export function register(base: Omit<Context, 'stock'>): () => void {
   const { runtime } = base;
   const { backend } = runtime;
-  const stocks = new Map(tf.getKernelsForBackend('wasm').map((stock) => [stock.kernelName, stock]));
+  const stocks = stockKernels();
   const context: Context = {
     ...base,
     stock: (name, inputs, attributes = {}) =>
@@ -109,10 +110,9 @@ export function register(base: Omit<Context, 'stock'>): () => void {
   };
   const ours = new Map<string, Kernel>(KERNELS.map((kernel) => [kernel.name, kernel]));
   const names = new Set<string>([...stocks.keys(), ...KERNEL_NAMES]);
-  const undo = [...names].map((kernelName) => {
+  const kernels = [...names].map((kernelName): [string, tf.KernelFunc] => {
     const stock = stocks.get(kernelName);
     const kernel = ours.get(kernelName);
-    if (stock) tf.unregisterKernel(kernelName, 'wasm');
     const run = (parameters: Parameters<tf.KernelFunc>[0]) => {
       const outputs = kernel?.run(context, parameters.inputs, parameters.attrs ?? {});
       return outputs ?? stock!.kernelFunc(parameters);
@@ -124,13 +124,9 @@ export function register(base: Omit<Context, 'stock'>): () => void {
         throw explained(error, kernelName, parameters.inputs, parameters.attrs);
       }
     };
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
-    return () => {
-      tf.unregisterKernel(kernelName, 'wasm');
-      if (stock) tf.registerKernel(stock);
-    };
+    return [kernelName, kernelFunc];
   });
-  return () => undo.forEach((restore) => void restore());
+  return replaceKernels(new Map(kernels));
 }
 
 /** An error with a code for whatever a kernel has thrown. */
