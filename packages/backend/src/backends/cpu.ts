@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#backend-platform';
 import type { StartedBackend } from '../backend.js';
+import { withoutAdvertisement } from '../patches/cpu-advertisement.js';
 import { bringUp, isRunning, MissingPackage, tensorMemory } from './starting.js';
 
 /** Plain JavaScript: slow, and works everywhere. */
@@ -12,8 +13,7 @@ export async function startCpuBackend(): Promise<StartedBackend> {
   }
   if (isRunning('cpu')) await tf.setBackend('cpu');
   else await bringUp('cpu', 'cpu', tf.findBackendFactory('cpu'));
-  // The backend prints an advertisement for tfjs-node at its first write.
-  (tf.backend() as unknown as { firstUse: boolean }).firstUse = false;
+  withoutAdvertisement(tf.backend());
   return {
     name: 'cpu',
     device: `plain JavaScript on ${processorName()}`,

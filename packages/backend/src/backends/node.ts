@@ -1,12 +1,12 @@
 import os from 'node:os';
-import util from 'node:util';
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#backend-platform';
 import type { StartedBackend } from '../backend.js';
+import { registerPaddedKernels, type TensorFlowBackend } from '../patches/padded-kernels.js';
+import { withProcessForTfjsNode } from '../patches/tfjs-node-loading.js';
 import { requireInNode } from '../platform/require-in-node.js';
 import { CUDA } from './cuda.js';
-import { registerPaddedKernels, type TensorFlowBackend } from './node-kernels.js';
 import { bringUp, isRunning, MissingPackage, packageBroken, tensorMemory } from './starting.js';
 
 /** What tfjs-node calls its backend, on a GPU or without one. */
@@ -39,20 +39,11 @@ export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBacke
 /** @throws BACKEND_MISSING if the package is not there; BACKEND_FAILED if its native part is not, or does not fit */
 function load(name: 'node' | 'node-gpu'): void {
   const packageName = `@tensorflow/tfjs-${name}`;
-  // It calls a function that Node 23 has no more and Node 22 warns of.
-  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
-  // It prints what it finds missing.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
-  const { argv } = process;
-  // What it finds its native part with reads the arguments of whatever program is running.
-  process.argv = argv.slice(0, 1);
   try {
-    requireInNode(packageName);
+    withProcessForTfjsNode(() => requireInNode(packageName));
   } catch (cause) {
     if (isAbsent(packageName)) throw new MissingPackage(cause);
     throw packageBroken(name, packageName, cause);
-  } finally {
-    process.argv = argv;
   }
 }
 

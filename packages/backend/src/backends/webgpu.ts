@@ -2,7 +2,7 @@
 
 import type { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { openGpu, withNavigator } from '#backend-platform';
+import { openGpu, withNavigatorGpu } from '#backend-platform';
 import type { BackendOptions, StartedBackend } from '../backend.js';
 import { backendLost } from './lost.js';
 import { checkGpu, noAdapter, noGpu } from './no-gpu.js';
@@ -124,7 +124,7 @@ async function createWatched(
       device.destroy();
     }
   }
-  return withNavigator(gpu, () => new Watched(device, adapter.info));
+  return withNavigatorGpu(gpu, () => new Watched(device, adapter.info));
 }
 
 /** A device with the whole of what the adapter can do, as far as tfjs and our kernels make use of it. */

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { disposeUnread } from '../patches/unread-output.js';
 import {
   affineOf,
   type BatchNormParameters,
@@ -61,9 +62,7 @@ export function convBatchNormTraining(
     { x, filter, gamma, beta, residual },
     { dilation: 1, ...geometry, epsilon, relu, residual: residual !== undefined },
   );
-  convolved.dispose();
-  // For an output without a gradient tfjs makes zeros of its size in each backward pass. Nobody reads these.
-  Object.assign(convolved, { size: 1, shape: [1] });
+  disposeUnread(convolved);
   return { y, mean, variance };
 }
 

@@ -3,6 +3,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import { ResnetError, withinTime } from '@resnet/core';
 import { toWasmFiles, type WasmFiles, wasmFileError } from '../backends/wasm-files.js';
+import { claimLogicalCores } from '../patches/logical-cores.js';
+import { HAS_THREADS, withOneThread } from '../patches/one-thread.js';
+import { withWholeThreads } from '../patches/threads-in-pages.js';
 
 export const PLATFORM = 'browser';
 
@@ -17,8 +20,6 @@ interface WasmOptions {
   wasmPaths?: string | WasmFiles;
 }
 
-const hasThreads = 'WASM_HAS_MULTITHREAD_SUPPORT';
-
 /**
  * tfjs's WASM backend on one thread.
  *
@@ -26,14 +27,10 @@ const hasThreads = 'WASM_HAS_MULTITHREAD_SUPPORT';
  */
 export async function createWasm(tfjsWasm: TfjsWasm, { wasmPaths }: WasmOptions): Promise<tf.KernelBackend> {
   useFiles(tfjsWasm, wasmPaths);
-  const before = await tf.env().getAsync(hasThreads);
-  tf.env().set(hasThreads, false);
   try {
-    return await createByTfjs();
+    return await withOneThread(createByTfjs);
   } catch (cause) {
     throw await wasmFileError(files, cause);
-  } finally {
-    tf.env().set(hasThreads, before);
   }
 }
 
@@ -48,7 +45,7 @@ export async function createThreadedWasm(
 ): Promise<tf.KernelBackend> {
   const { threads, wasmPaths } = options;
   const [isIsolated, hasSimd] = [
-    await tf.env().getAsync(hasThreads),
+    await tf.env().getAsync(HAS_THREADS),
     await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'),
   ];
   if (!isIsolated || !hasSimd) return createWasm(tfjsWasm, options);
@@ -110,63 +107,11 @@ export async function openGpu(_adapter: string, _software: boolean): Promise<GPU
 }
 
 /** Does what looks for the GPU in `navigator`, where it is already. */
-export function withNavigator<T>(_gpu: GPU, work: () => T): T {
+export function withNavigatorGpu<T>(_gpu: GPU, work: () => T): T {
   return work();
 }
 
 /** tfjs-node is of no use in a browser. @throws BACKEND_FAILED always */
 export async function startNode(name: string): Promise<never> {
   throw new ResnetError('BACKEND_FAILED', `The ${name} backend runs in Node only.`);
-}
-
-/**
- * tfjs uses at most half of the logical cores, which is too few where each is a whole core. It counts them while its module is
- * instantiated. Starts come one at a time, and the browser's own property is only covered, so the end always brings it back.
- */
-function claimLogicalCores(count: number, end: AbortSignal): void {
-  Object.defineProperty(navigator, 'hardwareConcurrency', { value: count, configurable: true });
-  end.addEventListener('abort', () => Reflect.deleteProperty(navigator, 'hardwareConcurrency'));
-}
-
-/**
- * tfjs's threads run the text of a function that looks at variables outside of it, and asks for them in a way that bundlers
- * break: the threads then end with an error, and tfjs waits for them for ever. Here such variables are there, and an error
- * rejects.
- */
-function withWholeThreads<T>(create: () => Promise<T>, end: AbortSignal): Promise<T> {
-  const channel = new BroadcastChannel(`resnet-threads-${Math.random()}`);
-  end.addEventListener('abort', () => channel.close());
-  const failure = new Promise<never>((_, reject) => {
-    channel.onmessage = ({ data }) => reject(new Error(data));
-  });
-  const start = 'var WasmBackendModuleThreadedSimd = ';
-  const NativeBlob = globalThis.Blob;
-  // Others who make a Blob meanwhile get what they would get without it.
-  const Patched = new Proxy(NativeBlob, {
-    construct: (_, [parts, options]: [BlobPart[]?, BlobPropertyBag?]) => {
-      const [text] = parts ?? [];
-      if (typeof text !== 'string' || !text.startsWith(start)) return new NativeBlob(parts, options);
-      restore();
-      return new NativeBlob([wholeProgram(text.slice(start.length), channel.name)], options);
-    },
-  });
-  const restore = () => {
-    if (globalThis.Blob === Patched) globalThis.Blob = NativeBlob;
-  };
-  globalThis.Blob = Patched;
-  return Promise.race([create(), failure]).finally(restore);
-}
-
-function wholeProgram(factory: string, channel: string): string {
-  return `var WasmBackendModuleThreadedSimd;
-with (new Proxy({}, { has: (_, name) => !(name in self), get: () => undefined })) {
-  const factory = ${factory};
-  WasmBackendModuleThreadedSimd = (module) => {
-    try {
-      return factory(module);
-    } catch (error) {
-      new BroadcastChannel('${channel}').postMessage(String(error));
-    }
-  };
-}`;
 }

@@ -11,6 +11,7 @@ import type { Worker } from 'node:worker_threads';
 import { withinTime } from '@resnet/core';
 import { checkGpu } from '../backends/no-gpu.js';
 import { MissingPackage, packageBroken, reasonOf } from '../backends/starting.js';
+import { withoutExceptionListeners } from '../patches/exception-listeners.js';
 import { lookForGpu } from './look-for-gpu.js';
 import { requireInNode } from './require-in-node.js';
 
@@ -29,6 +30,7 @@ type ReceiveInstance = (instance: WebAssembly.Instance, module: WebAssembly.Modu
 type TfjsWasm = typeof import('@tensorflow/tfjs-backend-wasm');
 
 export { startNode } from '../backends/node.js';
+export { withNavigatorGpu } from '../patches/navigator-gpu.js';
 
 export const PLATFORM = 'node';
 
@@ -150,32 +152,5 @@ async function loadWebgpu() {
     // There are systems that it has no native part for.
     if (/\.node\b/.test(reasonOf(cause))) throw packageBroken('webgpu', 'webgpu', cause);
     throw new MissingPackage(cause);
-  }
-}
-
-/** Does what looks for the GPU in `navigator`, which Node has not, or without one. */
-export function withNavigator<T>(gpu: GPU, work: () => T): T {
-  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
-  Object.defineProperty(globalThis, 'navigator', { value: { gpu }, configurable: true });
-  try {
-    return work();
-  } finally {
-    if (before) Object.defineProperty(globalThis, 'navigator', before);
-    else Reflect.deleteProperty(globalThis, 'navigator');
-  }
-}
-
-/** Emscripten's factories rethrow every unhandled exception of the process, with a screenful of their source. */
-function withoutExceptionListeners<T>(work: () => T): T {
-  const events = ['uncaughtException', 'unhandledRejection'] as const;
-  const before = events.map((event) => process.listeners(event as 'uncaughtException'));
-  try {
-    return work();
-  } finally {
-    for (const [index, event] of events.entries()) {
-      for (const listener of process.listeners(event as 'uncaughtException')) {
-        if (!before[index]!.includes(listener)) process.removeListener(event, listener);
-      }
-    }
   }
 }

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TfjsWasmBackend } from '../tfjs-wasm.js';
-import { wrapMethod } from './wrap-method.js';
+import { patchProperty } from './patch-property.js';
 
 /** What a heap of 4 GB can't hold besides what is always in it. */
 const MOST_BYTES = 2 ** 32 - 2 ** 20;
@@ -10,7 +10,7 @@ const MOST_BYTES = 2 ** 32 - 2 ** 20;
 export function throwWhenOutOfMemory({ wasm }: TfjsWasmBackend): () => void {
   // Emscripten's function puts another in its own place at its first call, and would remove ours.
   wasm._free(wasm._malloc(16));
-  return wrapMethod(wasm, '_malloc', (malloc) => (bytes) => {
+  return patchProperty(wasm, '_malloc', (malloc) => (bytes) => {
     // A larger number would lose its upper bits on the way, and just below it the allocator itself miscounts.
     const address = bytes < MOST_BYTES ? malloc(bytes) >>> 0 : 0;
     if (address !== 0 || bytes === 0) return address;

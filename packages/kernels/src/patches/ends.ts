@@ -1,10 +1,10 @@
 import type { DataId } from '@tensorflow/tfjs-core';
 import type { TfjsWasmBackend } from '../tfjs-wasm.js';
-import { wrapMethod } from './wrap-method.js';
+import { patchProperty } from './patch-property.js';
 
 /** tfjs tells nobody that a tensor's data is gone. Returns how to undo it. */
 export function whenDataIsGone(backend: TfjsWasmBackend, listen: (dataId: DataId) => void): () => void {
-  return wrapMethod(backend, 'disposeData', (disposeData) => (dataId, force) => {
+  return patchProperty(backend, 'disposeData', (disposeData) => (dataId, force) => {
     const isGone = disposeData.call(backend, dataId, force);
     if (isGone) listen(dataId);
     return isGone;
@@ -13,7 +13,7 @@ export function whenDataIsGone(backend: TfjsWasmBackend, listen: (dataId: DataId
 
 /** tfjs tells nobody that a backend ends. Returns how to undo it. */
 export function beforeEnd(backend: TfjsWasmBackend, listen: () => void): () => void {
-  return wrapMethod(backend, 'dispose', (dispose) => () => {
+  return patchProperty(backend, 'dispose', (dispose) => () => {
     listen();
     dispose.call(backend);
   });

@@ -1,11 +1,11 @@
 import { check } from '../refused.js';
 import type { Runtime } from '../runtime.js';
-import { wrapMethod } from './wrap-method.js';
+import { patchProperty } from './patch-property.js';
 
 /** tfjs's kernels take sizes as they come, below zero too. Returns how to undo it. */
 export function checkOutputs(runtime: Runtime): () => void {
   const { backend } = runtime;
-  return wrapMethod(backend, 'makeOutput', (makeOutput) => (shape, ...rest) => {
+  return patchProperty(backend, 'makeOutput', (makeOutput) => (shape, ...rest) => {
     if (!runtime.isRunning) return makeOutput.call(backend, shape, ...rest);
     const isPossible = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
     check(isPossible, `the result would be of the shape [${shape}].`);

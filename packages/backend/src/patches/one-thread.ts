@@ -1,0 +1,16 @@
+import { patchProperty } from '@resnet/kernels';
+import * as tf from '@tensorflow/tfjs-core';
+
+export const HAS_THREADS = 'WASM_HAS_MULTITHREAD_SUPPORT';
+
+/** tfjs takes its threaded build wherever it can, also for one thread. */
+export async function withOneThread<T>(create: () => Promise<T>): Promise<T> {
+  // So that it is known when it is covered.
+  await tf.env().getAsync(HAS_THREADS);
+  const restore = patchProperty(tf.env().getFlags(), HAS_THREADS, () => false);
+  try {
+    return await create();
+  } finally {
+    restore();
+  }
+}
