@@ -1,6 +1,6 @@
 // Direct convolution: for every tile of output places a table of pointers says where the input of each filter tap
 // lies, so that padding, strides, dilations and the phases of an input gradient are all the same loop.
-import { Ending, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './ending';
+import { Ending, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './epilogue';
 import { addTile, ROWS, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Whole } from './vectors';

@@ -4,13 +4,13 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install } from './install.js';
 import { KERNEL_NAMES } from './register.js';
+import type { TfjsWasmBackend } from './runtime/tfjs-wasm.js';
 import { shapes } from './testing/arbitraries.js';
 import { GuardedHeap } from './testing/hostile/guarded-heap.js';
 import { hostileCalls } from './testing/hostile/hostile.js';
 import { compare, expected, type Outcome, run, title, type Verdict } from './testing/hostile/outcome.js';
 import type { HostileCall } from './testing/hostile/plausible.js';
 import { startThreadedBackend } from './testing/threaded-backend.js';
-import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
 /** Two runs, on one and on two threads, make 20,000 calls and more. */
 const CALLS_PER_KERNEL = 350;

@@ -2,15 +2,15 @@ import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#kernels-platform';
 import { TILE_ROWS } from './generated/constants.js';
-import { type Build, compile, hasRelaxedSimd, hasSimd } from './module.js';
-import { PackedFilters } from './packed-filters.js';
 import { throwWhenOutOfMemory } from './patches/allocator.js';
 import { beforeEnd, whenDataIsGone } from './patches/ends.js';
 import { checkOutputs } from './patches/outputs.js';
 import { register } from './register.js';
-import { type Exports, Runtime } from './runtime.js';
-import { memoryOf, type TfjsWasmBackend } from './tfjs-wasm.js';
-import { startThreads } from './threads.js';
+import { type Build, compile, hasRelaxedSimd, hasSimd } from './runtime/module.js';
+import { PackedFilters } from './runtime/packed-filters.js';
+import { type Exports, Runtime } from './runtime/runtime.js';
+import { memoryOf, type TfjsWasmBackend } from './runtime/tfjs-wasm.js';
+import { startThreads } from './runtime/threads.js';
 
 export interface InstallOptions {
   /**

@@ -2,13 +2,13 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { install, type Kernels } from './install.js';
+import type { TfjsWasmBackend } from './runtime/tfjs-wasm.js';
 import { callsOfAllKernels, largeCalls } from './testing/calls.js';
 import { relativeError, WINOGRAD } from './testing/exactness.js';
 import { normalValues } from './testing/random.js';
 import * as reference from './testing/reference.js';
 import { runKernel } from './testing/run-kernel.js';
 import { placeWindows } from './testing/windows.js';
-import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
 let kernels: Kernels;
 

@@ -2,9 +2,9 @@ import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { install, type Kernels } from './install.js';
+import type { TfjsWasmBackend } from './runtime/tfjs-wasm.js';
 import { callsOfAllKernels, titleOf } from './testing/calls.js';
 import { bytesOf, runKernel } from './testing/run-kernel.js';
-import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
 const GIGABYTE = 2 ** 30;
 let kernels: Kernels;

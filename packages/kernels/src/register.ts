@@ -1,21 +1,12 @@
 import { ResnetError } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Context } from './context.js';
-import { prelu } from './kernels/activation.js';
-import { add } from './kernels/add.js';
-import {
-  batchNormTraining,
-  batchNormTrainingGradient,
-  convBatchNormInference,
-  convBatchNormTraining,
-} from './kernels/batch-norm.js';
 import {
   conv2d,
   conv2dBackpropFilter,
   conv2dBackpropInput,
   fusedConv2d,
   fusedResidualConv2d,
-} from './kernels/conv2d.js';
+} from './kernels/convolution/conv2d.js';
 import {
   averagePool3d,
   averagePool3dGrad,
@@ -24,17 +15,24 @@ import {
   conv3dBackpropInput,
   maxPool3d,
   maxPool3dGrad,
-} from './kernels/conv3d.js';
+} from './kernels/convolution/conv3d.js';
 import {
   depthwise,
   depthwiseBackpropFilter,
   depthwiseBackpropInput,
   fusedDepthwise,
-} from './kernels/depthwise.js';
-import { sgdUpdate } from './kernels/gradient-descent.js';
-import { cast, identity } from './kernels/identity.js';
+} from './kernels/convolution/depthwise.js';
+import { batchMatMul, fusedMatMul } from './kernels/convolution/mat-mul.js';
+import { prelu } from './kernels/elementwise/activation.js';
+import { add } from './kernels/elementwise/add.js';
+import { cast, identity } from './kernels/elementwise/identity.js';
 import type { Kernel } from './kernels/kernel.js';
-import { batchMatMul, fusedMatMul } from './kernels/mat-mul.js';
+import {
+  batchNormTraining,
+  batchNormTrainingGradient,
+  convBatchNormInference,
+  convBatchNormTraining,
+} from './kernels/normalization/batch-norm.js';
 import {
   averagePool,
   averagePoolGrad,
@@ -42,12 +40,14 @@ import {
   globalAveragePoolGradient,
   maxPool,
   maxPoolGrad,
-} from './kernels/pooling.js';
+} from './kernels/pooling/pooling.js';
+import { subsamplePad, subsamplePadGradient } from './kernels/pooling/subsample-pad.js';
 import { unsortedSegmentSum } from './kernels/segment-sum.js';
-import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy.js';
-import { subsamplePad, subsamplePadGradient } from './kernels/subsample-pad.js';
+import { sgdUpdate } from './kernels/training/gradient-descent.js';
+import { softmaxCrossEntropy } from './kernels/training/softmax-cross-entropy.js';
 import { replaceKernels, stockKernels } from './patches/kernels.js';
-import { Refusal, refused } from './refused.js';
+import type { Context } from './runtime/context.js';
+import { Refusal, refused } from './runtime/refused.js';
 
 /** What is registered: kernels of tfjs, then the operations of @resnet/backend. */
 const KERNELS: readonly Kernel[] = [

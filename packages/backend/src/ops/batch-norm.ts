@@ -1,9 +1,9 @@
 import { ResnetError } from '@resnet/core';
 import type { Attributes, CallInputs } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
+import { defineOperation } from '../operation/define-operation.js';
 import { channelAffine } from './channel-affine.js';
 import { channelMean } from './channel-mean.js';
-import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
 /** The learned parameters of a batch normalisation, each [channels]. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { defineOperation } from '../operation/define-operation.js';
 import type { Moments } from './batch-norm.js';
-import { defineOperation } from './operation.js';
 
 const run = defineOperation('BlendMoments', {
   forward: ({ runningMean, runningVariance, mean, variance }, { momentum, unbiasing }) => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { defineOperation } from '../operation/define-operation.js';
 import { channelSum } from './channel-mean.js';
-import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
 const run = defineOperation('ChannelAffine', {

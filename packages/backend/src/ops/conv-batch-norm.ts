@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { defineOperation } from '../operation/define-operation.js';
+import { freeReceived, giveAway } from '../operation/gradient-lifetime.js';
 import { disposeUnread } from '../patches/unread-output.js';
 import {
   affineOf,
@@ -10,8 +12,6 @@ import {
 } from './batch-norm.js';
 import { channelSum } from './channel-mean.js';
 import { type ConvGeometry, checkConvolution, conv2d, filterGradient, inputGradient } from './conv2d.js';
-import { freeReceived, giveAway } from './gradient-lifetime.js';
-import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
 const runTraining = defineOperation('ConvBatchNormTraining', {

@@ -1,10 +1,10 @@
 import { ResnetError } from '@resnet/core';
 import type { ConvolutionAttributes } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
-import { call } from './call.js';
+import { call } from '../operation/call.js';
+import { defineOperation } from '../operation/define-operation.js';
 import { channelSum } from './channel-mean.js';
 import { insertZeros } from './insert-zeros.js';
-import { defineOperation } from './operation.js';
 import { reluGradient } from './relu-gradient.js';
 
 /** How a filter moves over an image. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { defineOperation } from './operation.js';
+import { defineOperation } from '../operation/define-operation.js';
 
 export interface SgdHyperparameters {
   learningRate: number;

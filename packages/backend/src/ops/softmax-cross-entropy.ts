@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { defineOperation } from './operation.js';
+import { defineOperation } from '../operation/define-operation.js';
 
 const run = defineOperation('SoftmaxCrossEntropy', {
   forward: ({ logits, labels }) => {

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { defineOperation } from '../operation/define-operation.js';
 import { insertZeros } from './insert-zeros.js';
-import { defineOperation } from './operation.js';
 
 const run = defineOperation('SubsamplePad', {
   forward: ({ x }, { stride, channels }) => {

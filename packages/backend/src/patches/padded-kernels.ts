@@ -7,7 +7,7 @@ import type {
   PoolAttributes,
 } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
-import { call } from '../ops/call.js';
+import { call } from '../operation/call.js';
 
 /** An attribute of an operation of TensorFlow's C API. */
 interface Attribute {

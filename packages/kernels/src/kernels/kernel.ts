@@ -1,6 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Context } from '../context.js';
 import type { Attributes, ContractName, KernelInputs, KernelOutputs } from '../contracts/contract.js';
+import type { Context } from '../runtime/context.js';
 
 /** A kernel on WASM, as tfjs calls it. */
 export interface Kernel {

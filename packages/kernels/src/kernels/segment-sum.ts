@@ -1,5 +1,5 @@
-import { check } from '../refused.js';
-import { isEmpty, isVector, sizeOf } from '../sizes.js';
+import { check } from '../runtime/refused.js';
+import { isEmpty, isVector, sizeOf } from '../runtime/sizes.js';
 import { kernel } from './kernel.js';
 
 /**

@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { TfjsWasmBackend } from '../tfjs-wasm.js';
+import type { TfjsWasmBackend } from '../runtime/tfjs-wasm.js';
 import { patchProperty } from './patch-property.js';
 
 /** What a heap of 4 GB can't hold besides what is always in it. */

@@ -1,5 +1,5 @@
 import type { DataId } from '@tensorflow/tfjs-core';
-import type { TfjsWasmBackend } from '../tfjs-wasm.js';
+import type { TfjsWasmBackend } from '../runtime/tfjs-wasm.js';
 import { patchProperty } from './patch-property.js';
 
 /** tfjs tells nobody that a tensor's data is gone. Returns how to undo it. */

@@ -1,5 +1,5 @@
-import { check } from '../refused.js';
-import type { Runtime } from '../runtime.js';
+import { check } from '../runtime/refused.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { patchProperty } from './patch-property.js';
 
 /** tfjs's kernels take sizes as they come, below zero too. Returns how to undo it. */

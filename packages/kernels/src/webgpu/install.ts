@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { refused } from '../refused.js';
+import { refused } from '../runtime/refused.js';
 import { batchNormTraining, batchNormTrainingGradient } from './batch-norm.js';
 import { blendMoments } from './blend-moments.js';
 import { channelAffine } from './channel-affine.js';

@@ -1,4 +1,4 @@
-import type { TfjsWasmBackend } from '../../tfjs-wasm.js';
+import type { TfjsWasmBackend } from '../../runtime/tfjs-wasm.js';
 
 /** Bytes before and after every allocation that nobody may write to. As numbers they are NaN and -1. */
 const GUARD_BYTES = 256;

@@ -1,0 +1,220 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Convolution3dAttributes, Pool3dAttributes } from '../../contracts/tfjs.js';
+import { check } from '../../runtime/refused.js';
+import { checkFloats, isEmpty, isShape } from '../../runtime/sizes.js';
+import { kernel } from '../kernel.js';
+
+type Triple = [number, number, number];
+/** A convolution's or a pool's sizes along its three axes. */
+interface Volume {
+  shape: number[];
+  outShape: number[];
+  window: Triple;
+  strides: Triple;
+  dilations: Triple;
+  before: Triple;
+}
+
+/** tf.conv3d, by tfjs's kernel */
+export const conv3d = kernel('Conv3D', ({ runtime, stock }, { x, filter }, attributes) => {
+  checkFloats(x, filter);
+  const { outShape, window } = convolutionVolume(x.shape, filter.shape, attributes);
+  if (outShape.includes(0)) return runtime.output(outShape);
+  check(!isEmpty(x) && !window.includes(0), 'volumes of no places have no convolution.');
+  return stock('Conv3D', { x, filter }, attributes);
+});
+
+/** The gradient of tf.conv3d's filter, of which tfjs's kernel leaves a part out. */
+export const conv3dBackpropFilter = kernel('Conv3DBackpropFilterV2', ({ runtime }, { x, dy }, attributes) => {
+  checkFloats(x, dy);
+  const { filterShape } = attributes;
+  const volume = convolutionVolume(x.shape, filterShape, attributes);
+  check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+  const gradient = runtime.output(filterShape);
+  const [values, gradients, out] = [x, dy, gradient].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const [inChannels, outChannels] = [filterShape[3]!, filterShape[4]!];
+  // Sums of many float32 numbers lose digits, float64 ones do not.
+  const sums = new Float64Array(out!.length);
+  eachTap(volume, (place, inPlace, tap) => {
+    let to = tap * inChannels * outChannels;
+    for (let channel = 0; channel < inChannels; channel++) {
+      const value = values![inPlace * inChannels + channel]!;
+      for (let from = 0; from < outChannels; from++)
+        sums[to++]! += value * gradients![place * outChannels + from]!;
+    }
+  });
+  out!.set(sums);
+  return gradient;
+});
+
+/** The gradient of tf.conv3d's input, of which tfjs's kernel leaves a part out. */
+export const conv3dBackpropInput = kernel(
+  'Conv3DBackpropInputV2',
+  ({ runtime }, { dy, filter }, attributes) => {
+    checkFloats(dy, filter);
+    const volume = convolutionVolume(attributes.inputShape, filter.shape, attributes);
+    check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+    const dx = runtime.outputOfZeros(attributes.inputShape);
+    const [gradients, weights, sums] = [dy, filter, dx].map((info) =>
+      runtime.backend.typedArrayFromHeap(info),
+    );
+    const [inChannels, outChannels] = [filter.shape[3]!, filter.shape[4]!];
+    eachTap(volume, (place, inPlace, tap) => {
+      let from = tap * inChannels * outChannels;
+      for (let channel = 0; channel < inChannels; channel++) {
+        let sum = 0;
+        for (let out = 0; out < outChannels; out++)
+          sum += gradients![place * outChannels + out]! * weights![from++]!;
+        sums![inPlace * inChannels + channel]! += sum;
+      }
+    });
+    return dx;
+  },
+);
+
+/** tf.avgPool3d, by tfjs's kernel */
+export const averagePool3d = kernel('AvgPool3D', ({ runtime, stock }, { x }, attributes) => {
+  checkFloats(x);
+  const { outShape } = poolVolume(x.shape, attributes);
+  if (outShape.includes(0)) return runtime.output(outShape);
+  check(!isEmpty(x), 'volumes of no places have no pool.');
+  return stock('AvgPool3D', { x }, { ...attributes, dataFormat: 'NDHWC' });
+});
+
+/** The gradient of tf.avgPool3d's input. tfjs's divides by all of the window, where the pool divides by what is in the volume. */
+export const averagePool3dGrad = kernel('AvgPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
+  checkFloats(dy, input);
+  const volume = poolVolume(input.shape, attributes);
+  check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+  const dx = runtime.outputOfZeros(input.shape);
+  const [gradients, sums] = [dy, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const channels = input.shape[4]!;
+  const counts = new Int32Array(channels > 0 ? gradients!.length / channels : 0);
+  eachTap(volume, (place) => void counts[place]!++);
+  eachTap(volume, (place, inPlace) => {
+    for (let channel = 0; channel < channels; channel++) {
+      sums![inPlace * channels + channel]! += gradients![place * channels + channel]! / counts[place]!;
+    }
+  });
+  return dx;
+});
+
+/** tf.maxPool3d; tfjs's kernel gives next to 0 where all of a window is negative. */
+export const maxPool3d = kernel('MaxPool3D', ({ runtime }, { x }, attributes) => {
+  checkFloats(x);
+  const volume = poolVolume(x.shape, attributes);
+  const y = runtime.output(volume.outShape);
+  const [values, largest] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
+  largest!.fill(-Infinity);
+  const channels = x.shape[4]!;
+  eachTap(volume, (place, inPlace) => {
+    for (let channel = 0; channel < channels; channel++) {
+      const [from, to] = [inPlace * channels + channel, place * channels + channel];
+      if (values![from]! > largest![to]!) largest![to] = values![from]!;
+    }
+  });
+  return y;
+});
+
+/** The gradient of tf.maxPool3d's input: to the last largest place of each window, as tfjs's `cpu` has it. */
+export const maxPool3dGrad = kernel('MaxPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
+  checkFloats(dy, input);
+  const volume = poolVolume(input.shape, attributes);
+  check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+  const dx = runtime.outputOfZeros(input.shape);
+  const [gradients, values, sums] = [dy, input, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const channels = input.shape[4]!;
+  const places = new Float64Array(gradients!.length).fill(-1);
+  eachTap(volume, (place, inPlace) => {
+    for (let channel = 0; channel < channels; channel++) {
+      const [from, to] = [inPlace * channels + channel, place * channels + channel];
+      if (places[to]! < 0 || values![from]! >= values![places[to]!]!) places[to] = from;
+    }
+  });
+  for (const [index, place] of places.entries()) if (place >= 0) sums![place]! += gradients![index]!;
+  return dx;
+});
+
+function poolVolume(
+  shape: number[],
+  { filterSize, strides, pad, dimRoundingMode, dataFormat = 'NDHWC' }: Pool3dAttributes,
+): Volume {
+  check(shape.length === 5, 'volumes have five axes.');
+  check(dataFormat === 'NDHWC', 'the layout must be NDHWC.');
+  return volumeOf(
+    tf.backend_util.computePool3DInfo(shape as never, filterSize, strides, 1, pad, dimRoundingMode, 'NDHWC'),
+  );
+}
+
+function convolutionVolume(
+  shape: number[],
+  filterShape: number[],
+  attributes: Convolution3dAttributes,
+): Volume {
+  const { strides, pad, dilations = 1, dataFormat = 'NDHWC' } = attributes;
+  check(shape.length === 5 && filterShape.length === 5, 'volumes and filters have five axes.');
+  check(dataFormat === 'NDHWC', 'the layout must be NDHWC.');
+  check(shape[4] === filterShape[3], "the volume's channels are not those of the filter.");
+  return volumeOf(
+    tf.backend_util.computeConv3DInfo(shape as never, filterShape as never, strides, dilations, pad),
+  );
+}
+
+function volumeOf(info: tf.backend_util.Conv3DInfo): Volume {
+  const window: Triple = [info.filterDepth, info.filterHeight, info.filterWidth];
+  const strides: Triple = [info.strideDepth, info.strideHeight, info.strideWidth];
+  const dilations: Triple = [info.dilationDepth, info.dilationHeight, info.dilationWidth];
+  const before: Triple = [info.padInfo.front, info.padInfo.top, info.padInfo.left];
+  const isNatural = (value: number, least: number) =>
+    Number.isSafeInteger(value) && value >= least && value < 2 ** 28;
+  check(
+    [...window, ...strides, ...dilations].every((value) => isNatural(value, 1)),
+    'strides, dilations and sizes of windows are integers of at least 1.',
+  );
+  check(
+    before.every((value) => isNatural(value, 0)),
+    'padding is an integer of at least 0.',
+  );
+  check(
+    [info.outDepth, info.outHeight, info.outWidth].every((size) => isNatural(size, 0)),
+    'the window is larger than the volume.',
+  );
+  const shape = [info.batchSize, info.inDepth, info.inHeight, info.inWidth];
+  const outShape = [info.batchSize, info.outDepth, info.outHeight, info.outWidth, info.outChannels];
+  return { shape, outShape, window, strides, dilations, before };
+}
+
+/** Calls `visit` with each place of the output, and each of its volume that a tap of its window lies on. */
+function eachTap(volume: Volume, visit: (place: number, inPlace: number, tap: number) => void): void {
+  const { shape, outShape, strides, dilations, before, window } = volume;
+  const reach = (axis: number, place: number) => {
+    const taps: [tap: number, at: number][] = [];
+    for (let tap = 0; tap < window[axis]!; tap++) {
+      const at = place * strides[axis]! - before[axis]! + tap * dilations[axis]!;
+      if (at >= 0 && at < shape[axis + 1]!) taps.push([tap, at]);
+    }
+    return taps;
+  };
+  const taps = [0, 1, 2].map((axis) =>
+    Array.from({ length: outShape[axis + 1]! }, (_, place) => reach(axis, place)),
+  );
+  const [, depth, height, width] = shape as [number, number, number, number];
+  let place = 0;
+  for (let image = 0; image < shape[0]!; image++) {
+    for (const deep of taps[0]!) {
+      for (const down of taps[1]!) {
+        for (const across of taps[2]!) {
+          for (const [a, z] of deep) {
+            for (const [b, row] of down) {
+              for (const [c, column] of across) {
+                const inPlace = ((image * depth + z) * height + row) * width + column;
+                visit(place, inPlace, (a * window[1]! + b) * window[2]! + c);
+              }
+            }
+          }
+          place++;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { RELU, RESIDUAL, SCALE, SHIFT, STATISTICS } from '../../generated/constants.js';
+import type { Context } from '../../runtime/context.js';
+
+/** What to do to a convolution's sums, in this order; see assembly/ending.ts. Addresses. */
+export interface Ending {
+  /** Whether to sum each channel's values and squares into the buffer 'totals'. */
+  statistics?: boolean;
+  scale?: number;
+  shift?: number;
+  residual?: number;
+  relu?: boolean;
+}
+
+export function flagsOf({ statistics, scale, shift, residual, relu }: Ending): number {
+  return (
+    (statistics ? STATISTICS : 0) |
+    (scale ? SCALE : 0) |
+    (shift ? SHIFT : 0) |
+    (residual ? RESIDUAL : 0) |
+    (relu ? RELU : 0)
+  );
+}
+
+export function residualOffset({ residual = 0 }: Ending, y: number): number {
+  return (residual - y) | 0;
+}
+
+export function totalsOf(
+  { runtime }: Context,
+  { statistics }: Ending,
+  channels: number,
+  parts: number,
+): number {
+  return statistics ? runtime.buffer('totals', 16 * parts * channels) : 0;
+}

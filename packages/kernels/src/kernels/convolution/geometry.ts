@@ -1,0 +1,185 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ConvolutionAttributes, PoolAttributes } from '../../contracts/tfjs.js';
+import { check } from '../../runtime/refused.js';
+
+/** A convolution's or a pool's sizes. x is [images, height, width, inChannels], y [images, outHeight, outWidth, outChannels]. */
+export interface Geometry {
+  images: number;
+  height: number;
+  width: number;
+  inChannels: number;
+  outHeight: number;
+  outWidth: number;
+  outChannels: number;
+  filterHeight: number;
+  filterWidth: number;
+  strideHeight: number;
+  strideWidth: number;
+  dilationHeight: number;
+  dilationWidth: number;
+  padTop: number;
+  padLeft: number;
+}
+
+/**
+ * @param kind 'depthwise' for filters [height, width, inChannels, multiplier]
+ * @throws Refusal where the sizes do not fit, or make no sense
+ */
+export function convolutionGeometry(
+  xShape: number[],
+  filterShape: number[],
+  { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvolutionAttributes,
+  kind: 'dense' | 'depthwise' = 'dense',
+): Geometry {
+  check(dataFormat === 'NHWC', 'the layout must be NHWC.');
+  check(xShape.length === 4 && filterShape.length === 4, 'images and filters have four axes.');
+  check(xShape[3] === filterShape[2], "the image's channels are not those of the filter.");
+  const info = tf.backend_util.computeConv2DInfo(
+    xShape as [number, number, number, number],
+    filterShape as [number, number, number, number],
+    strides,
+    // tf.layers gives null to depthwise convolutions.
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    kind === 'depthwise',
+  );
+  return geometryOf(info);
+}
+
+/**
+ * The geometry of a convolution whose output's gradient has the shape `dyShape`. tfjs does not tell gradients how the
+ * output's size was rounded, so the shape does.
+ */
+export function gradientGeometry<Attributes extends Pick<ConvolutionAttributes, 'pad' | 'dimRoundingMode'>>(
+  geometryFor: (attributes: Attributes) => Geometry,
+  attributes: Attributes,
+  dyShape: number[],
+): Geometry {
+  const geometry = geometryFor(attributes);
+  if (isOutput(dyShape, geometry) || typeof attributes.pad !== 'number') return geometry;
+  const rounded = (['ceil', 'round'] as const).map((dimRoundingMode) =>
+    geometryFor({ ...attributes, dimRoundingMode }),
+  );
+  return rounded.find((other) => isOutput(dyShape, other)) ?? geometry;
+}
+
+/**
+ * The same attributes for kernels of tfjs that know nothing of rounding: more padding after the image gives as many
+ * windows.
+ */
+export function withPlainPadding<Attributes extends Pick<ConvolutionAttributes, 'pad' | 'dimRoundingMode'>>(
+  geometry: Geometry,
+  attributes: Attributes,
+): Attributes {
+  if (typeof attributes.pad !== 'number') return attributes;
+  const { height, width, outHeight, outWidth, strideHeight, strideWidth, padTop, padLeft } = geometry;
+  const [windowHeight, windowWidth] = [
+    (geometry.filterHeight - 1) * geometry.dilationHeight + 1,
+    (geometry.filterWidth - 1) * geometry.dilationWidth + 1,
+  ];
+  const bottom = Math.max(0, (outHeight - 1) * strideHeight + windowHeight - height - padTop);
+  const right = Math.max(0, (outWidth - 1) * strideWidth + windowWidth - width - padLeft);
+  const pad = [
+    [0, 0],
+    [padTop, bottom],
+    [padLeft, right],
+    [0, 0],
+  ] as tf.backend_util.ExplicitPadding;
+  return { ...attributes, pad, dimRoundingMode: undefined };
+}
+
+export function outputShape({ images, outHeight, outWidth, outChannels }: Geometry): number[] {
+  return [images, outHeight, outWidth, outChannels];
+}
+
+export function isOutput(shape: number[], geometry: Geometry): boolean {
+  return shape.length === 4 && outputShape(geometry).every((size, axis) => size === shape[axis]);
+}
+
+export function poolGeometry(
+  xShape: number[],
+  { filterSize, strides, pad, dimRoundingMode }: PoolAttributes,
+): Geometry {
+  check(xShape.length === 4, 'images have four axes.');
+  return geometryOf(
+    tf.backend_util.computePool2DInfo(
+      xShape as [number, number, number, number],
+      filterSize,
+      strides,
+      1,
+      pad,
+      dimRoundingMode,
+    ),
+  );
+}
+
+/** Rows or columns that numbers of the kernels can count, with those that lie outside of the image. */
+const MOST_PLACES = 2 ** 30;
+
+function geometryOf(info: tf.backend_util.Conv2DInfo): Geometry {
+  const { strideHeight, strideWidth, dilationHeight, dilationWidth, filterHeight, filterWidth } = info;
+  const { top, bottom, left, right } = info.padInfo;
+  const isNatural = (value: number, least: number) => Number.isSafeInteger(value) && value >= least;
+  const steps = [strideHeight, strideWidth, dilationHeight, dilationWidth, filterHeight, filterWidth];
+  check(
+    steps.every((value) => isNatural(value, 1)),
+    'strides, dilations and sizes of windows are integers of at least 1.',
+  );
+  check(
+    [top, bottom, left, right].every((value) => isNatural(value, 0)),
+    'padding is an integer of at least 0.',
+  );
+  check(isNatural(info.outHeight, 0) && isNatural(info.outWidth, 0), 'the window is larger than the image.');
+  const down =
+    Math.max(info.inHeight + top + bottom, (info.outHeight + 1) * strideHeight) +
+    filterHeight * dilationHeight;
+  const across =
+    Math.max(info.inWidth + left + right, (info.outWidth + 1) * strideWidth) + filterWidth * dilationWidth;
+  check(
+    Math.max(down, across) < MOST_PLACES,
+    `images with their padding have less than ${MOST_PLACES} rows and columns.`,
+  );
+  return {
+    images: info.batchSize,
+    height: info.inHeight,
+    width: info.inWidth,
+    inChannels: info.inChannels,
+    outHeight: info.outHeight,
+    outWidth: info.outWidth,
+    outChannels: info.outChannels,
+    filterHeight: info.filterHeight,
+    filterWidth: info.filterWidth,
+    strideHeight: info.strideHeight,
+    strideWidth: info.strideWidth,
+    dilationHeight: info.dilationHeight,
+    dilationWidth: info.dilationWidth,
+    padTop: info.padInfo.top,
+    padLeft: info.padInfo.left,
+  };
+}
+
+/** A matrix product [places, inChannels] · [inChannels, outChannels] as a convolution. */
+export function matrixGeometry(places: number, inChannels: number, outChannels: number): Geometry {
+  return {
+    images: 1,
+    height: 1,
+    width: places,
+    inChannels,
+    outHeight: 1,
+    outWidth: places,
+    outChannels,
+    filterHeight: 1,
+    filterWidth: 1,
+    strideHeight: 1,
+    strideWidth: 1,
+    dilationHeight: 1,
+    dilationWidth: 1,
+    padTop: 0,
+    padLeft: 0,
+  };
+}
+
+export function roundUp(value: number, step: number): number {
+  return Math.ceil(value / step) * step;
+}

@@ -1,0 +1,25 @@
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Context } from '../../runtime/context.js';
+import { check } from '../../runtime/refused.js';
+import { kernel } from '../kernel.js';
+
+/** tf.clone, without the copy that tfjs's own makes: data never changes, so two tensors can share it. */
+export const identity = kernel('Identity', (context, { x }) => shared(context, x));
+
+function shared({ runtime }: Context, { dataId, shape, dtype }: TensorInfo): TensorInfo {
+  runtime.backend.incRef(dataId);
+  return { dataId, shape, dtype };
+}
+
+/** tf.cast. To the type that the tensor has already it shares the data; to bool, tfjs's own keeps a number's lowest bits. */
+export const cast = kernel('Cast', (context, inputs, { dtype }) => {
+  const { x } = inputs;
+  if (x.dtype === dtype) return shared(context, x);
+  check(['float32', 'int32', 'bool'].includes(dtype), 'types are float32, int32 and bool.');
+  if (dtype !== 'bool') return undefined;
+  const { backend } = context.runtime;
+  const truth = backend.makeOutput(x.shape, 'bool');
+  const [values, out] = [x, truth].map((info) => backend.typedArrayFromHeap(info));
+  for (let index = 0; index < out!.length; index++) out![index] = values![index] ? 1 : 0;
+  return truth;
+});

@@ -1,0 +1,64 @@
+import { ResnetError } from '@resnet/core';
+import { enableRelaxedSimd, fetchBytes } from '#kernels-platform';
+
+/** The builds of the module, and how each is found without a file: as a module of JavaScript of its own. */
+const BUILDS = {
+  simd: () => import('../generated/simd.js'),
+  'relaxed-simd': () => import('../generated/relaxed-simd.js'),
+  'simd-threads': () => import('../generated/simd-threads.js'),
+  'relaxed-simd-threads': () => import('../generated/relaxed-simd-threads.js'),
+};
+export type Build = keyof typeof BUILDS;
+
+/** Whether WebAssembly here has 128-bit vectors. */
+export function hasSimd(): boolean {
+  return isValid([0xfd, 0x0f, 0xfd, 0x62], [0x7b]);
+}
+
+/** Whether it has relaxed vectors too, which has fused multiply-add. Switches them on where that takes a flag. */
+export function hasRelaxedSimd(): boolean {
+  enableRelaxedSimd();
+  // i32x4.relaxed_trunc of a splat
+  return isValid([0xfd, 0x0f, 0xfd, 0x81, 0x02], [0x7b]);
+}
+
+/** Whether a function of one instruction sequence, from an i32 constant to the given result, compiles. */
+function isValid(instructions: number[], result: number[]): boolean {
+  const body = [0x00, 0x41, 0x00, ...instructions, 0x0b];
+  const type = [0x60, 0x00, result.length, ...result];
+  const section = (id: number, content: number[]) => [id, content.length, ...content];
+  return WebAssembly.validate(
+    new Uint8Array([
+      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+      ...section(1, [1, ...type]),
+      ...section(3, [1, 0]),
+      ...section(10, [1, body.length, ...body]),
+    ]),
+  );
+}
+
+/**
+ * Compiles a build.
+ * @param folder where its `.wasm` file is served; by default the bytes come with this package's JavaScript
+ * @throws WASM_UNAVAILABLE
+ */
+export async function compile(build: Build, folder?: string): Promise<WebAssembly.Module> {
+  try {
+    const bytes =
+      folder === undefined
+        ? decode((await BUILDS[build]()).default)
+        : await fetchBytes(`${folder}${build}.wasm`);
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const where = folder === undefined ? '' : ` from ${folder}`;
+    throw new ResnetError('WASM_UNAVAILABLE', `Could not load ${build}.wasm${where}: ${reason}`, { cause });
+  }
+}
+
+function decode(base64: string): ArrayBuffer {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
+  return bytes.buffer;
+}

@@ -1,0 +1,256 @@
+import { ResnetError } from '@resnet/core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { CHUNKS_PER_JOB, CONTROL_OFFSETS } from '../generated/constants.js';
+import { TASKS } from '../generated/tasks.js';
+import type { TfjsWasmBackend } from './tfjs-wasm.js';
+
+/** The module's own functions; see assembly/threads.ts. */
+export interface Exports {
+  run(kernel: number, task: number, chunks: number, scratch: number): void;
+  publish(control: number, kernel: number, task: number, first: number, chunks: number): void;
+  work(control: number, thread: number): void;
+  serve(control: number, thread: number): void;
+  settle(control: number): number;
+  fail(control: number): void;
+  stop(control: number): void;
+}
+
+type Kernel = keyof typeof TASKS;
+type Fields<K extends Kernel> = { [Field in keyof (typeof TASKS)[K]]: number };
+
+/** Each kernel's number, and the fields of its task in their order. */
+const KERNELS = Object.fromEntries(
+  Object.entries(TASKS).map(([name, fields], number) => [name, { number, fields: Object.entries(fields) }]),
+) as Record<Kernel, { number: number; fields: [string, 'i32' | 'f32'][] }>;
+
+export const MAX_THREADS = 64;
+/** Behind the control block, which ends with the scratch address of each thread. */
+const TASK_OFFSET = CONTROL_OFFSETS.scratch + 4 + 4 * MAX_THREADS;
+const TASK_BYTES = 256;
+/** How long the main thread waits for a chunk that a worker has taken; such a chunk takes milliseconds. */
+const LOST_AFTER_MILLISECONDS = 60_000;
+
+/** Runs kernels of the WebAssembly module on tfjs's memory, and owns what they need besides tensors. */
+export class Runtime {
+  readonly control: number;
+  /** Threads that take part, the main thread among them. */
+  threads = 1;
+  /**
+   * Whether workers may look at the control block, even after they were told to end: then it is never freed, as they would
+   * write into whatever takes its place. It has some 600 bytes.
+   */
+  hasWorkers = false;
+  /** Called when a worker is lost, to end the others. */
+  onThreadLost: () => void = () => {};
+  private readonly buffers = new Map<string, { address: number; bytes: number }>();
+  private threadScratchBytes = 0;
+  private view!: Int32Array;
+  private floatView!: Float32Array;
+  private made: TensorInfo[] | undefined;
+  private passed: TensorInfo[] = [];
+
+  constructor(
+    readonly backend: TfjsWasmBackend,
+    readonly memory: WebAssembly.Memory,
+    private readonly exports: Exports,
+    /** Rows of the largest tile of this build. */
+    readonly tileRows: number,
+  ) {
+    this.control = this.allocate(TASK_OFFSET + TASK_BYTES);
+    this.words().fill(0, this.control >>> 2, (this.control + TASK_OFFSET) >>> 2);
+  }
+
+  /** The heap as int32; valid until something is allocated. */
+  words(): Int32Array {
+    if (this.view?.buffer !== this.memory.buffer) this.view = new Int32Array(this.memory.buffer);
+    return this.view;
+  }
+
+  /** The heap as float32; valid until something is allocated. */
+  floats(): Float32Array {
+    if (this.floatView?.buffer !== this.memory.buffer) this.floatView = new Float32Array(this.memory.buffer);
+    return this.floatView;
+  }
+
+  /** Where a tensor's values lie. */
+  address({ dataId }: TensorInfo): number {
+    return this.backend.dataIdMap.get(dataId).memoryOffset;
+  }
+
+  /** A new tensor, with whatever its memory holds. Disposed if the kernel that made it throws. */
+  output(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+    return this.backend.makeOutput(shape, dtype);
+  }
+
+  /** A new float32 tensor of zeros. */
+  outputOfZeros(shape: number[]): TensorInfo {
+    const info = this.output(shape);
+    this.backend.typedArrayFromHeap(info).fill(0);
+    return info;
+  }
+
+  /** Has a tensor disposed when the kernel that runs has ended. */
+  passing(info: TensorInfo): TensorInfo {
+    this.passed.push(info);
+    return info;
+  }
+
+  /** Whether a kernel runs, this package's or tfjs's. */
+  get isRunning(): boolean {
+    return this.made !== undefined;
+  }
+
+  /** Notes what is made while a kernel runs. */
+  note(info: TensorInfo): void {
+    this.made?.push(info);
+  }
+
+  /** Runs `kernel`, then disposes what was only passing; if it throws, also the outputs that it has made. */
+  guard<T>(kernel: () => T): T {
+    const { made, passed } = this;
+    this.made = [];
+    this.passed = [];
+    try {
+      return kernel();
+    } catch (error) {
+      for (const { dataId } of this.made ?? []) this.backend.disposeData(dataId, true);
+      throw error;
+    } finally {
+      for (const { dataId } of this.passed) this.backend.disposeData(dataId);
+      this.made = made;
+      this.passed = passed;
+    }
+  }
+
+  /** @throws OUT_OF_MEMORY */
+  allocate(bytes: number): number {
+    return this.backend.wasm._malloc(bytes);
+  }
+
+  free(address: number): void {
+    this.backend.wasm._free(address);
+  }
+
+  /** Memory that is kept and grown under a name; what it held is lost when it grows. */
+  buffer(name: string, bytes: number): number {
+    const present = this.buffers.get(name);
+    if (present && present.bytes >= bytes) return present.address;
+    if (present) {
+      this.free(present.address);
+      this.buffers.delete(name);
+    }
+    const address = this.allocate(bytes);
+    this.buffers.set(name, { address, bytes });
+    return address;
+  }
+
+  /** A buffer that holds these integers. */
+  integers(name: string, values: readonly number[]): number {
+    const address = this.buffer(name, 4 * Math.max(1, values.length));
+    this.words().set(values, address >>> 2);
+    return address;
+  }
+
+  /** A buffer of at least so many bytes of zeros, which nobody writes to. */
+  zeros(bytes: number): number {
+    const present = this.buffers.get('zeros');
+    if (present && present.bytes >= bytes) return present.address;
+    const address = this.buffer('zeros', Math.max(4096, bytes));
+    const end = address + this.buffers.get('zeros')!.bytes;
+    this.words().fill(0, address >>> 2, end >>> 2);
+    return address;
+  }
+
+  /** Sees to it that each thread has so much scratch memory. */
+  threadScratch(bytes: number): void {
+    if (bytes <= this.threadScratchBytes) return;
+    this.threadScratchBytes = 0;
+    for (let thread = 0; thread < this.threads; thread++) {
+      const address = this.buffer(`thread ${thread}`, bytes);
+      this.words()[(this.control + CONTROL_OFFSETS.scratch) / 4 + thread] = address;
+    }
+    this.threadScratchBytes = bytes;
+  }
+
+  /** Bytes of all buffers: the memory that kernels use besides tensors and packed filters. */
+  get scratchBytes(): number {
+    let total = 0;
+    for (const { bytes } of this.buffers.values()) total += bytes;
+    return total;
+  }
+
+  /**
+   * Runs chunks 0 to chunks - 1 of a kernel, on all threads.
+   * @throws KERNEL_FAILED if a chunk ends in a trap; THREAD_LOST if a thread has gone in the middle of one
+   */
+  run<K extends Kernel>(kernel: K, fields: Fields<K>, chunks: number): void {
+    if (this.threadScratchBytes === 0) this.threadScratch(1024);
+    const task = this.control + TASK_OFFSET;
+    this.writeTask(kernel, fields, task);
+    const { number } = KERNELS[kernel];
+    if (this.threads === 1 || chunks === 1) {
+      const scratch = this.words()[(this.control + CONTROL_OFFSETS.scratch) / 4]!;
+      this.trap(kernel, () => this.exports.run(number, task, chunks, scratch));
+      return;
+    }
+    for (let first = 0; first < chunks; first += CHUNKS_PER_JOB) {
+      this.runJob(kernel, number, task, first, Math.min(CHUNKS_PER_JOB, chunks - first));
+    }
+  }
+
+  dispose(): void {
+    for (const { address } of this.buffers.values()) this.free(address);
+    this.buffers.clear();
+    if (!this.hasWorkers) this.free(this.control);
+  }
+
+  private writeTask<K extends Kernel>(kernel: K, fields: Fields<K>, task: number): void {
+    const words = this.words();
+    const floats = this.floats();
+    let at = task >>> 2;
+    for (const [field, type] of KERNELS[kernel].fields) {
+      const value = (fields as Record<string, number>)[field]!;
+      if (type === 'f32') floats[at++] = value;
+      else words[at++] = value;
+    }
+  }
+
+  private runJob(kernel: string, number: number, task: number, first: number, chunks: number): void {
+    const { control, exports } = this;
+    exports.publish(control, number, task, first, chunks);
+    let cause: unknown;
+    for (let isTaken = false; !isTaken; ) {
+      try {
+        exports.work(control, 0);
+        isTaken = true;
+      } catch (error) {
+        cause = error;
+        exports.fail(control);
+      }
+    }
+    let deadline: number | undefined;
+    while (exports.settle(control) > 0) {
+      deadline ??= performance.now() + LOST_AFTER_MILLISECONDS;
+      if (performance.now() < deadline) continue;
+      this.threads = 1;
+      this.onThreadLost();
+      const message = `A thread stopped in the middle of the kernel '${kernel}'. From now on one thread is used.`;
+      throw new ResnetError('THREAD_LOST', message);
+    }
+    if (Atomics.load(this.words(), (control + CONTROL_OFFSETS.failed) >>> 2) > 0) throw failed(kernel, cause);
+  }
+
+  private trap(kernel: string, work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      throw failed(kernel, cause);
+    }
+  }
+}
+
+function failed(kernel: string, cause: unknown): ResnetError {
+  const reason = cause instanceof Error ? `: ${cause.message}` : ' on another thread';
+  const message = `The kernel '${kernel}' ended in a trap${reason}. This is a defect of @resnet/kernels: please report it with the shapes of the tensors.`;
+  return new ResnetError('KERNEL_FAILED', message, { cause });
+}
