@@ -8,13 +8,14 @@ const limits = {
   data: '53 kB',
   zoo: '28 kB',
   eval: '10.5 kB',
+  charts: '3 kB',
   train: '9.5 kB',
 };
 
 export default Object.entries(limits).map(([name, limit]) => ({
   name: `@resnet/${name}`,
   path: `packages/${name}/dist/index.js`,
-  ignore: ['@*', 'd3-random', 'fastest-levenshtein', 'fflate', 'pbf', 'pickleparser', 'pure-rand/*'],
+  ignore: ['@*', 'd3-random', 'fastest-levenshtein', 'fflate', 'pbf', 'pickleparser', 'pure-rand/*', 'vega'],
   gzip: true,
   limit,
   // What is published has none; ours would send esbuild to the sources.

@@ -1,4 +1,4 @@
-import { drawChart } from '@resnet/eval/chart';
+import { drawChart } from '@resnet/charts';
 
 /** The loss of every step of one training. */
 export interface NamedLosses {

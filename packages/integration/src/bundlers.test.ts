@@ -13,7 +13,7 @@ const page = `
   import { loader } from '@resnet/data';
   import { evaluate } from '@resnet/eval';
   import { fit } from '@resnet/train';
-  import { drawCurves } from '@resnet/train/curves';
+  import { drawCurves } from '@resnet/charts';
   import { create } from '@resnet/zoo';
   console.log(useBackend, BasicBlock, loader, evaluate, fit, drawCurves, create);
 `;

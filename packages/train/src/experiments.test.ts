@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { drawFigure6 } from './figure6.js';
 import { formatSpread, type MetricsRecord, spreadOf, summarizeRun } from './index.js';
 import { finishedRun, openExperiment } from './node.js';
 
@@ -59,31 +58,6 @@ describe('spreadOf', () => {
     expect(spread).toMatchObject({ best: 0.06, mean: expect.closeTo(0.07), deviation: expect.closeTo(0.01) });
     expect(formatSpread(spread)).toBe('6.00 (7.00±1.00)');
     expect(() => spreadOf([1])).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
-  });
-});
-
-describe('drawFigure6', () => {
-  const curves = (names: string[], end: number) => names.map((label) => ({ label, records: records(end) }));
-
-  it('draws two frames beside each other, in which names of parts differ', async () => {
-    const svg = await drawFigure6(curves(['plain20', 'plain56'], 0.1), curves(['resnet20', 'resnet56'], 0.1));
-    expect(svg).toMatch(/^<svg [^>]*viewBox="0 0 \d+(\.\d+)? \d+(\.\d+)?">.*<\/svg>\n$/s);
-    expect(svg.match(/<svg /g)).toHaveLength(3);
-    for (const text of ['Plain networks', 'Residual networks', 'plain56', 'resnet56'])
-      expect(svg).toContain(`>${text}</text>`);
-    const names = [...svg.matchAll(/ id="([^"]*)"/g)].map(([, name]) => name);
-    expect(new Set(names).size).toBe(names.length);
-    for (const [, used] of svg.matchAll(/url\(#([^)]*)\)/g)) expect(names).toContain(used);
-  });
-
-  it('ends both axes of the error at 20 % as the paper, or at 100 % if a network is above', async () => {
-    const ticks = async (end: number) => {
-      const svg = await drawFigure6(curves(['a'], 0.1), curves(['b'], end));
-      return ['20', '100'].map((tick) => svg.split(`>${tick}</text>`).length - 1);
-    };
-    const [low, high] = [await ticks(0.1), await ticks(0.3)];
-    expect(low[1]).toBe(0);
-    expect(high[1]).toBe(2);
   });
 });
 

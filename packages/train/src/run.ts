@@ -1,4 +1,5 @@
 import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { drawCurves } from '@resnet/charts';
 import { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { writeWholeFile } from '@resnet/files/node';
@@ -9,7 +10,6 @@ import { checkFits } from './check-fits.js';
 import { checkRoom } from './check-room.js';
 import { checkTrainable } from './check-trainable.js';
 import { CHECKPOINTS_KEPT, hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
-import { drawCurves } from './curves.js';
 import { type FitOptions, fit } from './fit.js';
 import type { MetricsRecord, TestRecord } from './metrics.js';
 import { MetricsFile } from './metrics-file.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { drawCurves } from '@resnet/charts';
 import { evaluate } from '@resnet/eval';
 import { readRegularText, writeWholeFile } from '@resnet/files/node';
-import { drawCurves } from '@resnet/train/curves';
 import { create, deepen, type Network } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';

@@ -1,5 +1,5 @@
+import { drawFigure6 } from '@resnet/charts';
 import { ResnetError } from '@resnet/core';
-import { drawFigure6 } from '@resnet/train/node';
 import { cifarPlain, cifarResNet } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { type ExperimentOptions, withExperiment } from './experiment.js';
@@ -27,7 +27,7 @@ export async function degradation(options: DegradationOptions, context: Context)
   await withExperiment(plan, options, context, async (experiment, runs) => {
     const finished: FinishedRun[] = [];
     for (const run of runs) finished.push(await finishRun(experiment, run));
-    const curves = finished.map(({ result, records }) => ({ label: result.name, records }));
+    const curves = finished.map(({ result, records }) => ({ ...result, label: result.name, records }));
     const svg = await drawFigure6(curves.slice(0, depths.length), curves.slice(depths.length));
     await reportResults(experiment, {
       title: `Plain and residual networks of ${depths.join(' and ')} layers on ${options.dataset}`,

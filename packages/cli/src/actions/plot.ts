@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { drawCurves } from '@resnet/charts';
 import { ResnetError } from '@resnet/core';
 import type { TestRecord } from '@resnet/train';
-import { drawCurves } from '@resnet/train/curves';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
 import { formatCount, formatPercent } from '../format.js';

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { drawFigure7, networkColours } from '@resnet/charts';
 import { ResnetError } from '@resnet/core';
 import {
   type LayerGradient,
@@ -8,7 +9,6 @@ import {
   type MeasureOptions,
   type SingleView,
 } from '@resnet/eval';
-import { drawFigure7, networkColours } from '@resnet/eval/chart';
 import type { Architecture } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';

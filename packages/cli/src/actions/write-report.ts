@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { formatEvaluationPage } from '@resnet/charts/page';
 import { ResnetError, throwIfAborted } from '@resnet/core';
 import { type Dataset, type Image, type ImageSet, imageAt } from '@resnet/data';
 import type { EvaluationFile } from '@resnet/eval';
-import { formatEvaluationPage } from '@resnet/eval/page';
 import { writeWholeFile } from '@resnet/files/node';
 import sharp from 'sharp';
 import { defined } from '../defined.js';

@@ -1,5 +1,5 @@
+import type { Evaluation } from '@resnet/eval';
 import { drawChart, type Line } from '../draw-chart.js';
-import type { Evaluation } from '../evaluation.js';
 import { Html, html } from './html.js';
 import { formatCount, formatPercent } from './numbers.js';
 import { scrollable, table } from './table.js';

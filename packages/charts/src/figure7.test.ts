@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { drawFigure7 } from './figure7.js';
-import type { LayerResponse } from './layer-responses.js';
+import { drawFigure7, type LayerDeviation } from './figure7.js';
 
-const responses = (stds: number[], size = 3): LayerResponse[] =>
-  stds.map((std, index) => ({
-    ...{ name: `layer${index}`, size, std, mean: 0 },
-    ...{ channels: 16, deadChannels: 0 },
-  }));
+const responses = (stds: number[], size = 3): LayerDeviation[] => stds.map((std) => ({ size, std }));
 
 /** The points of each line, in pixels of its frame: 560 × 340. */
 function linesOf(svg: string): { colour: string; points: number[][] }[] {

@@ -1,12 +1,20 @@
 import { ResnetError } from '@resnet/core';
-import { drawChart, type Line, networkColours, type Stroke } from '@resnet/eval/chart';
-import type { MetricsRecord } from './metrics.js';
+import { drawChart, type Line, networkColours, type Stroke } from './draw-chart.js';
+
+/** One line of a run's log, as far as curves need it; `MetricsRecord` of `@resnet/train` is one. */
+export interface CurveRecord {
+  kind: 'train' | 'test';
+  /** Steps done. */
+  iteration: number;
+  /** Share of images misclassified, 0 to 1. */
+  error: number;
+}
 
 /** One network's curves. */
 export interface CurvesOf {
   /** For the legend: 'ResNet-20'. Labels must differ. */
   label: string;
-  records: readonly MetricsRecord[];
+  records: readonly CurveRecord[];
 }
 
 export interface CurvesOptions {

@@ -1,9 +1,14 @@
 import { Random } from '@resnet/core';
+import {
+  calibrationError,
+  classErrors,
+  type Evaluation,
+  type EvaluationFile,
+  errorInterval,
+} from '@resnet/eval';
 import { describe, expect, it } from 'vitest';
-import type { Evaluation } from './evaluation.js';
+import { Tally } from '../../eval/src/tally.js';
 import { formatEvaluationPage } from './evaluation-page.js';
-import { calibrationError, classErrors, type EvaluationFile, errorInterval } from './index.js';
-import { Tally } from './tally.js';
 
 const picture = 'data:image/png;base64,AAAA';
 

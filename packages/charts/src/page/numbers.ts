@@ -1,4 +1,4 @@
-import { errorInterval } from '../metrics.js';
+import { errorInterval } from '@resnet/eval';
 
 /** 64000 as '64,000'. */
 export function formatCount(value: number): string {

@@ -1,4 +1,4 @@
-import type { Evaluation, Mistake } from '../evaluation.js';
+import type { Evaluation, Mistake } from '@resnet/eval';
 import { className, isolatedClassName } from './class-name.js';
 import { type Html, html } from './html.js';
 import { formatCount, formatPercent } from './numbers.js';

@@ -1,23 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type CurvesOptions, drawCurves } from './curves.js';
-import type { MetricsRecord } from './metrics.js';
+import { type CurveRecord, type CurvesOptions, drawCurves } from './curves.js';
 
-const record = (kind: 'train' | 'test', iteration: number, error: number) =>
-  ({
-    kind,
-    iteration,
-    error,
-    epoch: 0,
-    loss: 0,
-    count: 1,
-    learningRate: 0,
-    imagesPerSecond: 0,
-    waiting: 0,
-    seconds: { data: 0, forward: 0, backward: 0, update: 0 },
-  }) as MetricsRecord;
+const record = (kind: CurveRecord['kind'], iteration: number, error: number): CurveRecord => ({
+  kind,
+  iteration,
+  error,
+});
 
 /** The points of the one dashed curve, in pixels of the frame: 560 × 340. */
-async function trainCurve(records: MetricsRecord[], options?: CurvesOptions): Promise<number[][]> {
+async function trainCurve(records: CurveRecord[], options?: CurvesOptions): Promise<number[][]> {
   const svg = await drawCurves('', [{ label: 'a', records }], options);
   const [, path] = /<path d="([^"]*)" stroke="#4c78a8"[^>]*stroke-dasharray="5,4"/.exec(svg)!;
   return path!

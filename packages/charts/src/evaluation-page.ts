@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import type { EvaluationFile } from './evaluation-file.js';
+import type { EvaluationFile } from '@resnet/eval';
 import { calibrationSection } from './page/calibration.js';
 import { classErrorsSection } from './page/class-errors.js';
 import { confusionsSection } from './page/confusions.js';

@@ -1,5 +1,4 @@
-import type { Evaluation } from '../evaluation.js';
-import { classErrors, confusionMatrix } from '../metrics.js';
+import { classErrors, confusionMatrix, type Evaluation } from '@resnet/eval';
 import { isolatedClassName } from './class-name.js';
 import { type Html, html } from './html.js';
 import { formatCount, formatPercent } from './numbers.js';

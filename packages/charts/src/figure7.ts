@@ -1,12 +1,19 @@
-import { beside } from './beside.js';
 import { drawChart, type Line, networkColours } from './draw-chart.js';
-import type { LayerResponse } from './layer-responses.js';
+import { sideBySide } from './side-by-side.js';
+
+/** How much a layer's output varies, as far as the figure needs it; `LayerResponse` of `@resnet/eval` is one. */
+export interface LayerDeviation {
+  /** Side of the filter: the figure shows layers of 3. */
+  size: number;
+  /** Standard deviation of all values. */
+  std: number;
+}
 
 /** One network's responses. */
 export interface ResponsesOf {
   /** For the legend: 'ResNet-20'. Labels must differ. */
   label: string;
-  responses: readonly LayerResponse[];
+  responses: readonly LayerDeviation[];
 }
 
 /**
@@ -25,7 +32,7 @@ export async function drawFigure7(networks: readonly ResponsesOf[]): Promise<str
     stds: responses.filter(({ size }) => size === 3).map(({ std }) => std),
   }));
   const legend = { title: 'network', entries: drawn };
-  return beside([
+  return sideBySide([
     await drawChart({
       title: 'Layer responses in original order',
       x: { title: 'layer index (original)' },

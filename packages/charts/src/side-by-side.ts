@@ -2,12 +2,12 @@
 const GAP = 24;
 
 /**
- * Puts drawings beside each other, in their own sizes.
+ * Puts drawings side by side, in their own sizes.
  *
  * @param drawings SVG documents as `drawChart` returns them
  * @returns an SVG document
  */
-export function beside(drawings: readonly string[]): string {
+export function sideBySide(drawings: readonly string[]): string {
   const sizes = drawings.map(sizeOf);
   const placed = drawings.map((drawing, index) => {
     const left = sizes.slice(0, index).reduce((sum, { width }) => sum + width + GAP, 0);

@@ -1,6 +1,12 @@
-import { beside } from '@resnet/eval/chart';
 import { type CurvesOf, drawCurves } from './curves.js';
-import { summarizeRun } from './run-summary.js';
+import { sideBySide } from './side-by-side.js';
+
+/** One network's curves, and where they end. */
+export interface FinishedCurves extends CurvesOf {
+  /** Shares of images misclassified at the end of the run, as `summarizeRun` of `@resnet/train` gives them. */
+  trainingError: number;
+  testError: number;
+}
 
 /** Where the paper's axes end. */
 const PAPER_END = 0.2;
@@ -11,18 +17,15 @@ const PAPER_END = 0.2;
  *
  * @param plain finished runs of the same length, of the same depths in the same order as `residual`, at most 10
  * @returns an SVG document
- * @throws OPTION_INVALID, DATA_MISSING
+ * @throws OPTION_INVALID
  */
 export async function drawFigure6(
-  plain: readonly CurvesOf[],
-  residual: readonly CurvesOf[],
+  plain: readonly FinishedCurves[],
+  residual: readonly FinishedCurves[],
 ): Promise<string> {
-  const ends = [...plain, ...residual].flatMap(({ records }) => {
-    const { trainingError, testError } = summarizeRun(records);
-    return [trainingError, testError];
-  });
+  const ends = [...plain, ...residual].flatMap(({ trainingError, testError }) => [trainingError, testError]);
   const maxError = Math.max(...ends) < PAPER_END ? PAPER_END : 1;
-  return beside([
+  return sideBySide([
     await drawCurves('Plain networks', plain, { maxError }),
     await drawCurves('Residual networks', residual, { maxError }),
   ]);

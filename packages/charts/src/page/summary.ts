@@ -1,5 +1,4 @@
-import type { Evaluation } from '../evaluation.js';
-import { calibrationError, topErrors } from '../metrics.js';
+import { calibrationError, type Evaluation, topErrors } from '@resnet/eval';
 import { type Html, html } from './html.js';
 import { formatCount, formatInterval, formatNumber, formatPercent } from './numbers.js';
 import { table } from './table.js';
