@@ -7,9 +7,10 @@ const limits = {
   files: '4 kB',
   data: '53 kB',
   zoo: '28 kB',
-  eval: '10.5 kB',
+  eval: '9.5 kB',
   charts: '3 kB',
-  train: '9.5 kB',
+  train: '9 kB',
+  experiments: '5 kB',
 };
 
 export default Object.entries(limits).map(([name, limit]) => ({

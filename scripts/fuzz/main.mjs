@@ -27,7 +27,8 @@ const PARSERS = [
   /^packages\/data\/src\/imagenet\/(development-kit|validation-labels)\.ts$/,
   /^packages\/data\/src\/shards\/(read-samples|sample-files|shard-index|tar-shards)\.ts$/,
   /^packages\/eval\/src\/evaluation-file\.ts$/,
-  /^packages\/train\/src\/(metrics-file|checkpoint-store|experiment-folder|recipe)\.ts$/,
+  /^packages\/train\/src\/(metrics-file|checkpoint-store|recipe)\.ts$/,
+  /^packages\/experiments\/src\/experiment\/experiment-folder\.ts$/,
   /^packages\/cli\/src\/actions\/(chosen-recipe|class-names-file|read-evaluation-file|read-run|real-labels)\.ts$/,
 ];
 

@@ -18,8 +18,8 @@ import { decodeImage } from '../../packages/data/src/images/decode-image.node.js
 import { tarShards } from '../../packages/data/src/shards/tar-shards.js';
 import { formatEvaluationFile } from '../../packages/eval/src/index.js';
 import { Tally } from '../../packages/eval/src/tally.js';
+import { openExperiment } from '../../packages/experiments/src/experiment/experiment-folder.js';
 import { readCheckpoint, writeCheckpoint } from '../../packages/train/src/checkpoint-store.js';
-import { openExperiment } from '../../packages/train/src/experiment-folder.js';
 import { recipe, recipes } from '../../packages/train/src/recipe.js';
 import { runSettings } from '../../packages/train/src/run-settings.js';
 import {

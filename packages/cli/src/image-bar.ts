@@ -1,5 +1,6 @@
+import { whileShown } from './actions/while-shown.js';
 import { formatDuration, formatSpeed } from './format.js';
-import type { Output } from './io.js';
+import type { Io, Output } from './io.js';
 import { startBar } from './progress-bar.js';
 
 /** How often the bar is drawn, in images. */
@@ -8,20 +9,17 @@ const EVERY = 50;
 /** Does work on images, one after the other, while a bar shows how far it is. */
 export async function withImageBar<T>(
   stream: Output,
-  { total, signal }: { total: number; signal: AbortSignal | undefined },
+  total: number,
+  io: Pick<Io, 'signal'>,
   work: (onProgress: (done: number, total: number) => void) => Promise<T>,
 ): Promise<T> {
   const bar = startBar(stream, total);
-  signal?.addEventListener('abort', bar.stop);
   const started = performance.now();
-  try {
-    return await work((done, all) => {
+  return whileShown(bar, io, () =>
+    work((done, all) => {
       if (done % EVERY !== 0 && done !== all) return;
       const speed = (1000 * done) / (performance.now() - started);
       bar.update(done, `${formatSpeed(speed)}  ${formatDuration((all - done) / speed)} left`);
-    });
-  } finally {
-    bar.stop();
-    signal?.removeEventListener('abort', bar.stop);
-  }
+    }),
+  );
 }

@@ -4,5 +4,6 @@ export { type ErrorCode, type ErrorCodes, ResnetError } from './error.js';
 export { nextTask } from './next-task.js';
 export { printable } from './printable.js';
 export { Random } from './random.js';
+export { describeDifferences, settingTexts } from './settings-differences.js';
 export { unknownName } from './unknown-name.js';
 export { withinTime } from './within-time.js';

@@ -1,3 +1,4 @@
+export { checkClassOrder } from './check-class-order.js';
 export type { MeasureOptions } from './each-batch.js';
 export { type Ensemble, ensemble, type Member } from './ensemble.js';
 export {
@@ -28,15 +29,6 @@ export {
   errorInterval,
   topErrors,
 } from './metrics.js';
-export type {
-  PaperMean,
-  PaperNumbers,
-  PaperQuantity,
-  PaperRow,
-  PaperTable,
-  PaperTest,
-} from './paper-table.js';
-export { paperTables } from './paper-tables.js';
 export { type Prediction, predict } from './predict.js';
 export type { ScoreOptions } from './score-images.js';
 export type { Averaging } from './scores.js';

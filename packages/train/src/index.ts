@@ -1,11 +1,6 @@
 export { matchTestClasses } from './check-fits.js';
 export type { TrainErrorCode } from './error-codes.js';
 export {
-  type ExperimentDescription,
-  type ExperimentResult,
-  formatExperiment,
-} from './experiment-report.js';
-export {
   type Checkpoint,
   type FitOptions,
   fit,
@@ -13,6 +8,7 @@ export {
   type TrainingState,
   type Window,
 } from './fit.js';
+export { markdownTable } from './markdown-table.js';
 export type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
 export { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from './recipe.js';
 export { reestimateStatistics } from './reestimate-statistics.js';
@@ -29,4 +25,3 @@ export {
   type Warmup,
 } from './schedule.js';
 export { Sgd, type SgdConfig } from './sgd.js';
-export { formatSpread, type Spread, spreadOf } from './spread.js';

@@ -1,6 +1,5 @@
 export { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
 export type { TrainErrorCode } from './error-codes.js';
-export { openExperiment } from './experiment-folder.js';
 export { finishedRun } from './finished-run.js';
 export { readMetrics } from './metrics-file.js';
 export { type RunOptions, type RunResult, trainRun } from './run.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ResnetError } from '@resnet/core';
+import { describeDifferences, ResnetError, settingTexts } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
 import { type Recipe, upgradeRecipe } from './recipe.js';
 
@@ -57,31 +57,20 @@ export function runSettings(run: {
  * @throws CHECKPOINT_MISMATCH, listing the differences
  */
 export function refuseDifferences(path: string, found: RunSettings, expected: RunSettings): void {
-  const [there, here] = [flat({ ...found, recipe: upgradeRecipe(found.recipe) }), flat(expected)];
-  const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])].filter(
-    (key) => key !== 'recipe.iterations',
-  );
-  const differences = keys.filter((key) => there[key] !== here[key]);
+  const there = textsOf({ ...found, recipe: upgradeRecipe(found.recipe) });
+  const differences = describeDifferences(there, textsOf(expected));
   if (differences.length === 0) return;
-  const lines = differences.map(
-    (key) => `  ${key}: ${there[key] ?? 'none'} there, ${here[key] ?? 'none'} here`,
-  );
   throw new ResnetError(
     'CHECKPOINT_MISMATCH',
     `The checkpoint ${path} is of another run. Resume with its own settings, or train into another ` +
-      `folder.\n${lines.join('\n')}`,
+      `folder.\n${differences.join('\n')}`,
   );
 }
 
-/** All settings as JSON, in one record: 'network.name', 'recipe.batchSize'. */
-function flat(settings: RunSettings): Record<string, string> {
-  const { architecture: network, recipe, train, test = {}, normalization } = settings;
-  const groups = { network, recipe, train, test, normalization };
-  return Object.fromEntries(
-    Object.entries(groups).flatMap(([group, values]) =>
-      Object.entries(values ?? {}).map(([key, value]) => [`${group}.${key}`, JSON.stringify(value)]),
-    ),
-  );
+/** All settings but for the number of steps: 'network.name', 'recipe.batchSize'. */
+function textsOf({ architecture: network, recipe, train, test, normalization }: RunSettings) {
+  const { 'recipe.iterations': _, ...texts } = settingTexts({ network, recipe, train, test, normalization });
+  return texts;
 }
 
 function listed(values: readonly string[] | Float32Array): Listed {

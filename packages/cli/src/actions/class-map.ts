@@ -111,20 +111,6 @@ function numbersOf(classes: readonly string[], ofNetwork: number): ClassMap | un
   };
 }
 
-/** Refuses networks whose numbers stand for different classes: their scores can't be averaged. @throws OPTION_INVALID */
-export function checkOneOrder([first, ...others]: readonly { weights: string; classes: ClassMap }[]): void {
-  for (const { weights, classes } of others) {
-    const index = classes.numbers.findIndex((number, place) => number !== first!.classes.numbers[place]);
-    if (index < 0) continue;
-    const [here, there] = [first!.classes.numbers[index], classes.numbers[index]];
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `All networks of an ensemble must have their classes in one order, but a class of the data is number ${here} of ` +
-        `${first!.weights} and number ${there} of ${weights}. Test them one by one.`,
-    );
-  }
-}
-
 /** For people, where anything was guessed, mapped or left out. */
 export function describeClassMap(map: ClassMap): string | undefined {
   const { numbers, ofNetwork, by, isGuess, mapped, absent } = map;

@@ -22,7 +22,7 @@ export async function dataShard(source: string, options: ShardOptions, context: 
   context.whenStopped = 'wait';
   const { out, imagesPerShard, seed, json } = options;
   const set = await openSource(source, options);
-  await withImageBar(json ? io.stderr : io.stdout, { total: set.count, signal: io.signal }, (onProgress) =>
+  await withImageBar(json ? io.stderr : io.stdout, set.count, io, (onProgress) =>
     writeShards(set, out, { imagesPerShard, seed, onProgress, ...defined({ signal: io.signal }) }),
   );
   const shards = (await readdir(out)).filter((name) => name.endsWith('.tar')).length;

@@ -19,10 +19,8 @@ const NAMED = 5;
 /** Tells what a data set holds. */
 export async function dataStats(source: string, options: StatsOptions, { io }: Context): Promise<void> {
   const set = await openSource(source, options);
-  const statistics = await withImageBar(
-    options.json ? io.stderr : io.stdout,
-    { total: set.count, signal: io.signal },
-    (onProgress) => datasetStatistics(set, { ...defined({ signal: io.signal }), onProgress }),
+  const statistics = await withImageBar(options.json ? io.stderr : io.stdout, set.count, io, (onProgress) =>
+    datasetStatistics(set, { ...defined({ signal: io.signal }), onProgress }),
   );
   if (options.json) printJson(io.stdout, report(source, set, statistics));
   else print(io.stdout, source, set, statistics);

@@ -2,7 +2,9 @@ import type { Network } from '@resnet/zoo';
 import { formatCount, formatShape } from '../format.js';
 
 /** 'resnet20: 269,722 parameters, shortcuts A, images of 32 × 32 × 3, 10 classes' */
-export function describeNetwork(network: Network): string {
+export function describeNetwork(
+  network: Pick<Network, 'architecture' | 'inputShape' | 'parameterCount'>,
+): string {
   const { name, classes, shortcut } = network.architecture;
   return [
     `${name}: ${formatCount(network.parameterCount())} parameters`,

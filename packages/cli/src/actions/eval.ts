@@ -3,6 +3,7 @@ import type { Backend } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
 import {
   type Averaging,
+  checkClassOrder,
   type EvaluateEnsembleOptions,
   type Evaluation,
   type EvaluationFile,
@@ -24,7 +25,7 @@ import { resumeCommand } from '../resume-command.js';
 import { BrokenImages, namingSkipBroken } from './broken-images.js';
 import { checkName } from './check-name.js';
 import { chosenView, type ViewOptions } from './chosen-view.js';
-import { type ClassMap, checkOneOrder, classMapOf } from './class-map.js';
+import { type ClassMap, classMapOf } from './class-map.js';
 import { readClassNames } from './class-names-file.js';
 import { dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
@@ -37,6 +38,7 @@ import { openWeights } from './open-weights.js';
 import { checkOutput, type OutputOptions } from './output-file.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 import { readRealLabels } from './real-labels.js';
+import { whileShown } from './while-shown.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 import { reportPage, writeReport } from './write-report.js';
 
@@ -109,7 +111,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
     try {
       for (const weights of options.weights) candidates.push(await candidate(weights, set, options, io));
       const [first] = candidates;
-      checkOneOrder(candidates);
+      checkClassOrder(candidates.map(({ weights, classes }) => ({ weights, numbers: classes.numbers })));
       const realLabels = options.realLabels ? await readRealLabels(options.realLabels, set) : undefined;
       const { classes } = first!;
       const classMap = classes.numbers;
@@ -243,8 +245,6 @@ async function withProgress(
   // Of networks in turn nothing is known before the last one.
   const saves = inTurn ? undefined : output;
   const bar = startBar(io.stderr, Math.round(count / shard[1]));
-  const stopBar = () => bar.stop();
-  io.signal?.addEventListener('abort', stopBar);
   let current: (() => Evaluation) | undefined;
   let savedAt = performance.now();
   const save = async () => {
@@ -252,20 +252,18 @@ async function withProgress(
     await saves.write({ ...file, evaluation: current() });
     savedAt = performance.now();
   };
+  const onProgress = async ({ count, top1Errors, evaluation }: EvaluationProgress) => {
+    bar.update(count, inTurn ? 'images' : `images  error ${formatPercent(top1Errors / count)}`);
+    current = evaluation;
+    if (performance.now() - savedAt > SAVE_EVERY_MS) await save();
+  };
   try {
-    return await work(async ({ count, top1Errors, evaluation }) => {
-      bar.update(count, inTurn ? 'images' : `images  error ${formatPercent(top1Errors / count)}`);
-      current = evaluation;
-      if (performance.now() - savedAt > SAVE_EVERY_MS) await save();
-    });
+    return await whileShown(bar, io, () => work(onProgress));
   } catch (error) {
     if (!ResnetError.is(error) || error.code !== 'ABORTED' || !saves || !current) throw error;
     await save();
     const message = `${error.message} What was found is in ${saves.path}. Go on with: ${resumeCommand(context)}`;
     throw new ResnetError('ABORTED', message, { cause: error });
-  } finally {
-    stopBar();
-    io.signal?.removeEventListener('abort', stopBar);
   }
 }
 

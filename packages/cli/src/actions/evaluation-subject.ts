@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { describeDifferences } from '@resnet/core';
 import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
 import { streamRegularFile } from '@resnet/files/node';
 import { type ClassMap, describeClassMap } from './class-map.js';
@@ -48,20 +49,14 @@ export async function subjectOf(
 
 type Evaluated = Pick<EvaluationFile, 'subject' | 'total'>;
 
-/** What differs between two evaluations, a line each; `places` say for people where each is. */
+/** What differs between two evaluations, a line each; `where` says for people where each is. */
 export function differencesOf(
   first: Evaluated,
   second: Evaluated,
-  places: readonly [first: string, second: string],
+  where: readonly [first: string, second: string],
 ): string[] {
-  const entriesOf = ({ subject, total }: Evaluated): Record<string, string> => ({
-    ...subject,
-    images: String(total),
-  });
-  const [a, b] = [entriesOf(first), entriesOf(second)];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])]
-    .filter((key) => a[key] !== b[key])
-    .map((key) => `  ${key}: ${a[key] ?? 'nothing'} ${places[0]}, ${b[key] ?? 'nothing'} ${places[1]}`);
+  const entriesOf = ({ subject, total }: Evaluated) => ({ ...subject, images: String(total) });
+  return describeDifferences(entriesOf(first), entriesOf(second), where);
 }
 
 async function sha256(path: string): Promise<string> {

@@ -1,74 +1,88 @@
 import type { Backend } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
-import type { ImageSet, Normalization } from '@resnet/data';
-import type { Recipe } from '@resnet/train';
-import { openExperiment } from '@resnet/train/node';
-import { create, type Network } from '@resnet/zoo';
+import type { ImageSet } from '@resnet/data';
+import {
+  type ExperimentOptions,
+  type ExperimentOutcome,
+  type PlannedRun,
+  runConstruction,
+  runDegradation,
+  runRepeat,
+} from '@resnet/experiments/node';
 import type { Context } from '../context.js';
-import { formatCount } from '../format.js';
-import type { Io, Output } from '../io.js';
-import { printRows } from '../print.js';
+import { defined } from '../defined.js';
+import { formatCount, formatDuration, formatPercent } from '../format.js';
+import type { Output } from '../io.js';
+import { printJson, printRows } from '../print.js';
 import { commandLine } from '../resume-command.js';
 import { backendRows } from './backend-rows.js';
 import { checkName } from './check-name.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from './chosen-recipe.js';
-import { circumstances } from './circumstances.js';
 import { dataSet } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
 import { missedDrops } from './describe-schedule.js';
+import { environmentOf } from './environment.js';
+import { ExperimentDisplay } from './show-experiment.js';
 import { usualRecipe } from './usual-recipe.js';
+import { whileShown } from './while-shown.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 /** The options that all experiments have. */
-export interface ExperimentOptions extends BackendChoice, RecipeOptions {
+export interface ExperimentCommandOptions extends BackendChoice, RecipeOptions {
   dataset: string;
   data?: string;
   out: string;
   json?: boolean;
 }
 
-/** One network of an experiment. */
-export interface ExperimentRun {
-  /** Of its folder and its curve. */
-  name: string;
-  network: string;
-  seed: number;
+/** Trains plain and residual networks of some depths alike. */
+export async function degradation(
+  options: ExperimentCommandOptions & { depths: number[] },
+  context: Context,
+): Promise<void> {
+  const { depths } = options;
+  await doExperiment('degradation', options, context, (experiment) =>
+    runDegradation({ ...experiment, depths }),
+  );
 }
 
-/** What an experiment works with. */
-export interface Experiment {
-  folder: string;
-  train: ImageSet;
-  test: ImageSet;
-  normalization: Normalization;
-  /** That of each run but for the seed. */
-  recipe: Recipe;
-  backend: Backend;
-  io: Io;
-  json: boolean;
-  /** Where progress is shown. */
-  logged: Output;
+/** Makes a trained shallow network deeper, and trains on. */
+export async function construction(
+  options: ExperimentCommandOptions & { shallow: string; depth: number },
+  context: Context,
+): Promise<void> {
+  const { shallow, depth } = options;
+  await doExperiment('construction', options, context, (experiment) =>
+    runConstruction({ ...experiment, shallow, depth }),
+  );
 }
 
-/** An experiment as its numbers have it. */
-export interface Plan {
-  /** 'degradation', 'construction' or 'repeat'. */
-  kind: string;
-  /** Called when there is a backend. */
-  runs(recipe: Recipe): ExperimentRun[] | Promise<ExperimentRun[]>;
+/** Trains a network several times with other random numbers. */
+export async function repeat(
+  network: string,
+  options: ExperimentCommandOptions & { runs: number },
+  context: Context,
+): Promise<void> {
+  const { runs } = options;
+  await doExperiment('repeat', options, context, async (experiment) => {
+    const outcome = await runRepeat({ ...experiment, network, runs });
+    return { ...outcome, rows: [['test error', `${outcome.testError.text}, ${outcome.meaning}`]] };
+  });
 }
+
+/** What came out, and rows for the terminal that other experiments have not. */
+type Outcome = ExperimentOutcome & { rows?: [name: string, value: string][] };
 
 /**
- * Does an experiment's work in its folder. What is going to be trained is checked and printed before.
+ * Does an experiment in its folder. What is going to be trained is checked and printed before.
  *
- * @throws OPTION_INVALID and UNKNOWN_NAME for what can't be; CHECKPOINT_MISMATCH if the folder is another experiment's;
- *   ABORTED, with the command that goes on
+ * @throws as the experiment; ABORTED, with the command that goes on
  */
-export async function withExperiment(
-  plan: Plan,
-  options: ExperimentOptions,
+async function doExperiment(
+  kind: string,
+  options: ExperimentCommandOptions,
   context: Context,
-  work: (experiment: Experiment, runs: readonly ExperimentRun[]) => Promise<void>,
+  work: (options: ExperimentOptions) => Promise<Outcome>,
 ): Promise<void> {
   const { io } = context;
   context.whenStopped = 'wait';
@@ -79,16 +93,23 @@ export async function withExperiment(
   const train = (await set.readTrain(data)) as ImageSet;
   const test = (await set.readTest(data)) as ImageSet;
   const recipe = changedRecipe(named ?? usualRecipe(set, train, false), options, train.count);
-  const normalization = set.normalization(train);
   const logged = json ? io.stderr : io.stdout;
+  const display = new ExperimentDisplay(logged, recipe.iterations);
 
   await withBackend(options, io.stderr, async (backend) => {
-    const experiment = { folder, train, test, normalization, recipe, backend, io, json, logged };
-    const runs = await plan.runs(recipe);
-    const networks = runs.map((run) => examined(run, train));
-    await openExperiment(folder, numbersOf(plan, dataset, experiment, networks), circumstances(backend));
-    printPlan(plan, experiment, networks);
-    await work(experiment, runs);
+    const experiment: ExperimentOptions = {
+      ...{ folder, dataset, train, test, recipe },
+      normalization: set.normalization(train),
+      environment: environmentOf(backend),
+      ...defined({ signal: io.signal }),
+      onEvent: (event) => {
+        if (event.kind === 'plan') printPlan(logged, kind, experiment, event.runs, backend);
+        else display.show(event);
+      },
+    };
+    const outcome = await whileShown(display, io, () => work(experiment));
+    if (json) printJson(io.stdout, outcome.values);
+    else printOutcome(io.stdout, outcome);
   }).catch((error) => {
     if (!ResnetError.is(error) || error.code !== 'ABORTED') throw error;
     const message = `${error.message} What was done is saved. Go on with: ${commandLine(context)}`;
@@ -96,57 +117,24 @@ export async function withExperiment(
   });
 }
 
-/** The network of a run with the initial weights of its seed; owned by the caller. */
-export function networkOf({ network, seed }: ExperimentRun, train: ImageSet): Network {
-  return create(network, {
-    classes: train.classes.length,
-    inChannels: train.channels,
-    imageSize: train.height,
-    seed,
-  });
-}
-
-/** A run, and what its network is. create refuses those that there are not. */
-function examined(run: ExperimentRun, train: ImageSet) {
-  const network = networkOf(run, train);
-  try {
-    return { ...run, architecture: network.architecture, text: describeNetwork(network) };
-  } finally {
-    network.dispose();
-  }
-}
-
-/** All that decides what comes out. */
-function numbersOf(
-  { kind }: Plan,
-  dataset: string,
-  { train, test, recipe }: Experiment,
-  networks: readonly ReturnType<typeof examined>[],
-) {
-  const sizeOf = ({ name, count }: ImageSet) => ({ name, count });
-  // Runs have seeds of their own.
-  const { seed: _, ...numbers } = recipe;
-  return {
-    experiment: kind,
-    runs: networks.map(({ name, architecture, seed }) => ({ name, architecture, seed })),
-    data: { name: dataset, train: sizeOf(train), test: sizeOf(test) },
-    recipe: numbers,
-  };
-}
-
 function printPlan(
-  { kind }: Plan,
-  { folder, train, test, recipe, backend, logged }: Experiment,
-  networks: readonly ReturnType<typeof examined>[],
+  stream: Output,
+  kind: string,
+  { folder, train, test, recipe }: ExperimentOptions,
+  runs: readonly PlannedRun[],
+  backend: Backend,
 ): void {
   const { name, iterations, batchSize } = recipe;
   const describe = ({ name, count }: ImageSet) => `${name}, ${formatCount(count)} images`;
   const budget = `${formatCount(iterations)} iterations of ${batchSize} images for each network`;
-  printRows(logged, [
-    ['experiment', `${kind}, ${networks.length} networks one after the other`],
-    ...networks.map(
-      ({ name, seed, text }, index) =>
-        [index === 0 ? 'networks' : '', `${name}, seed ${seed} (${text})`] as const,
+  printRows(stream, [
+    ['experiment', `${kind}, ${runs.length} networks one after the other`],
+    ...runs.map(
+      (run, index) =>
+        [
+          index === 0 ? 'networks' : '',
+          `${run.name}, seed ${run.seed} (${describeNetwork({ ...run, parameterCount: () => run.parameters })})`,
+        ] as const,
     ),
     ['data', `${describe(train)}; ${describe(test)}`],
     ['recipe', `${name}: ${budget}`],
@@ -154,4 +142,23 @@ function printPlan(
     ...backendRows(backend),
     ['folder', `${folder}, gone on with if it holds some of it`],
   ]);
+}
+
+function printOutcome(stream: Output, { results, rows = [], files }: Outcome): void {
+  stream.write('\n');
+  printRows(stream, [
+    ...results.map((result) => [result.name, describeResult(result)] as const),
+    ...rows,
+    ...files.map((path, index) => [index === 0 ? 'written' : '', path] as const),
+  ]);
+}
+
+function describeResult(result: ExperimentOutcome['results'][number]): string {
+  const { trainingError, testError, lowestTestError, seconds } = result;
+  return [
+    `training error ${formatPercent(trainingError)}`,
+    `test error ${formatPercent(testError)}`,
+    `lowest ${formatPercent(lowestTestError)}`,
+    `time ${formatDuration(seconds)}`,
+  ].join(', ');
 }

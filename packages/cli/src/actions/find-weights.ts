@@ -6,8 +6,7 @@ import { downloadWeights, loadPretrained, type Model, pretrainedFiles } from '@r
 import { loadModel } from '@resnet/zoo/node';
 import { defined } from '../defined.js';
 import type { Io } from '../io.js';
-import { printLine } from '../print.js';
-import { type Bar, startBar } from '../progress-bar.js';
+import { withDownloadBar } from './download-bar.js';
 import type { WeightsOptions } from './open-weights.js';
 
 /** Weights that are on this machine. */
@@ -51,30 +50,13 @@ function unknown(name: string): never {
 }
 
 /** A file of the hub: fetched with a bar, unless it is there. */
-async function fromHub(name: string, { stderr, signal }: Io): Promise<FoundWeights> {
+async function fromHub(name: string, io: Io): Promise<FoundWeights> {
   const known = Object.hasOwn(pretrainedFiles, name)
     ? pretrainedFiles[name]
     : Object.values(pretrainedFiles).find(({ file }) => file.repository === name);
-  let bar: Bar | undefined;
-  const stopBar = () => bar?.stop();
-  signal?.addEventListener('abort', stopBar);
-  try {
-    const file = known?.file ?? { repository: name, path: 'model.safetensors' };
-    const { path } = await downloadWeights(file, {
-      ...defined({ signal }),
-      onProgress: ({ receivedBytes, totalBytes, resumedBytes }) => {
-        if (!bar) {
-          if (!stderr.isTTY) printLine(stderr, `Downloading ${name}, ${megabytes(totalBytes)} MB.`);
-          bar = startBar(stderr, megabytes(totalBytes), megabytes(resumedBytes));
-        }
-        bar.update(megabytes(receivedBytes), `MB of ${name}`);
-      },
-    });
-    return { path: path!, open: (options) => openPretrained(name, known?.network, options, signal) };
-  } finally {
-    stopBar();
-    signal?.removeEventListener('abort', stopBar);
-  }
+  const file = known?.file ?? { repository: name, path: 'model.safetensors' };
+  const { path } = await withDownloadBar({ name }, io, (options) => downloadWeights(file, options));
+  return { path: path!, open: (options) => openPretrained(name, known?.network, options, io.signal) };
 }
 
 /** @param network that of the table, if the weights are in it */
@@ -138,8 +120,4 @@ function packageFile(name: string): string | undefined {
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => undefined)) !== undefined;
-}
-
-function megabytes(bytes: number): number {
-  return Math.round(bytes / 1e6);
 }

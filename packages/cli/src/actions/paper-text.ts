@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { PaperMean, PaperRow, PaperTable } from '@resnet/eval';
+import type {
+  Comparison,
+  PaperMean,
+  PaperRow,
+  PaperTable,
+  RowResult,
+  RowTest,
+  TableResult,
+} from '@resnet/experiments';
 import { formatCount, formatPercent } from '../format.js';
-import type { Comparison, RowResult, RowTest, TableResult } from './paper-comparisons.js';
 
 const labels: Record<Comparison['quantity'], string> = {
   layers: 'layers',

@@ -1,14 +1,26 @@
-import { type PaperTable, paperTables } from '@resnet/eval';
+import {
+  compareRow,
+  type PaperTable,
+  type PaperTest,
+  paperTables,
+  sizesOfRows,
+  type TableResult,
+  testWeights,
+  type WeightsTest,
+  type WeightsTests,
+} from '@resnet/experiments';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
-import { formatCount } from '../format.js';
+import { formatCount, formatPercent } from '../format.js';
+import type { Io } from '../io.js';
 import { printJson, printLine } from '../print.js';
+import { type Bar, startBar } from '../progress-bar.js';
 import { checkName } from './check-name.js';
-import { dataSet } from './data-sets.js';
-import { resultOf, type TableResult } from './paper-comparisons.js';
-import { sizesOfRows } from './paper-sizes.js';
-import { type PaperData, testWeights, type WeightsTests } from './paper-tests.js';
+import { classMapOf } from './class-map.js';
+import { dataSet, type Images } from './data-sets.js';
+import { openWeights } from './open-weights.js';
 import { formatTables } from './paper-text.js';
+import { whileShown } from './while-shown.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface PaperOptions extends BackendChoice {
@@ -27,26 +39,37 @@ export async function paper(options: PaperOptions, { io }: Context): Promise<voi
   const paths = [...new Set(options.weights)];
   const tables = chosenTables(options.table);
   const data = await openData(options);
-  const sizes = await sizesOfRows(tables, io.stderr);
-  const { tests, unused, files, device }: WeightsTests & { device?: string } =
+  const sizes = await withBackend({ backend: 'cpu' }, io.stderr, async () => sizesOfRows(tables));
+  const sources = paths.map((path) => ({
+    path,
+    open: async () => (await openWeights(path, defined({ key }), io)).model,
+  }));
+  const { tests, unused, weights, device }: WeightsTests & { device?: string } =
     paths.length === 0
-      ? { tests: new Map(), unused: [], files: [] }
+      ? { tests: new Map(), unused: [], weights: [] }
       : await withBackend(options, io.stderr, async ({ device }) => {
-          return {
-            device,
-            ...(await testWeights({ weights: paths, ...defined({ key }) }, tables, sizes, data, io)),
-          };
+          const display = new TestDisplay(io);
+          const tested = await whileShown(display, io, () =>
+            testWeights(sources, tables, {
+              ...{ sizes, data },
+              ...defined({ signal: io.signal }),
+              classMap: (set, model) => classMapOf(set, model).numbers,
+              onTest: (test) => display.begin(test),
+              onProgress: (progress) => display.update(progress),
+            }),
+          );
+          return { device, ...tested };
         });
   const results = tables.map((table): TableResult => {
     const hasData = table.test !== undefined && data(table.test.set) !== undefined;
-    const rows = table.rows.map((row) => resultOf(row, sizes.get(row), tests.get(row) ?? [], hasData));
+    const rows = table.rows.map((row) => compareRow(row, sizes.get(row), tests.get(row) ?? [], hasData));
     return { table, rows };
   });
   if (json) {
     printJson(io.stdout, {
       ...defined({ device, limit }),
       tables: results.map(describeResult),
-      weights: files.map(({ path, architecture, notes }) => ({ weights: path, architecture, notes })),
+      weights: weights.map(({ path, architecture, notes }) => ({ weights: path, architecture, notes })),
       unused: unused.map(({ path, architecture }) => ({ weights: path, architecture })),
     });
     return;
@@ -60,6 +83,32 @@ export async function paper(options: PaperOptions, { io }: Context): Promise<voi
   }
 }
 
+/** A bar for each test. */
+class TestDisplay {
+  readonly #io: Io;
+  #bar: Bar | undefined;
+  #title = '';
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  begin({ table, networks, total }: WeightsTest): void {
+    this.stop();
+    this.#bar = startBar(this.#io.stderr, total);
+    this.#title = `Table ${table}, ${networks.join(', ')}`;
+  }
+
+  update({ count, top1Errors }: { count: number; top1Errors?: number }): void {
+    const error = top1Errors === undefined ? '' : `error ${formatPercent(top1Errors / count)}  `;
+    this.#bar?.update(count, `images  ${error}${this.#title}`);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+  }
+}
+
 /** @throws UNKNOWN_NAME */
 function chosenTables(numbers: readonly string[] | undefined): readonly PaperTable[] {
   const known = paperTables.map(({ number }) => String(number));
@@ -68,7 +117,11 @@ function chosenTables(numbers: readonly string[] | undefined): readonly PaperTab
 }
 
 /** Opens the sets first, so that a wrong folder shows before hours of work. */
-async function openData({ cifar10, imagenet, limit }: PaperOptions): Promise<PaperData> {
+async function openData({
+  cifar10,
+  imagenet,
+  limit,
+}: PaperOptions): Promise<(set: PaperTest['set']) => Images | undefined> {
   const open = async (name: string, path: string | undefined) =>
     path === undefined ? undefined : dataSet(name).readTest(path, limit);
   const ofCifar10 = await open('cifar10', cifar10);

@@ -26,6 +26,7 @@ import { chosenNormalization, type NormalizationOptions } from './normalization.
 import { openWeights } from './open-weights.js';
 import type { OutputOptions } from './output-file.js';
 import { runLabels } from './run-labels.js';
+import { whileShown } from './while-shown.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 import { checkDrawing, writeDrawing } from './write-drawing.js';
 
@@ -145,23 +146,14 @@ async function measure(path: string, set: Images, options: ResponsesOptions, io:
 
 /** Measures while a bar shows how far it is. */
 async function withBar<T>(
-  { stderr, signal }: Io,
+  io: Io,
   total: number,
   what: string,
   work: (options: Pick<MeasureOptions, 'signal' | 'onProgress'>) => Promise<T>,
 ): Promise<T> {
-  const bar = startBar(stderr, total);
-  const stopBar = () => bar.stop();
-  signal?.addEventListener('abort', stopBar);
-  try {
-    return await work({
-      ...defined({ signal }),
-      onProgress: ({ count }) => bar.update(count, `images  ${what}`),
-    });
-  } finally {
-    stopBar();
-    signal?.removeEventListener('abort', stopBar);
-  }
+  const bar = startBar(io.stderr, total);
+  const onProgress = ({ count }: { count: number }) => bar.update(count, `images  ${what}`);
+  return whileShown(bar, io, () => work({ ...defined({ signal: io.signal }), onProgress }));
 }
 
 function printNetwork(

@@ -32,6 +32,7 @@ import { leftOutOf, leftOutRows } from './left-out.js';
 import { openWeights } from './open-weights.js';
 import { describeTestClasses } from './test-classes.js';
 import { partsThatFit, usualRecipe } from './usual-recipe.js';
+import { whileShown } from './while-shown.js';
 import { type BackendChoice, withBackend } from './with-backend.js';
 
 export interface TrainOptions extends BackendChoice, RecipeOptions {
@@ -85,29 +86,25 @@ export async function train(name: string, options: TrainOptions, context: Contex
       checkNormalization(network, normalization);
       printPlan(logged, { network, head, train, test, recipe, backend, folder, resume });
       const log = startTrainingLog(logged, recipe.iterations);
-      io.signal?.addEventListener('abort', log.stop);
-      const result = await trainRun({
-        ...{ folder, network, train, test, recipe, normalization, resume },
-        device: backend.device,
-        ...defined({
-          preprocessing: 'images' in train ? undefined : model.preprocessing,
-          testEvery,
-          checkpointEvery,
-          workers: options.workers,
-          tensorboard: options.tensorboard,
-          signal: io.signal,
+      const result = await whileShown(log, io, () =>
+        trainRun({
+          ...{ folder, network, train, test, recipe, normalization, resume },
+          device: backend.device,
+          ...defined({
+            preprocessing: 'images' in train ? undefined : model.preprocessing,
+            testEvery,
+            checkpointEvery,
+            workers: options.workers,
+            tensorboard: options.tensorboard,
+            signal: io.signal,
+          }),
+          ...(options.skipBroken ? { onBroken: broken.hear } : {}),
+          onProgress: log.progress,
+          onRecord: log.record,
         }),
-        ...(options.skipBroken ? { onBroken: broken.hear } : {}),
-        onProgress: log.progress,
-        onRecord: log.record,
-      })
-        .catch(async (error) => {
-          throw tellingHowToGoOn(error, context, await hasCheckpoint(join(folder, 'checkpoints')));
-        })
-        .finally(() => {
-          log.stop();
-          io.signal?.removeEventListener('abort', log.stop);
-        });
+      ).catch(async (error) => {
+        throw tellingHowToGoOn(error, context, await hasCheckpoint(join(folder, 'checkpoints')));
+      });
       if (json) {
         const { architecture } = network;
         const parameters = network.parameterCount();

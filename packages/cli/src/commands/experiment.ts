@@ -1,7 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { ConstructionOptions } from '../actions/experiment-construction.js';
-import type { DegradationOptions } from '../actions/experiment-degradation.js';
-import type { RepeatOptions } from '../actions/experiment-repeat.js';
+import type { construction, degradation, repeat } from '../actions/experiment.js';
 import type { Context } from '../context.js';
 import { anyInteger, integer, integers, positive } from '../parse.js';
 import { addBackendOptions, addJsonOption, requireOptions } from './shared-options.js';
@@ -56,9 +54,9 @@ function addDegradation(experiment: Command, context: Context): void {
     );
   addSeedOption(addSettings(command))
     .addHelpText('after', degradationExamples)
-    .action(async (options: DegradationOptions) => {
+    .action(async (options: Parameters<typeof degradation>[0]) => {
       requireOptions(command, 'dataset', 'out');
-      const { degradation } = await import('../actions/experiment-degradation.js');
+      const { degradation } = await import('../actions/experiment.js');
       await degradation(options, context);
     });
 }
@@ -73,9 +71,9 @@ function addConstruction(experiment: Command, context: Context): void {
     .addOption(new Option('--depth <count>', 'of the deeper networks').default(56).argParser(integer(1)));
   addSeedOption(addSettings(command))
     .addHelpText('after', constructionExamples)
-    .action(async (options: ConstructionOptions) => {
+    .action(async (options: Parameters<typeof construction>[0]) => {
       requireOptions(command, 'dataset', 'out');
-      const { construction } = await import('../actions/experiment-construction.js');
+      const { construction } = await import('../actions/experiment.js');
       await construction(options, context);
     });
 }
@@ -88,9 +86,9 @@ function addRepeat(experiment: Command, context: Context): void {
     .addOption(new Option('--runs <count>', 'how many times').default(5).argParser(integer(2)));
   addSettings(command)
     .addHelpText('after', repeatExamples)
-    .action(async (network: string, options: RepeatOptions) => {
+    .action(async (network: string, options: Parameters<typeof repeat>[1]) => {
       requireOptions(command, 'dataset', 'out');
-      const { repeat } = await import('../actions/experiment-repeat.js');
+      const { repeat } = await import('../actions/experiment.js');
       await repeat(network, options, context);
     });
 }

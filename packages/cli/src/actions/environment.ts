@@ -1,8 +1,8 @@
 import type { Backend } from '@resnet/backend';
 import { installedVersion, ownVersion } from '../version.js';
 
-/** By what results were made, as far as it may change them in the last digits. */
-export function circumstances({ device }: Backend): { device: string; versions: Record<string, string> } {
+/** By what results are made, as far as it may change them in the last digits. */
+export function environmentOf({ device }: Backend): { device: string; versions: Record<string, string> } {
   const tfjs = installedVersion('@tensorflow/tfjs-core');
   const versions = { resnet: ownVersion(), node: process.version };
   return { device, versions: tfjs === undefined ? versions : { ...versions, 'tfjs-core': tfjs } };

@@ -1,35 +1,30 @@
-import type { PaperNumbers, PaperRow, PaperTable } from '@resnet/eval';
 import { type Architecture, create, type Summary, summarize } from '@resnet/zoo';
-import type { Output } from '../io.js';
-import { withBackend } from './with-backend.js';
+import type { PaperNumbers, PaperRow, PaperTable } from './paper-table.js';
 
 /** What a network's architecture alone tells. */
-export interface Sizes {
+export interface NetworkSizes {
   architecture: Architecture;
   numbers: Required<Pick<PaperNumbers, 'layers' | 'outputSizes' | 'blocks' | 'parameters' | 'multiplyAdds'>>;
 }
 
-/** Sizes of the networks that are rows of tables. Each is built once, as together they take seconds. */
-export async function sizesOfRows(
-  tables: readonly PaperTable[],
-  stderr: Output,
-): Promise<ReadonlyMap<PaperRow, Sizes>> {
-  const known = new Map<string, Sizes>();
-  const sizes = new Map<PaperRow, Sizes>();
-  // Nothing is computed, but weights live on a backend.
-  await withBackend({ backend: 'cpu' }, stderr, async () => {
-    for (const row of tables.flatMap(({ rows }) => rows)) {
-      if (!row.network) continue;
-      const key = JSON.stringify(row.network);
-      const found = known.get(key) ?? measure(row.network);
-      known.set(key, found);
-      sizes.set(row, found);
-    }
-  });
+/**
+ * Sizes of the networks that are rows of tables. Each is built once, as together they take seconds. Nothing is computed, but a
+ * backend must be running, as weights live on it.
+ */
+export function sizesOfRows(tables: readonly PaperTable[]): ReadonlyMap<PaperRow, NetworkSizes> {
+  const known = new Map<string, NetworkSizes>();
+  const sizes = new Map<PaperRow, NetworkSizes>();
+  for (const row of tables.flatMap(({ rows }) => rows)) {
+    if (!row.network) continue;
+    const key = JSON.stringify(row.network);
+    const found = known.get(key) ?? measure(row.network);
+    known.set(key, found);
+    sizes.set(row, found);
+  }
   return sizes;
 }
 
-function measure({ name, options }: NonNullable<PaperRow['network']>): Sizes {
+function measure({ name, options }: NonNullable<PaperRow['network']>): NetworkSizes {
   const network = create(name, { ...options, initialize: false });
   try {
     const summary = summarize(network);
@@ -42,7 +37,7 @@ function measure({ name, options }: NonNullable<PaperRow['network']>): Sizes {
 }
 
 /** Table 1's sizes of maps, after the stem, each stage and the average pooling, and blocks of each stage. */
-function mapsOf({ layers }: Summary): Pick<Sizes['numbers'], 'outputSizes' | 'blocks'> {
+function mapsOf({ layers }: Summary): Pick<NetworkSizes['numbers'], 'outputSizes' | 'blocks'> {
   const stages = new Map<string, { size: number; blocks: Set<string> }>();
   for (const { name, outputShape } of layers) {
     const [block, stage] = /^(layer\d+)\.\d+/.exec(name) ?? [];

@@ -1,7 +1,7 @@
-import type { Evaluation, PaperNumbers, PaperQuantity, PaperRow, PaperTable } from '@resnet/eval';
-import { spreadOf } from '@resnet/train';
-import { defined } from '../defined.js';
-import type { Sizes } from './paper-sizes.js';
+import type { Evaluation } from '@resnet/eval';
+import { sampleStatistics } from '../sample-statistics.js';
+import type { NetworkSizes } from './network-sizes.js';
+import type { PaperNumbers, PaperQuantity, PaperRow, PaperTable } from './paper-table.js';
 
 /** A table with what was found here. */
 export interface TableResult {
@@ -12,7 +12,7 @@ export interface TableResult {
 export interface RowResult {
   row: PaperRow;
   /** Missing for networks that are not of this project. */
-  sizes: Sizes | undefined;
+  sizes: NetworkSizes | undefined;
   tests: readonly RowTest[];
   comparisons: readonly Comparison[];
 }
@@ -62,10 +62,16 @@ const quantities: readonly PaperQuantity[] = [
   'top5Error',
 ];
 
-/** Puts the paper's numbers of a row beside those of its architecture and of tests. */
-export function resultOf(
+/**
+ * Puts the paper's numbers of a row beside those of its architecture and of tests.
+ *
+ * @param sizes of the row's network (`sizesOfRows`)
+ * @param tests of weights that are of the row (`testWeights`)
+ * @param hasData whether there are the images of the table's test, for what is said to be needed
+ */
+export function compareRow(
   row: PaperRow,
-  sizes: Sizes | undefined,
+  sizes: NetworkSizes | undefined,
   tests: readonly RowTest[],
   hasData: boolean,
 ): RowResult {
@@ -74,16 +80,27 @@ export function resultOf(
     const paper = row.published[quantity];
     const found = quantity.endsWith('Error')
       ? errorOf(quantity, evaluations)
-      : defined({ here: sizes?.numbers[quantity as keyof Sizes['numbers']] });
+      : hereOf(sizes?.numbers[quantity as keyof NetworkSizes['numbers']]);
     const isShown = paper !== undefined || quantity === 'parameters' || quantity === 'multiplyAdds';
     if (!isShown || (paper === undefined && found.here === undefined)) return [];
     const isOurs = row.network !== undefined || row.ensemble !== undefined;
     const needs = isOurs && found.here === undefined ? needsOf(quantity, tests.length, hasData) : undefined;
+    const difference = differenceOf(paper, found.here);
     return [
-      { quantity, ...defined({ paper, needs, difference: differenceOf(paper, found.here) }), ...found },
+      {
+        quantity,
+        ...(paper === undefined ? {} : { paper }),
+        ...(needs === undefined ? {} : { needs }),
+        ...(difference === undefined ? {} : { difference }),
+        ...found,
+      },
     ];
   });
   return { row, sizes, tests, comparisons };
+}
+
+function hereOf(here: PaperValue | undefined): Here {
+  return here === undefined ? {} : { here };
 }
 
 /** An error of the weights that have the lowest top-1 error, or the mean of all. */
@@ -91,7 +108,7 @@ function errorOf(quantity: PaperQuantity, evaluations: readonly Evaluation[]): H
   const errors = evaluations.map(({ top1Errors, count }) => (100 * top1Errors) / count);
   if (quantity === 'meanTop1Error') {
     if (errors.length < 2) return {};
-    const { mean, deviation } = spreadOf(errors);
+    const { mean, deviation } = sampleStatistics(errors);
     return { here: { mean, deviation } };
   }
   const best = evaluations[errors.indexOf(Math.min(...errors))];

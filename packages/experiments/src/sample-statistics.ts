@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 
 /** What repeated runs of a network came to. */
-export interface Spread {
+export interface SampleStatistics {
   /** The lowest. */
   best: number;
   mean: number;
@@ -10,9 +10,12 @@ export interface Spread {
 }
 
 /** @throws OPTION_INVALID for less than 2 values, which have no deviation */
-export function spreadOf(values: readonly number[]): Spread {
+export function sampleStatistics(values: readonly number[]): SampleStatistics {
   if (values.length < 2) {
-    throw new ResnetError('OPTION_INVALID', `A spread needs at least 2 values, found ${values.length}.`);
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `Best, mean and deviation need at least 2 values, found ${values.length}.`,
+    );
   }
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
@@ -20,7 +23,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** Shares as Table 6 of the paper has them, in percent: '6.43 (6.61±0.16)' for best, mean and deviation. */
-export function formatSpread({ best, mean, deviation }: Spread): string {
+export function formatSampleStatistics({ best, mean, deviation }: SampleStatistics): string {
   const [first, second, third] = [best, mean, deviation].map((share) => (100 * share).toFixed(2));
   return `${first} (${second}±${third})`;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
 import { create, type Summary, summarize } from '@resnet/zoo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedData } from '../../data/src/test-support.js';
+import { sharedData } from '../../../data/src/test-support.js';
 import type { PaperRow, PaperTable } from './paper-table.js';
 import { paperTables } from './paper-tables.js';
 

@@ -1,6 +1,5 @@
-import { markdownTable } from './markdown-table.js';
-import type { Recipe } from './recipe.js';
-import type { RunSummary } from './run-summary.js';
+import { markdownTable, type Recipe, type RunSummary } from '@resnet/train';
+import { formatCount, formatPercent } from '../format.js';
 
 /** One run of an experiment. */
 export interface ExperimentResult extends RunSummary {
@@ -32,11 +31,11 @@ export function formatExperiment(experiment: ExperimentDescription): string {
   const { title, recipe, train, test, device, results, picture, findings = [] } = experiment;
   const seeds = [...new Set(results.map(({ seed }) => seed))];
   const most = Math.max(...results.map(({ trainingRecords }) => trainingRecords));
-  const numbers = `${count(recipe.iterations)} iterations of ${recipe.batchSize} images`;
+  const numbers = `${formatCount(recipe.iterations)} iterations of ${recipe.batchSize} images`;
   const seed = seeds.length === 1 ? `seed ${seeds[0]}` : `seeds ${seeds.join(', ')}`;
   const paragraphs = [
     `# ${title}`,
-    `Trained on ${train.name} (${count(train.count)} images), tested on ${test.name} (${count(test.count)} images). ` +
+    `Trained on ${train.name} (${formatCount(train.count)} images), tested on ${test.name} (${formatCount(test.count)} images). ` +
       `Recipe ${recipe.name}: ${numbers} for each network, ${seed}. Device: ${device}. ` +
       '`experiment.json` has every number.',
     ...findings,
@@ -47,9 +46,13 @@ export function formatExperiment(experiment: ExperimentDescription): string {
         ...['training error', 'test error', 'lowest test error', 'seconds'],
       ],
       ...results.map((result) => [
-        ...[result.name, String(result.seed), count(result.parameters), count(result.iterations)],
-        ...[percent(result.trainingError), percent(result.testError), percent(result.lowestTestError)],
-        count(Math.round(result.seconds)),
+        ...[result.name, String(result.seed), formatCount(result.parameters), formatCount(result.iterations)],
+        ...[
+          formatPercent(result.trainingError),
+          formatPercent(result.testError),
+          formatPercent(result.lowestTestError),
+        ],
+        formatCount(Math.round(result.seconds)),
       ]),
     ]).join('\n'),
     `Training error is the mean over the end of a run (records: ${most}), on images as they were trained on. Test error is that of ` +
@@ -57,12 +60,4 @@ export function formatExperiment(experiment: ExperimentDescription): string {
       'Seconds are those of the steps, without tests.',
   ];
   return `${paragraphs.join('\n\n')}\n`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -1,39 +1,41 @@
 import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
 import { IMAGENET_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
-import { ensemble, evaluate, type PaperRow, type PaperTable, paperTables, tenCropView } from '@resnet/eval';
+import { ensemble, evaluate, tenCropView } from '@resnet/eval';
 import { type Architecture, create, prepare } from '@resnet/zoo';
-import { saveModel } from '@resnet/zoo/node';
+import { loadModel, saveModel } from '@resnet/zoo/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { madeSet } from '../../../data/src/test-support.js';
-import { TextStream, temporaryFolder } from '../test-support.js';
-import type { Sizes } from './paper-sizes.js';
-import { testWeights, viewOf } from './paper-tests.js';
-import { matchRows, noteOf, type WeightsFile } from './paper-weights.js';
+import { madeSet, temporaryFolder } from '../../../data/src/test-support.js';
+import { type DescribedWeights, matchRows, noteOf } from './match-weights.js';
+import type { NetworkSizes } from './network-sizes.js';
+import type { PaperRow, PaperTable } from './paper-table.js';
+import { paperTables } from './paper-tables.js';
+import { testWeights, viewOf, type WeightsTest } from './test-weights.js';
 
 const architectures: Record<string, Architecture> = {
   'resnet34 B': { name: 'resnet34', classes: 1000, inChannels: 3, shortcut: 'B' },
   resnet50: { name: 'resnet50', classes: 1000, inChannels: 3, shortcut: 'B', strideOn: '1x1' },
   resnet152: { name: 'resnet152', classes: 1000, inChannels: 3, shortcut: 'B', strideOn: '1x1' },
 };
-const sizes = new Map<PaperRow, Sizes>();
+const sizes = new Map<PaperRow, NetworkSizes>();
 for (const row of paperTables.flatMap(({ rows }) => rows)) {
   const { name, options = {} } = row.network ?? {};
   const architecture = architectures[name === 'resnet34' ? `resnet34 ${options.shortcut}` : `${name}`];
-  if (architecture) sizes.set(row, { architecture, numbers: {} as Sizes['numbers'] });
+  if (architecture) sizes.set(row, { architecture, numbers: {} as NetworkSizes['numbers'] });
 }
 
-const fileOf = (architecture: Architecture): WeightsFile => ({
+const weightsOf = (architecture: Architecture): DescribedWeights => ({
   path: architecture.name,
+  open: () => Promise.reject(new Error('It is not opened.')),
   architecture,
   notes: [],
 });
 const placesOf = (...found: Architecture[]) =>
-  matchRows(paperTables, found.map(fileOf), sizes).map(({ table, row, files }) => [
+  matchRows(paperTables, found.map(weightsOf), sizes).map(({ table, row, weights }) => [
     table,
     row.method,
-    files.length,
+    weights.length,
   ]);
 
 describe('matchRows', () => {
@@ -52,14 +54,14 @@ describe('matchRows', () => {
 
   it("takes torchvision's bottlenecks for the paper's, and says so", () => {
     const resnet50 = architectures.resnet50!;
-    const strided = fileOf({ ...resnet50, strideOn: '3x3' });
+    const strided = weightsOf({ ...resnet50, strideOn: '3x3' });
     const [match, ...others] = matchRows(paperTables, [strided], sizes);
-    expect(match).toMatchObject({ table: 3, row: { method: 'ResNet-50' }, files: [strided] });
+    expect(match).toMatchObject({ table: 3, row: { method: 'ResNet-50' }, weights: [strided] });
     expect(others).toHaveLength(1);
     expect(noteOf(match!, sizes)).toBe(
       "stride on the 3x3 convolutions, as torchvision's; the paper's on the 1x1",
     );
-    expect(noteOf({ ...match!, files: [fileOf(resnet50)] }, sizes)).toBeUndefined();
+    expect(noteOf({ ...match!, weights: [weightsOf(resnet50)] }, sizes)).toBeUndefined();
   });
 
   it('finds an ensemble where there are six networks, two of them of 152 layers', () => {
@@ -127,25 +129,30 @@ describe('testWeights', () => {
         return { pixels, height: 256, width: 256, channels: 3 };
       },
     };
-    const io = { stdout: new TextStream(), stderr: new TextStream() };
+    const sources = paths.map((path) => ({ path, open: () => loadModel(path) }));
+    const classMap = () => classes.map((_, index) => index);
+    const begun: WeightsTest[] = [];
+    const onTest = (test: WeightsTest) => begun.push(test);
+    const options = { sizes: new Map(), data: () => data, classMap, onTest };
     const before = tf.memory().numTensors;
-    const { tests, unused } = await testWeights({ weights: paths }, [table], new Map(), () => data, io);
+    const { tests, unused } = await testWeights(sources, [table], options);
     expect(tf.memory().numTensors).toBe(before);
     expect(unused).toEqual([]);
     const found = tests.get(row)!;
     expect(found).toMatchObject([
       { weights: paths, note: 'on the validation set, as the labels of the test set are not published' },
     ]);
-    const options = { normalization: IMAGENET_NORMALIZATION, view: tenCropView() };
+    expect(begun).toEqual([{ table: 5, networks: ['resnet18', 'resnet18'], total: 1 }]);
+    const view = { normalization: IMAGENET_NORMALIZATION, view: tenCropView() };
     const classifiers = await Promise.all(networks.map((network) => prepare(network)));
     const expected = await evaluate(
-      ensemble(classifiers.map((classifier) => ({ classifier, ...options }))),
+      ensemble(classifiers.map((classifier) => ({ classifier, ...view }))),
       data,
     );
     for (const owner of [...networks, ...classifiers]) owner.dispose();
     expect(found[0]!.evaluation).toMatchObject({ count: 1, ranks: expected.ranks });
 
-    const untested = await testWeights({ weights: paths.slice(1) }, [table], new Map(), () => data, io);
+    const untested = await testWeights(sources.slice(1), [table], options);
     expect(untested.tests.size).toBe(0);
     expect(untested.unused).toMatchObject([{ path: paths[1] }]);
   });

@@ -1,9 +1,9 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/core';
+import { describeDifferences, ResnetError, settingTexts } from '@resnet/core';
 import { parseJson } from '@resnet/files';
 import { readRegularText, writeWholeFile } from '@resnet/files/node';
-import { upgradeRecipe } from './recipe.js';
+import { upgradeRecipe } from '@resnet/train';
 
 const FILE = 'experiment.json';
 
@@ -12,23 +12,25 @@ const FILE = 'experiment.json';
  * is one, makes sure that it is of this very experiment.
  *
  * @param numbers plain values, lists and objects
- * @param circumstances what is worth knowing, but may change before an interrupted experiment goes on: versions, device
+ * @param environment what is worth knowing, but may change before an interrupted experiment goes on: versions, device
  * @throws OPTION_INVALID if the folder holds other things; CHECKPOINT_MISMATCH, naming the differences, if it is of another
  *   experiment; DATA_INVALID if its `experiment.json` can't be read; FILE_UNWRITABLE
  */
-export async function openExperiment(folder: string, numbers: object, circumstances: object): Promise<void> {
+export async function openExperiment(folder: string, numbers: object, environment: object): Promise<void> {
   const path = join(folder, FILE);
   const found = await filesIn(folder);
   if (found.includes(FILE)) {
     const { circumstances: _, ...there } = await readNumbers(path);
-    refuseDifferences(folder, settingsOf(there), settingsOf(numbers));
-    return;
+    const differences = describeDifferences(textsOf(there), textsOf(numbers));
+    if (differences.length === 0) return;
+    const message = `${folder} is of another experiment. Give that one's numbers, or choose another folder.`;
+    throw new ResnetError('CHECKPOINT_MISMATCH', `${message}\n${differences.join('\n')}`);
   }
   if (found.length > 0) {
     const message = `${folder} holds other things than an experiment: ${found[0]}. Choose another folder.`;
     throw new ResnetError('OPTION_INVALID', message);
   }
-  const text = `${JSON.stringify({ ...numbers, circumstances }, null, 2)}\n`;
+  const text = `${JSON.stringify({ ...numbers, circumstances: environment }, null, 2)}\n`;
   // Of two that begin at once, one is refused.
   await writeWholeFile(path, text, { replace: false });
 }
@@ -55,29 +57,10 @@ async function readNumbers(path: string): Promise<Record<string, unknown>> {
   }
 }
 
-/** All settings in one record: 'recipe.batchSize'. */
-function settingsOf(numbers: object, prefix = ''): Record<string, unknown> {
-  const parts = Object.entries(numbers).map(([key, value]) =>
-    isRecord(value)
-      ? settingsOf(prefix + key === 'recipe' ? upgradeRecipe(value) : value, `${prefix}${key}.`)
-      : { [prefix + key]: value },
-  );
-  return Object.assign({}, ...parts);
-}
-
-function refuseDifferences(
-  folder: string,
-  there: Record<string, unknown>,
-  here: Record<string, unknown>,
-): void {
-  const keys = [...new Set([...Object.keys(there), ...Object.keys(here)])];
-  const text = (value: unknown) => (value === undefined ? 'none' : JSON.stringify(value));
-  const lines = keys
-    .filter((key) => JSON.stringify(there[key]) !== JSON.stringify(here[key]))
-    .map((key) => `  ${key}: ${text(there[key])} there, ${text(here[key])} here`);
-  if (lines.length === 0) return;
-  const message = `${folder} is of another experiment. Give that one's numbers, or choose another folder.`;
-  throw new ResnetError('CHECKPOINT_MISMATCH', `${message}\n${lines.join('\n')}`);
+/** Recipes of before there was such a setting are upgraded. */
+function textsOf(numbers: object): Record<string, string> {
+  const { recipe } = numbers as { recipe?: unknown };
+  return settingTexts(isRecord(recipe) ? { ...numbers, recipe: upgradeRecipe(recipe) } : numbers);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
