@@ -2,10 +2,12 @@ import { type Backend, softmaxCrossEntropy } from '@resnet/backend';
 import {
   Bottleneck,
   GlobalAveragePool,
+  type Graph,
   Linear,
   Module,
   type ShortcutOption,
   type TensorData,
+  type Value,
 } from '@resnet/blocks';
 import { Random } from '@resnet/core';
 import { Sgd } from '@resnet/train';
@@ -39,12 +41,8 @@ class BottleneckNetwork extends Module<tf.Tensor4D, tf.Tensor2D> {
     this.fc = new Linear({ inFeatures: 16, outFeatures: 10, random });
   }
 
-  forward(x: tf.Tensor4D): tf.Tensor2D {
-    return tf.tidy(() => this.fc.forward(this.pool.forward(this.block.forward(x))));
-  }
-
-  trace(): never {
-    throw new Error('not traced here');
+  override describe(graph: Graph, x: Value): Value {
+    return graph.chain(x, this.block, this.pool, this.fc);
   }
 }
 

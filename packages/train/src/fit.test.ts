@@ -270,8 +270,7 @@ describe('fit', () => {
 
   it('leaves frozen parameters and their statistics alone', async () => {
     const net = network();
-    net.conv1.freeze();
-    net.bn1.freeze();
+    net.freezeThrough('stem');
     const before = await net.stateDict();
     await run(net, { recipe: { ...short, iterations: 2, reestimateImages: 16 } });
     const after = await net.stateDict();

@@ -48,7 +48,7 @@ class GivenGradients extends Module<tf.Tensor4D, tf.Tensor2D> {
     this.#each(initialWeights, (parameter, shape, data) => parameter.write({ shape, data }));
   }
 
-  forward(images: tf.Tensor4D): tf.Tensor2D {
+  override forward(images: tf.Tensor4D): tf.Tensor2D {
     const variables: tf.Tensor[] = [];
     const makers: (() => tf.Tensor)[] = [];
     this.#calls++;
@@ -69,8 +69,8 @@ class GivenGradients extends Module<tf.Tensor4D, tf.Tensor2D> {
     }))(...variables) as tf.Tensor2D;
   }
 
-  trace(): never {
-    throw new Error('not traced here');
+  override describe(): never {
+    throw new Error('not described here');
   }
 
   /** All values in one list. */
@@ -98,12 +98,12 @@ class Logits extends Module<tf.Tensor4D, tf.Tensor2D> {
     super();
   }
 
-  forward(): tf.Tensor2D {
+  override forward(): tf.Tensor2D {
     return this.logits.variable.clone() as tf.Tensor2D;
   }
 
-  trace(): never {
-    throw new Error('not traced here');
+  override describe(): never {
+    throw new Error('not described here');
   }
 }
 
