@@ -1,7 +1,13 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Dataset, type Loader, loader, torchvisionAugmentation } from '@resnet/data';
+import {
+  type Dataset,
+  type IndexedDataset,
+  type Loader,
+  loader,
+  torchvisionAugmentation,
+} from '@resnet/data';
 import { imageFolder, tarShards, writeShards } from '@resnet/data/node';
 import { machine } from './table.js';
 
@@ -75,7 +81,7 @@ async function meanBytes(set: Dataset): Promise<number> {
 }
 
 /** So many images, the set's again and again. */
-function repeatedly(set: Dataset, count: number): Dataset {
+function repeatedly(set: IndexedDataset, count: number): Dataset {
   const { name, classes } = set;
   return {
     name,

@@ -11,12 +11,22 @@ export { decodeImage } from './images/decode-image.js';
 export type { Image } from './images/image.js';
 export type { Batch, MixedLabels } from './loading/batch.js';
 export { type Loader, type LoaderOptions, loader } from './loading/loader.js';
-export type { Dataset, IgnoredFiles, StreamedDataset, StreamedSample, StreamOrder } from './sets/dataset.js';
+export { samplesAt } from './loading/samples.js';
+export type {
+  Dataset,
+  EpochOrder,
+  IgnoredFiles,
+  IndexedDataset,
+  Sample,
+  StreamedDataset,
+} from './sets/dataset.js';
+export { labelsOf } from './sets/dataset.js';
 export { type ImageSet, imageAt, padImages, selectImages, validateImageSet } from './sets/image-set.js';
 export { type ClassMatch, type KnownClasses, matchClasses } from './sets/match-classes.js';
-export { readImageSet, toDataset } from './sets/read-image-set.js';
+export { readImageSet } from './sets/read-image-set.js';
 export { sliceImages } from './sets/slice.js';
 export { splitImages } from './sets/split.js';
+export { toDataset } from './sets/to-dataset.js';
 export { type DatasetStatistics, datasetStatistics, type Spread } from './statistics/dataset-statistics.js';
 export { channelStatistics, perPixelMean } from './statistics/image-statistics.js';
 export {

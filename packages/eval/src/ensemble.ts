@@ -51,6 +51,7 @@ export async function* scoreSetByEnsemble(
   for (let first = 0; first < set.count; first += chunk) {
     const part = sliceImages(set, first, Math.min(set.count, first + chunk));
     const averages = new Map<number, ScoreAverage>();
+    const labels = new Map<number, number>();
     let classes: number | undefined;
     for (const { classifier: given, ...member } of members) {
       const classifier = typeof given === 'function' ? await given() : given;
@@ -68,6 +69,7 @@ export async function* scoreSetByEnsemble(
             const index = batch.places[at]!;
             const average = averages.get(index) ?? new ScoreAverage(scores.length, averaging);
             averages.set(index, average);
+            labels.set(index, batch.labels[at]!);
             average.add(scores, kind);
           }
           await options.onImages(batch.images.length);
@@ -80,7 +82,7 @@ export async function* scoreSetByEnsemble(
     const whole = [...averages].filter(([, { count }]) => count === members.length).sort(([a], [b]) => a - b);
     yield {
       images: whole.map(([, average]) => ({ scores: average.mean(), kind: average.kind })),
-      labels: whole.map(([index]) => part.labels[index]!),
+      labels: whole.map(([index]) => labels.get(index)!),
       places: whole.map(([index]) => first + index),
     };
   }

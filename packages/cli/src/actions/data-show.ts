@@ -3,6 +3,7 @@ import {
   cifarAugmentation,
   type Image,
   imagenetAugmentation,
+  samplesAt,
   type Transform,
   torchvisionAugmentation,
 } from '@resnet/data';
@@ -44,18 +45,20 @@ export async function dataShow(source: string, options: ShowOptions, { io }: Con
   }
   await checkOutput(out, options);
   const set = await openSource(source, options);
-  const shown = [...new Random(seed).permutation(set.count).slice(0, count)];
+  const indices = [...new Random(seed).permutation(set.count).slice(0, count)];
+  const shown = await samplesAt(set, indices, io.signal);
   const entries: SheetEntry[] = [];
-  for (const index of shown) {
+  for (const sample of shown) {
     throwIfAborted(io.signal, 'Drawing');
-    const image = await set.read(index);
-    const label = `${index}  ${describeClass(set.classes[set.labels[index]!]!)}`;
-    entries.push({ label, images: [image, ...versions(image, transform, seed, index)] });
+    const { index, label } = sample;
+    const image = await sample.read();
+    const text = `${index}  ${describeClass(set.classes[label]!)}`;
+    entries.push({ label: text, images: [image, ...versions(image, transform, seed, index)] });
   }
   await writeWholeFile(out, await drawSheet(entries), replacing(options, io));
 
-  const images = shown.map((index) => {
-    const name = set.classes[set.labels[index]!]!;
+  const images = shown.map(({ index, label }) => {
+    const name = set.classes[label]!;
     const names = namesOfClass(name);
     return { index, class: name, ...(names && { names }) };
   });

@@ -37,8 +37,8 @@ export async function subjectOf(
     network: names.length === 1 ? names[0]! : `an ensemble of ${names.join(', ')}`,
     ...Object.fromEntries(described),
     data: basename(set.name),
-    // The order of the images counts, as parts are places in it.
-    labels: createHash('sha256').update(Int32Array.from(set.labels)).digest('hex').slice(0, 16),
+    // The order of the images counts, as parts are indices in it. Shards have theirs in their names.
+    ...(set.labels ? { labels: digestOf(set.labels) } : {}),
     view: networks[0]!.member.view!.name,
     average: `averaged as ${averaging === 'softmax' ? 'probabilities' : 'logits'}`,
     ...(classText === undefined ? {} : { classes: classText }),
@@ -57,6 +57,10 @@ export function differencesOf(
 ): string[] {
   const entriesOf = ({ subject, total }: Evaluated) => ({ ...subject, images: String(total) });
   return describeDifferences(entriesOf(first), entriesOf(second), where);
+}
+
+function digestOf(labels: ArrayLike<number>): string {
+  return createHash('sha256').update(Int32Array.from(labels)).digest('hex').slice(0, 16);
 }
 
 async function sha256(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { formatEvaluationPage } from '@resnet/charts/page';
 import { ResnetError, throwIfAborted } from '@resnet/core';
-import { type Dataset, type Image, type ImageSet, imageAt } from '@resnet/data';
+import { type Dataset, type Image, type ImageSet, type Sample, samplesAt } from '@resnet/data';
 import type { EvaluationFile } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import sharp from 'sharp';
@@ -32,10 +32,11 @@ export async function writeReport(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const pictures = new Map<number, string>();
-  for (const { index } of file.evaluation.mistakes) {
+  const mistaken = file.evaluation.mistakes.map(({ index }) => index);
+  for (const sample of await samplesAt(set, mistaken, signal)) {
     throwIfAborted(signal, 'Writing the report');
-    const image = await readUnlessBroken(set, index);
-    if (image) pictures.set(index, await drawPicture(image));
+    const image = await readUnlessBroken(sample);
+    if (image) pictures.set(sample.index, await drawPicture(image));
   }
   const classNames = file.classNames.map(describeClass);
   const path = reportPage(folder);
@@ -47,9 +48,9 @@ export async function writeReport(
   return path;
 }
 
-async function readUnlessBroken(set: ImageSet | Dataset, index: number): Promise<Image | undefined> {
+async function readUnlessBroken(sample: Sample): Promise<Image | undefined> {
   try {
-    return 'read' in set ? await set.read(index) : imageAt(set, index);
+    return await sample.read();
   } catch (error) {
     if (ResnetError.is(error) && (error.code === 'IMAGE_INVALID' || error.code === 'FILE_UNREADABLE')) return;
     throw error;

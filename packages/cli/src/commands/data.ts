@@ -12,8 +12,8 @@ Examples:
   $ resnet data show imagenet --transform imagenet
   $ resnet data shard imagenet --out imagenet-shards
 
-Sources are folders of images for each class, ImageNet's folder, Parquet files of the Hugging Face hub, and CIFAR's
-folder or archive; digits are the handwritten digits that come with this program. What a source is, is told by looking; --dataset says otherwise.`;
+Sources are folders of images for each class, ImageNet's folder, Parquet files of the Hugging Face hub, tar shards
+(also the address of their index.json), and CIFAR's folder or archive; digits are the handwritten digits that come with this program. What a source is, is told by looking; --dataset says otherwise.`;
 
 const statsExamples = `
 Examples:
@@ -30,12 +30,12 @@ Examples:
 
 const shardExamples = `
 Examples:
-  $ resnet data shard imagenet --part train --out imagenet-shards
+  $ resnet data shard imagenet --part train --out imagenet-shards/train
   $ resnet data shard photos/train --out shards --images-per-shard 200
 
 Images come in random order, as files they are kept as they are. An interrupted command goes on where it was. The
-folder then holds .tar files in WebDataset's form and index.json; tarShards in @resnet/data/node reads them from
-there or over HTTP.`;
+folder then holds .tar files in WebDataset's form and index.json, which all commands read that read data sets, from
+there or over HTTP: put the shards of training and test images into folders train and val of one folder.`;
 
 export function addDataCommand(program: Command, context: Context): void {
   const data = program
@@ -110,14 +110,14 @@ function addShard(data: Command, context: Context): void {
 
 function addSource(command: Command): Command {
   return command
-    .argument('<source>', 'a folder, an archive, a Parquet file, or digits')
+    .argument('<source>', 'a folder, an archive, a Parquet file, an address, or digits')
     .option(
       '--dataset <kind>',
-      'what it is, if it is not to be told: cifar10, cifar100, digits, folder, imagenet or parquet',
+      'what it is, if it is not to be told: cifar10, cifar100, digits, folder, imagenet, parquet or shards',
     )
     .option(
       '--part <name>',
-      'train (default), test (CIFAR, digits), val (ImageNet), or a folder or Parquet part of this name',
+      'train (default), test (CIFAR, digits), val (ImageNet), or a folder or a part of Parquet files or shards of this name',
     )
     .option('--label <column>', 'of Parquet files: the column of the labels (default: label or fine_label)');
 }

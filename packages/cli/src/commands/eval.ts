@@ -41,7 +41,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .command('eval')
     .description('Test weights on the test images of a data set: top-1 and top-5 error, loss, calibration.')
     .option('--weights <file...>', `${weightsText}; several: an ensemble (required)`)
-    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder or parquet (required)')
+    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder, parquet or shards (required)')
     .option(
       '--data <path>',
       "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val, or a folder of images for each class",

@@ -32,7 +32,7 @@ export function addResponsesCommand(program: Command, context: Context): void {
       "Measure how strongly each layer responds to a data set's test images, as the paper's Figure 7.",
     )
     .option('--weights <file...>', `${weightsText} (required)`)
-    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder or parquet (required)')
+    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder, parquet or shards (required)')
     .option(
       '--data <path>',
       "CIFAR's .tar.gz or folder; ImageNet's folder; or one with train and val, which hold a folder of images for each class",

@@ -30,10 +30,10 @@ export function addTrainCommand(program: Command, context: Context): void {
       'for CIFAR resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202; for larger images resnet18 to resnet152',
       'resnet20',
     )
-    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder or parquet (required)')
+    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder, parquet or shards (required)')
     .option(
       '--data <path>',
-      "CIFAR's .tar.gz or folder; ImageNet's folder; a folder of Parquet files; or one with train and val, which hold a folder of images for each class (with --hold-out, without train and val)",
+      "CIFAR's .tar.gz or folder; ImageNet's folder; a folder of Parquet files, or of tar shards (also the address of their index.json); or one with train and val, which hold a folder of images for each class (with --hold-out, without train and val)",
     )
     .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
     .option(

@@ -5,12 +5,10 @@ import type { DatasetEntry } from './entry.js';
 import { folder } from './folder.js';
 import { imagenet } from './imagenet.js';
 import { parquet } from './parquet.js';
+import { shards } from './shards.js';
 
 /** In the order in which they are recognized: any folder of folders may be one of classes. */
-const builtIn = { parquet, cifar10, cifar100, imagenet, folder, digits } satisfies Record<
-  string,
-  DatasetEntry
->;
+const builtIn = { parquet, cifar10, cifar100, imagenet, shards, folder, digits };
 
 const entries = new Map<string, DatasetEntry>(Object.entries(builtIn));
 

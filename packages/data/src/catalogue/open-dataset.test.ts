@@ -38,7 +38,7 @@ describe('openDataset', () => {
     const top = await written(...batches, ['cifar-10-batches-bin/test_batch.bin', madeCifar([7, 8])]);
     expect(await openDataset(top)).toMatchObject({ name: 'CIFAR-10 train', count: 5 });
     const test = await openDataset(join(top, 'cifar-10-batches-bin'), { part: 'test' });
-    expect([test.name, ...test.labels]).toEqual(['CIFAR-10 test', 7, 8]);
+    expect([test.name, ...test.labels!]).toEqual(['CIFAR-10 test', 7, 8]);
     const cifar100 = await written(['train.bin', madeCifar100([[3, 4]])]);
     expect((await openDataset(cifar100)).name).toBe('CIFAR-100 train');
     await expect(openDataset(top, { part: 'val' })).rejects.toThrow(coded('UNKNOWN_NAME', "part 'val'"));

@@ -1,18 +1,15 @@
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { ResnetError } from '@resnet/core';
-import { listFolder } from '../folders/image-files.js';
 import type { Dataset } from '../sets/dataset.js';
-import { toDataset } from '../sets/read-image-set.js';
+import { toDataset } from '../sets/to-dataset.js';
 import { allEntries, datasetEntry, datasetNames } from './catalogue.js';
-import type { Found } from './entry.js';
+import { look } from './look.js';
 
 export interface OpenOptions {
   /** What it is, by its name in the catalogue (`datasetNames()`); by default that is told by looking. */
   kind?: string;
   /**
    * 'train' by default, or 'test' (CIFAR, digits), 'val' (ImageNet), a folder in the folder ('.' is the folder itself, whatever
-   * its folders are called), a part of Parquet files.
+   * its folders are called), a part of Parquet files or of tar shards.
    */
   part?: string;
   /** The column of the labels of Parquet files, as `readParquet` takes it. */
@@ -20,13 +17,13 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a data set that lies in a file or folder: CIFAR, ImageNet, Parquet files, a folder of images for each class, or of a kind
- * that `registerDataset` has added. Tells them apart by what is there.
+ * Opens a data set that lies in a file or folder: CIFAR, ImageNet, Parquet files, tar shards (also at an address), a folder of images
+ * for each class, or of a kind that `registerDataset` has added. Tells them apart by what is there.
  *
- * @param path of the file or folder, or 'digits'
+ * @param path of the file or folder, the address of an index of tar shards, or 'digits'
  * @throws DATA_MISSING if there is nothing; DATA_INVALID if it is nothing known; OPTION_INVALID if an option doesn't
  *   suit it or a part has to be chosen; UNKNOWN_NAME for an unknown kind or part; and what `readCifar10`,
- *   `readCifar100`, `readImagenet`, `readParquet` and `imageFolder` throw
+ *   `readCifar100`, `readImagenet`, `readParquet`, `tarShards` and `imageFolder` throw
  */
 export async function openDataset(path: string, options: OpenOptions = {}): Promise<Dataset> {
   const { kind = await recognize(path), part, label } = options;
@@ -47,11 +44,16 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
     ...(part === undefined ? {} : { part }),
     ...(label === undefined ? {} : { label }),
   });
-  return 'images' in set ? toDataset(set) : set;
+  return toDataset(set);
 }
 
 async function recognize(path: string): Promise<string> {
-  const found = await look(path);
+  const isIncluded = allEntries().some(([name, entry]) => entry.isIncluded && name === path);
+  const found = await look(path).catch((error) => {
+    // Also the name of a set that comes with a package.
+    if (isIncluded && error.code === 'DATA_MISSING') return undefined;
+    throw error;
+  });
   if (!found) return path;
   for (const [name, entry] of allEntries()) if (await entry.recognizes?.(found)) return name;
   const known = allEntries().flatMap(([, entry]) => (entry.recognizes ? [entry.description] : []));
@@ -60,19 +62,4 @@ async function recognize(path: string): Promise<string> {
     `'${path}' must be ${known.slice(0, -1).join(', ')} or ${known.at(-1)}, found nothing that tells. If it is one of ` +
       `these, say which: ${datasetNames().join(', ')}.`,
   );
-}
-
-/** What lies there; nothing where the path is the name of a set that comes with a package. */
-async function look(path: string): Promise<Found | undefined> {
-  const isIncluded = allEntries().some(([name, entry]) => entry.isIncluded && name === path);
-  const found = await stat(path).catch((cause) => {
-    if (isIncluded) return undefined;
-    throw new ResnetError('DATA_MISSING', `'${path}' must be a data set, found nothing of this name.`, {
-      cause,
-    });
-  });
-  if (!found) return undefined;
-  const isFolder = found.isDirectory();
-  const { files, folders } = isFolder ? await listFolder(path) : { files: [], folders: [] };
-  return { path, name: basename(path), isFolder, files, folders };
 }

@@ -7,10 +7,21 @@ const NAMES: Record<Purpose, readonly string[]> = {
   test: ['val', 'valid', 'validation', 'test'],
 };
 
+/** How messages speak of the parts of a kind of set. */
+export interface PartForm {
+  /** What a part is: 'a folder'. */
+  noun: string;
+  /** 'with the folders of the classes' */
+  contents?: string;
+  /** What is there where there are no parts. */
+  whole(): string | Promise<string>;
+  /** What to do where the part is missing; by default to split the images. */
+  advice?: string;
+}
+
 /**
  * The part for a purpose: the one of a usual name, or with such a word in its name ('imagenet1k-train').
  *
- * @param form what a part of this kind is, for messages: 'a folder', 'with the folders of the classes'
  * @returns nothing where the set has no parts and will do as a whole
  * @throws DATA_MISSING if there is none
  */
@@ -18,7 +29,7 @@ export async function partFor(
   source: string,
   parts: readonly string[],
   { purpose = 'train', isSplit = false }: OpenRequest,
-  form: { noun: string; contents?: string; whole(): string | Promise<string> },
+  form: PartForm,
 ): Promise<string | undefined> {
   const names = NAMES[purpose];
   for (const name of names) {
@@ -29,14 +40,14 @@ export async function partFor(
   const hasParts = parts.some((part) => wordsOf(part).some(isPartName));
   if (!hasParts && parts.length <= 1 && (purpose === 'test' || isSplit)) return undefined;
   const contents = form.contents === undefined ? '' : ` ${form.contents}`;
-  const found = parts.length > 0 ? `the parts ${parts.join(', ')}` : await form.whole();
-  const advice =
+  const found = hasParts || parts.length > 1 ? `the parts ${parts.join(', ')}` : await form.whole();
+  const split =
     purpose === 'train'
       ? 'Give --hold-out to test with so many of its images, or move some into val and the others into train.'
       : 'Make one, or in training give --hold-out to test with so many of the training images.';
   throw new ResnetError(
     'DATA_MISSING',
-    `'${source}' must hold ${form.noun} ${names.join(' or ')}${contents}, found ${found}. ${advice}`,
+    `'${source}' must hold ${form.noun} ${names.join(' or ')}${contents}, found ${found}. ${form.advice ?? split}`,
   );
 }
 

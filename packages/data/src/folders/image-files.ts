@@ -3,12 +3,12 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import { decodeImageFile } from '../images/decode-image.node.js';
-import type { Dataset } from '../sets/dataset.js';
+import { type IndexedDataset, noSuchIndex } from '../sets/dataset.js';
 import { byCodePoint } from './by-code-point.js';
 import { byExtension, type IgnoredFilesCounter } from './ignored-files.js';
 
 /** A data set of image files. */
-export interface ImageFolder extends Dataset {
+export interface ImageFolder extends IndexedDataset {
   /** The file of each image. */
   paths: readonly string[];
 }
@@ -40,13 +40,6 @@ export function imageFiles(
     read: async (index, admit) => decodeImageFile(pathAt(index), admit),
     encoded: async (index) => pathAt(index),
   };
-}
-
-export function noSuchIndex(name: string, count: number, index: number): ResnetError {
-  return new ResnetError(
-    'OPTION_INVALID',
-    `An image's index in '${name}' must be an integer from 0 to ${count - 1}, found ${index}.`,
-  );
 }
 
 /**

@@ -1,13 +1,15 @@
-import { checkInteger, Random, ResnetError, throwIfAborted } from '@resnet/core';
+import { checkInteger, ResnetError, throwIfAborted } from '@resnet/core';
 import type { Image } from '../images/image.js';
-import type { Dataset, StreamedDataset } from '../sets/dataset.js';
-import { type ImageSet, imageAt, validateImageSet } from '../sets/image-set.js';
+import { type Dataset, labelsOf, type Sample } from '../sets/dataset.js';
+import type { ImageSet } from '../sets/image-set.js';
+import { toDataset } from '../sets/to-dataset.js';
 import type { Mixing } from '../transforms/mixing.js';
 import { originOf } from '../transforms/remake.js';
 import type { Transform } from '../transforms/transform.js';
 import type { Batch } from './batch.js';
-import { BatchBuilder, type BatchPlan, type MadeBatch, makeBatch, type Sample } from './make-batch.js';
+import { type MadeBatch, makeBatch } from './make-batch.js';
 import { readAhead } from './read-ahead.js';
+import { countFor, samplesOf } from './samples.js';
 import type { BatchJob } from './workers/messages.js';
 import { WorkerPool } from './workers/pool.js';
 
@@ -73,20 +75,19 @@ export interface Loader {
  * @throws OPTION_INVALID if an option is out of range, no batch would be full with `dropLast`, or a transform can't be
  *   sent to workers; DATA_INVALID if the set is empty or inconsistent
  */
-export function loader(set: ImageSet | Dataset | StreamedDataset, options: LoaderOptions): Loader {
+export function loader(given: ImageSet | Dataset, options: LoaderOptions): Loader {
   const { batchSize, seed = 0, shuffle = false, transform, mixing, dropLast = false } = options;
   const { shard = [0, 1], workers = 0, prefetch = 2, onBroken, signal } = options;
   const [rank, world] = shard;
-  if ('stream' in set) validateCount(set);
-  else if ('read' in set) validateDataset(set);
-  else validateImageSet(set);
+  const set = toDataset(given);
+  validateDataset(set);
   checkInteger('batchSize', batchSize, 1);
   checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
   checkInteger('workers', workers, 0, MOST_WORKERS);
   checkInteger('prefetch', prefetch, 0, MOST_PREFETCHED);
   checkInteger("shard's world", world, 1);
   checkInteger("shard's rank", rank, 0, world - 1);
-  const count = 'stream' in set ? set.countFor(world) : Math.floor(set.count / world);
+  const count = countFor(set, world);
   const batchesPerEpoch = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
   if (batchesPerEpoch === 0) {
     const share = world === 1 ? '' : ` and a shard ${count} of them`;
@@ -117,74 +118,35 @@ export function loader(set: ImageSet | Dataset | StreamedDataset, options: Loade
     ended: AbortSignal,
   ): (batch: number) => Promise<MadeBatch> {
     const firstOf = (batch: number) => Math.min(count, batch * batchSize);
-    const placesOf = (batch: number) => firstOf(batch + 1) - firstOf(batch);
-    const planOf = (batch: number, samples: Sample[]): BatchPlan => ({ seed, epoch, batch, samples });
-    const positionOf = (position: number) => position * world + rank;
-    if ('stream' in set) {
-      const order = { seed, epoch, isShuffled: shuffle, shard };
-      const stream = set.stream(order, firstOf(startBatch), ended);
-      ended.addEventListener('abort', () => void stream.return());
-      const take = inTurn(async (batch: number) => {
-        const samples: Sample[] = [];
-        const encoded: Uint8Array[] = [];
-        const names: string[] = [];
-        while (samples.length < placesOf(batch)) {
-          const { value } = await stream.next();
-          // A set that ends early has told so itself.
-          if (!value) break;
-          const position = positionOf(firstOf(batch) + samples.length);
-          samples.push({ index: value.index, position, label: value.label });
-          encoded.push(value.encoded);
-          names.push(value.name);
-        }
-        return { plan: planOf(batch, samples), encoded, names };
-      });
-      return async (batch) => {
-        const { plan, encoded, names } = await take(batch);
-        if (pool) return pool.run({ plan, inputs: encoded.map(compact), names }, ended);
-        return makeBatch(
-          plan,
-          (position, admit) => set.decode(encoded[position]!, names[position]!, admit),
-          steps,
-        );
-      };
-    }
-    const order = shuffle ? new Random(seed, epoch).permutation(set.count) : undefined;
-    const plan = (batch: number) =>
-      planOf(
-        batch,
-        Array.from({ length: placesOf(batch) }, (_, offset) => {
-          const position = positionOf(firstOf(batch) + offset);
-          const index = order ? order[position]! : position;
-          return { index, position, label: set.labels[index]! };
-        }),
-      );
-    if (pool) {
-      return async (batch) => {
-        const made = plan(batch);
-        const inputs = await Promise.all(made.samples.map(({ index }) => inputOf(set, index)));
-        const names = made.samples.map(({ index }) => `image ${index} of ${set.name}`);
-        return pool.run({ plan: made, inputs, names }, ended);
-      };
-    }
-    if ('read' in set) {
-      return (batch) => {
-        const made = plan(batch);
-        return makeBatch(made, (position, admit) => set.read(made.samples[position]!.index, admit), steps);
-      };
-    }
+    const samples = samplesOf(set, { seed, epoch, isShuffled: shuffle, shard }, firstOf(startBatch), ended);
+    ended.addEventListener('abort', () => void samples.return());
+    const take = inTurn(async (batch: number) => {
+      const taken: Sample[] = [];
+      while (taken.length < firstOf(batch + 1) - firstOf(batch)) {
+        const { value } = await samples.next();
+        // A set that ends early has told so itself.
+        if (!value) break;
+        taken.push(value);
+      }
+      return taken;
+    });
     return async (batch) => {
-      const made = plan(batch);
-      const builder = new BatchBuilder(made, steps);
-      for (const [position, { index }] of made.samples.entries()) builder.add(position, imageAt(set, index));
-      return { batch: builder.build(), broken: [] };
+      const taken = await take(batch);
+      const planned = taken.map(({ index, label }, number) => ({
+        index,
+        label,
+        position: (firstOf(batch) + number) * world + rank,
+      }));
+      const plan = { seed, epoch, batch, samples: planned };
+      if (!pool) return makeBatch(plan, (slot, admit) => taken[slot]!.read(admit), steps);
+      const inputs = await Promise.all(taken.map(async (sample) => sendable(await sample.stored())));
+      return pool.run({ plan, inputs, names: taken.map(({ name }) => name) }, ended);
     };
   }
 
   async function* batches(epoch: number, startBatch: number): AsyncGenerator<Batch> {
     const end = new AbortController();
-    const inMemory = !pool && 'images' in set;
-    const ahead = inMemory ? 1 : 1 + Math.max(workers, prefetch);
+    const ahead = set.isInMemory && !pool ? 1 : 1 + Math.max(workers, prefetch);
     const made = readAhead(startBatch, batchesPerEpoch, source(epoch, startBatch, end.signal), {
       ahead,
       signal,
@@ -218,15 +180,9 @@ export function loader(set: ImageSet | Dataset | StreamedDataset, options: Loade
 }
 
 /** What a worker makes an image of. */
-async function inputOf(set: ImageSet | Dataset, index: number): Promise<BatchJob['inputs'][number]> {
-  if (!('read' in set)) return compactImage(imageAt(set, index));
-  if (!set.encoded) return compactImage(await set.read(index));
-  const encoded = await set.encoded(index);
-  return typeof encoded === 'string' ? encoded : compact(encoded);
-}
-
-function compactImage(image: Image): Image {
-  return { ...image, pixels: compact(image.pixels) };
+function sendable(stored: string | Uint8Array | Image): BatchJob['inputs'][number] {
+  if (typeof stored === 'string') return stored;
+  return stored instanceof Uint8Array ? compact(stored) : { ...stored, pixels: compact(stored.pixels) };
 }
 
 /** Bytes with a buffer of their own, as all of a buffer is sent with a view of it. */
@@ -244,17 +200,17 @@ function inTurn<Given, Result>(work: (given: Given) => Promise<Result>): (given:
   };
 }
 
-function validateCount({ name, count }: { name: string; count: number }): void {
-  if (Number.isInteger(count) && count >= 1) return;
-  throw new ResnetError(
-    'DATA_INVALID',
-    `The data set '${name}' must have at least one image, found ${count}.`,
-  );
-}
-
 function validateDataset(set: Dataset): void {
-  validateCount(set);
-  const { name, count, labels, classes } = set;
+  const { name, count, classes } = set;
+  if (!Number.isInteger(count) || count < 1) {
+    throw new ResnetError(
+      'DATA_INVALID',
+      `The data set '${name}' must have at least one image, found ${count}.`,
+    );
+  }
+  // Of what is streamed, labels are known as they come.
+  if (set.stream) return;
+  const labels = labelsOf(set);
   if (labels.length !== count) {
     throw new ResnetError(
       'DATA_INVALID',

@@ -11,10 +11,10 @@ export interface BatchPlan {
   epoch: number;
   /** Its index in the epoch. */
   batch: number;
-  samples: Sample[];
+  samples: PlannedSample[];
 }
 
-export interface Sample {
+export interface PlannedSample {
   /** The image's index in the data set. */
   index: number;
   /** Its position in the epoch's order, which decides its augmentation. */
@@ -45,7 +45,7 @@ const MIXING = 2;
 const AT_ONCE = 8;
 
 /** Puts a batch together: a function of the plan, the steps and the images, wherever it runs. */
-export class BatchBuilder {
+class BatchBuilder {
   readonly #items: { image: Image; label: number }[] = [];
 
   constructor(

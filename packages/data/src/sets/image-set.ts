@@ -1,5 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import type { Image } from '../images/image.js';
+import { noSuchIndex } from './dataset.js';
 
 /** A whole labeled data set in memory: images of one size, side by side. */
 export interface ImageSet {
@@ -23,10 +24,7 @@ export interface ImageSet {
  */
 export function imageAt(set: ImageSet, index: number): Image {
   if (!(index >= 0 && index < set.count && Number.isInteger(index))) {
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `An image's index in '${set.name}' must be an integer from 0 to ${set.count - 1}, found ${index}.`,
-    );
+    throw noSuchIndex(set.name, set.count, index);
   }
   const { height, width, channels } = set;
   const size = height * width * channels;

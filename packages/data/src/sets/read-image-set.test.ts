@@ -4,7 +4,8 @@ import { readParquet } from '../formats/parquet/read-parquet.js';
 import { coded, madeSet } from '../test-support.js';
 import type { Dataset } from './dataset.js';
 import { imageAt } from './image-set.js';
-import { readImageSet, toDataset } from './read-image-set.js';
+import { readImageSet } from './read-image-set.js';
+import { toDataset } from './to-dataset.js';
 
 describe('readImageSet', () => {
   it('decodes a whole data set, in order, and tells how far it is', async () => {

@@ -1,7 +1,9 @@
 import { ResnetError, throwIfAborted } from '@resnet/core';
-import { readAhead } from '../loading/read-ahead.js';
-import type { Dataset } from './dataset.js';
-import { type ImageSet, imageAt } from './image-set.js';
+import type { Image } from '../images/image.js';
+import type { Admit } from '../loading/read-ahead.js';
+import { eachSample } from '../loading/samples.js';
+import type { Dataset, Sample } from './dataset.js';
+import type { ImageSet } from './image-set.js';
 
 /** Images that are decoded at a time. */
 const AHEAD = 32;
@@ -32,30 +34,35 @@ export async function readImageSet(
         `images and ${classes.length} classes. Give the data set itself to the loader.`,
     );
   }
-  const first = await set.read(0);
-  const { height, width, channels } = first;
-  const size = height * width * channels;
-  const images = allocate(set, size);
-  let position = 0;
-  for await (const image of readAhead(0, count, (index, admit) => set.read(index, admit), {
-    ahead: AHEAD,
-    signal,
-  })) {
+  let whole: ImageSet | undefined;
+  let done = 0;
+  const work = async (sample: Sample, admit: Admit) => ({ ...sample, image: await sample.read(admit) });
+  for await (const { label, image } of eachSample(set, work, { ahead: AHEAD, signal })) {
     throwIfAborted(signal, 'Reading images');
+    whole ??= emptySet(set, image);
+    const { height, width, channels } = whole;
     if (image.height !== height || image.width !== width || image.channels !== channels) {
       throw new ResnetError(
         'SHAPE_MISMATCH',
         `All images of a set in memory must have one size: the first of '${name}' is ${height} x ${width} x ` +
-          `${channels}, number ${position} is ${image.height} x ${image.width} x ${image.channels}. Give the data set ` +
+          `${channels}, number ${done} is ${image.height} x ${image.width} x ${image.channels}. Give the data set ` +
           'itself to the loader, with a transform that makes them equal.',
       );
     }
-    images.set(image.pixels, position * size);
-    position++;
-    onProgress?.(position, count);
+    whole.images.set(image.pixels, done * height * width * channels);
+    whole.labels[done] = label;
+    done++;
+    onProgress?.(done, count);
   }
   throwIfAborted(signal, 'Reading images');
-  return { name, images, labels: Uint8Array.from(set.labels), count, height, width, channels, classes };
+  return whole!;
+}
+
+/** With room for all images of the size of the first. */
+function emptySet(set: Dataset, { height, width, channels }: Image): ImageSet {
+  const { name, count, classes } = set;
+  const images = allocate(set, height * width * channels);
+  return { name, images, labels: new Uint8Array(count), count, height, width, channels, classes };
 }
 
 function allocate({ name, count }: Dataset, size: number): Uint8Array {
@@ -69,19 +76,4 @@ function allocate({ name, count }: Dataset, size: number): Uint8Array {
       { cause },
     );
   }
-}
-
-/** A set in memory as one whose images come one at a time, for what takes only such. */
-export function toDataset(set: ImageSet): Dataset {
-  const { name, count, classes } = set;
-  return {
-    name,
-    count,
-    classes,
-    labels: Int32Array.from(set.labels),
-    async read(index) {
-      const image = imageAt(set, index);
-      return { ...image, pixels: image.pixels.slice() };
-    },
-  };
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { coded } from '../test-support.js';
 import type { ImageSet } from './image-set.js';
-import { toDataset } from './read-image-set.js';
 import { splitImages } from './split.js';
+import { toDataset } from './to-dataset.js';
 
 /** One pixel an image, which tells its index in the set. */
 function numbered(labels: number[]): ImageSet {

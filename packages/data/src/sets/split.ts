@@ -1,6 +1,6 @@
 import { Random, ResnetError } from '@resnet/core';
 import type { ImageFolder } from '../folders/image-files.js';
-import type { Dataset } from './dataset.js';
+import { type Dataset, type IndexedDataset, labelsOf, noSuchIndex } from './dataset.js';
 import { type ImageSet, selectImages, validateImageSet } from './image-set.js';
 
 /**
@@ -10,7 +10,7 @@ import { type ImageSet, selectImages, validateImageSet } from './image-set.js';
  * @param heldOut how many images to set aside, from 1 to one less than all
  * @param seed decides which
  * @returns of a set in memory, copies; of another one, sets that read from it. The set itself is left as it is
- * @throws OPTION_INVALID if `heldOut` or the seed is out of range; DATA_INVALID if the set is inconsistent
+ * @throws OPTION_INVALID if `heldOut` or the seed is out of range, or the set is only streamed; DATA_INVALID if the set is inconsistent
  */
 export function splitImages<Set extends ImageSet | Dataset>(
   set: Set,
@@ -25,7 +25,8 @@ export function splitImages<Set extends ImageSet | Dataset>(
     );
   }
   const members: number[][] = set.classes.map(() => []);
-  for (const [index, label] of set.labels.entries()) members[label]!.push(index);
+  const labels = 'images' in set ? set.labels : labelsOf(set);
+  for (const [index, label] of labels.entries()) members[label]!.push(index);
   const shares = apportion(
     members.map((indices) => indices.length),
     heldOut,
@@ -45,22 +46,20 @@ export function splitImages<Set extends ImageSet | Dataset>(
 }
 
 /** Images of a set at these indices, which are read from it. */
-function selectFrom(set: Dataset, indices: readonly number[]): Dataset {
+function selectFrom(set: Dataset, indices: readonly number[]): IndexedDataset {
   const at = (index: number) => {
-    const position = indices[index];
-    if (position !== undefined) return position;
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `An image's index in '${set.name}' must be an integer from 0 to ${indices.length - 1}, found ${index}.`,
-    );
+    const chosen = indices[index];
+    if (chosen === undefined) throw noSuchIndex(set.name, indices.length, index);
+    return chosen;
   };
   const { paths } = set as Partial<ImageFolder>;
+  const labels = labelsOf(set);
   return {
     ...set,
     ...(paths ? { paths: indices.map((index) => paths[index]!) } : {}),
     count: indices.length,
-    labels: Int32Array.from(indices, (index) => set.labels[index]!),
-    read: async (index) => set.read(at(index)),
+    labels: Int32Array.from(indices, (index) => labels[index]!),
+    read: async (index, admit) => set.read(at(index), admit),
     ...(set.encoded ? { encoded: async (index: number) => set.encoded!(at(index)) } : {}),
   };
 }

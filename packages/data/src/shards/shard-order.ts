@@ -1,5 +1,5 @@
 import { Random } from '@resnet/core';
-import type { StreamOrder } from '../sets/dataset.js';
+import type { EpochOrder } from '../sets/dataset.js';
 
 /** Keep the numbers that decide the shards' order and the images' apart from those of augmentation. */
 const SHARDS = 3;
@@ -11,7 +11,7 @@ const IMAGES = 4;
  */
 export function shardsOf(
   count: number,
-  { seed, epoch, isShuffled, shard: [rank, world] }: StreamOrder,
+  { seed, epoch, isShuffled, shard: [rank, world] }: EpochOrder,
 ): number[] {
   const all = isShuffled
     ? [...new Random(seed, epoch, SHARDS).permutation(count)]
@@ -37,7 +37,7 @@ export function countFor(counts: readonly number[], world: number): number {
 export function* leavingOrder(
   count: number,
   bufferSize: number,
-  { seed, epoch, isShuffled, shard: [rank] }: StreamOrder,
+  { seed, epoch, isShuffled, shard: [rank] }: EpochOrder,
 ): Generator<number, void> {
   const random = new Random(seed, epoch, IMAGES, rank);
   const waiting: number[] = [];

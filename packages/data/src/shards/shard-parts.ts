@@ -6,6 +6,17 @@ const SHARD = /^(?:(.*?)[-_.]?)(\d+)(?:-of-(\d+))?\.tar$/;
 /** Words of names that are of parts. */
 const PART = /(?:^|[-_.])(?:train|training|val|valid|validation|dev|test)(?:$|[-_.])/i;
 
+/** Shards by the name of the part that they are of; '' where their names tell of none. */
+export function byPart(files: readonly string[]): Map<string, string[]> {
+  const parts = new Map<string, string[]>();
+  for (const file of files) {
+    const whole = file.slice(0, -'.tar'.length);
+    const name = SHARD.exec(file)?.[1] ?? (PART.test(whole) ? whole : '');
+    parts.set(name, [...(parts.get(name) ?? []), file]);
+  }
+  return parts;
+}
+
 /**
  * The shards of one part, which their names tell: what stands before the number. Names without a number are of one part,
  * unless they have a word like 'train'.
@@ -15,12 +26,7 @@ const PART = /(?:^|[-_.])(?:train|training|val|valid|validation|dev|test)(?:$|[-
  *   names say that there are more shards
  */
 export function chosenPart(source: string, files: readonly string[], part: string | undefined): string[] {
-  const parts = new Map<string, string[]>();
-  for (const file of files) {
-    const whole = file.slice(0, -'.tar'.length);
-    const name = SHARD.exec(file)?.[1] ?? (PART.test(whole) ? whole : '');
-    parts.set(name, [...(parts.get(name) ?? []), file]);
-  }
+  const parts = byPart(files);
   const names = [...parts.keys()];
   if (part === undefined && names.length > 1) {
     throw new ResnetError(

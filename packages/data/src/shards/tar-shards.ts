@@ -5,12 +5,19 @@ import { type Connection, retryPolicy } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
 import { byCodePoint } from '../folders/by-code-point.js';
 import { IgnoredFilesCounter } from '../folders/ignored-files.js';
+import { listFolder } from '../folders/image-files.js';
 import { decodeImage } from '../images/decode-image.node.js';
-import type { IgnoredFiles, StreamedDataset, StreamedSample, StreamOrder } from '../sets/dataset.js';
+import {
+  type EpochOrder,
+  type IgnoredFiles,
+  onlyStreamed,
+  type Sample,
+  type StreamedDataset,
+} from '../sets/dataset.js';
 import { readSamples } from './read-samples.js';
 import { parseIndex, type ShardIndex } from './shard-index.js';
 import { countFor, leavingOrder, shardsOf } from './shard-order.js';
-import { chosenPart } from './shard-parts.js';
+import { byPart, chosenPart } from './shard-parts.js';
 import { fetchStream, readStream } from './shard-streams.js';
 
 export interface TarShardsOptions {
@@ -68,7 +75,7 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
     throw new ResnetError('OPTION_INVALID', `The index of '${source}' names no classes. Give them: classes.`);
   }
 
-  async function* stream(order: StreamOrder, first: number, during?: AbortSignal) {
+  async function* stream(order: EpochOrder, first: number, during?: AbortSignal) {
     const positions = shardsOf(shards.length, order);
     const count = positions.reduce((sum, position) => sum + counts[position]!, 0);
     const leaving = leavingOrder(count, bufferSize, order);
@@ -76,7 +83,7 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
     for (let skipped = 0; skipped < first; skipped++) gone[leaving.next().value!] = 1;
 
     // Images by their position in this epoch's reading.
-    const waiting = new Map<number, StreamedSample>();
+    const waiting = new Map<number, Sample>();
     const arriving = arrivals(positions, gone, during);
     try {
       for (const position of leaving) {
@@ -103,7 +110,7 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
       if (!gone.subarray(begin, end).every(Boolean)) {
         let position = 0;
         // Held back until the next one has come, so that even the last one shows a shard with more images.
-        let held: [number, StreamedSample] | undefined;
+        let held: [number, Sample] | undefined;
         for await (const sample of readSamples(open(file, during), file)) {
           throwIfAborted(during, 'Reading shards');
           if (position === count) throw otherCount(file, count, 'more');
@@ -118,7 +125,9 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
           if (!gone[begin + position]) {
             const { key, encoded, label } = sample;
             const name = `${key} in ${file}`;
-            held = [begin + position, { index: firsts[shard]! + position, encoded, label, name }];
+            const index = firsts[shard]! + position;
+            const read: Sample['read'] = (admit) => decodeImage(encoded, name, admit);
+            held = [begin + position, { index, label, name, read, stored: async () => encoded }];
           }
           position++;
         }
@@ -129,14 +138,17 @@ export async function tarShards(source: string, options: TarShardsOptions = {}):
     }
   }
 
+  const name = isRemote ? dirname(source) : source;
   return {
-    name: isRemote ? dirname(source) : source,
+    name,
     count: total,
     classes,
     ignored,
     countFor: (world) => countFor(counts, world),
     stream,
-    decode: decodeImage,
+    async read() {
+      throw onlyStreamed(name);
+    },
   };
 }
 
@@ -228,8 +240,16 @@ async function folderIndex(
   return { shards, classes, ignored: ignored.list() };
 }
 
-function isShardName(name: string): boolean {
+export function isShardName(name: string): boolean {
   return name.endsWith('.tar') && !name.startsWith('.');
+}
+
+/** The names of the parts that shards are of, of a folder or of an index at an address: what stands before their numbers. */
+export async function shardParts(source: string): Promise<string[]> {
+  const files = /^https?:/.test(source)
+    ? (await fetchIndex(source, undefined)).shards.map(({ file }) => file)
+    : (await listFolder(source)).files.filter(isShardName);
+  return [...byPart(files).keys()];
 }
 
 /** What an index says of one part. */

@@ -18,8 +18,9 @@ import { imageFormat } from '../images/headers/image-format.js';
 import { imageInvalid } from '../images/image-limits.js';
 import { loadSharp } from '../images/load-sharp.js';
 import { uncompressedFormat } from '../images/uncompressed/uncompressed-format.js';
-import type { Dataset } from '../sets/dataset.js';
-import { type ImageSet, imageAt } from '../sets/image-set.js';
+import { type Dataset, labelsOf } from '../sets/dataset.js';
+import type { ImageSet } from '../sets/image-set.js';
+import { toDataset } from '../sets/to-dataset.js';
 import { formatIndex, type ShardIndex } from './shard-index.js';
 
 export interface WriteShardsOptions {
@@ -48,15 +49,17 @@ const OURS = /^(shard-\d{6,}\.tar|index\.json|\.unfinished\.json)$/;
  * not written again by the same call.
  *
  * @param folder is made where it is missing; it must hold no shards of another set
- * @throws OPTION_INVALID if an option is out of range, or the folder holds other shards; FILE_BUSY while another process
+ * @throws OPTION_INVALID if an option is out of range, the set is only streamed, or the folder holds other shards; FILE_BUSY while another process
  *   writes there; FILE_UNWRITABLE; ABORTED; what reading the set throws
  */
 export async function writeShards(
-  set: Dataset | ImageSet,
+  given: Dataset | ImageSet,
   folder: string,
   options: WriteShardsOptions = {},
 ): Promise<void> {
   const { imagesPerShard = 1000, seed = 0 } = options;
+  const set = toDataset(given);
+  labelsOf(set);
   checkInteger('imagesPerShard', imagesPerShard, 1);
   checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
   throwIfAborted(options.signal, 'Writing shards');
@@ -77,7 +80,7 @@ export async function writeShards(
 }
 
 async function writeAlone(
-  set: Dataset | ImageSet,
+  set: Dataset,
   folder: string,
   options: WriteShardsOptions & { imagesPerShard: number; seed: number },
   checkLock: () => Promise<void>,
@@ -134,7 +137,7 @@ interface Entry {
 }
 
 async function* entriesOf(
-  set: Dataset | ImageSet,
+  set: Dataset,
   order: Uint32Array,
   first: number,
   end: number,
@@ -147,17 +150,14 @@ async function* entriesOf(
     const key = String(position).padStart(8, '0');
     const { bytes, ending } = await stored(set, index);
     yield { name: `${key}.${ending}`, bytes };
-    yield { name: `${key}.cls`, bytes: new TextEncoder().encode(String(set.labels[index])) };
+    yield { name: `${key}.cls`, bytes: new TextEncoder().encode(String(labelsOf(set)[index])) };
     report(position + 1);
   }
 }
 
 /** An image as it is stored, and how the name of such a file ends. */
-async function stored(
-  set: Dataset | ImageSet,
-  index: number,
-): Promise<{ bytes: Uint8Array; ending: string }> {
-  if ('read' in set && set.encoded) {
+async function stored(set: Dataset, index: number): Promise<{ bytes: Uint8Array; ending: string }> {
+  if (set.encoded) {
     const encoded = await set.encoded(index);
     const bytes = typeof encoded === 'string' ? await readImageFile(encoded) : encoded;
     const name = typeof encoded === 'string' ? encoded : `image ${index} of ${set.name}`;
@@ -170,7 +170,7 @@ async function stored(
       throw imageInvalid(name, cause);
     }
   }
-  const { pixels, height, width, channels } = 'read' in set ? await set.read(index) : imageAt(set, index);
+  const { pixels, height, width, channels } = await set.read(index);
   const raw = { height, width, channels: channels as 1 | 3 };
   const sharp = await loadSharp();
   return { bytes: await sharp(pixels, { raw }).png().toBuffer(), ending: 'png' };

@@ -1,7 +1,8 @@
 import { ResnetError, throwIfAborted } from '@resnet/core';
 import type { Image } from '../images/image.js';
-import { type Admit, readAhead } from '../loading/read-ahead.js';
-import type { Dataset } from '../sets/dataset.js';
+import type { Admit } from '../loading/read-ahead.js';
+import { eachSample } from '../loading/samples.js';
+import type { Dataset, Sample } from '../sets/dataset.js';
 
 /** Images that are decoded at a time. */
 const AHEAD = 32;
@@ -40,27 +41,27 @@ export async function datasetStatistics(
   set: Dataset,
   options: { signal?: AbortSignal; onProgress?: (done: number, total: number) => void } = {},
 ): Promise<DatasetStatistics> {
-  const { count, classes, labels } = set;
+  const { count, classes } = set;
   const { signal, onProgress } = options;
   const classCounts = classes.map(() => 0);
-  for (const label of labels) classCounts[label]!++;
   const broken: DatasetStatistics['broken'] = [];
   const heights: number[] = [];
   const widths: number[] = [];
   const histograms: Float64Array[] = [];
 
-  const read = async (index: number, admit: Admit): Promise<Image | undefined> => {
+  const read = async (sample: Sample, admit: Admit): Promise<Image | undefined> => {
+    classCounts[sample.label]!++;
     try {
-      return await set.read(index, admit);
+      return await sample.read(admit);
     } catch (error) {
       if (!ResnetError.is(error) || (error.code !== 'IMAGE_INVALID' && error.code !== 'FILE_UNREADABLE'))
         throw error;
-      broken.push({ index, error });
+      broken.push({ index: sample.index, error });
       return undefined;
     }
   };
   let done = 0;
-  for await (const image of readAhead(0, count, read, { ahead: AHEAD, signal })) {
+  for await (const image of eachSample(set, read, { ahead: AHEAD, signal })) {
     throwIfAborted(signal, 'Reading images');
     if (image) {
       heights.push(image.height);

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ResnetError, unknownName } from '@resnet/core';
 import { quote } from '@resnet/files';
-import { listFolder, noSuchIndex } from '../../folders/image-files.js';
+import { listFolder } from '../../folders/image-files.js';
 import { decodeImage } from '../../images/decode-image.node.js';
-import type { Dataset } from '../../sets/dataset.js';
+import { type IndexedDataset, noSuchIndex } from '../../sets/dataset.js';
 import { cache } from './cache.js';
 import type { Value } from './column.js';
 import { openParquet, type ParquetFile } from './file.js';
@@ -47,7 +47,7 @@ export interface ParquetOptions {
 export async function readParquet(
   source: string | readonly string[],
   options: ParquetOptions = {},
-): Promise<Dataset> {
+): Promise<IndexedDataset> {
   const paths = typeof source === 'string' ? await filesOf(source, options.part) : source;
   if (paths.length === 0)
     throw new ResnetError('OPTION_INVALID', 'source must name at least one file, found none.');

@@ -1,0 +1,94 @@
+import { Random, ResnetError, throwIfAborted } from '@resnet/core';
+import { type Dataset, type EpochOrder, labelsOf, noSuchIndex, type Sample } from '../sets/dataset.js';
+import type { ImageSet } from '../sets/image-set.js';
+import { toDataset } from '../sets/to-dataset.js';
+import { type Admit, readAhead } from './read-ahead.js';
+
+/** All images of a set in its own order. */
+const IN_ORDER: EpochOrder = { seed: 0, epoch: 0, isShuffled: false, shard: [0, 1] };
+
+/** How many images an epoch has for one of several machines. */
+export function countFor(set: Dataset, world: number): number {
+  return set.countFor?.(world) ?? Math.floor(set.count / world);
+}
+
+/** The samples of an epoch in its order, without the first ones. */
+export function samplesOf(
+  set: Dataset,
+  order: EpochOrder,
+  first: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Sample, void> {
+  return set.stream ? set.stream(order, first, signal) : samplesByIndex(set, order, first);
+}
+
+async function* samplesByIndex(
+  set: Dataset,
+  { seed, epoch, isShuffled, shard: [rank, world] }: EpochOrder,
+  first: number,
+): AsyncGenerator<Sample, void> {
+  const order = isShuffled ? new Random(seed, epoch).permutation(set.count) : undefined;
+  const count = countFor(set, world);
+  for (let number = first; number < count; number++) {
+    const position = number * world + rank;
+    yield sampleAt(set, order ? order[position]! : position);
+  }
+}
+
+function sampleAt(set: Dataset, index: number): Sample {
+  return {
+    index,
+    label: labelsOf(set)[index]!,
+    name: `image ${index} of ${set.name}`,
+    read: (admit) => set.read(index, admit),
+    stored: () => (set.encoded ? set.encoded(index) : set.read(index)),
+  };
+}
+
+/**
+ * What `work` makes of each sample of a set, in the set's order, while up to `ahead` are being worked on.
+ *
+ * @param work asks by `admit` before it takes memory
+ */
+export async function* eachSample<T>(
+  set: Dataset,
+  work: (sample: Sample, admit: Admit) => Promise<T>,
+  { ahead, signal }: { ahead: number; signal?: AbortSignal | undefined },
+): AsyncGenerator<T, void> {
+  const samples = samplesOf(set, IN_ORDER, 0, signal);
+  const next = async (_: number, admit: Admit) => {
+    const { value } = await samples.next();
+    if (value) return work(value, admit);
+    throw new ResnetError('DATA_INVALID', `'${set.name}' must have ${set.count} images, found fewer.`);
+  };
+  try {
+    yield* readAhead(0, set.count, next, { ahead, signal });
+  } finally {
+    await samples.return();
+  }
+}
+
+/**
+ * Some samples of a set, in the order of `indices`. A set that is only streamed is read up to the last of them, whose files are
+ * then in memory.
+ *
+ * @throws OPTION_INVALID if the set has no such index; ABORTED; what streaming the set throws
+ */
+export async function samplesAt(
+  given: ImageSet | Dataset,
+  indices: readonly number[],
+  signal?: AbortSignal,
+): Promise<Sample[]> {
+  const set = toDataset(given);
+  const wrong = indices.find((index) => !(Number.isInteger(index) && index >= 0 && index < set.count));
+  if (wrong !== undefined) throw noSuchIndex(set.name, set.count, wrong);
+  if (!set.stream) return indices.map((index) => sampleAt(set, index));
+  const wanted = new Set(indices);
+  const found = new Map<number, Sample>();
+  for await (const sample of set.stream(IN_ORDER, 0, signal)) {
+    throwIfAborted(signal, 'Reading images');
+    if (wanted.has(sample.index)) found.set(sample.index, sample);
+    if (found.size === wanted.size) break;
+  }
+  return indices.map((index) => found.get(index)!);
+}
