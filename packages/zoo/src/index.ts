@@ -21,6 +21,7 @@ export { type InitialWeights, randomFor } from './networks/initial-weights.js';
 export { type Architecture, Network } from './networks/network.js';
 export type { ImageNetDepth } from './networks/plans.js';
 export {
+  checkNetworkName,
   create,
   type NetworkOptions,
   networkNames,

@@ -23,6 +23,16 @@ const settings = (name: string, iterations: number) =>
   );
 
 describe('resnet train', () => {
+  it('takes every name that create of the zoo takes, and no other', async () => {
+    const [command, ...options] = settings('other-depth', 1);
+    const { code, stdout } = await runResnet(command!, 'resnet8-cifar', ...options, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ architecture: { name: 'resnet8-cifar' } });
+    expect(code).toBe(0);
+    const refused = await runResnet(command!, 'resnet9-cifar', ...options);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('error OPTION_INVALID');
+  });
+
   it('tells what it will do, trains, and tells what came out; then goes on with --resume', async () => {
     const first = await runResnet(...settings('short', 2), '--seed', '5', '--milestones', '1');
     expect(first).toMatchObject({ code: 0, stderr: '' });

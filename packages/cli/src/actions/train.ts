@@ -6,12 +6,12 @@ import { channelStatistics, type Normalization, splitImages } from '@resnet/data
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';
 import {
+  checkNetworkName,
   checkNormalization,
   classNamesOf,
   create,
   type Model,
   type Network,
-  networkNames,
 } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { defined } from '../defined.js';
@@ -22,7 +22,6 @@ import { resumeCommand } from '../resume-command.js';
 import { startTrainingLog } from '../training-log.js';
 import { backendRows } from './backend-rows.js';
 import { BrokenImages, namingSkipBroken } from './broken-images.js';
-import { checkName } from './check-name.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from './chosen-recipe.js';
 import { type DataSet, dataSet, type Images } from './data-sets.js';
 import { describeNetwork } from './describe-network.js';
@@ -60,7 +59,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
   const { io } = context;
   context.whenStopped = 'wait';
   const { dataset, weights, resume = false, testEvery, checkpointEvery, json } = options;
-  checkName('network', name, networkNames);
+  checkNetworkName(name);
   const chosenSet = dataSet(dataset);
   const named = await namedRecipe(options);
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);

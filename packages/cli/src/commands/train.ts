@@ -27,7 +27,7 @@ export function addTrainCommand(program: Command, context: Context): void {
     .description('Train a network and write its weights, metrics, curves and a report into a folder.')
     .argument(
       '[network]',
-      'for CIFAR resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202; for larger images resnet18 to resnet152',
+      'for CIFAR resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202 (of 6n + 2, as resnet14-cifar); for larger images resnet18 to resnet152',
       'resnet20',
     )
     .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder, parquet or shards (required)')

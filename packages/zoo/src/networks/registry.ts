@@ -122,6 +122,11 @@ export function create(name: string, options: NetworkOptions = {}): Network {
   );
 }
 
+/** Refuses a name or depth of which `create` builds no network, with the same error; takes no memory for its values. */
+export function checkNetworkName(name: string): void {
+  createSketch(name, {});
+}
+
 /** As `create`, of any size, but without values; `zeroInitLast` would need some. */
 export function createSketch(name: string, options: NetworkOptions): Network {
   return sketch(maker(name, options));
