@@ -80,9 +80,9 @@ const limits = [
   ['Runs', 'metrics.jsonl', 'train/src/metrics-file.ts', 'MOST_METRICS_BYTES', 'bytes'],
   ['Runs', 'metrics.jsonl', 'train/src/metrics-file.ts', 'MOST_METRICS_LINES', 'lines'],
   ['Runs', 'state.json', 'train/src/checkpoint-store.ts', 'MOST_STATE_BYTES', 'bytes'],
-  ['Runs', 'file of an evaluation', 'cli/src/actions/read-evaluation-file.ts', 'MOST_BYTES', 'bytes'],
-  ['Runs', 'file of real labels', 'cli/src/actions/real-labels.ts', 'MOST_BYTES', 'bytes'],
-  ['Runs', 'names of classes', 'cli/src/actions/class-names-file.ts', 'MOST_BYTES', 'bytes'],
+  ['Runs', 'file of an evaluation', 'cli/src/eval/read-evaluation-file.ts', 'MOST_BYTES', 'bytes'],
+  ['Runs', 'file of real labels', 'cli/src/eval/real-labels.ts', 'MOST_BYTES', 'bytes'],
+  ['Runs', 'names of classes', 'cli/src/eval/read-class-names.ts', 'MOST_BYTES', 'bytes'],
 ];
 
 const text = readFileSync(document, 'utf8');

@@ -29,7 +29,7 @@ const PARSERS = [
   /^packages\/eval\/src\/evaluation-file\.ts$/,
   /^packages\/train\/src\/(metrics-file|checkpoint-store|recipe)\.ts$/,
   /^packages\/experiments\/src\/experiment\/experiment-folder\.ts$/,
-  /^packages\/cli\/src\/actions\/(chosen-recipe|class-names-file|read-evaluation-file|read-run|real-labels)\.ts$/,
+  /^packages\/cli\/src\/(shared\/recipes\/chosen-recipe|eval\/(read-class-names|read-evaluation-file|real-labels)|plot\/read-run)\.ts$/,
 ];
 
 const { values } = parseArgs({

@@ -1,4 +1,4 @@
-import type { Io } from './io.js';
+import type { Io } from './shared/terminal/io.js';
 
 /** What every action gets, whatever its own options are. */
 export interface Context {

@@ -1,2 +1,2 @@
-export type { Io, Output } from './io.js';
 export { run } from './run.js';
+export type { Io, Output } from './shared/terminal/io.js';

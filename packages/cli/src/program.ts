@@ -1,18 +1,18 @@
 import { Command } from 'commander';
-import { addConvertCommand } from './commands/convert.js';
-import { addDataCommand } from './commands/data.js';
-import { addDoctorCommand } from './commands/doctor.js';
-import { addEvalCommand } from './commands/eval.js';
-import { addExperimentCommand } from './commands/experiment.js';
-import { addPaperCommand } from './commands/paper.js';
-import { addPlotCommand } from './commands/plot.js';
-import { addPredictCommand } from './commands/predict.js';
-import { addRecipeCommand } from './commands/recipe.js';
-import { addResponsesCommand } from './commands/responses.js';
-import { addSummaryCommand } from './commands/summary.js';
-import { addTrainCommand } from './commands/train.js';
 import type { Context } from './context.js';
-import type { Output } from './io.js';
+import { addConvertCommand } from './convert/command.js';
+import { addDataCommand } from './data/command.js';
+import { addDoctorCommand } from './doctor/command.js';
+import { addEvalCommand } from './eval/command.js';
+import { addExperimentCommand } from './experiment/command.js';
+import { addPaperCommand } from './paper/command.js';
+import { addPlotCommand } from './plot/command.js';
+import { addPredictCommand } from './predict/command.js';
+import { addRecipeCommand } from './recipe/command.js';
+import { addResponsesCommand } from './responses/command.js';
+import type { Output } from './shared/terminal/io.js';
+import { addSummaryCommand } from './summary/command.js';
+import { addTrainCommand } from './train/command.js';
 import { ownVersion } from './version.js';
 
 const examples = `

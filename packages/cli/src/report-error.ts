@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/core';
 import { CommanderError } from 'commander';
 import type { Context } from './context.js';
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE } from './exit-codes.js';
-import { printJson } from './print.js';
+import { printJson } from './shared/terminal/print.js';
 
 interface Report {
   exitCode: number;

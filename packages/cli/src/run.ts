@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ResnetError } from '@resnet/core';
 import type { Context } from './context.js';
 import { EXIT_OK } from './exit-codes.js';
-import type { Io, Output } from './io.js';
-import { printableOutput } from './printable-output.js';
 import { createProgram } from './program.js';
 import { reportError } from './report-error.js';
+import type { Io, Output } from './shared/terminal/io.js';
+import { printableOutput } from './shared/terminal/printable-output.js';
 
 interface Streams {
   stdout: Output & NodeJS.WritableStream;

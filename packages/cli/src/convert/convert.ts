@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { StrideOn } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
+import { exportOnnx, type Model } from '@resnet/zoo';
+import { saveModel, writeWholeFile } from '@resnet/zoo/node';
+import type { Context } from '../context.js';
+import { checkName } from '../shared/options/check-name.js';
+import { defined } from '../shared/options/defined.js';
+import { withBackend } from '../shared/options/with-backend.js';
+import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
+import { formatCount } from '../shared/terminal/format.js';
+import { printJson, printRows } from '../shared/terminal/print.js';
+import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
+import { describeNetwork } from '../shared/weights/describe-network.js';
+import { openWeights } from '../shared/weights/open-weights.js';
+
+export interface ConvertOptions extends NormalizationOptions, OutputOptions {
+  model?: string;
+  size?: number;
+  key?: string;
+  strideOn?: string;
+  fold: boolean;
+  float16?: boolean;
+  json?: boolean;
+}
+
+const ENDINGS = ['.safetensors', '.onnx'] as const;
+
+/** Writes a model in another format. */
+export async function convert(
+  from: string,
+  to: string,
+  options: ConvertOptions,
+  { io }: Context,
+): Promise<void> {
+  const ending = checkName('ending of a file', extname(to).toLowerCase(), ENDINGS);
+  const strideOn = options.strideOn && checkName<StrideOn>('--stride-on', options.strideOn, ['1x1', '3x3']);
+  if (options.float16 && ending !== '.safetensors') {
+    throw new ResnetError('OPTION_INVALID', `--float16 is for .safetensors, found ${to}.`);
+  }
+  await checkOutput(to, options);
+  // Little is computed.
+  await withBackend({ backend: 'cpu' }, io.stderr, async () => {
+    const { model } = await openWeights(
+      from,
+      defined({
+        ...{ name: options.model, key: options.key, imageSize: options.size },
+        strideOn: strideOn || undefined,
+      }),
+      io,
+    );
+    try {
+      const described = describeModel(model, options);
+      const { fold, float16 = false } = options;
+      if (ending === '.onnx')
+        await writeWholeFile(to, await exportOnnx(described, { fold }), replacing(options, io));
+      else await saveModel(to, described, { float16, ...replacing(options, io) });
+      const { size: bytes } = await stat(to);
+      const { architecture } = model.network;
+      const { network: origin, notes } = model.origin;
+      if (options.json) printJson(io.stdout, { from, to, bytes, architecture, origin, notes });
+      else {
+        printRows(io.stdout, [
+          ['read', from],
+          ['network', `${describeNetwork(model.network)}; by ${origin}`],
+          ['written', `${to}, ${formatCount(bytes)} bytes`],
+        ]);
+      }
+    } finally {
+      model.network.dispose();
+    }
+  });
+}
+
+/** The model with the normalisation of the options, or its own, or none where nobody knows it. */
+function describeModel(model: Model, options: NormalizationOptions): Model {
+  const isKnown = model.normalization ?? options.mean ?? options.std;
+  return isKnown ? { ...model, normalization: chosenNormalization(model, options).normalization } : model;
+}

@@ -1,0 +1,123 @@
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
+import { anyInteger, integer } from '../shared/options/parse-values.js';
+import { addForceOption, addJsonOption, requireOptions } from '../shared/options/shared-options.js';
+import type { ShardOptions } from './shard.js';
+import type { ShowOptions } from './show.js';
+import type { StatsOptions } from './stats.js';
+
+const examples = `
+Examples:
+  $ resnet data stats cifar-10-binary.tar.gz --json
+  $ resnet data show imagenet --transform imagenet
+  $ resnet data shard imagenet --out imagenet-shards
+
+Sources are folders of images for each class, ImageNet's folder, Parquet files of the Hugging Face hub, tar shards
+(also the address of their index.json), and CIFAR's folder or archive; digits are the handwritten digits that come with this program. What a source is, is told by looking; --dataset says otherwise.`;
+
+const statsExamples = `
+Examples:
+  $ resnet data stats photos/train
+  $ resnet data stats imagenet --part val
+  $ resnet data stats cifar-10-binary.tar.gz --part test --json
+  $ resnet data stats train-00000-of-00001.parquet --label coarse_label`;
+
+const showExamples = `
+Examples:
+  $ resnet data show photos/train
+  $ resnet data show cifar-10-binary.tar.gz --transform cifar --count 4
+  $ resnet data show imagenet --part train --transform imagenet --seed 1 --out augmented.png`;
+
+const shardExamples = `
+Examples:
+  $ resnet data shard imagenet --part train --out imagenet-shards/train
+  $ resnet data shard photos/train --out shards --images-per-shard 200
+
+Images come in random order, as files they are kept as they are. An interrupted command goes on where it was. The
+folder then holds .tar files in WebDataset's form and index.json, which all commands read that read data sets, from
+there or over HTTP: put the shards of training and test images into folders train and val of one folder.`;
+
+export function addDataCommand(program: Command, context: Context): void {
+  const data = program
+    .command('data')
+    .description(
+      'Look at data sets: what they hold, and what augmentation makes of it; pack them into shards.',
+    )
+    .addHelpText('after', examples);
+  addStats(data, context);
+  addShow(data, context);
+  addShard(data, context);
+}
+
+function addStats(data: Command, context: Context): void {
+  const command = data
+    .command('stats')
+    .description(
+      'Decode all images and count: classes, sizes, mean and deviation of the channels, broken files.',
+    );
+  addJsonOption(addSource(command))
+    .addHelpText('after', statsExamples)
+    .action(async (source: string, options: StatsOptions) => {
+      const { dataStats } = await import('./stats.js');
+      await dataStats(source, options, context);
+    });
+}
+
+function addShow(data: Command, context: Context): void {
+  const command = data
+    .command('show')
+    .description(
+      'Draw a sheet of images drawn at random: each in a row with versions that a transform makes of it.',
+    );
+  addSource(command)
+    .addOption(
+      new Option(
+        '--transform <name>',
+        'cifar, imagenet, torchvision or none: the images as they are',
+      ).default('none'),
+    )
+    .addOption(
+      new Option('--seed <number>', 'decides the images and their versions').default(0).argParser(anyInteger),
+    )
+    .addOption(new Option('--count <number>', 'images, at most 100').default(8).argParser(integer(1)))
+    .option('--out <file>', 'the sheet, a PNG', 'sheet.png');
+  addJsonOption(addForceOption(command))
+    .addHelpText('after', showExamples)
+    .action(async (source: string, options: ShowOptions) => {
+      const { dataShow } = await import('./show.js');
+      await dataShow(source, options, context);
+    });
+}
+
+function addShard(data: Command, context: Context): void {
+  const command = data
+    .command('shard')
+    .description(
+      'Write a data set as tar shards, which are read in one go: for sets that are larger than memory.',
+    );
+  addSource(command)
+    .option('--out <folder>', 'where the shards go (required)')
+    .addOption(new Option('--images-per-shard <number>', 'at least 1').default(1000).argParser(integer(1)))
+    .addOption(new Option('--seed <number>', 'decides the order').default(0).argParser(anyInteger));
+  addJsonOption(command)
+    .addHelpText('after', shardExamples)
+    .action(async (source: string, options: ShardOptions) => {
+      requireOptions(command, 'out');
+      const { dataShard } = await import('./shard.js');
+      await dataShard(source, options, context);
+    });
+}
+
+function addSource(command: Command): Command {
+  return command
+    .argument('<source>', 'a folder, an archive, a Parquet file, an address, or digits')
+    .option(
+      '--dataset <kind>',
+      'what it is, if it is not to be told: cifar10, cifar100, digits, folder, imagenet, parquet or shards',
+    )
+    .option(
+      '--part <name>',
+      'train (default), test (CIFAR, digits), val (ImageNet), or a folder or a part of Parquet files or shards of this name',
+    )
+    .option('--label <column>', 'of Parquet files: the column of the labels (default: label or fine_label)');
+}

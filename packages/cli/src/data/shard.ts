@@ -1,0 +1,40 @@
+import { readdir } from 'node:fs/promises';
+import { writeShards } from '@resnet/data/node';
+import type { Context } from '../context.js';
+import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
+import { defined } from '../shared/options/defined.js';
+import { withImageBar } from '../shared/progress/image-bar.js';
+import { formatCount } from '../shared/terminal/format.js';
+import { printJson, printRows } from '../shared/terminal/print.js';
+import { openSource, type SourceOptions } from './open-data-set.js';
+
+export interface ShardOptions extends SourceOptions {
+  out: string;
+  imagesPerShard: number;
+  seed: number;
+  json?: boolean;
+}
+
+/** Writes a data set as tar shards. */
+export async function dataShard(source: string, options: ShardOptions, context: Context): Promise<void> {
+  const { io } = context;
+  // Waited for, to remove what is half written.
+  context.whenStopped = 'wait';
+  const { out, imagesPerShard, seed, json } = options;
+  const set = await openSource(source, options);
+  await withImageBar(json ? io.stderr : io.stdout, set.count, io, (onProgress) =>
+    writeShards(set, out, { imagesPerShard, seed, onProgress, ...defined({ signal: io.signal }) }),
+  );
+  const shards = (await readdir(out)).filter((name) => name.endsWith('.tar')).length;
+  if (json) {
+    const [count, classes] = [set.count, set.classes.length];
+    printJson(io.stdout, { source, folder: out, shards, count, classes, leftOut: leftOutOf(set) });
+    return;
+  }
+  printRows(io.stdout, [
+    ['source', source],
+    ['images', `${formatCount(set.count)} of ${formatCount(set.classes.length)} classes`],
+    ...leftOutRows([set]),
+    ['written', `${out}: ${formatCount(shards)} shards and index.json`],
+  ]);
+}

@@ -1,0 +1,123 @@
+import { arch, availableParallelism, cpus, freemem, platform, release, totalmem } from 'node:os';
+import { BACKEND_NAMES, BACKENDS, useBackend } from '@resnet/backend';
+import type { Context } from '../context.js';
+import { EXIT_FAILURE } from '../exit-codes.js';
+import { formatBytes } from '../shared/terminal/format.js';
+import type { Output } from '../shared/terminal/io.js';
+import { printJson, printRows } from '../shared/terminal/print.js';
+import { installedVersion, ownVersion } from '../version.js';
+import { type BackendReport, examineBackends } from './examine-backends.js';
+import { examineGpus, type GpuReport } from './examine-gpus.js';
+import { examinePackages, type PackageReport } from './examine-packages.js';
+import { type WebAssemblyFeatures, webAssemblyFeatures } from './webassembly-features.js';
+
+const scope = '@tensorflow/';
+/** TensorFlow.js's packages for Node, without their scope. */
+const tensorflowPackages = BACKEND_NAMES.filter((name) => BACKENDS[name].platforms.includes('node'))
+  .flatMap((name) => BACKENDS[name].packages)
+  .filter((name) => name.startsWith(scope))
+  .map((name) => name.slice(scope.length));
+
+interface Findings {
+  resnet: string;
+  node: string;
+  platform: string;
+  processor: string;
+  cores: number;
+  memoryBytes: { total: number; free: number };
+  webAssembly: WebAssemblyFeatures;
+  gpus: GpuReport;
+  backends: BackendReport[];
+  packages: PackageReport[];
+  /** Versions of TensorFlow.js; null where a package is not installed. */
+  tensorflow: Record<string, string | null>;
+}
+
+/** Shows what works on this machine. The exit code is 1 if no backend does. */
+export async function doctor(
+  { json }: { json?: boolean },
+  context: Context,
+  start: typeof useBackend = useBackend,
+): Promise<void> {
+  const findings: Findings = {
+    resnet: ownVersion(),
+    node: process.version,
+    platform: `${platform()} ${release()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryBytes: { total: totalmem(), free: freemem() },
+    webAssembly: webAssemblyFeatures(),
+    gpus: await examineGpus(),
+    backends: await examineBackends(start),
+    packages: await examinePackages(),
+    tensorflow: Object.fromEntries(
+      ['tfjs-core', ...tensorflowPackages].map((name) => [name, installedVersion(scope + name) ?? null]),
+    ),
+  };
+  const { stdout } = context.io;
+  if (json) printJson(stdout, findings);
+  else print(stdout, findings);
+  if (!findings.backends.some((backend) => backend.works)) context.exitCode = EXIT_FAILURE;
+}
+
+function print(stream: Output, findings: Findings): void {
+  const { memoryBytes, webAssembly, tensorflow } = findings;
+  const yesOrNo = (value: boolean) => (value ? 'yes' : 'no');
+  printRows(stream, [
+    ['resnet', findings.resnet],
+    ['Node', findings.node],
+    ['platform', findings.platform],
+    ['processor', `${findings.processor}, ${findings.cores} ${findings.cores === 1 ? 'core' : 'cores'}`],
+    ['memory', `${formatBytes(memoryBytes.total)}, ${formatBytes(memoryBytes.free)} free`],
+    [
+      'WebAssembly',
+      `SIMD ${yesOrNo(webAssembly.simd)}, threads ${yesOrNo(webAssembly.threads)}, relaxed SIMD ${yesOrNo(webAssembly.relaxedSimd)}`,
+    ],
+    [
+      'TensorFlow.js',
+      Object.entries(tensorflow)
+        .map(([name, version]) => `${name} ${version ?? 'not installed'}`)
+        .join(', '),
+    ],
+    ...gpuRows(findings.gpus, tensorflow['tfjs-node-gpu'] !== null),
+    ...findings.backends.flatMap((backend) => backendRows(backend)),
+    ...findings.packages.flatMap((entry) => packageRows(entry)),
+  ]);
+}
+
+function gpuRows({ nvidia, libraries }: GpuReport, isNeeded: boolean): [string, string][] {
+  const gpus: [string, string][] = nvidia.map((gpu, index) => [`GPU ${index}`, gpu]);
+  if (!isNeeded && libraries.length === 0) return gpus;
+  const found = libraries.length === 0 ? 'none' : libraries.join(', ');
+  return [...gpus, ['CUDA', `node-gpu needs ${BACKENDS['node-gpu'].requirements}; found: ${found}`]];
+}
+
+function backendRows(backend: BackendReport): [string, string][] {
+  const name = `backend ${backend.name}`;
+  if (!backend.works) {
+    const isInstalled = backend.code !== 'BACKEND_MISSING';
+    return failureRows(name, isInstalled, backend);
+  }
+  const { device, features, warnings } = backend;
+  return [
+    [name, `works: ${device}${features.length === 0 ? '' : `; ${features.join(', ')}`}`],
+    ...warnings.map((warning): [string, string] => ['', warning]),
+  ];
+}
+
+function packageRows({ name, use, version, works, reason, advice }: PackageReport): [string, string][] {
+  if (!works) return failureRows(name, version !== null, { reason: reason!, advice: advice! });
+  return [[name, `works: ${use}${version === null ? '' : `, version ${version}`}`]];
+}
+
+function failureRows(
+  name: string,
+  isInstalled: boolean,
+  { reason, advice }: { reason: string; advice: string },
+): [string, string][] {
+  if (!isInstalled) return [[name, `not installed; to have it: ${advice}`]];
+  return [
+    [name, `does not work: ${reason}`],
+    ['', `what to do: ${advice}`],
+  ];
+}

@@ -1,0 +1,359 @@
+import { stat } from 'node:fs/promises';
+import type { Backend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
+import {
+  type Averaging,
+  checkClassOrder,
+  type EvaluateEnsembleOptions,
+  type Evaluation,
+  type EvaluationFile,
+  type EvaluationProgress,
+  ensemble,
+  evaluate,
+  formatEvaluationFile,
+  type Member,
+} from '@resnet/eval';
+import { writeWholeFile } from '@resnet/files/node';
+import { type Classifier, type Engine, type Model, prepare } from '@resnet/zoo';
+import type { Context } from '../context.js';
+import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
+import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
+import { downloadData } from '../shared/data-sets/download-data.js';
+import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
+import { checkName } from '../shared/options/check-name.js';
+import { defined } from '../shared/options/defined.js';
+import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
+import { checkOutput, type OutputOptions } from '../shared/output-files/output-file.js';
+import { startBar } from '../shared/progress/progress-bar.js';
+import { whileShown } from '../shared/progress/while-shown.js';
+import { formatCount, formatPercent, formatSpeed } from '../shared/terminal/format.js';
+import type { Io, Output } from '../shared/terminal/io.js';
+import { printJson, printRows } from '../shared/terminal/print.js';
+import { resumeCommand } from '../shared/terminal/resume-command.js';
+import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
+import { chosenView, type ViewOptions } from '../shared/weights/chosen-view.js';
+import { type ClassMap, classMapOf } from '../shared/weights/class-map.js';
+import { describeNetwork } from '../shared/weights/describe-network.js';
+import { openWeights } from '../shared/weights/open-weights.js';
+import { evaluationJson, evaluationRows } from './evaluation-rows.js';
+import { differencesOf, subjectOf } from './evaluation-subject.js';
+import { readClassNames } from './read-class-names.js';
+import { readEvaluationFile } from './read-evaluation-file.js';
+import { readRealLabels } from './real-labels.js';
+import { reportPage, writeReport } from './write-report.js';
+
+export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOptions, OutputOptions {
+  weights: string[];
+  dataset: string;
+  data?: string;
+  download?: boolean;
+  model?: string;
+  classNames?: string;
+  size?: number;
+  key?: string;
+  engine: string;
+  average: string;
+  inTurn?: boolean;
+  onlyClassesOfSet?: boolean;
+  realLabels?: string;
+  limit?: number;
+  shard?: [number, number];
+  batchSize: number;
+  workers?: number;
+  skipBroken?: boolean;
+  out?: string;
+  resume?: boolean;
+  report?: string;
+  json?: boolean;
+}
+
+/** One of the networks, as it is known before anything is computed. */
+interface Candidate {
+  weights: string;
+  /** Where they are. */
+  file: string;
+  /** What of them was taken off, left out or guessed. */
+  notes: readonly string[];
+  member: Member;
+  architecture: Classifier['architecture'];
+  classNames: readonly string[] | undefined;
+  classes: ClassMap;
+  origin: string;
+  normalization: string;
+  /** For people. */
+  text: string;
+}
+
+/** How often results so far are written to --out. */
+const SAVE_EVERY_MS = 10_000;
+
+/** Tests weights, or an ensemble of several, on the test images of a data set. */
+export async function evaluateWeights(options: EvalOptions, context: Context): Promise<void> {
+  const { dataset, limit, json, out } = options;
+  const { io } = context;
+  if (out !== undefined && !options.inTurn) context.whenStopped = 'wait';
+  const averaging = checkName('average', options.average, ['softmax', 'logits'] as const);
+  const chosenSet = dataSet(dataset);
+  if (options.resume && out === undefined) {
+    throw new ResnetError(
+      'OPTION_INVALID',
+      '--resume goes on with the file that --out names. Give --out too.',
+    );
+  }
+  if (!options.resume) await checkOutput(out, options, 'go on with it by --resume, or name another file');
+  if (options.report !== undefined)
+    await checkOutput(reportPage(options.report), options, 'name another folder');
+  const output = out === undefined ? undefined : new EvaluationOutput(out, options);
+  await withBackend(options, io.stderr, async (backend) => {
+    const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
+    const set = await chosenSet.readTest(data, limit);
+    const candidates: Candidate[] = [];
+    try {
+      for (const weights of options.weights) candidates.push(await candidate(weights, set, options, io));
+      const [first] = candidates;
+      checkClassOrder(candidates.map(({ weights, classes }) => ({ weights, numbers: classes.numbers })));
+      const realLabels = options.realLabels ? await readRealLabels(options.realLabels, set) : undefined;
+      const { classes } = first!;
+      const classMap = classes.numbers;
+      const file: Omit<EvaluationFile, 'evaluation'> = {
+        subject: await subjectOf(candidates, set, {
+          ...defined({ onlyClassesOfSet: options.onlyClassesOfSet, realLabels }),
+          averaging,
+          classes,
+        }),
+        total: set.count,
+        classNames: namesOfNumbers(first!, set, options),
+      };
+      const soFar = options.resume ? await resumed(out!, file) : undefined;
+      const broken = new BrokenImages(io.stderr);
+      const evaluation = await withProgress(file, set, { ...options, output }, context, async (onProgress) =>
+        evaluateCandidates(candidates, set, {
+          ...defined({ classMap, soFar }),
+          ...defined({ shard: options.shard, workers: options.workers, signal: io.signal }),
+          ...(realLabels ? { realLabels: realLabels.lists } : {}),
+          ...(options.skipBroken ? { onBroken: broken.hear } : {}),
+          ...(options.onlyClassesOfSet ? { onlyClassesOfSet: true } : {}),
+          averaging,
+          batchSize: options.batchSize,
+          onProgress,
+        }),
+      ).catch((error) => {
+        if (options.skipBroken) throw error;
+        throw namingSkipBroken(error, 'Leave such images out with --skip-broken.');
+      });
+      const whole = { ...file, evaluation };
+      const written: string[] = [];
+      if (output) {
+        await output.write(whole);
+        written.push(output.path);
+      }
+      if (options.report !== undefined) {
+        written.push(await writeReport(options.report, whole, set, options, io.signal));
+      }
+      if (json) printJson(io.stdout, describedForPrograms(candidates, set, whole, backend, written));
+      else print(io.stdout, candidates, set, whole, backend, written);
+    } finally {
+      for (const { member } of candidates) {
+        if (typeof member.classifier !== 'function') member.classifier.dispose();
+      }
+    }
+  });
+}
+
+async function candidate(weights: string, set: Images, options: EvalOptions, io: Io): Promise<Candidate> {
+  const { model: name, key, size: imageSize } = options;
+  const open = () => openWeights(weights, defined({ name, key, imageSize }), io);
+  // prepare refuses engines that are none.
+  const engine = options.engine as Engine;
+  const given = await readClassNames(options.classNames);
+  const { model: opened, path: file } = await open();
+  return withModel(opened, async (model) => {
+    const { network, classNames, origin } = model;
+    const { normalization, text } = chosenNormalization(model, options);
+    const view = chosenView(options, set, model);
+    const openAnew = async () =>
+      withModel((await open()).model, ({ network }) => prepare(network, { engine }));
+    const classifier = options.inTurn ? openAnew : await prepare(network, { engine });
+    return {
+      weights,
+      file,
+      notes: origin.notes,
+      architecture: network.architecture,
+      classNames: given?.names ?? classNames,
+      classes: classMapOf(set, model, given),
+      origin: origin.network,
+      text: `${describeNetwork(network)}; by ${origin.network}`,
+      normalization: text,
+      member: { classifier, normalization, view },
+    };
+  });
+}
+
+async function withModel<T>(model: Model, work: (model: Model) => Promise<T>): Promise<T> {
+  try {
+    return await work(model);
+  } finally {
+    model.network.dispose();
+  }
+}
+
+async function evaluateCandidates(
+  candidates: readonly Candidate[],
+  set: Images,
+  { averaging, ...options }: EvaluateEnsembleOptions & { averaging: Averaging },
+): Promise<Evaluation> {
+  const [{ member }, ...others] = candidates as [Candidate, ...Candidate[]];
+  if (others.length === 0 && typeof member.classifier !== 'function') {
+    return evaluate(member.classifier, set, { ...options, ...member, averaging });
+  }
+  return evaluate(
+    ensemble(
+      candidates.map((candidate) => candidate.member),
+      { averaging },
+    ),
+    set,
+    options,
+  );
+}
+
+/** The file that --out names. Once we have written it, it may be replaced. */
+class EvaluationOutput {
+  private isOurs: boolean;
+
+  constructor(
+    readonly path: string,
+    options: EvalOptions,
+  ) {
+    this.isOurs = options.resume === true || options.force === true;
+  }
+
+  async write(file: EvaluationFile): Promise<void> {
+    await writeWholeFile(this.path, formatEvaluationFile(file), { replace: this.isOurs });
+    this.isOurs = true;
+  }
+}
+
+/** Shows how far an evaluation is, and keeps what it has found where --out says so. */
+async function withProgress(
+  file: Omit<EvaluationFile, 'evaluation'>,
+  { count }: Images,
+  { output, shard = [0, 1], inTurn }: EvalOptions & { output: EvaluationOutput | undefined },
+  context: Context,
+  work: (onProgress: (progress: EvaluationProgress) => Promise<void>) => Promise<Evaluation>,
+): Promise<Evaluation> {
+  const { io } = context;
+  // Of networks in turn nothing is known before the last one.
+  const saves = inTurn ? undefined : output;
+  const bar = startBar(io.stderr, Math.round(count / shard[1]));
+  let current: (() => Evaluation) | undefined;
+  let savedAt = performance.now();
+  const save = async () => {
+    if (!saves || !current) return;
+    await saves.write({ ...file, evaluation: current() });
+    savedAt = performance.now();
+  };
+  const onProgress = async ({ count, top1Errors, evaluation }: EvaluationProgress) => {
+    bar.update(count, inTurn ? 'images' : `images  error ${formatPercent(top1Errors / count)}`);
+    current = evaluation;
+    if (performance.now() - savedAt > SAVE_EVERY_MS) await save();
+  };
+  try {
+    return await whileShown(bar, io, () => work(onProgress));
+  } catch (error) {
+    if (!ResnetError.is(error) || error.code !== 'ABORTED' || !saves || !current) throw error;
+    await save();
+    const message = `${error.message} What was found is in ${saves.path}. Go on with: ${resumeCommand(context)}`;
+    throw new ResnetError('ABORTED', message, { cause: error });
+  }
+}
+
+/** What an earlier call has found, if it was of the same. @throws OPTION_INVALID naming what differs */
+async function resumed(
+  path: string,
+  file: Omit<EvaluationFile, 'evaluation'>,
+): Promise<Evaluation | undefined> {
+  if (!(await stat(path).catch(() => undefined))) return undefined;
+  const found = await readEvaluationFile(path);
+  const differences = differencesOf(found, file, ['there', 'here']);
+  if (differences.length === 0) return found.evaluation;
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `${path} is an evaluation of something else, and can't be gone on with:\n${differences.join('\n')}`,
+  );
+}
+
+/** What the numbers of an evaluation's classes stand for: by the weights, else by the data whose classes were found. */
+function namesOfNumbers(
+  { architecture, classNames, classes: { numbers } }: Candidate,
+  set: Images,
+  { onlyClassesOfSet }: EvalOptions,
+): readonly string[] {
+  if (onlyClassesOfSet) return set.classes;
+  if (classNames) return classNames;
+  const names = Array.from({ length: architecture.classes }, (_, index) => `class ${index}`);
+  for (const [index, number] of numbers.entries()) names[number] = set.classes[index]!;
+  return names;
+}
+
+function describedForPrograms(
+  candidates: readonly Candidate[],
+  set: Images,
+  { subject, total, evaluation }: EvaluationFile,
+  { device }: Backend,
+  written: readonly string[],
+) {
+  return {
+    networks: candidates.map(({ weights, architecture, origin, notes, normalization }) => ({
+      weights,
+      architecture,
+      origin,
+      notes,
+      normalization,
+    })),
+    data: subject.data,
+    leftOut: leftOutOf(set),
+    classes: classesForPrograms(candidates[0]!.classes),
+    view: subject.view,
+    ...defined({ realLabelsBy: subject['real labels'] }),
+    total,
+    device,
+    ...evaluationJson(evaluation),
+    written,
+  };
+}
+
+function classesForPrograms({ numbers, ...told }: ClassMap) {
+  return { count: numbers.length, ...told };
+}
+
+function print(
+  stream: Output,
+  candidates: readonly Candidate[],
+  set: Images,
+  { subject, total, evaluation }: EvaluationFile,
+  { device }: Backend,
+  written: readonly string[],
+): void {
+  const { count, seconds } = evaluation;
+  const part = count === total ? '' : ` of ${formatCount(total)}`;
+  printRows(stream, [
+    ...candidates.flatMap(({ weights, text, normalization }): [string, string][] => [
+      ['weights', weights],
+      ['network', text],
+      ['normalised by', normalization],
+    ]),
+    ...(candidates.length > 1 ? [['ensemble', `of ${candidates.length}, ${subject.average}`] as const] : []),
+    ['data', `${subject.data}, ${formatCount(count)}${part} images`],
+    ...leftOutRows([set]),
+    ['view', subject.view!],
+    ...(subject.classes ? [['classes', subject.classes] as const] : []),
+    ...(subject['real labels'] ? [['real labels', subject['real labels']] as const] : []),
+    ['device', device],
+  ]);
+  stream.write('\n');
+  printRows(stream, [
+    ...evaluationRows(evaluation),
+    ['speed', formatSpeed(count / seconds)],
+    ...written.map((path, place) => [place === 0 ? 'written' : '', path] as const),
+  ]);
+}

@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import { describeDifferences } from '@resnet/core';
+import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
+import { streamRegularFile } from '@resnet/files/node';
+import type { Images } from '../shared/data-sets/data-sets.js';
+import { type ClassMap, describeClassMap } from '../shared/weights/class-map.js';
+import type { RealLabels } from './real-labels.js';
+
+/** What decides the outcome of an evaluation, the same on every machine. */
+export async function subjectOf(
+  networks: readonly {
+    weights: string;
+    file: string;
+    architecture: { name: string };
+    normalization: string;
+    member: Member;
+  }[],
+  set: Images,
+  options: {
+    averaging: Averaging;
+    classes: ClassMap;
+    onlyClassesOfSet?: boolean;
+    realLabels?: RealLabels;
+  },
+): Promise<Record<string, string>> {
+  const { averaging, classes, onlyClassesOfSet, realLabels } = options;
+  const names = networks.map(({ architecture }) => architecture.name);
+  const classText = describeClassMap(classes);
+  const described: [key: string, value: string][] = [];
+  for (const [place, { weights, file, normalization }] of networks.entries()) {
+    const key = (name: string) => (networks.length === 1 ? name : `${name} ${place + 1}`);
+    described.push([key('weights'), `${basename(weights)}, SHA-256 ${await sha256(file)}`]);
+    described.push([key('normalised by'), normalization]);
+  }
+  return {
+    network: names.length === 1 ? names[0]! : `an ensemble of ${names.join(', ')}`,
+    ...Object.fromEntries(described),
+    data: basename(set.name),
+    // The order of the images counts, as parts are indices in it. Shards have theirs in their names.
+    ...(set.labels ? { labels: digestOf(set.labels) } : {}),
+    view: networks[0]!.member.view!.name,
+    average: `averaged as ${averaging === 'softmax' ? 'probabilities' : 'logits'}`,
+    ...(classText === undefined ? {} : { classes: classText }),
+    ...(onlyClassesOfSet ? { scores: 'of the classes of the set only' } : {}),
+    ...(realLabels ? { 'real labels': `by ${realLabels.by}; SHA-256 ${await sha256(realLabels.path)}` } : {}),
+  };
+}
+
+type Evaluated = Pick<EvaluationFile, 'subject' | 'total'>;
+
+/** What differs between two evaluations, a line each; `where` says for people where each is. */
+export function differencesOf(
+  first: Evaluated,
+  second: Evaluated,
+  where: readonly [first: string, second: string],
+): string[] {
+  const entriesOf = ({ subject, total }: Evaluated) => ({ ...subject, images: String(total) });
+  return describeDifferences(entriesOf(first), entriesOf(second), where);
+}
+
+function digestOf(labels: ArrayLike<number>): string {
+  return createHash('sha256').update(Int32Array.from(labels)).digest('hex').slice(0, 16);
+}
+
+async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of streamRegularFile(path)) hash.update(chunk);
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,67 @@
+import { basename } from 'node:path';
+import { ResnetError } from '@resnet/core';
+import { readRegularText } from '@resnet/files/node';
+import type { Images } from '../shared/data-sets/data-sets.js';
+
+/** Those of ImageNet's 50,000 validation images have some 1 MB. */
+const MOST_BYTES = 2 ** 24;
+
+/** Labels of the images of a set, and for people what told which are whose. */
+export interface RealLabels {
+  path: string;
+  lists: number[][];
+  by: string;
+}
+
+/**
+ * The labels of each image of a set from a JSON file with a list for each: that of Beyer et al. has them in the order of the
+ * numbers in the names of ImageNet's validation images. Where files have no such names, there must be as many lists as images.
+ *
+ * @throws FILE_UNREADABLE, DATA_INVALID
+ */
+export async function readRealLabels(path: string, set: Images): Promise<RealLabels> {
+  const unreadable = (problem: string, cause?: unknown) =>
+    new ResnetError('FILE_UNREADABLE', `Can't read labels from ${path}: ${problem}.`, { cause });
+  const text = await readRegularText(path, MOST_BYTES).catch((cause: Error) => {
+    throw unreadable(cause.message, cause);
+  });
+  const lists = parse(text, path);
+  if (!('paths' in set)) return forEachImage(lists, set, path);
+  const numbers = (set.paths as readonly string[])
+    .slice(0, set.count)
+    .map((file) => Number(/^ILSVRC2012_val_(\d{8})\./.exec(basename(file))?.[1] ?? 0));
+  if (numbers.includes(0)) return forEachImage(lists, set, path);
+  const chosen = numbers.map((number) => {
+    const list = lists[number - 1];
+    if (list) return list;
+    throw invalid(path, `it has ${lists.length} lists and none for validation image ${number}`);
+  });
+  return { path, lists: chosen, by: 'the numbers in the names of the images' };
+}
+
+/** A set may be limited to its first images, of which a set of files still knows how many there are. */
+function forEachImage(lists: number[][], set: Images, path: string): RealLabels {
+  const { count, name } = set;
+  const all = 'paths' in set ? (set.paths as readonly string[]).length : undefined;
+  if (all === undefined ? lists.length >= count : lists.length === all) {
+    return { path, lists: lists.slice(0, count), by: 'the order of the images, whose names tell no numbers' };
+  }
+  throw invalid(path, `it has ${lists.length} lists, and ${name} has ${all ?? count} images`);
+}
+
+function parse(text: string, path: string): number[][] {
+  let lists: unknown;
+  try {
+    lists = JSON.parse(text);
+  } catch {
+    throw invalid(path, 'it is not JSON');
+  }
+  const isLabel = (entry: unknown) => Number.isInteger(entry) && (entry as number) >= 0;
+  const isList = (entry: unknown): entry is number[] => Array.isArray(entry) && entry.every(isLabel);
+  if (Array.isArray(lists) && lists.every(isList)) return lists;
+  throw invalid(path, 'it must be a list of lists of class numbers');
+}
+
+function invalid(path: string, problem: string): ResnetError {
+  return new ResnetError('DATA_INVALID', `${path} has no labels that can be used: ${problem}.`);
+}

@@ -1,0 +1,164 @@
+import type { Backend } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
+import type { ImageSet } from '@resnet/data';
+import {
+  type ExperimentOptions,
+  type ExperimentOutcome,
+  type PlannedRun,
+  runConstruction,
+  runDegradation,
+  runRepeat,
+} from '@resnet/experiments/node';
+import type { Context } from '../context.js';
+import { dataSet } from '../shared/data-sets/data-sets.js';
+import { backendRows } from '../shared/options/backend-rows.js';
+import { checkName } from '../shared/options/check-name.js';
+import { defined } from '../shared/options/defined.js';
+import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
+import { whileShown } from '../shared/progress/while-shown.js';
+import { changedRecipe, namedRecipe, type RecipeOptions } from '../shared/recipes/chosen-recipe.js';
+import { missedDrops } from '../shared/recipes/describe-schedule.js';
+import { usualRecipe } from '../shared/recipes/usual-recipe.js';
+import { formatCount, formatDuration, formatPercent } from '../shared/terminal/format.js';
+import type { Output } from '../shared/terminal/io.js';
+import { printJson, printRows } from '../shared/terminal/print.js';
+import { commandLine } from '../shared/terminal/resume-command.js';
+import { describeNetwork } from '../shared/weights/describe-network.js';
+import { environmentOf } from './environment.js';
+import { ExperimentDisplay } from './experiment-display.js';
+
+/** The options that all experiments have. */
+export interface ExperimentCommandOptions extends BackendChoice, RecipeOptions {
+  dataset: string;
+  data?: string;
+  out: string;
+  json?: boolean;
+}
+
+/** Trains plain and residual networks of some depths alike. */
+export async function degradation(
+  options: ExperimentCommandOptions & { depths: number[] },
+  context: Context,
+): Promise<void> {
+  const { depths } = options;
+  await doExperiment('degradation', options, context, (experiment) =>
+    runDegradation({ ...experiment, depths }),
+  );
+}
+
+/** Makes a trained shallow network deeper, and trains on. */
+export async function construction(
+  options: ExperimentCommandOptions & { shallow: string; depth: number },
+  context: Context,
+): Promise<void> {
+  const { shallow, depth } = options;
+  await doExperiment('construction', options, context, (experiment) =>
+    runConstruction({ ...experiment, shallow, depth }),
+  );
+}
+
+/** Trains a network several times with other random numbers. */
+export async function repeat(
+  network: string,
+  options: ExperimentCommandOptions & { runs: number },
+  context: Context,
+): Promise<void> {
+  const { runs } = options;
+  await doExperiment('repeat', options, context, async (experiment) => {
+    const outcome = await runRepeat({ ...experiment, network, runs });
+    return { ...outcome, rows: [['test error', `${outcome.testError.text}, ${outcome.meaning}`]] };
+  });
+}
+
+/** What came out, and rows for the terminal that other experiments have not. */
+type Outcome = ExperimentOutcome & { rows?: [name: string, value: string][] };
+
+/**
+ * Does an experiment in its folder. What is going to be trained is checked and printed before.
+ *
+ * @throws as the experiment; ABORTED, with the command that goes on
+ */
+async function doExperiment(
+  kind: string,
+  options: ExperimentCommandOptions,
+  context: Context,
+  work: (options: ExperimentOptions) => Promise<Outcome>,
+): Promise<void> {
+  const { io } = context;
+  context.whenStopped = 'wait';
+  const { out: folder, dataset, data, json = false } = options;
+  const set = dataSet(checkName('data set', dataset, ['cifar10', 'cifar100', 'digits']));
+  const named = await namedRecipe(options);
+  // The sets of these names are in memory.
+  const train = (await set.readTrain(data)) as ImageSet;
+  const test = (await set.readTest(data)) as ImageSet;
+  const recipe = changedRecipe(named ?? usualRecipe(set, train, false), options, train.count);
+  const logged = json ? io.stderr : io.stdout;
+  const display = new ExperimentDisplay(logged, recipe.iterations);
+
+  await withBackend(options, io.stderr, async (backend) => {
+    const experiment: ExperimentOptions = {
+      ...{ folder, dataset, train, test, recipe },
+      normalization: set.normalization(train),
+      environment: environmentOf(backend),
+      ...defined({ signal: io.signal }),
+      onEvent: (event) => {
+        if (event.kind === 'plan') printPlan(logged, kind, experiment, event.runs, backend);
+        else display.show(event);
+      },
+    };
+    const outcome = await whileShown(display, io, () => work(experiment));
+    if (json) printJson(io.stdout, outcome.values);
+    else printOutcome(io.stdout, outcome);
+  }).catch((error) => {
+    if (!ResnetError.is(error) || error.code !== 'ABORTED') throw error;
+    const message = `${error.message} What was done is saved. Go on with: ${commandLine(context)}`;
+    throw new ResnetError('ABORTED', message, { cause: error });
+  });
+}
+
+function printPlan(
+  stream: Output,
+  kind: string,
+  { folder, train, test, recipe }: ExperimentOptions,
+  runs: readonly PlannedRun[],
+  backend: Backend,
+): void {
+  const { name, iterations, batchSize } = recipe;
+  const describe = ({ name, count }: ImageSet) => `${name}, ${formatCount(count)} images`;
+  const budget = `${formatCount(iterations)} iterations of ${batchSize} images for each network`;
+  printRows(stream, [
+    ['experiment', `${kind}, ${runs.length} networks one after the other`],
+    ...runs.map(
+      (run, index) =>
+        [
+          index === 0 ? 'networks' : '',
+          `${run.name}, seed ${run.seed} (${describeNetwork({ ...run, parameterCount: () => run.parameters })})`,
+        ] as const,
+    ),
+    ['data', `${describe(train)}; ${describe(test)}`],
+    ['recipe', `${name}: ${budget}`],
+    ...missedDrops(recipe).map((text) => ['', text] as const),
+    ...backendRows(backend),
+    ['folder', `${folder}, gone on with if it holds some of it`],
+  ]);
+}
+
+function printOutcome(stream: Output, { results, rows = [], files }: Outcome): void {
+  stream.write('\n');
+  printRows(stream, [
+    ...results.map((result) => [result.name, describeResult(result)] as const),
+    ...rows,
+    ...files.map((path, index) => [index === 0 ? 'written' : '', path] as const),
+  ]);
+}
+
+function describeResult(result: ExperimentOutcome['results'][number]): string {
+  const { trainingError, testError, lowestTestError, seconds } = result;
+  return [
+    `training error ${formatPercent(trainingError)}`,
+    `test error ${formatPercent(testError)}`,
+    `lowest ${formatPercent(lowestTestError)}`,
+    `time ${formatDuration(seconds)}`,
+  ].join(', ');
+}

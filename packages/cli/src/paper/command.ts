@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
+import { integer } from '../shared/options/parse-values.js';
+import {
+  addBackendOptions,
+  addJsonOption,
+  keyOption,
+  weightsText,
+} from '../shared/options/shared-options.js';
+import type { PaperOptions } from './paper.js';
+
+const examples = `
+Examples:
+  $ resnet paper
+  $ resnet paper --table 6 --weights resnet20-12fca82f.th --cifar10 cifar-10-batches-bin
+  $ resnet paper --table 3 4 --weights resnet50.pth resnet101.pth --imagenet imagenet --json
+
+Sizes are counted from the networks, and errors by testing the weights given as the paper tests: on
+CIFAR-10 a single view, on ImageNet 10 crops (Tables 2 and 3) or several scales (Tables 4 and 5). Weights
+are tested for each row of their architecture. Those of plain networks look like residual ones unless
+they say what they are, as 'resnet convert plain34.pth plain34.safetensors --model plain34' writes them.`;
+
+export function addPaperCommand(program: Command, context: Context): void {
+  const command = program
+    .command('paper')
+    .description('Print Tables 1 to 6 of the paper beside what is computed here.')
+    .option('--table <number...>', 'one or more of 1 to 6 (default: all)')
+    .option('--weights <file...>', `to test: ${weightsText}`)
+    .addOption(keyOption())
+    .option('--cifar10 <path>', 'binary or Python version: the .tar.gz, or the folder with its files')
+    .option('--imagenet <path>', 'the folder that holds val: ILSVRC2012, 50,000 images')
+    .addOption(new Option('--limit <count>', 'test on the first images only').argParser(integer(1)));
+  addJsonOption(addBackendOptions(command))
+    .addHelpText('after', examples)
+    .action(async (options: PaperOptions) => {
+      const { paper } = await import('./paper.js');
+      await paper(options, context);
+    });
+}

@@ -1,0 +1,48 @@
+import { type Command, Option } from 'commander';
+import type { Context } from '../context.js';
+import { integer, percentage } from '../shared/options/parse-values.js';
+import { addForceOption, addJsonOption } from '../shared/options/shared-options.js';
+import type { PlotOptions } from './plot.js';
+
+const examples = `
+Examples:
+  $ resnet plot runs/resnet20-cifar10
+  $ resnet plot runs/plain20-cifar10 runs/plain56-cifar10 --max-error 20 --out plain.svg
+  $ resnet plot runs/resnet* --title 'Residual networks on CIFAR-10' --max-error 20 --out residual.png
+  $ resnet plot runs/plain20-cifar10 runs/resnet20-cifar10 --watch
+
+A run is a folder that 'resnet train' writes; it may still be running. Training error is dashed, test error bold.`;
+
+export function addPlotCommand(program: Command, context: Context): void {
+  const command = program
+    .command('plot')
+    .description("Draw training and test error of runs against iterations, as the paper's Figure 6.")
+    .argument('<run...>', 'folders of runs, at most 10')
+    .option('--out <file>', 'the picture: .svg or .png', 'curves.svg')
+    .option('--title <text>', 'stands above', 'Training and test error')
+    .addOption(
+      new Option(
+        '--smooth <count>',
+        'train records that are averaged to one point (default: so many that 200 points are left)',
+      ).argParser(integer(1)),
+    )
+    .addOption(
+      new Option(
+        '--max-error <percent>',
+        'where the axis ends; the paper shows 20 (default: above all)',
+      ).argParser(percentage),
+    )
+    .option(
+      '--watch',
+      'show the picture on a page of this machine and redraw it while the runs go on, until Ctrl-C',
+    )
+    .addOption(
+      new Option('--port <number>', "of --watch's page (default: any that is free)").argParser(integer(1)),
+    );
+  addJsonOption(addForceOption(command))
+    .addHelpText('after', examples)
+    .action(async (folders: string[], options: PlotOptions) => {
+      const { plot } = await import('./plot.js');
+      await plot(folders, options, context);
+    });
+}

@@ -1,0 +1,28 @@
+import { ResnetError, unknownName } from '@resnet/core';
+import { IMAGENET_CLASSES, imagenetClass } from '@resnet/data';
+import { namesOfClass } from '../shared/weights/class-names.js';
+
+/**
+ * The number of the class that a person names. Where a class has a number for its name, the name counts.
+ *
+ * @param text its name, one of ImageNet's names for its WordNet id, or its number
+ * @param names of the classes, as far as they are known
+ * @param count of the classes
+ * @throws OPTION_INVALID for a number that is none of theirs; UNKNOWN_NAME for a name that is none
+ */
+export function chosenClass(text: string, names: readonly string[], count: number): number {
+  if (names.includes(text)) return names.indexOf(text);
+  if (/^\d+$/.test(text) || names.length === 0) {
+    const index = Number(text);
+    if (index < count) return index;
+    const unnamed = names.length === 0 ? ': the weights name no classes' : '';
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `--class must be a number from 0 to ${count - 1}${unnamed}; found '${text}'.`,
+    );
+  }
+  if (!names.some(namesOfClass)) throw unknownName('class', text, names);
+  const { id } = IMAGENET_CLASSES[imagenetClass(text)]!;
+  if (!names.includes(id)) throw unknownName('class', id, names);
+  return names.indexOf(id);
+}

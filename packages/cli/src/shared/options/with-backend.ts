@@ -1,0 +1,35 @@
+import { type Backend, type BackendName, useBackend } from '@resnet/backend';
+import type { Output } from '../terminal/io.js';
+import { printLine } from '../terminal/print.js';
+import { defined } from './defined.js';
+
+export interface BackendChoice {
+  backend: string;
+  threads?: number;
+  adapter?: string;
+}
+
+/**
+ * Starts a backend, does the work on it, and ends it whatever comes of the work. Says on `stderr` if `auto` came to one that is
+ * slow, and what it could not have.
+ */
+export async function withBackend<T>(
+  { backend: name, threads, adapter }: BackendChoice,
+  stderr: Output,
+  work: (backend: Backend) => Promise<T>,
+): Promise<T> {
+  // useBackend refuses names that are none.
+  const backend = await useBackend(name as BackendName | 'auto', defined({ threads, adapter }));
+  try {
+    const { passedOver, warnings } = backend;
+    for (const warning of warnings) printLine(stderr, warning);
+    if (passedOver.some((other) => other.name === 'wasm')) {
+      for (const { name: other, reason } of passedOver) {
+        printLine(stderr, `The ${other} backend could not be used, ${backend.name} is: ${reason}`);
+      }
+    }
+    return await work(backend);
+  } finally {
+    backend.dispose();
+  }
+}

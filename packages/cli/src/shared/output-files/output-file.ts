@@ -1,0 +1,33 @@
+import { lstat } from 'node:fs/promises';
+import { ResnetError } from '@resnet/core';
+import type { WriteOptions } from '@resnet/files/node';
+import type { Io } from '../terminal/io.js';
+
+/** Of commands that write where they are told to. */
+export interface OutputOptions {
+  /** Whether files that are there may be replaced. */
+  force?: boolean;
+}
+
+/**
+ * Refuses a file that is there, before anything is computed for it.
+ *
+ * @param otherwise what else can be done, as a clause
+ * @throws FILE_UNWRITABLE
+ */
+export async function checkOutput(
+  path: string | undefined,
+  { force }: OutputOptions,
+  otherwise = 'name another file',
+): Promise<void> {
+  if (path === undefined || force || !(await lstat(path).catch(() => undefined))) return;
+  throw new ResnetError(
+    'FILE_UNWRITABLE',
+    `${path} is there already. Replace it with --force, or ${otherwise}.`,
+  );
+}
+
+/** For the writing itself: what appears while a command computes is not replaced either, and Ctrl-C leaves nothing. */
+export function replacing({ force }: OutputOptions, { signal }: Pick<Io, 'signal'>): WriteOptions {
+  return { replace: force === true, ...(signal ? { signal } : {}) };
+}

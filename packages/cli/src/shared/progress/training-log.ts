@@ -1,0 +1,66 @@
+import type { MetricsRecord, Progress } from '@resnet/train';
+import { formatCount, formatDuration, formatPercent, formatSpeed } from '../terminal/format.js';
+import type { Output } from '../terminal/io.js';
+import { type Bar, startBar } from './progress-bar.js';
+
+export interface TrainingLog {
+  progress: (progress: Progress) => void;
+  record: (record: MetricsRecord) => void;
+  /** Ends the bar. May be called more than once. */
+  stop: () => void;
+}
+
+/** Shows how training goes: a bar on a terminal, and a line for each record where the stream goes elsewhere. */
+export function startTrainingLog(stream: Output, iterations: number): TrainingLog {
+  return stream.isTTY ? barLog(stream, iterations) : lineLog(stream, iterations);
+}
+
+function barLog(stream: Output, iterations: number): TrainingLog {
+  let bar: Bar | undefined;
+  let tested = '';
+  return {
+    progress: ({ iteration, loss, error, imagesPerSecond, secondsLeft }) => {
+      // Only the first step tells where a resumed run goes on.
+      bar ??= startBar(stream, iterations, iteration);
+      const numbers = `loss ${loss.toFixed(3)}  error ${shortPercent(error)}${tested}`;
+      bar.update(
+        iteration,
+        `${numbers}  ${formatSpeed(imagesPerSecond)}  ${formatDuration(secondsLeft)} left`,
+      );
+    },
+    record: (record) => {
+      if (record.kind === 'test') tested = `  test ${shortPercent(record.error)}`;
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
+function lineLog(stream: Output, iterations: number): TrainingLog {
+  let left = '';
+  const total = formatCount(iterations);
+  return {
+    progress: ({ secondsLeft }) => {
+      left = `, ${formatDuration(secondsLeft)} left`;
+    },
+    record: (record) => {
+      const place = `${formatCount(record.iteration).padStart(total.length)} of ${total}`;
+      const numbers = `loss ${record.loss.toFixed(4)}, error ${formatPercent(record.error)}`;
+      const rest =
+        record.kind === 'train'
+          ? `rate ${Number(record.learningRate.toPrecision(6))}, ${formatSpeed(record.imagesPerSecond)}${waits(record.waiting)}${left}`
+          : `${formatCount(record.count)} images`;
+      stream.write(`${place}  ${record.kind.padEnd(5)}  ${numbers}, ${rest}\n`);
+    },
+    stop: () => {},
+  };
+}
+
+/** Worth a word once it costs noticeable time. */
+function waits(share: number): string {
+  return share < 0.02 ? '' : `, waits for data ${shortPercent(share)} of the time`;
+}
+
+/** One decimal, for a bar that has to fit. */
+function shortPercent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

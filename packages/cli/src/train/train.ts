@@ -1,0 +1,271 @@
+import { join } from 'node:path';
+import type { Backend } from '@resnet/backend';
+import type { ShortcutOption } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
+import { channelStatistics, type Normalization, splitImages } from '@resnet/data';
+import { matchTestClasses, type Recipe } from '@resnet/train';
+import { hasCheckpoint, trainRun } from '@resnet/train/node';
+import {
+  checkNetworkName,
+  checkNormalization,
+  classNamesOf,
+  create,
+  type Model,
+  type Network,
+} from '@resnet/zoo';
+import type { Context } from '../context.js';
+import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
+import { type DataSet, dataSet, type Images } from '../shared/data-sets/data-sets.js';
+import { downloadData } from '../shared/data-sets/download-data.js';
+import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
+import { backendRows } from '../shared/options/backend-rows.js';
+import { defined } from '../shared/options/defined.js';
+import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
+import { startTrainingLog } from '../shared/progress/training-log.js';
+import { whileShown } from '../shared/progress/while-shown.js';
+import { changedRecipe, namedRecipe, type RecipeOptions } from '../shared/recipes/chosen-recipe.js';
+import { describeSchedule, missedDrops } from '../shared/recipes/describe-schedule.js';
+import { partsThatFit, usualRecipe } from '../shared/recipes/usual-recipe.js';
+import { formatCount, formatDuration, formatErrors } from '../shared/terminal/format.js';
+import type { Io, Output } from '../shared/terminal/io.js';
+import { printJson, printLine, printRows } from '../shared/terminal/print.js';
+import { resumeCommand } from '../shared/terminal/resume-command.js';
+import { describeNetwork } from '../shared/weights/describe-network.js';
+import { openWeights } from '../shared/weights/open-weights.js';
+import { describeTestClasses } from './describe-test-classes.js';
+
+export interface TrainOptions extends BackendChoice, RecipeOptions {
+  dataset: string;
+  data?: string;
+  download?: boolean;
+  out: string;
+  name?: string;
+  resume?: boolean;
+  weights?: string;
+  size?: number;
+  key?: string;
+  workers?: number;
+  holdOut?: number;
+  skipBroken?: boolean;
+  tensorboard?: 'scalars' | 'histograms';
+  shortcut?: string;
+  testEvery?: number;
+  checkpointEvery?: number;
+  json?: boolean;
+}
+
+/** Trains a network into a folder. */
+export async function train(name: string, options: TrainOptions, context: Context): Promise<void> {
+  const { io } = context;
+  context.whenStopped = 'wait';
+  const { dataset, weights, resume = false, testEvery, checkpointEvery, json } = options;
+  checkNetworkName(name);
+  const chosenSet = dataSet(dataset);
+  const named = await namedRecipe(options);
+  const folder = join(options.out, options.name ?? `${name}-${dataset}`);
+  const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
+  const sets = await readSets(chosenSet, data, options.holdOut);
+  const { train, test } = sets;
+  const { mapped, absent } = matchTestClasses(train, test);
+  const broken = new BrokenImages(io.stderr);
+  const base = named ?? usualRecipe(chosenSet, train, weights !== undefined);
+  const { seed, batchSize } = changedRecipe(base, options, train.count);
+  const logged = json ? io.stderr : io.stdout;
+
+  await withBackend(options, io.stderr, async (backend) => {
+    const model = weights
+      ? await trainedModel(weights, name, train, seed, options, io)
+      : newModel(name, train, seed, options);
+    const { network, head, notes } = model;
+    try {
+      const accumulation =
+        named?.accumulation ?? Math.max(base.accumulation, partsThatFit(network, batchSize));
+      const recipe = changedRecipe({ ...base, accumulation }, options, train.count);
+      const normalization = model.normalization ?? usualNormalization(chosenSet, train, network);
+      checkNormalization(network, normalization);
+      printPlan(logged, { network, head, train, test, recipe, backend, folder, resume });
+      const log = startTrainingLog(logged, recipe.iterations);
+      const result = await whileShown(log, io, () =>
+        trainRun({
+          ...{ folder, network, train, test, recipe, normalization, resume },
+          device: backend.device,
+          ...defined({
+            preprocessing: 'images' in train ? undefined : model.preprocessing,
+            testEvery,
+            checkpointEvery,
+            workers: options.workers,
+            tensorboard: options.tensorboard,
+            signal: io.signal,
+          }),
+          ...(options.skipBroken ? { onBroken: broken.hear } : {}),
+          onProgress: log.progress,
+          onRecord: log.record,
+        }),
+      ).catch(async (error) => {
+        throw tellingHowToGoOn(error, context, await hasCheckpoint(join(folder, 'checkpoints')));
+      });
+      if (json) {
+        const { architecture } = network;
+        const parameters = network.parameterCount();
+        printJson(io.stdout, {
+          ...result,
+          leftOut: { train: leftOutOf(sets.train), test: leftOutOf(sets.test), broken: broken.list },
+          ...defined({ head, notes }),
+          testClasses: { mapped, absent },
+          architecture,
+          parameters,
+          recipe,
+          device: backend.device,
+        });
+        return;
+      }
+      io.stdout.write('\n');
+      printRows(io.stdout, [
+        ['test error', formatErrors(result.testErrors, result.testCount)],
+        ...(broken.list.length > 0
+          ? [['left out', `${formatCount(broken.list.length)} broken, named above`] as const]
+          : []),
+        ['time', formatDuration(result.seconds)],
+        ...result.files.map((file, index) => [index === 0 ? 'written' : '', file] as const),
+      ]);
+    } finally {
+      network.dispose();
+    }
+  });
+}
+
+/**
+ * Training and test images. With `holdOut` so many of the first are tested with, as in the paper's 45k/5k split (Section 4.2):
+ * the test images are not looked at while choosing. The same for every seed.
+ */
+async function readSets(
+  set: DataSet,
+  data: string | undefined,
+  holdOut: number | undefined,
+): Promise<{ train: Images; test: Images }> {
+  const train = await set.readTrain(data, holdOut !== undefined);
+  if (holdOut === undefined) return { train, test: await set.readTest(data) };
+  const split = splitImages(train, holdOut, 0);
+  return { train: split.train, test: split.heldOut };
+}
+
+/** What is trained, and how its images are made inputs, where it brings that. */
+interface Trained extends Pick<Model, 'network' | 'normalization' | 'preprocessing'> {
+  /** What of trained weights was taken off, left out and guessed. */
+  notes?: readonly string[];
+  /** What became of the classifier of a trained network, for people. */
+  head?: string;
+}
+
+/** A network for a set; it takes images of the size that those in memory have, or that --size says. */
+function newModel(name: string, train: Images, seed: number, { size, shortcut }: TrainOptions): Trained {
+  const inMemory = 'images' in train ? train : undefined;
+  const network = create(name, {
+    classes: train.classes.length,
+    inChannels: inMemory?.channels ?? 3,
+    seed,
+    // create refuses shortcuts that are none.
+    ...defined({ imageSize: size ?? inMemory?.height, shortcut: shortcut as ShortcutOption | undefined }),
+  });
+  return { network };
+}
+
+/** A trained network to go on with. Its classifier is made anew for other classes. */
+async function trainedModel(
+  weights: string,
+  name: string,
+  train: Images,
+  seed: number,
+  { size, key }: TrainOptions,
+  io: Io,
+): Promise<Trained> {
+  const { model } = await openWeights(weights, { name, ...defined({ imageSize: size, key }) }, io);
+  const { network, origin } = model;
+  const { notes } = origin;
+  if (!model.normalization) {
+    printLine(
+      io.stderr,
+      `note: ${weights} don't tell how images are normalized: it is done as the training set wants.`,
+    );
+  }
+  const { classes } = network.architecture;
+  const names = classNamesOf(model);
+  const isUnnamed = names.length === 0 && classes === train.classes.length;
+  if (isUnnamed || String(names) === String(train.classes)) {
+    const reason = isUnnamed ? 'as many as in the data; the weights name none' : 'the same as in the data';
+    return {
+      ...model,
+      notes,
+      head: `the classifier is kept: its ${formatCount(classes)} classes are ${reason}`,
+    };
+  }
+  network.replaceHead(train.classes.length, { seed });
+  const others = `the weights' ${formatCount(classes)} are not those of the data`;
+  return { ...model, notes, head: `the classifier is made anew: ${others}` };
+}
+
+/** The set's way; of images that are scaled to another size, a mean for each pixel can't be, and it is one for each channel. */
+function usualNormalization(set: DataSet, train: Images, network: Network): Normalization {
+  const usual = set.normalization(train);
+  const isScaled = 'images' in train && train.height !== network.inputShape[0];
+  if (!isScaled || usual.mean.length === usual.std.length) return usual;
+  return { ...usual, mean: Float32Array.from(channelStatistics(train).mean) };
+}
+
+/** What is going to be trained, on what and how, before the first step costs any time. */
+function printPlan(
+  stream: Output,
+  plan: {
+    network: Network;
+    /** What became of the classifier of weights that were given. */
+    head: string | undefined;
+    train: Images;
+    test: Images;
+    recipe: Recipe;
+    backend: Backend;
+    folder: string;
+    resume: boolean;
+  },
+): void {
+  const { network, head, train, test, recipe, backend, folder, resume } = plan;
+  const { iterations, batchSize, learningRate, momentum, rule, weightDecay, augmentation, seed } = recipe;
+  const parts = recipe.accumulation === 1 ? '' : ` in ${recipe.accumulation} parts`;
+  const epochs = iterations / Math.ceil(train.count / batchSize);
+  const classText = describeTestClasses(matchTestClasses(train, test));
+  printRows(stream, [
+    ['network', describeNetwork(network)],
+    ...(head === undefined ? [] : [['', head] as const]),
+    [
+      'data',
+      `${train.name}, ${formatCount(train.count)} images; ${test.name}, ${formatCount(test.count)} images`,
+    ],
+    ...(classText === undefined ? [] : [['classes', classText] as const]),
+    // Parts that were split off have what the whole has.
+    ...leftOutRows(leftOutOf(train) === leftOutOf(test) ? [train] : [train, test]),
+    [
+      'recipe',
+      `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images${parts}, ${epochs.toFixed(1)} epochs`,
+    ],
+    ['', `learning rate ${learningRate}${describeSchedule(recipe)}`],
+    ...missedDrops(recipe).map((text) => ['', text] as const),
+    [
+      '',
+      `momentum ${momentum}${rule === 'pytorch' ? '' : ` (${rule})`}, weight decay ${weightDecay}, augmentation ${augmentation}, seed ${seed}`,
+    ],
+    ...backendRows(backend),
+    ['folder', `${folder}${resume ? ', resumed if it holds a checkpoint' : ''}`],
+  ]);
+  stream.write('\n');
+}
+
+function tellingHowToGoOn(error: unknown, context: Context, isSaved: boolean): unknown {
+  if (!ResnetError.is(error)) return error;
+  if (error.code !== 'ABORTED') {
+    if (context.argv.includes('--skip-broken')) return error;
+    const command = resumeCommand(context, '--skip-broken');
+    const goingOn = isSaved ? `: a checkpoint is saved. Go on with: ${command}` : '.';
+    return namingSkipBroken(error, `Leave such images out with --skip-broken${goingOn}`);
+  }
+  const message = `${error.message} A checkpoint is saved. Go on with: ${resumeCommand(context)}`;
+  return new ResnetError('ABORTED', message, { cause: error });
+}
