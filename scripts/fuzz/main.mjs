@@ -26,8 +26,8 @@ const PARSERS = [
   /^packages\/data\/src\/cifar\/(read-cifar|format|pickle)\.ts$/,
   /^packages\/data\/src\/imagenet\/(development-kit|validation-labels)\.ts$/,
   /^packages\/data\/src\/shards\/(read-samples|sample-files|shard-index|tar-shards)\.ts$/,
-  /^packages\/eval\/src\/evaluation-file\.ts$/,
-  /^packages\/train\/src\/(metrics-file|checkpoint-store|recipe)\.ts$/,
+  /^packages\/eval\/src\/evaluation\/evaluation-file\.ts$/,
+  /^packages\/train\/src\/(logging\/metrics-file|checkpoint\/checkpoint-store|recipe\/recipe)\.ts$/,
   /^packages\/experiments\/src\/experiment\/experiment-folder\.ts$/,
   /^packages\/cli\/src\/(shared\/recipes\/chosen-recipe|eval\/(read-class-names|read-evaluation-file|real-labels)|plot\/read-run)\.ts$/,
 ];

@@ -17,11 +17,11 @@ import { readValidationLabels } from '../../packages/data/src/imagenet/validatio
 import { decodeImage } from '../../packages/data/src/images/decode-image.node.js';
 import { tarShards } from '../../packages/data/src/shards/tar-shards.js';
 import { formatEvaluationFile } from '../../packages/eval/src/index.js';
-import { Tally } from '../../packages/eval/src/tally.js';
+import { Tally } from '../../packages/eval/src/metrics/tally.js';
 import { openExperiment } from '../../packages/experiments/src/experiment/experiment-folder.js';
-import { readCheckpoint, writeCheckpoint } from '../../packages/train/src/checkpoint-store.js';
-import { recipe, recipes } from '../../packages/train/src/recipe.js';
-import { runSettings } from '../../packages/train/src/run-settings.js';
+import { readCheckpoint, writeCheckpoint } from '../../packages/train/src/checkpoint/checkpoint-store.js';
+import { recipe, recipes } from '../../packages/train/src/recipe/recipe.js';
+import { runSettings } from '../../packages/train/src/run/run-settings.js';
 import {
   cifarResNet,
   openModel,

@@ -7,7 +7,7 @@ import {
   errorInterval,
 } from '@resnet/eval';
 import { describe, expect, it } from 'vitest';
-import { Tally } from '../../eval/src/tally.js';
+import { Tally } from '../../eval/src/metrics/tally.js';
 import { formatEvaluationPage } from './evaluation-page.js';
 
 const picture = 'data:image/png;base64,AAAA';

@@ -1,12 +1,11 @@
-export { checkClassOrder } from './check-class-order.js';
-export type { MeasureOptions } from './each-batch.js';
-export { type Ensemble, ensemble, type Member } from './ensemble.js';
+export { checkClassOrder } from './evaluation/check-class-order.js';
+export { type Ensemble, ensemble, type Member } from './evaluation/ensemble.js';
 export {
   type EvaluateEnsembleOptions,
   type EvaluateOptions,
   type EvaluationProgress,
   evaluate,
-} from './evaluate.js';
+} from './evaluation/evaluate.js';
 export {
   CALIBRATION_BINS,
   type CalibrationBin,
@@ -14,13 +13,21 @@ export {
   type Evaluation,
   type Mistake,
   type RealLabelCounts,
-} from './evaluation.js';
-export { type EvaluationFile, formatEvaluationFile, parseEvaluationFile } from './evaluation-file.js';
-export { type GradCam, gradCam, type HeatMap } from './grad-cam.js';
-export { overlayHeat } from './heat-overlay.js';
-export { type GradientOptions, type LayerGradient, layerGradients } from './layer-gradients.js';
-export { type LayerResponse, layerResponses } from './layer-responses.js';
-export { mergeEvaluations } from './merge.js';
+} from './evaluation/evaluation.js';
+export {
+  type EvaluationFile,
+  formatEvaluationFile,
+  parseEvaluationFile,
+} from './evaluation/evaluation-file.js';
+export { mergeEvaluations } from './evaluation/merge.js';
+export { type Prediction, predict } from './evaluation/predict.js';
+export type { ScoreOptions } from './evaluation/score-images.js';
+export { shardRange } from './evaluation/shard.js';
+export type { MeasureOptions } from './explain/each-batch.js';
+export { type GradCam, gradCam, type HeatMap } from './explain/grad-cam.js';
+export { overlayHeat } from './explain/heat-overlay.js';
+export { type GradientOptions, type LayerGradient, layerGradients } from './explain/layer-gradients.js';
+export { type LayerResponse, layerResponses } from './explain/layer-responses.js';
 export {
   type ClassErrors,
   calibrationError,
@@ -28,11 +35,8 @@ export {
   confusionMatrix,
   errorInterval,
   topErrors,
-} from './metrics.js';
-export { type Prediction, predict } from './predict.js';
-export type { ScoreOptions } from './score-images.js';
-export type { Averaging } from './scores.js';
-export { shardRange } from './slice.js';
+} from './metrics/metrics.js';
+export type { Averaging } from './metrics/scores.js';
 export {
   type CropsView,
   type MapsView,
@@ -42,4 +46,4 @@ export {
   singleView,
   tenCropView,
   type View,
-} from './views.js';
+} from './views/views.js';

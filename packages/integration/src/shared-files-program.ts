@@ -6,12 +6,12 @@ import { ResnetError } from '@resnet/core';
 import type { ImageSet } from '@resnet/data';
 import { takeLock, writeWholeFile } from '@resnet/files/node';
 import { writeShards } from '../../data/src/shards/write-shards.js';
-import { readCheckpoint, writeCheckpoint } from '../../train/src/checkpoint-store.js';
-import type { Checkpoint } from '../../train/src/fit.js';
-import { MetricsFile } from '../../train/src/metrics-file.js';
-import { checkRunFolder, removeLeftovers, runFiles } from '../../train/src/run-files.js';
-import { lockRun } from '../../train/src/run-lock.js';
-import type { RunSettings } from '../../train/src/run-settings.js';
+import { readCheckpoint, writeCheckpoint } from '../../train/src/checkpoint/checkpoint-store.js';
+import type { Checkpoint } from '../../train/src/fit/training-state.js';
+import { MetricsFile } from '../../train/src/logging/metrics-file.js';
+import { checkRunFolder, removeLeftovers, runFiles } from '../../train/src/run/run-files.js';
+import { lockRun } from '../../train/src/run/run-lock.js';
+import type { RunSettings } from '../../train/src/run/run-settings.js';
 import { download } from '../../zoo/src/hub/download.js';
 import * as host from '../../zoo/src/hub/host.node.js';
 

@@ -1,19 +1,10 @@
-export { matchTestClasses } from './check-fits.js';
 export type { TrainErrorCode } from './error-codes.js';
-export {
-  type Checkpoint,
-  type FitOptions,
-  fit,
-  type Progress,
-  type TrainingState,
-  type Window,
-} from './fit.js';
-export { markdownTable } from './markdown-table.js';
-export type { MetricsRecord, TestRecord, TrainRecord } from './metrics.js';
-export { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from './recipe.js';
-export { reestimateStatistics } from './reestimate-statistics.js';
-export { formatReport, type RunDescription } from './report.js';
-export { type RunSummary, summarizeRun } from './run-summary.js';
+export { matchTestClasses } from './fit/check-fits.js';
+export { fit } from './fit/fit.js';
+export type { FitOptions, Progress } from './fit/fit-options.js';
+export { reestimateStatistics } from './fit/reestimate-statistics.js';
+export type { Checkpoint, TrainingState, Window } from './fit/training-state.js';
+export type { MetricsRecord, TestRecord, TrainRecord } from './logging/metrics.js';
 export {
   afterTest,
   afterTraining,
@@ -23,5 +14,9 @@ export {
   type ScheduleState,
   scheduleStart,
   type Warmup,
-} from './schedule.js';
-export { Sgd, type SgdConfig } from './sgd.js';
+} from './optimizer/schedule.js';
+export { Sgd, type SgdConfig } from './optimizer/sgd.js';
+export { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from './recipe/recipe.js';
+export { markdownTable } from './run/markdown-table.js';
+export { formatReport, type RunDescription } from './run/report.js';
+export { type RunSummary, summarizeRun } from './run/run-summary.js';

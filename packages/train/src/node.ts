@@ -1,7 +1,7 @@
-export { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-store.js';
+export { hasCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint/checkpoint-store.js';
 export type { TrainErrorCode } from './error-codes.js';
-export { finishedRun } from './finished-run.js';
-export { readMetrics } from './metrics-file.js';
-export { type RunOptions, type RunResult, trainRun } from './run.js';
-export { type RunSettings, runSettings } from './run-settings.js';
-export { openTensorBoard, type TensorBoard, TensorBoardFile } from './tensorboard.js';
+export { readMetrics } from './logging/metrics-file.js';
+export { openTensorBoard, type TensorBoard, TensorBoardFile } from './logging/tensorboard.js';
+export { finishedRun } from './run/finished-run.js';
+export { type RunOptions, type RunResult, trainRun } from './run/run.js';
+export { type RunSettings, runSettings } from './run/run-settings.js';

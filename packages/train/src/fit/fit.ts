@@ -1,0 +1,299 @@
+import { uploaderToGpu } from '@resnet/backend';
+import { nextTask, throwIfAborted } from '@resnet/core';
+import { type Dataset, type ImageSet, type Loader, loader, type Transform } from '@resnet/data';
+import { evaluate, singleView } from '@resnet/eval';
+import type { Network } from '@resnet/zoo';
+import type { TestRecord } from '../logging/metrics.js';
+import { Averages } from '../optimizer/averages.js';
+import { afterTest, afterTraining, learningRateAt } from '../optimizer/schedule.js';
+import { Sgd } from '../optimizer/sgd.js';
+import { subjectOf, testTransform, trainingTransform } from '../recipe/augmentation.js';
+import { checkRecipe } from '../recipe/recipe.js';
+import { checkFits } from './check-fits.js';
+import { checkTrainable } from './check-trainable.js';
+import type { FitOptions } from './fit-options.js';
+import { Prefetcher } from './prefetcher.js';
+import { reestimateStatistics } from './reestimate-statistics.js';
+import { StepInput } from './step-input.js';
+import { type Checkpoint, emptyWindow, startState, stateOf, type TrainingState } from './training-state.js';
+import { notFinite, trainingStep } from './training-step.js';
+
+/**
+ * Trains a network by a recipe. Resumed from a checkpoint on the same backend, it comes to the same weights, bit
+ * for bit, as a run that was never stopped. With averaging, the network ends with the averaged weights.
+ *
+ * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
+ *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; SHAPE_MISMATCH
+ *   before any step if the data has more classes or other channels than the network, DATA_INVALID if `test` has classes that
+ *   `train` lacks; what reading the data throws
+ * @throws before any step, DATA_INVALID if there are less than two classes; SHAPE_MISMATCH if the mean is one for each pixel
+ *   of images of another size
+ */
+export async function fit(network: Network, options: FitOptions): Promise<void> {
+  const training = new Training(network, options);
+  try {
+    await training.run();
+  } finally {
+    training.dispose();
+  }
+}
+
+class Training {
+  readonly #state: TrainingState;
+  readonly #batches: Loader;
+  readonly #testTransform: Transform | undefined;
+  /** What training images need without augmentation. */
+  readonly #plainTransform: Transform | undefined;
+  readonly #classMap: number[] | undefined;
+  readonly #optimizer: Sgd;
+  readonly #averages: Averages | undefined;
+
+  constructor(
+    private readonly network: Network,
+    private readonly options: FitOptions,
+  ) {
+    const { train, test, recipe, mixing, workers, onBroken, resume } = options;
+    checkRecipe(recipe);
+    this.#classMap = checkFits(network, train, test);
+    checkTrainable(network, options);
+    const model = subjectOf(network, options);
+    const transform = options.transform ?? trainingTransform(recipe, train, model);
+    this.#testTransform = options.testTransform ?? testTransform(test ?? train, model);
+    this.#plainTransform = options.testTransform ?? testTransform(train, model);
+    this.#batches = loader(train, {
+      batchSize: recipe.batchSize,
+      seed: recipe.seed,
+      shuffle: true,
+      ...(transform ? { transform } : {}),
+      ...(mixing ? { mixing } : {}),
+      ...(workers === undefined ? {} : { workers }),
+      ...(onBroken ? { onBroken: (error, index) => onBroken(error, index, 'train') } : {}),
+    });
+    this.#state = resume ? stateOf(resume) : startState();
+    if (resume) network.loadStateDict(resume.network);
+    this.#optimizer = new Sgd(network, recipe);
+    this.#averages = recipe.averaging === null ? undefined : new Averages(network, recipe.averaging);
+  }
+
+  async run(): Promise<void> {
+    const { recipe, resume } = this.options;
+    const state = this.#state;
+    if (resume) this.#restore(resume);
+    await this.#estimateAndTest();
+    const firstIteration = state.iteration;
+    const started = performance.now();
+    const upload = uploaderToGpu();
+    const inputs = new Prefetcher(this.#inputs(upload));
+    // Where the step takes all of the processor, the next batch would only make it longer.
+    const meanwhile = () => {
+      if (upload && state.iteration + 1 < recipe.iterations) inputs.begin();
+    };
+    try {
+      while (!this.#isOver()) {
+        const asked = performance.now();
+        const input = await inputs.take();
+        state.window.data += (performance.now() - asked) / 1000;
+        await nextTask();
+        await this.#stopIfAborted();
+        const loss = await this.#step(input, meanwhile);
+        const secondsPerStep = (performance.now() - started) / 1000 / (state.iteration - firstIteration);
+        await this.#report(loss, secondsPerStep * (recipe.iterations - state.iteration));
+        await this.#saveAndTest();
+      }
+    } finally {
+      await inputs.close();
+    }
+    // Where it ended early.
+    if (state.iteration < recipe.iterations) await this.#checkpoint();
+    this.#averages?.exchange();
+  }
+
+  dispose(): void {
+    this.#batches.close();
+    this.#optimizer.dispose();
+    this.#averages?.dispose();
+  }
+
+  #restore({ optimizer, averages, learningRate }: Checkpoint): void {
+    this.#optimizer.loadStateDict(optimizer);
+    this.#optimizer.lastLearningRate = learningRate ?? undefined;
+    if (averages) this.#averages?.loadStateDict(averages);
+  }
+
+  #epoch(): number {
+    return this.#state.iteration / this.#batches.batchesPerEpoch;
+  }
+
+  #isOver(): boolean {
+    const { recipe, patience = Number.POSITIVE_INFINITY } = this.options;
+    const { iteration, testsSinceBest, testDue } = this.#state;
+    return iteration >= recipe.iterations || (testsSinceBest >= patience && !testDue);
+  }
+
+  /** What the steps from here on take, one after the other; on a GPU already there when it is taken. */
+  async *#inputs(upload: ReturnType<typeof uploaderToGpu>): AsyncGenerator<StepInput, never> {
+    const { normalization, recipe } = this.options;
+    const { batchesPerEpoch } = this.#batches;
+    let { iteration } = this.#state;
+    for (;;) {
+      const epoch = Math.floor(iteration / batchesPerEpoch);
+      for await (const batch of this.#batches.epoch(epoch, iteration % batchesPerEpoch)) {
+        const input = new StepInput(batch, normalization, recipe.accumulation);
+        try {
+          if (upload) input.makeAhead(upload);
+          yield input;
+        } finally {
+          input.dispose();
+        }
+        iteration++;
+      }
+    }
+  }
+
+  async #step(input: StepInput, meanwhile: () => void): Promise<number> {
+    const { recipe } = this.options;
+    const { network } = this;
+    const state = this.#state;
+    const learningRate = learningRateAt(recipe, state.iteration, state.schedule);
+    network.setTraining(true);
+    const number = state.iteration + 1;
+    const step = await trainingStep(network, this.#optimizer, input, recipe, learningRate, number, meanwhile);
+    this.#averages?.update();
+    state.iteration++;
+    state.learningRate = learningRate;
+    state.window.steps++;
+    state.window.images += input.count;
+    for (const key of ['loss', 'errors', 'forward', 'backward', 'update'] as const) {
+      state.window[key] += step[key];
+    }
+    return step.loss;
+  }
+
+  async #report(loss: number, secondsLeft: number): Promise<void> {
+    const { recipe, recordEvery = 20, onProgress, onRecord } = this.options;
+    const state = this.#state;
+    const { iteration, window } = state;
+    const { data, forward, backward, update } = window;
+    const working = forward + backward + update;
+    const record = {
+      iteration,
+      epoch: this.#epoch(),
+      error: window.errors / window.images,
+      learningRate: state.learningRate!,
+      imagesPerSecond: window.images / working,
+      waiting: data / (data + working),
+    };
+    onProgress?.({ ...record, loss, iterations: recipe.iterations, secondsLeft });
+    if (iteration % recordEvery !== 0 && iteration !== recipe.iterations) return;
+    state.schedule = afterTraining(recipe, state.schedule, record.error);
+    const seconds = { data, forward, backward, update };
+    state.window = { ...emptyWindow };
+    await onRecord?.({ kind: 'train', ...record, loss: window.loss / window.steps, seconds });
+  }
+
+  async #saveAndTest(): Promise<void> {
+    const { recipe, test, testEvery = this.#batches.batchesPerEpoch } = this.options;
+    const { checkpointEvery = testEvery } = this.options;
+    const { iteration } = this.#state;
+    const isLast = iteration === recipe.iterations;
+    this.#state.testDue = test !== undefined && (iteration % testEvery === 0 || isLast);
+    if (iteration % checkpointEvery === 0 || isLast) await this.#checkpoint();
+    await this.#estimateAndTest();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const [network, optimizer, averages] = await Promise.all([
+      this.network.stateDict(),
+      this.#optimizer.stateDict(),
+      this.#averages?.stateDict(),
+    ]);
+    for (const [name, { data }] of [...network, ...optimizer]) {
+      if (!data.every(Number.isFinite)) throw notFinite(`${name} after step ${this.#state.iteration}`);
+    }
+    await this.options.onCheckpoint?.({
+      ...stateOf(this.#state),
+      ...{ network, optimizer },
+      ...(averages ? { averages } : {}),
+    });
+  }
+
+  async #stopIfAborted(): Promise<void> {
+    const { signal, recipe } = this.options;
+    if (!signal?.aborted) return;
+    await this.#checkpoint();
+    throwIfAborted(signal, `Training, after ${this.#state.iteration} of ${recipe.iterations} iterations,`);
+  }
+
+  /** The last statistics and the test, where they are due; both on the averages, if there are some. */
+  async #estimateAndTest(): Promise<void> {
+    const { test, recipe } = this.options;
+    const { iteration, testDue } = this.#state;
+    const isEstimated = recipe.reestimateImages > 0 && iteration === recipe.iterations;
+    const isTested = test !== undefined && testDue;
+    if (!isEstimated && !isTested) return;
+    try {
+      this.#averages?.exchange();
+      try {
+        if (isEstimated) await this.#reestimate();
+        if (isTested) await this.#test(test);
+      } finally {
+        this.#averages?.exchange();
+      }
+    } catch (error) {
+      await this.#stopIfAborted();
+      throw error;
+    }
+  }
+
+  async #reestimate(): Promise<void> {
+    const { train, recipe, normalization, workers, onBroken, signal } = this.options;
+    const { batchSize, seed, reestimateImages } = recipe;
+    const batches = loader(train, {
+      ...{ batchSize, seed, shuffle: true },
+      ...(this.#plainTransform ? { transform: this.#plainTransform } : {}),
+      ...(workers === undefined ? {} : { workers }),
+      // Training has told of those.
+      ...(onBroken ? { onBroken: () => {} } : {}),
+    });
+    try {
+      const some = first(Math.ceil(reestimateImages / batchSize), batches.epoch(0));
+      await reestimateStatistics(this.network, some, normalization, signal);
+    } finally {
+      batches.close();
+    }
+  }
+
+  async #test(set: ImageSet | Dataset): Promise<void> {
+    const { recipe, normalization, workers, signal, onBroken, onBest, onRecord } = this.options;
+    const { loss, top1Error, count } = await evaluate(this.network, set, {
+      normalization,
+      batchSize: Math.min(128, recipe.batchSize),
+      view: singleView(this.#testTransform),
+      ...(onBroken ? { onBroken: (error, index) => onBroken(error, index, 'test') } : {}),
+      ...(this.#classMap ? { classMap: this.#classMap } : {}),
+      ...(workers === undefined ? {} : { workers }),
+      ...(signal ? { signal } : {}),
+    });
+    const state = this.#state;
+    const { iteration } = state;
+    const epoch = this.#epoch();
+    const record: TestRecord = { kind: 'test', iteration, epoch, loss, error: top1Error, count };
+    state.testDue = false;
+    state.schedule = afterTest(recipe, state.schedule, top1Error);
+    state.testsSinceBest++;
+    if (state.best === null || top1Error < state.best.error) {
+      state.best = { iteration, error: top1Error };
+      state.testsSinceBest = 0;
+      await onBest?.(record);
+    }
+    await onRecord?.(record);
+  }
+}
+
+/** At most `count` of them. */
+async function* first<T>(count: number, values: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const value of values) {
+    yield value;
+    if (--count === 0) return;
+  }
+}

@@ -1,0 +1,60 @@
+import type { StateDict } from '@resnet/blocks';
+import { type ScheduleState, scheduleStart } from '../optimizer/schedule.js';
+
+/** Where a run is. */
+export interface TrainingState {
+  /** Steps done. With the recipe's seed it fixes the order of the images and every later random number. */
+  iteration: number;
+  /** What the learning rate depends on besides, and the one of the last step. */
+  schedule: ScheduleState;
+  learningRate: number | null;
+  /** The test with the lowest error so far, and how many there were since. */
+  best: { iteration: number; error: number } | null;
+  testsSinceBest: number;
+  /** Sums over the steps since the last train record. */
+  window: Window;
+  /** Whether the test that was due at this iteration was still to come. */
+  testDue: boolean;
+}
+
+/** All that a run needs to go on as if it had never stopped. */
+export interface Checkpoint extends TrainingState {
+  /** Parameters and running statistics. */
+  network: StateDict;
+  /** Velocities. */
+  optimizer: StateDict;
+  /** Averages of parameters and running statistics, if the recipe has them. */
+  averages?: StateDict;
+}
+
+/** What a train record averages. */
+export interface Window {
+  steps: number;
+  images: number;
+  errors: number;
+  loss: number;
+  /** Seconds: the steps waiting for their batches, and the three parts of the steps. */
+  data: number;
+  forward: number;
+  backward: number;
+  update: number;
+}
+
+export const emptyWindow: Window = {
+  ...{ steps: 0, images: 0, errors: 0, loss: 0 },
+  ...{ data: 0, forward: 0, backward: 0, update: 0 },
+};
+
+/** Before the first step. */
+export function startState(): TrainingState {
+  return {
+    ...{ iteration: 0, schedule: scheduleStart, learningRate: null },
+    ...{ best: null, testsSinceBest: 0, window: { ...emptyWindow }, testDue: false },
+  };
+}
+
+/** A copy of where a run is. */
+export function stateOf(from: TrainingState): TrainingState {
+  const { iteration, schedule, learningRate, best, testsSinceBest, window, testDue } = from;
+  return { iteration, schedule, learningRate, best, testsSinceBest, window: { ...window }, testDue };
+}

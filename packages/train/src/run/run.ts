@@ -1,0 +1,192 @@
+import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { drawCurves } from '@resnet/charts';
+import { ResnetError } from '@resnet/core';
+import type { Dataset, ImageSet } from '@resnet/data';
+import { writeWholeFile } from '@resnet/files/node';
+import { type Network, packMetadata } from '@resnet/zoo';
+import { saveModel } from '@resnet/zoo/node';
+import {
+  CHECKPOINTS_KEPT,
+  hasCheckpoint,
+  readCheckpoint,
+  writeCheckpoint,
+} from '../checkpoint/checkpoint-store.js';
+import { checkFits } from '../fit/check-fits.js';
+import { checkTrainable } from '../fit/check-trainable.js';
+import { fit } from '../fit/fit.js';
+import type { FitOptions } from '../fit/fit-options.js';
+import type { MetricsRecord, TestRecord } from '../logging/metrics.js';
+import { MetricsFile } from '../logging/metrics-file.js';
+import { openTensorBoard } from '../logging/tensorboard.js';
+import { subjectOf } from '../recipe/augmentation.js';
+import type { Recipe } from '../recipe/recipe.js';
+import { checkRoom } from './check-disk-space.js';
+import { formatReport } from './report.js';
+import { checkRunFolder, removeLeftovers, runFiles } from './run-files.js';
+import { lockRun, type RunLock } from './run-lock.js';
+import { runSettings } from './run-settings.js';
+
+export interface RunOptions extends Omit<FitOptions, 'resume' | 'onCheckpoint' | 'onRecord'> {
+  /** Where everything of the run is written. */
+  folder: string;
+  network: Network;
+  test: ImageSet | Dataset;
+  /** Go on from the last checkpoint in the folder, if there is one. Default false: the folder must hold no run. */
+  resume?: boolean;
+  /** Also writes TensorBoard's event files: of the metrics, or of the weights at each test as well. */
+  tensorboard?: 'scalars' | 'histograms';
+  /** For the report: a readable line that says where the run was made. */
+  device?: string;
+  onRecord?: (record: MetricsRecord) => void;
+}
+
+export interface RunResult {
+  folder: string;
+  /** Paths of what was written. */
+  files: string[];
+  /** Share of test images misclassified at the end. */
+  testError: number;
+  testErrors: number;
+  testCount: number;
+  /** Steps taken in all. */
+  iterations: number;
+  /** Of this session. */
+  seconds: number;
+}
+
+/**
+ * Trains a network and leaves a folder with `model.safetensors`, `best.safetensors` (of the test with the lowest
+ * error), `metrics.jsonl`, `curves.svg`, `report.md` and the
+ * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` goes on from there with the
+ * same metrics file. Before there is one, nothing of a run stays that fails. Files of such names that no run has left are
+ * refused, and stay.
+ *
+ * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for, or files of others under the names of a
+ *   run's; RUN_BUSY while another process trains in it; FILE_UNWRITABLE before training
+ *   if the folder can't be written or its disk has no room for the run; CHECKPOINT_MISMATCH or CHECKPOINT_INVALID
+ *   when resuming; DATA_INVALID, SHAPE_MISMATCH, ABORTED and LOSS_NOT_FINITE as `fit` does
+ */
+export async function trainRun(options: RunOptions): Promise<RunResult> {
+  const { folder } = options;
+  checkFits(options.network, options.train, options.test);
+  checkTrainable(options.network, options);
+  const isThere = await exists(folder);
+  await makeFolder(folder);
+  try {
+    const lock = await lockRun(folder);
+    return await runLocked(options, lock).finally(() => lock.release());
+  } catch (error) {
+    if (!isThere) await removeEmpty([runFiles(folder).checkpoints, folder]);
+    throw error;
+  }
+}
+
+async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult> {
+  const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
+  const { network, train, test, recipe, normalization } = fitting;
+  const files = runFiles(folder);
+  const { checkpoints } = files;
+  await checkRunFolder(folder, goesOn);
+  await makeFolder(checkpoints);
+  const about = { architecture: network.architecture, recipe, train, test };
+  const settings = runSettings({ ...about, normalization });
+  const model = { ...subjectOf(network, options), normalization, classNames: train.classes };
+  const resume = goesOn ? await readCheckpoint(checkpoints, settings) : undefined;
+  await removeLeftovers(folder);
+  await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));
+  const metrics = await MetricsFile.open(files.metrics, resume);
+  const { tensorboard } = options;
+  const board = tensorboard && (await openTensorBoard(folder, resume?.iteration));
+  const begun = [files.metrics, files.curves, files.report, files.best];
+  const started = performance.now();
+  const seconds = () => (performance.now() - started) / 1000;
+
+  const writeReport = async () => {
+    const parameters = network.parameterCount();
+    const run = { ...about, parameters, device, seconds: seconds(), records: metrics.records };
+    const label = network.architecture.name;
+    const title = `${label}, trained on ${train.name}, tested on ${test.name}`;
+    await writeWholeFile(files.curves, await drawCurves(title, [{ label, records: metrics.records }]));
+    await writeWholeFile(files.report, formatReport(run));
+  };
+
+  const fitted = fit(network, {
+    ...fitting,
+    ...(resume ? { resume } : {}),
+    onRecord: async (record) => {
+      await lock.check();
+      await metrics.append(record);
+      await board?.record(record);
+      if (record.kind === 'test') {
+        await writeReport();
+        if (tensorboard === 'histograms')
+          await board?.histograms(record.iteration, await network.stateDict());
+      }
+      options.onRecord?.(record);
+    },
+    onBest: async (test) => {
+      await lock.check();
+      await saveModel(files.best, model);
+      await options.onBest?.(test);
+    },
+    onCheckpoint: async (checkpoint) => {
+      await lock.check();
+      await writeCheckpoint(checkpoints, checkpoint, settings, packMetadata(model));
+    },
+  });
+  await fitted
+    .finally(() => board?.close())
+    .catch(async (error) => {
+      // What is there may be another run's by now.
+      await lock.check();
+      if (!(await hasCheckpoint(checkpoints))) await forget([...begun, ...(board ? [board.path] : [])]);
+      throw error;
+    });
+
+  await lock.check();
+  await saveModel(files.model, model);
+  await writeReport();
+  const last = metrics.records.findLast((record): record is TestRecord => record.kind === 'test')!;
+  return {
+    folder,
+    files: [files.model, files.metrics, files.curves, files.report],
+    testError: last.error,
+    testErrors: Math.round(last.error * last.count),
+    testCount: last.count,
+    iterations: last.iteration,
+    seconds: seconds(),
+  };
+}
+
+/** Models, checkpoints with one more while it is written, and a megabyte for the rest. */
+function bytesToWrite(network: Network, recipe: Recipe, isResumed: boolean): number {
+  const model = 4 * network.parameterCount();
+  const checkpoint = model * (recipe.averaging === null ? 2 : 3);
+  return 2 * model + checkpoint * (isResumed ? 1 : CHECKPOINTS_KEPT + 1) + 1e6;
+}
+
+/** Removes what a run has written that came to nothing. What can't be removed does no harm: the next run replaces it. */
+async function forget(paths: readonly string[]): Promise<void> {
+  for (const path of paths) await rm(path, { force: true }).catch(() => {});
+}
+
+async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => {});
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (cause) {
+    throw new ResnetError('FILE_UNWRITABLE', `Can't make the folder ${folder}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}
