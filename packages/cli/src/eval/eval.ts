@@ -16,13 +16,13 @@ import {
 import { writeWholeFile } from '@resnet/files/node';
 import { type Classifier, type Engine, type Model, prepare } from '@resnet/zoo';
 import type { Context } from '../context.js';
+import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { downloadData } from '../shared/data-sets/download-data.js';
 import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
 import { checkName } from '../shared/options/check-name.js';
 import { defined } from '../shared/options/defined.js';
-import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
 import { checkOutput, type OutputOptions } from '../shared/output-files/output-file.js';
 import { startBar } from '../shared/progress/progress-bar.js';
 import { whileShown } from '../shared/progress/while-shown.js';

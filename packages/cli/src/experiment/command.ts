@@ -1,7 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import { anyInteger, integer, integers, positive } from '../shared/options/parse-values.js';
-import { addBackendOptions, addJsonOption, requireOptions } from '../shared/options/shared-options.js';
+import { integer, integers } from '../shared/options/parse-values.js';
+import {
+  addBackendOptions,
+  addJsonOption,
+  addScheduleOptions,
+  addSeedOption,
+  requireOptions,
+} from '../shared/options/shared-options.js';
 import type { construction, degradation, repeat } from './experiment.js';
 
 const goingOn = `
@@ -99,21 +105,6 @@ function addSettings(command: Command): Command {
     .option('--dataset <name>', 'cifar10, cifar100 or digits (required)')
     .option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files')
     .option('--out <folder>', 'where everything of the experiment is kept (required)')
-    .option('--recipe <name>', 'how each network is trained (default: the recipe of the data set)')
-    .addOption(new Option('--iterations <count>', 'steps of each network').argParser(integer(1)))
-    .addOption(
-      new Option('--epochs <count>', 'the same, as times that each image is seen').argParser(positive),
-    )
-    .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
-    .addOption(new Option('--learning-rate <rate>', 'at the start').argParser(positive))
-    .addOption(
-      new Option('--milestones <a,b>', 'iterations at which the rate is divided by 10').argParser(integers),
-    );
-  return addJsonOption(addBackendOptions(command));
-}
-
-function addSeedOption(command: Command): Command {
-  return command.addOption(
-    new Option('--seed <integer>', 'decides weights, order and augmentation').argParser(anyInteger),
-  );
+    .option('--recipe <name>', 'how each network is trained (default: the recipe of the data set)');
+  return addJsonOption(addBackendOptions(addScheduleOptions(command, 'steps of each network')));
 }

@@ -10,11 +10,11 @@ import {
   runRepeat,
 } from '@resnet/experiments/node';
 import type { Context } from '../context.js';
+import { backendRows } from '../shared/backend/backend-rows.js';
+import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { dataSet } from '../shared/data-sets/data-sets.js';
-import { backendRows } from '../shared/options/backend-rows.js';
 import { checkName } from '../shared/options/check-name.js';
 import { defined } from '../shared/options/defined.js';
-import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from '../shared/recipes/chosen-recipe.js';
 import { missedDrops } from '../shared/recipes/describe-schedule.js';

@@ -10,10 +10,10 @@ import {
   type WeightsTests,
 } from '@resnet/experiments';
 import type { Context } from '../context.js';
+import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { checkName } from '../shared/options/check-name.js';
 import { defined } from '../shared/options/defined.js';
-import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
 import { type Bar, startBar } from '../shared/progress/progress-bar.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { formatCount, formatPercent } from '../shared/terminal/format.js';

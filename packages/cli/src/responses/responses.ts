@@ -11,10 +11,10 @@ import {
 } from '@resnet/eval';
 import type { Architecture } from '@resnet/zoo';
 import type { Context } from '../context.js';
+import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { downloadData } from '../shared/data-sets/download-data.js';
 import { defined } from '../shared/options/defined.js';
-import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
 import { networkLabels } from '../shared/output-files/network-labels.js';
 import type { OutputOptions } from '../shared/output-files/output-file.js';
 import { checkDrawing, writeDrawing } from '../shared/output-files/write-drawing.js';

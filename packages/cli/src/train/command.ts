@@ -1,16 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import {
-  anyInteger,
-  belowOne,
-  integer,
-  integers,
-  notNegative,
-  positive,
-} from '../shared/options/parse-values.js';
+import { belowOne, integer, notNegative } from '../shared/options/parse-values.js';
 import {
   addBackendOptions,
   addJsonOption,
+  addScheduleOptions,
+  addSeedOption,
   addSizeOption,
   keyOption,
   requireOptions,
@@ -73,24 +68,11 @@ export function addTrainCommand(program: Command, context: Context): void {
     )
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--name <name>', "the run's own folder in there (default: <network>-<dataset>)")
-    .option('--resume', 'go on from the last checkpoint of the run')
-    .addOption(
-      new Option(
-        '--iterations <count>',
-        "steps; the schedule of the recipe's learning rate goes with it",
-      ).argParser(integer(1)),
-    )
-    .addOption(
-      new Option('--epochs <count>', 'the same, as times that each image is seen').argParser(positive),
-    )
-    .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
-    .addOption(new Option('--learning-rate <rate>', 'at the start').argParser(positive))
-    .addOption(
-      new Option('--milestones <a,b>', 'iterations at which the rate is divided by 10').argParser(integers),
-    )
-    .addOption(
-      new Option('--seed <integer>', 'decides weights, order and augmentation').argParser(anyInteger),
-    )
+    .option('--resume', 'go on from the last checkpoint of the run');
+  addSeedOption(
+    addScheduleOptions(command, "steps; the schedule of the recipe's learning rate goes with it"),
+  );
+  command
     .addOption(new Option('--weight-decay <factor>', 'L2 penalty').argParser(notNegative))
     .addOption(new Option('--momentum <factor>', 'momentum of SGD').argParser(belowOne))
     .option('--shortcut <option>', 'A, B or C (default: A)')

@@ -14,13 +14,13 @@ import {
   type Network,
 } from '@resnet/zoo';
 import type { Context } from '../context.js';
+import { backendRows } from '../shared/backend/backend-rows.js';
+import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
 import { type DataSet, dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { downloadData } from '../shared/data-sets/download-data.js';
 import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
-import { backendRows } from '../shared/options/backend-rows.js';
 import { defined } from '../shared/options/defined.js';
-import { type BackendChoice, withBackend } from '../shared/options/with-backend.js';
 import { startTrainingLog } from '../shared/progress/training-log.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from '../shared/recipes/chosen-recipe.js';

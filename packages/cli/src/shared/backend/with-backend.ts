@@ -1,7 +1,7 @@
 import { type Backend, type BackendName, useBackend } from '@resnet/backend';
+import { defined } from '../options/defined.js';
 import type { Output } from '../terminal/io.js';
 import { printLine } from '../terminal/print.js';
-import { defined } from './defined.js';
 
 export interface BackendChoice {
   backend: string;

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { integer, shares } from './parse-values.js';
+import { anyInteger, integer, integers, positive, shares } from './parse-values.js';
 
 /** Where to compute. */
 export function addBackendOptions(command: Command): Command {
@@ -21,6 +21,26 @@ export function addEngineOption(command: Command): Command {
       '--engine <name>',
       "tfjs (this project's kernels) or onnxruntime, where it is installed",
     ).default('tfjs'),
+  );
+}
+
+/** Numbers of a recipe. @param iterationsText what is said of --iterations */
+export function addScheduleOptions(command: Command, iterationsText: string): Command {
+  return command
+    .addOption(new Option('--iterations <count>', iterationsText).argParser(integer(1)))
+    .addOption(
+      new Option('--epochs <count>', 'the same, as times that each image is seen').argParser(positive),
+    )
+    .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
+    .addOption(new Option('--learning-rate <rate>', 'at the start').argParser(positive))
+    .addOption(
+      new Option('--milestones <a,b>', 'iterations at which the rate is divided by 10').argParser(integers),
+    );
+}
+
+export function addSeedOption(command: Command): Command {
+  return command.addOption(
+    new Option('--seed <integer>', 'decides weights, order and augmentation').argParser(anyInteger),
   );
 }
 
