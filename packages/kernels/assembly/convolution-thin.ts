@@ -1,6 +1,6 @@
 // Convolution of images with few channels, as a network's stem has: a band of rows is copied with its padding, after
 // which a row of the filter reads one contiguous run of filterWidth · inChannels floats, and counts as one tap.
-import { ConvolutionTask, convolvePlaces } from './convolution';
+import { ConvolutionTask, convolvePixels } from './convolution';
 
 @unmanaged
 export class ThinConvolutionTask extends ConvolutionTask {
@@ -41,10 +41,10 @@ export function thinConvolution(task: ThinConvolutionTask, chunk: i32, scratch: 
   // As if all padded images lay in memory one after the other, and the band were where it belongs.
   const rowBytes = (<usize>(task.width * task.inChannels)) << 2;
   const x = band - <usize>(image * task.height + top) * rowBytes;
-  const places = task.gridWidth;
-  const first = (image * task.gridHeight + firstRow) * places;
-  const last = (image * task.gridHeight + lastRow) * places;
-  convolvePlaces(task, x, task.height, chunk, first, last, 0, task.channels, scratch);
+  const pixels = task.gridWidth;
+  const first = (image * task.gridHeight + firstRow) * pixels;
+  const last = (image * task.gridHeight + lastRow) * pixels;
+  convolvePixels(task, x, task.height, chunk, first, last, 0, task.channels, scratch);
 }
 
 /** Copies rows [top, bottom) of a padded image of `paddedWidth`; zeros where there is padding. */

@@ -1,15 +1,15 @@
-// Direct convolution: for every tile of output places a table of pointers says where the input of each filter tap
+// Direct convolution: for every tile of output pixels a table of pointers says where the input of each filter tap
 // lies, so that padding, strides, dilations and the phases of an input gradient are all the same loop.
-import { Ending, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './epilogue';
+import { Epilogue, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './epilogue';
 import { addTile, ROWS, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Whole } from './vectors';
 
 /** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. A map of 14×14 is one block. */
 export const TILES_PER_BLOCK: i32 = 33;
-/** Fewer where statistics are taken: they are float32 over a block, and exact to as many places. */
+/** Fewer where statistics are taken: they are float32 over a block, and exact to as many pixels. */
 export const TILES_WITH_STATISTICS: i32 = 16;
-/** A block's places may end in a few small tiles. */
+/** A block's pixels may end in a few small tiles. */
 export const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
 /** Bytes of a tile's sums. */
 const TILE_BYTES: usize = (<usize>ROWS) << 5;
@@ -17,19 +17,19 @@ const TILE_BYTES: usize = (<usize>ROWS) << 5;
 const DEPTH: i32 = 512;
 
 @unmanaged
-export class ConvolutionTask extends Ending {
+export class ConvolutionTask extends Epilogue {
   x: usize;
   height: i32;
   width: i32;
-  /** Floats from one place of x to the next. */
+  /** Floats from one pixel of x to the next. */
   inChannels: i32;
-  /** Places computed for each image: all outputs, or one phase of an input gradient. */
+  /** Pixels computed for each image: all outputs, or one phase of an input gradient. */
   gridHeight: i32;
   gridWidth: i32;
-  /** Rows and columns of x from one place of the grid to the next. */
+  /** Rows and columns of x from one pixel of the grid to the next. */
   stepHeight: i32;
   stepWidth: i32;
-  /** Pairs of (row, column), relative to the place's own: where each tap reads. */
+  /** Pairs of (row, column), relative to the pixel's own: where each tap reads. */
   taps: i32;
   offsets: usize;
   /** Floats that a tap reads. */
@@ -46,32 +46,32 @@ export class ConvolutionTask extends Ending {
   outStepWidth: i32;
   outRow: i32;
   outColumn: i32;
-  /** float64 [placeChunks][2][channels], with STATISTICS. */
+  /** float64 [pixelChunks][2][channels], with STATISTICS. */
   totals: usize;
-  places: i32;
-  placesPerChunk: i32;
-  placeChunks: i32;
+  pixels: i32;
+  pixelsPerChunk: i32;
+  pixelChunks: i32;
   channelsPerChunk: i32;
 }
 
 export function convolution(task: ConvolutionTask, chunk: i32, scratch: usize): void {
-  const placeChunk = chunk % task.placeChunks;
-  const firstChannel = (chunk / task.placeChunks) * task.channelsPerChunk;
+  const pixelChunk = chunk % task.pixelChunks;
+  const firstChannel = (chunk / task.pixelChunks) * task.channelsPerChunk;
   const lastChannel = min(firstChannel + task.channelsPerChunk, task.channels);
-  const first = placeChunk * task.placesPerChunk;
-  const last = min(first + task.placesPerChunk, task.places);
-  convolvePlaces(task, task.x, task.height, placeChunk, first, last, firstChannel, lastChannel, scratch);
+  const first = pixelChunk * task.pixelsPerChunk;
+  const last = min(first + task.pixelsPerChunk, task.pixels);
+  convolvePixels(task, task.x, task.height, pixelChunk, first, last, firstChannel, lastChannel, scratch);
 }
 
 /**
- * Computes places [first, last) of the grid. In scratch: the statistics of this block, the sums of its tiles, then their
+ * Computes pixels [first, last) of the grid. In scratch: the statistics of this block, the sums of its tiles, then their
  * tables; see `tableBytes` in TypeScript.
  */
-export function convolvePlaces(
+export function convolvePixels(
   task: ConvolutionTask,
   x: usize,
   height: i32,
-  placeChunk: i32,
+  pixelChunk: i32,
   first: i32,
   last: i32,
   firstChannel: i32,
@@ -80,7 +80,7 @@ export function convolvePlaces(
 ): void {
   const channels = task.channels;
   const withStatistics = task.flags & STATISTICS;
-  const totals = task.totals + ((<usize>(placeChunk * channels)) << 4);
+  const totals = task.totals + ((<usize>(pixelChunk * channels)) << 4);
   if (withStatistics) {
     memory.fill(scratch, 0, statisticsBytes(channels));
     memory.fill(totals, 0, (<usize>channels) << 4);
@@ -208,9 +208,9 @@ function fillTiles(
 ): i32 {
   const width = task.width;
   const pitch = task.inChannels << 2;
-  const gridPlaces = task.gridHeight * task.gridWidth;
-  let image = first / gridPlaces;
-  const inImage = first - image * gridPlaces;
+  const gridPixels = task.gridHeight * task.gridWidth;
+  let image = first / gridPixels;
+  const inImage = first - image * gridPixels;
   let gridRow = inImage / task.gridWidth;
   let gridColumn = inImage - gridRow * task.gridWidth;
   let tiles = 0;
@@ -223,8 +223,8 @@ function fillTiles(
     for (let row = 0; row < rows; row++) {
       const outRow = gridRow * task.outStepHeight + task.outRow;
       const outColumn = gridColumn * task.outStepWidth + task.outColumn;
-      const outPlace = (image * task.outHeight + outRow) * task.outWidth + outColumn;
-      store<u32>(output, <u32>task.y + <u32>(outPlace * task.channels) * 4);
+      const outPixel = (image * task.outHeight + outRow) * task.outWidth + outColumn;
+      store<u32>(output, <u32>task.y + <u32>(outPixel * task.channels) * 4);
       output += 4;
 
       const inRow = gridRow * task.stepHeight;

@@ -15,7 +15,7 @@ export const RELU: i32 = 16;
 
 /** The part of a convolution's task that says how it ends. */
 @unmanaged
-export class Ending {
+export class Epilogue {
   flags: i32;
   channels: i32;
   scale: usize;
@@ -24,7 +24,7 @@ export class Ending {
   residualOffset: usize;
 }
 
-/** Ends four channels of one place: value · scale + shift + residual, cut at the floor; then stores them. */
+/** Ends four channels of one pixel: value · scale + shift + residual, cut at the floor; then stores them. */
 @inline
 export function finish<L>(
   value: v128,
@@ -43,25 +43,25 @@ export function finish<L>(
 
 /** What a value is cut at: 0 with ReLU, and nothing without. */
 @inline
-export function floorOf(ending: Ending): v128 {
-  return f32x4.splat(ending.flags & RELU ? 0 : -Infinity);
+export function floorOf(epilogue: Epilogue): v128 {
+  return f32x4.splat(epilogue.flags & RELU ? 0 : -Infinity);
 }
 
 @inline
-export function scaleOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
-  return ending.flags & SCALE ? load4<L>(ending.scale + channel, lanes) : f32x4.splat(1);
+export function scaleOf<L>(epilogue: Epilogue, channel: usize, lanes: i32): v128 {
+  return epilogue.flags & SCALE ? load4<L>(epilogue.scale + channel, lanes) : f32x4.splat(1);
 }
 
 @inline
-export function shiftOf<L>(ending: Ending, channel: usize, lanes: i32): v128 {
-  return ending.flags & SHIFT ? load4<L>(ending.shift + channel, lanes) : f32x4.splat(0);
+export function shiftOf<L>(epilogue: Epilogue, channel: usize, lanes: i32): v128 {
+  return epilogue.flags & SHIFT ? load4<L>(epilogue.shift + channel, lanes) : f32x4.splat(0);
 }
 
-/** Ends up to four channels of some places, whose sums lie `step` bytes apart and whose results `pixel` bytes. */
+/** Ends up to four channels of some pixels, whose sums lie `step` bytes apart and whose results `pixel` bytes. */
 export function finishRest(
-  ending: Ending,
+  epilogue: Epilogue,
   channel: i32,
-  places: i32,
+  pixels: i32,
   from: usize,
   step: usize,
   out: usize,
@@ -71,12 +71,12 @@ export function finishRest(
 ): void {
   lanes = min(4, lanes);
   const offset = (<usize>channel) << 2;
-  const flags = ending.flags;
-  if (flags & STATISTICS) addStatistics<Rest>(statistics + offset, ending.channels, places, from, step, lanes);
-  const scale = scaleOf<Rest>(ending, offset, lanes);
-  const shift = shiftOf<Rest>(ending, offset, lanes);
-  for (; places > 0; places--) {
-    finish<Rest>(v128.load(from), scale, shift, floorOf(ending), flags & RESIDUAL, out, ending.residualOffset, lanes);
+  const flags = epilogue.flags;
+  if (flags & STATISTICS) addStatistics<Rest>(statistics + offset, epilogue.channels, pixels, from, step, lanes);
+  const scale = scaleOf<Rest>(epilogue, offset, lanes);
+  const shift = shiftOf<Rest>(epilogue, offset, lanes);
+  for (; pixels > 0; pixels--) {
+    finish<Rest>(v128.load(from), scale, shift, floorOf(epilogue), flags & RESIDUAL, out, epilogue.residualOffset, lanes);
     from += step;
     out += pixel;
   }

@@ -1,5 +1,5 @@
 // The gradient of a filter, directly: for each of its taps a sum of outer products, input channels × output channels,
-// over all places. Rows are taken in blocks that stay in the cache while all taps pass over them.
+// over all pixels. Rows are taken in blocks that stay in the cache while all taps pass over them.
 import { copyBand } from './convolution-thin';
 import { outerTile, tileRows } from './generated/tiles';
 import { load4, Rest } from './vectors';
@@ -56,7 +56,7 @@ export function filterGradient(task: FilterGradientTask, chunk: i32, scratch: us
   }
 }
 
-/** The smallest and one past the largest place in [first, last) whose input place · stride + offset is in the image. */
+/** The smallest and one past the largest position in [first, last) whose input position · stride + offset is in the image. */
 @inline
 function firstInside(first: i32, last: i32, stride: i32, offset: i32): i32 {
   while (first < last && first * stride + offset < 0) first++;
@@ -97,14 +97,14 @@ function addBlock(
       const inRow = image * task.height + top * task.strideHeight + rowOffset;
       const x = task.x + <usize>(inRow * task.width + left * task.strideWidth + columnOffset) * pixel;
       const out = sums + <usize>((a * task.filterWidth + b) * inChannels) * pitch;
-      const place = (image * task.outHeight + top) * task.outWidth + left;
+      const pixel = (image * task.outHeight + top) * task.outWidth + left;
       addOuterProducts(
         task,
         x,
         xLine,
         xStep,
         inChannels,
-        place,
+        pixel,
         bottom - top,
         right - left,
         firstChannel,
@@ -165,14 +165,14 @@ function addThinBlock(
   }
 }
 
-/** Adds x ⊗ dy over a rectangle of output places, the first of which is `place`, to the sums of one tap. */
+/** Adds x ⊗ dy over a rectangle of output pixels, the first of which is `pixel`, to the sums of one tap. */
 function addOuterProducts(
   task: FilterGradientTask,
   x: usize,
   xLine: usize,
   xStep: usize,
   inChannels: i32,
-  place: i32,
+  pixel: i32,
   lines: i32,
   length: i32,
   firstChannel: i32,
@@ -183,7 +183,7 @@ function addOuterProducts(
 ): void {
   const outPixel = (<usize>task.outChannels) << 2;
   for (let channel = firstChannel; channel < lastChannel; channel += 8) {
-    let y = task.dy + <usize>place * outPixel + ((<usize>channel) << 2);
+    let y = task.dy + <usize>pixel * outPixel + ((<usize>channel) << 2);
     let yStep = outPixel;
     let yLine = <usize>task.outWidth * outPixel;
     if (channel + 8 > task.outChannels) {
@@ -208,7 +208,7 @@ function addOuterProducts(
   }
 }
 
-/** Copies fewer than eight channels of a rectangle of places to eight, the rest zeros. */
+/** Copies fewer than eight channels of a rectangle of pixels to eight, the rest zeros. */
 function copyColumns(y: usize, yLine: usize, yStep: usize, lines: i32, length: i32, columns: i32, to: usize): void {
   for (let line = 0; line < lines; line++) {
     let from = y;

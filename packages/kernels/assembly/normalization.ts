@@ -1,10 +1,10 @@
-// Batch normalisation in training, with residual addition and ReLU ("Batch Normalization", Algorithm 1). Sums are
-// float32 over a hundred places, then float64, by chunks that are added in a fixed order.
+// Batch normalization in training, with residual addition and ReLU ("Batch Normalization", Algorithm 1). Sums are
+// float32 over a hundred pixels, then float64, by chunks that are added in a fixed order.
 import { addPairs, addToDoubles, load4, multiplyAdd, promoteHigh, Rest, store4, Whole } from './vectors';
 
-const PLACES_PER_SUM: i32 = 128;
-/** Places whose channels are passed over four at a time while they are in the first cache. */
-const PLACES_PER_PASS: i32 = 64;
+const PIXELS_PER_SUM: i32 = 128;
+/** Pixels whose channels are passed over four at a time while they are in the first cache. */
+const PIXELS_PER_PASS: i32 = 64;
 
 @unmanaged
 export class NormalizationTask {
@@ -12,9 +12,9 @@ export class NormalizationTask {
   y: usize;
   residual: usize;
   zeros: usize;
-  places: i32;
+  pixels: i32;
   channels: i32;
-  placesPerChunk: i32;
+  pixelsPerChunk: i32;
   chunks: i32;
   relu: i32;
   epsilon: f32;
@@ -34,11 +34,11 @@ export function normalizationStatistics(task: NormalizationTask, chunk: i32, _sc
   const channels = task.channels;
   const totals = task.totals + ((<usize>(chunk * channels)) << 4);
   memory.fill(totals, 0, (<usize>channels) << 4);
-  const first = chunk * task.placesPerChunk;
-  const last = min(first + task.placesPerChunk, task.places);
-  for (let place = first; place < last; place += PLACES_PER_PASS) {
-    const count = min(PLACES_PER_PASS, last - place);
-    const x = task.x + ((<usize>(place * channels)) << 2);
+  const first = chunk * task.pixelsPerChunk;
+  const last = min(first + task.pixelsPerChunk, task.pixels);
+  for (let pixel = first; pixel < last; pixel += PIXELS_PER_PASS) {
+    const count = min(PIXELS_PER_PASS, last - pixel);
+    const x = task.x + ((<usize>(pixel * channels)) << 2);
     let channel = 0;
     for (; channel + 4 <= channels; channel += 4) sumStatistics<Whole>(task, x, count, channel, totals, 4);
     if (channel < channels) sumStatistics<Rest>(task, x, count, channel, totals, channels - channel);
@@ -70,18 +70,18 @@ function sumStatistics<L>(
     highSquare = f64x2.add(highSquare, f64x2.mul(b, b));
     from += pitch;
   }
-  const place = totals + ((<usize>channel) << 3);
-  addPairs(place, low, high, lanes);
-  addPairs(place + ((<usize>task.channels) << 3), lowSquare, highSquare, lanes);
+  const pixel = totals + ((<usize>channel) << 3);
+  addPairs(pixel, low, high, lanes);
+  addPairs(pixel + ((<usize>task.channels) << 3), lowSquare, highSquare, lanes);
 }
 
 /**
- * The normalisation as scale and shift, from mean and biased variance, which with any chunks are taken from their sums
+ * The normalization as scale and shift, from mean and biased variance, which with any chunks are taken from their sums
  * first. One chunk itself.
  */
 export function normalizationMoments(task: NormalizationTask, _chunk: i32, _scratch: usize): void {
   const channels = task.channels;
-  const places = <f64>task.places;
+  const pixels = <f64>task.pixels;
   for (let channel: usize = 0; channel < <usize>channels; channel++) {
     const offset = channel << 2;
     if (task.chunks > 0) {
@@ -92,8 +92,8 @@ export function normalizationMoments(task: NormalizationTask, _chunk: i32, _scra
         sum += f64.load(totals + (channel << 3));
         square += f64.load(totals + ((<usize>channels + channel) << 3));
       }
-      const mean = sum / places;
-      const difference = square / places - mean * mean;
+      const mean = sum / pixels;
+      const difference = square / pixels - mean * mean;
       store<f32>(task.mean + offset, <f32>mean);
       // Rounding can take it below zero; NaN must stay.
       store<f32>(task.variance + offset, difference < 0 ? 0 : <f32>difference);
@@ -109,11 +109,11 @@ export function normalizationMoments(task: NormalizationTask, _chunk: i32, _scra
 /** y = relu(x · scale + shift + residual), each part where asked. */
 export function normalizationApply(task: NormalizationTask, chunk: i32, _scratch: usize): void {
   const channels = task.channels;
-  const first = chunk * task.placesPerChunk;
-  const last = min(first + task.placesPerChunk, task.places);
-  for (let place = first; place < last; place += PLACES_PER_PASS) {
-    const count = min(PLACES_PER_PASS, last - place);
-    const start = (<usize>(place * channels)) << 2;
+  const first = chunk * task.pixelsPerChunk;
+  const last = min(first + task.pixelsPerChunk, task.pixels);
+  for (let pixel = first; pixel < last; pixel += PIXELS_PER_PASS) {
+    const count = min(PIXELS_PER_PASS, last - pixel);
+    const start = (<usize>(pixel * channels)) << 2;
     let channel = 0;
     for (; channel + 4 <= channels; channel += 4) apply<Whole>(task, start, count, channel, 4);
     if (channel < channels) apply<Rest>(task, start, count, channel, channels - channel);
@@ -152,9 +152,9 @@ export class NormalizationGradientTask {
   x: usize;
   y: usize;
   dy: usize;
-  places: i32;
+  pixels: i32;
   channels: i32;
-  placesPerChunk: i32;
+  pixelsPerChunk: i32;
   chunks: i32;
   relu: i32;
   epsilon: f32;
@@ -179,11 +179,11 @@ export function normalizationGradientSums(task: NormalizationGradientTask, chunk
   const channels = task.channels;
   const totals = task.totals + ((<usize>(chunk * channels)) << 4);
   memory.fill(totals, 0, (<usize>channels) << 4);
-  const first = chunk * task.placesPerChunk;
-  const last = min(first + task.placesPerChunk, task.places);
-  for (let place = first; place < last; place += PLACES_PER_SUM) {
-    const count = min(PLACES_PER_SUM, last - place);
-    const start = (<usize>(place * channels)) << 2;
+  const first = chunk * task.pixelsPerChunk;
+  const last = min(first + task.pixelsPerChunk, task.pixels);
+  for (let pixel = first; pixel < last; pixel += PIXELS_PER_SUM) {
+    const count = min(PIXELS_PER_SUM, last - pixel);
+    const start = (<usize>(pixel * channels)) << 2;
     let channel = 0;
     for (; channel + 4 <= channels; channel += 4) sumGradient<Whole>(task, start, count, channel, totals, 4);
     if (channel < channels) sumGradient<Rest>(task, start, count, channel, totals, channels - channel);
@@ -229,7 +229,7 @@ function floorOf(task: NormalizationGradientTask): v128 {
 /** From the chunks' sums: the gradients of gamma and beta, and what makes the gradient of x. One chunk. */
 export function normalizationGradientMoments(task: NormalizationGradientTask, _chunk: i32, _scratch: usize): void {
   const channels = task.channels;
-  const places = <f64>task.places;
+  const pixels = <f64>task.pixels;
   for (let channel: usize = 0; channel < <usize>channels; channel++) {
     let sum: f64 = 0;
     let product: f64 = 0;
@@ -241,23 +241,23 @@ export function normalizationGradientMoments(task: NormalizationGradientTask, _c
     const offset = channel << 2;
     const inverse = 1 / sqrt<f64>(<f64>load<f32>(task.variance + offset) + <f64>task.epsilon);
     const scale = <f64>load<f32>(task.gamma + offset) * inverse;
-    const slope = (-scale * inverse * inverse * product) / places;
+    const slope = (-scale * inverse * inverse * product) / pixels;
     store<f32>(task.dBeta + offset, <f32>sum);
     store<f32>(task.dGamma + offset, <f32>(product * inverse));
     store<f32>(task.fromGradient + offset, <f32>scale);
     store<f32>(task.fromInput + offset, <f32>slope);
-    const constant = (-scale * sum) / places - slope * <f64>load<f32>(task.mean + offset);
+    const constant = (-scale * sum) / pixels - slope * <f64>load<f32>(task.mean + offset);
     store<f32>(task.constant + offset, <f32>constant);
   }
 }
 
 export function normalizationGradientApply(task: NormalizationGradientTask, chunk: i32, _scratch: usize): void {
   const channels = task.channels;
-  const first = chunk * task.placesPerChunk;
-  const last = min(first + task.placesPerChunk, task.places);
-  for (let place = first; place < last; place += PLACES_PER_PASS) {
-    const count = min(PLACES_PER_PASS, last - place);
-    const start = (<usize>(place * channels)) << 2;
+  const first = chunk * task.pixelsPerChunk;
+  const last = min(first + task.pixelsPerChunk, task.pixels);
+  for (let pixel = first; pixel < last; pixel += PIXELS_PER_PASS) {
+    const count = min(PIXELS_PER_PASS, last - pixel);
+    const start = (<usize>(pixel * channels)) << 2;
     let channel = 0;
     for (; channel + 4 <= channels; channel += 4) applyGradient<Whole>(task, start, count, channel, 4);
     if (channel < channels) applyGradient<Rest>(task, start, count, channel, channels - channel);

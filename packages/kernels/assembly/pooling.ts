@@ -25,7 +25,7 @@ export class MaxPoolTask {
 
 /**
  * One row of one image's output is a chunk. Padding counts as minus infinity, and so does NaN, as tfjs has it. In
- * scratch: where the places of a window lie, from the start of x.
+ * scratch: where the pixels of a window lie, from the start of x.
  */
 export function maxPool(task: MaxPoolTask, chunk: i32, scratch: usize): void {
   const image = chunk / task.outHeight;
@@ -46,7 +46,7 @@ export function maxPool(task: MaxPoolTask, chunk: i32, scratch: usize): void {
   }
 }
 
-/** Writes the offsets of a window's places, and returns the end of the list. */
+/** Writes the offsets of a window's pixels, and returns the end of the list. */
 function fillWindow(task: MaxPoolTask, image: i32, row: i32, column: i32, list: usize): usize {
   const top = row * task.strideHeight - task.padTop;
   const left = column * task.strideWidth - task.padLeft;
@@ -70,7 +70,7 @@ function largestOf<L>(x: usize, list: usize, end: usize, y: usize, lanes: i32): 
   store4<L>(y, largest, lanes);
 }
 
-/** An image is a chunk. The gradient goes to the first place of the window that has its largest value. */
+/** An image is a chunk. The gradient goes to the first pixel of the window that has its largest value. */
 export function maxPoolGradient(task: MaxPoolTask, chunk: i32, scratch: usize): void {
   const channels = task.channels;
   const imageBytes = (<usize>(task.height * task.width * channels)) << 2;
@@ -110,27 +110,27 @@ function addToLargest<L>(task: MaxPoolTask, inChannel: usize, list: usize, end: 
 export class AveragePoolTask {
   x: usize;
   y: usize;
-  /** Places of an image. */
-  places: i32;
+  /** Pixels of an image. */
+  pixels: i32;
   channels: i32;
 }
 
-/** x [images][places][channels] → y [images][channels]. An image is a chunk. */
+/** x [images][pixels][channels] → y [images][channels]. An image is a chunk. */
 export function globalAveragePool(task: AveragePoolTask, chunk: i32, _scratch: usize): void {
   const channels = task.channels;
   const bytes = (<usize>channels) << 2;
   const y = task.y + <usize>chunk * bytes;
   memory.fill(y, 0, bytes);
-  // Place after place, with the sums in memory: a channel's values lie far apart.
-  let x = task.x + <usize>(chunk * task.places) * bytes;
-  for (let place = task.places; place > 0; place--) {
+  // Pixel after pixel, with the sums in memory: a channel's values lie far apart.
+  let x = task.x + <usize>(chunk * task.pixels) * bytes;
+  for (let pixel = task.pixels; pixel > 0; pixel--) {
     let channel: usize = 0;
     for (; channel + 16 <= bytes; channel += 16) addTo<Whole>(y + channel, x + channel, 4);
     if (channel < bytes) addTo<Rest>(y + channel, x + channel, channels & 3);
     x += bytes;
   }
-  const places = <f32>task.places;
-  for (let to = y; to < y + bytes; to += 4) store<f32>(to, load<f32>(to) / places);
+  const pixels = <f32>task.pixels;
+  for (let to = y; to < y + bytes; to += 4) store<f32>(to, load<f32>(to) / pixels);
 }
 
 @inline
@@ -138,11 +138,11 @@ function addTo<L>(sum: usize, value: usize, lanes: i32): void {
   store4<L>(sum, f32x4.add(load4<L>(sum, lanes), load4<L>(value, lanes)), lanes);
 }
 
-/** dy (as x) [images][channels] → dx (as y) [images][places][channels]. An image is a chunk. */
+/** dy (as x) [images][channels] → dx (as y) [images][pixels][channels]. An image is a chunk. */
 export function globalAveragePoolGradient(task: AveragePoolTask, chunk: i32, _scratch: usize): void {
   const channels = task.channels;
   const x = task.x + ((<usize>(chunk * channels)) << 2);
-  const y = task.y + ((<usize>(chunk * task.places * channels)) << 2);
+  const y = task.y + ((<usize>(chunk * task.pixels * channels)) << 2);
   let channel = 0;
   for (; channel + 4 <= channels; channel += 4) share<Whole>(task, x, y, channel, 4);
   if (channel < channels) share<Rest>(task, x, y, channel, channels - channel);
@@ -152,9 +152,9 @@ export function globalAveragePoolGradient(task: AveragePoolTask, chunk: i32, _sc
 function share<L>(task: AveragePoolTask, x: usize, y: usize, channel: i32, lanes: i32): void {
   const offset = (<usize>channel) << 2;
   const pitch = (<usize>task.channels) << 2;
-  const value = f32x4.div(load4<L>(x + offset, lanes), f32x4.splat(<f32>task.places));
+  const value = f32x4.div(load4<L>(x + offset, lanes), f32x4.splat(<f32>task.pixels));
   let to = y + offset;
-  for (let place = 0; place < task.places; place++) {
+  for (let pixel = 0; pixel < task.pixels; pixel++) {
     store4<L>(to, value, lanes);
     to += pitch;
   }

@@ -1,5 +1,5 @@
 // Sums and sums of squares of each channel, as a convolution's tiles make them on the way: in float32 over some dozens
-// of places, then added to float64, which keeps an error of 1e-7.
+// of pixels, then added to float64, which keeps an error of 1e-7.
 import { addToDoubles, load4, multiplyAdd, store4 } from './vectors';
 
 /** The bytes of a thread's float32 sums for so many channels, whole tiles of eight. */
@@ -7,13 +7,13 @@ export function statisticsBytes(channels: i32): usize {
   return (<usize>(channels + 7) & ~7) << 3;
 }
 
-/** Adds four channels of so many places, which lie `step` bytes apart, to sums and squares, [2][channels]. */
+/** Adds four channels of so many pixels, which lie `step` bytes apart, to sums and squares, [2][channels]. */
 @inline
-export function addStatistics<L>(sums: usize, channels: i32, places: i32, from: usize, step: usize, lanes: i32): void {
+export function addStatistics<L>(sums: usize, channels: i32, pixels: i32, from: usize, step: usize, lanes: i32): void {
   const squares = sums + ((<usize>channels) << 2);
   let sum = load4<L>(sums, lanes);
   let square = load4<L>(squares, lanes);
-  for (; places > 0; places--) {
+  for (; pixels > 0; pixels--) {
     const value = v128.load(from);
     sum = f32x4.add(sum, value);
     square = multiplyAdd(value, value, square);

@@ -5,7 +5,7 @@ import { multiplyAdd, multiplySubtract, Rest, store4 } from './vectors';
 
 /** Values of a transformed tile, 6×6, and with it matrices of a block. */
 export const WINOGRAD_VALUES: usize = 36;
-/** A place for the values between the two passes of a transform. */
+/** Room for the values between the two passes of a transform. */
 export const BETWEEN_BYTES: usize = WINOGRAD_VALUES * 16;
 /** Bytes of a row of six values there. */
 export const VALUE_ROW: usize = 6 * 16;

@@ -1,6 +1,6 @@
 // 3×3 convolution of stride 1 by F(4×4, 3×3): a block of tiles is transformed, multiplied by the transformed filter as 36
 // matrix products, and transformed back. Four times fewer multiplications than directly.
-import { Ending, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './epilogue';
+import { Epilogue, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './epilogue';
 import { multiplyTile, tileRows } from './generated/tiles';
 import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
 import { Whole } from './vectors';
@@ -14,7 +14,7 @@ import {
 } from './winograd-transforms';
 
 @unmanaged
-export class WinogradTask extends Ending {
+export class WinogradTask extends Epilogue {
   x: usize;
   height: i32;
   width: i32;

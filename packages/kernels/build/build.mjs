@@ -41,6 +41,7 @@ writeFileSync(join(assembly, 'generated/tiles.ts'), tiles());
 writeFileSync(join(assembly, 'generated/dispatch.ts'), dispatch());
 writeFileSync(join(root, 'src/generated/tasks.ts'), tasks());
 writeFileSync(join(root, 'src/generated/constants.ts'), constantsText());
+writeFileSync(join(root, 'src/generated/kernels.ts'), kernelList());
 for (const [name, options] of Object.entries(BUILDS)) await compile(name, options);
 
 async function compile(name, options) {
@@ -157,5 +158,30 @@ export const TILE_ROWS = { relaxed: ${ROWS.relaxed}, plain: ${ROWS.plain} } as c
 
 /** Where the fields of the threads' control block lie, in bytes. */
 export const CONTROL_OFFSETS = { ${offsets.join(', ')} } as const;
+`;
+}
+
+/** Every kernel in src/kernels, those of tfjs first: what register.ts registers. */
+function kernelList() {
+  const folder = join(root, 'src/kernels');
+  const ofTfjs = readFileSync(join(root, 'src/contracts/tfjs.ts'), 'utf8');
+  const rank = ({ name }) => `${ofTfjs.includes(`\n  ${name}: {`) ? 0 : 1} ${name}`;
+  const found = readdirSync(folder, { recursive: true }).flatMap((file) => {
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) return [];
+    const text = readFileSync(join(folder, file), 'utf8');
+    return [...text.matchAll(/^export const (\w+) = kernel\(\s*'(\w+)'/gm)].map(([, variable, name]) => ({
+      variable,
+      name,
+      module: `../kernels/${file.replaceAll('\\', '/').replace('.ts', '.js')}`,
+    }));
+  });
+  found.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return `// Made by build/build.mjs from the kernels in src/kernels.
+${found.map(({ variable, module }) => `import { ${variable} } from '${module}';`).join('\n')}
+import type { Kernel } from '../kernels/kernel.js';
+
+export const KERNELS: readonly Kernel[] = [
+${found.map(({ variable }) => `  ${variable},`).join('\n')}
+];
 `;
 }

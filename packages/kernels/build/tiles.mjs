@@ -26,7 +26,7 @@ const pointers = (rows) => each(rows, (i) => `p${i} += 4;`, ' ');
 
 /**
  * A step of a convolution: the sums at \`from\`, [rows][8], and what one tap of the filter adds to them, to \`to\`. The
- * rows are places of the image, of which \`table\` holds the addresses.
+ * rows are pixels of the image, of which \`table\` holds the addresses.
  */
 const addTile = (rows) => `
 function addTile${rows}(table: usize, skip: usize, depth: i32, weights: usize, from: usize, to: usize): void {
@@ -44,7 +44,7 @@ ${reduction(rows, (i) => `p${i}`, `${pointers(rows)} weights += 32;`)}
 ${each(rows, (i) => `  v128.store(out, s${i}); v128.store(out, t${i}, 16);${i + 1 < rows ? ' out += outStride;' : ''}`)}
 }`;
 
-/** Adds a sum of outer products to \`out\`: \`rows\` channels of x times eight of y, over \`depth\` places. */
+/** Adds a sum of outer products to \`out\`: \`rows\` channels of x times eight of y, over \`depth\` pixels. */
 const outerTile = (rows) => `
 function outerTile${rows}(x: usize, xStep: usize, depth: i32, weights: usize, yStep: usize, out: usize, outStride: usize): void {
   let o = out;

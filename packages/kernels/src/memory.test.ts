@@ -109,10 +109,10 @@ describe('packed filters', () => {
   it('are of the shape in which the values are used', () => {
     tf.tidy(() => {
       const values = normal([12, 40], 1) as tf.Tensor2D;
-      const turned = tf.reshape<tf.Rank.R2>(values, [40, 12]);
-      expect(turned.dataId).toBe(values.dataId);
+      const reshaped = tf.reshape<tf.Rank.R2>(values, [40, 12]);
+      expect(reshaped.dataId).toBe(values.dataId);
       const transposed = { transposeA: false, transposeB: false };
-      for (const b of [values, turned]) {
+      for (const b of [values, reshaped]) {
         const [depth, columns] = b.shape;
         const a = normal([5, depth], 2) as tf.Tensor2D;
         const expected = reference.matMul([5, depth, columns], a.dataSync(), b.dataSync(), transposed);

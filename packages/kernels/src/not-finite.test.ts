@@ -13,7 +13,7 @@ import { runKernel, runKernelForOne } from './testing/run-kernel.js';
 import { filled, marked, normalTensor, shapesOf, sizeOf, withValue } from './testing/tensors.js';
 
 const badValues = fc.constantFrom(NaN, Infinity, -Infinity);
-/** Picks a place in a tensor of any size. */
+/** Picks a position in a tensor of any size. */
 const picks = fc.nat();
 
 /**
@@ -82,11 +82,11 @@ describeEach(allConfigurations, (configuration) => {
       const shape = shapesOf(windows);
       const x = normalTensor(shape.x, seed);
       const filter = normalTensor(shape.filter, seed + 1);
-      const place = pick % sizeOf(shape.y);
-      const residual = withValue(normalTensor(shape.y, seed + 2), place, NaN);
+      const position = pick % sizeOf(shape.y);
+      const residual = withValue(normalTensor(shape.y, seed + 2), position, NaN);
       const ours = { ...oursOf(windows, attributes), relu: true };
       const y = runKernelForOne('FusedResidualConv2d', { x, filter, residual }, ours);
-      expectSpread(NaN, y.values, (index) => index === place);
+      expectSpread(NaN, y.values, (index) => index === position);
 
       const badFilter = withValue(filter, pick % sizeOf(shape.filter), NaN);
       const theirs = { ...attributes, activation: 'relu' };
@@ -97,15 +97,15 @@ describeEach(allConfigurations, (configuration) => {
     fc.assert(property, shapes(40, configuration.seed));
   });
 
-  it('spreads to a whole normalisation that follows a convolution', () => {
+  it('spreads to a whole normalization that follows a convolution', () => {
     const property = fc.property(layers, badValues, picks, ({ windows, attributes, seed }, bad, pick) => {
       const shape = shapesOf(windows);
-      const place = pick % sizeOf(shape.x);
-      const x = withValue(normalTensor(shape.x, seed), place, bad);
+      const position = pick % sizeOf(shape.x);
+      const x = withValue(normalTensor(shape.x, seed), position, bad);
       const filter = normalTensor(shape.filter, seed + 1);
       const reached = reference.convolution(
         windows,
-        marked(shape.x, place).values,
+        marked(shape.x, position).values,
         filled(shape.filter, 1).values,
       );
       const isSeen = reached.some((value) => value > 0);
@@ -120,31 +120,31 @@ describeEach(allConfigurations, (configuration) => {
 });
 
 describeEach(directConfigurations, (configuration, exactness) => {
-  it('spreads to the whole channel of a normalisation, and of its gradient', () => {
+  it('spreads to the whole channel of a normalization, and of its gradient', () => {
     const property = fc.property(normalizations, badValues, picks, (sample, bad, pick) => {
       const { images, height, width, channels, epsilon, relu, seed } = sample;
       const shape = [images, height, width, channels];
-      const place = pick % sizeOf(shape);
-      const isReached = (index: number) => index % channels === place % channels;
+      const position = pick % sizeOf(shape);
+      const isReached = (index: number) => index % channels === position % channels;
       const x = normalTensor(shape, seed);
       const [gamma, beta] = [filled([channels], 1), filled([channels], 0)];
       const parameters = { gamma, beta };
       const [badY] = runKernel(
         'BatchNormTraining',
-        { x: withValue(x, place, bad), ...parameters },
+        { x: withValue(x, position, bad), ...parameters },
         { epsilon, relu },
       );
       expectSpread(NaN, badY!.values, isReached);
 
       const [y, mean, variance] = runKernel('BatchNormTraining', { x, ...parameters }, { epsilon, relu });
-      const dy = withValue(normalTensor(shape, seed + 1), place, bad);
+      const dy = withValue(normalTensor(shape, seed + 1), position, bad);
       const inputs = { dy, x, y, gamma, mean, variance };
       const [dx, , dBeta] = runKernel('BatchNormTrainingGradient', inputs, {
         epsilon,
         relu,
         residual: false,
       });
-      const isPassed = !relu || y!.values[place]! > 0;
+      const isPassed = !relu || y!.values[position]! > 0;
       expectSpread(bad, dx!.values, (index) => isPassed && isReached(index));
       expectSpread(bad, dBeta!.values, (index) => isPassed && isReached(index));
     });
@@ -199,12 +199,12 @@ describeEach(directConfigurations, (configuration, exactness) => {
       picks,
       seeds,
       (rows, classes, bad, pick, seed) => {
-        const place = pick % (rows * classes);
-        const logits = withValue(normalTensor([rows, classes], seed), place, bad);
+        const position = pick % (rows * classes);
+        const logits = withValue(normalTensor([rows, classes], seed), position, bad);
         const labels = { shape: [rows], values: new Int32Array(rows) };
         const [loss, dLogits] = runKernel('SoftmaxCrossEntropy', { logits, labels });
         expect(loss!.values[0]).toBeNaN();
-        const row = Math.floor(place / classes);
+        const row = Math.floor(position / classes);
         expectSpread(NaN, dLogits!.values, (index) => Math.floor(index / classes) === row);
       },
     );
@@ -213,9 +213,9 @@ describeEach(directConfigurations, (configuration, exactness) => {
 
   it('spreads to one parameter of a step', () => {
     const property = fc.property(fc.integer({ min: 1, max: 100 }), badValues, picks, (size, bad, pick) => {
-      const place = pick % size;
+      const position = pick % size;
       const [parameter0, velocity0] = [filled([size], 1), filled([size], 1)];
-      const gradient0 = withValue(filled([size], 1), place, bad);
+      const gradient0 = withValue(filled([size], 1), position, bad);
       const rates = {
         learningRate: 0.1,
         momentum: 0.9,
@@ -225,7 +225,7 @@ describeEach(directConfigurations, (configuration, exactness) => {
         nesterov: 0,
       };
       const results = runKernel('SgdUpdate', { parameter0, velocity0, gradient0 }, rates);
-      for (const { values } of results) expectSpread(bad, values, (index) => index === place);
+      for (const { values } of results) expectSpread(bad, values, (index) => index === position);
     });
     fc.assert(property, shapes(60, configuration.seed));
   });

@@ -32,7 +32,7 @@ function expectOutOfMemory(run: () => unknown): void {
   );
 }
 
-/** The gradient of a mean over so many places of one channel: a small input, a large result. */
+/** The gradient of a mean over so many pixels of one channel: a small input, a large result. */
 const spread = (height: number, width: number) => () =>
   tf.tidy(() =>
     tf.engine().runKernel('GlobalAveragePoolGradient', { dy: tf.ones([1, 1]) }, { height, width }),

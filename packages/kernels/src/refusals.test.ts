@@ -67,7 +67,7 @@ describe('what tfjs leaves out or gets wrong', () => {
     const [dx, dFilter] = tf.tidy(() =>
       convolve([image(5, 5), tf.ones([2, 2, 1, 1])], dy()).map((gradient) => [...gradient.dataSync()]),
     );
-    // Each place of the image is under one window; those of the last row and column are partly outside.
+    // Each pixel of the image is under one window; those of the last row and column are partly outside.
     expect(dx!.reduce((sum, value) => sum + value, 0)).toBe(4 * 11_011 + 2 * (100 + 100_000 + 1 + 1) + 1);
     expect(dFilter![0]).toBe(1 + 3 * 10 + 5 * 100 + 11 * 1000 + 13 * 10_000 + 15 * 100_000 + 21 + 23 + 25);
   });
@@ -148,7 +148,7 @@ describe('what tfjs leaves out or gets wrong', () => {
 
   it('averages at the edge, in the gradient too', () => {
     const pool = tf.grad((x) => tf.avgPool(x as tf.Tensor4D, 2, 2, 'same'));
-    // Three by three: the last window of a row has two places, the last of all one.
+    // Three by three: the last window of a row has two pixels, the last of all one.
     expect(valuesOf(() => pool(image(3, 3), tf.ones([1, 2, 2, 1])))).toEqual([
       0.25, 0.25, 0.5, 0.25, 0.25, 0.5, 0.5, 0.5, 1,
     ]);

@@ -1,94 +1,10 @@
 import { ResnetError } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
-import {
-  conv2d,
-  conv2dBackpropFilter,
-  conv2dBackpropInput,
-  fusedConv2d,
-  fusedResidualConv2d,
-} from './kernels/convolution/conv2d.js';
-import {
-  averagePool3d,
-  averagePool3dGrad,
-  conv3d,
-  conv3dBackpropFilter,
-  conv3dBackpropInput,
-  maxPool3d,
-  maxPool3dGrad,
-} from './kernels/convolution/conv3d.js';
-import {
-  depthwise,
-  depthwiseBackpropFilter,
-  depthwiseBackpropInput,
-  fusedDepthwise,
-} from './kernels/convolution/depthwise.js';
-import { batchMatMul, fusedMatMul } from './kernels/convolution/mat-mul.js';
-import { prelu } from './kernels/elementwise/activation.js';
-import { add } from './kernels/elementwise/add.js';
-import { cast, identity } from './kernels/elementwise/identity.js';
+import { KERNELS } from './generated/kernels.js';
 import type { Kernel } from './kernels/kernel.js';
-import {
-  batchNormTraining,
-  batchNormTrainingGradient,
-  convBatchNormInference,
-  convBatchNormTraining,
-} from './kernels/normalization/batch-norm.js';
-import {
-  averagePool,
-  averagePoolGrad,
-  globalAveragePool,
-  globalAveragePoolGradient,
-  maxPool,
-  maxPoolGrad,
-} from './kernels/pooling/pooling.js';
-import { subsamplePad, subsamplePadGradient } from './kernels/pooling/subsample-pad.js';
-import { unsortedSegmentSum } from './kernels/segment-sum.js';
-import { sgdUpdate } from './kernels/training/gradient-descent.js';
-import { softmaxCrossEntropy } from './kernels/training/softmax-cross-entropy.js';
 import { replaceKernels, stockKernels } from './patches/kernels.js';
 import type { Context } from './runtime/context.js';
 import { Refusal, refused } from './runtime/refused.js';
-
-/** What is registered: kernels of tfjs, then the operations of @resnet/backend. */
-const KERNELS: readonly Kernel[] = [
-  add,
-  averagePool,
-  averagePool3d,
-  averagePool3dGrad,
-  averagePoolGrad,
-  batchMatMul,
-  cast,
-  conv2d,
-  conv2dBackpropFilter,
-  conv2dBackpropInput,
-  conv3d,
-  conv3dBackpropFilter,
-  conv3dBackpropInput,
-  depthwise,
-  depthwiseBackpropFilter,
-  depthwiseBackpropInput,
-  fusedConv2d,
-  fusedDepthwise,
-  identity,
-  maxPool,
-  maxPool3d,
-  maxPool3dGrad,
-  maxPoolGrad,
-  prelu,
-  unsortedSegmentSum,
-  fusedMatMul,
-  batchNormTraining,
-  batchNormTrainingGradient,
-  convBatchNormInference,
-  convBatchNormTraining,
-  fusedResidualConv2d,
-  globalAveragePool,
-  globalAveragePoolGradient,
-  sgdUpdate,
-  softmaxCrossEntropy,
-  subsamplePad,
-  subsamplePadGradient,
-];
 
 /** The names under which this package has kernels. */
 export const KERNEL_NAMES = KERNELS.map(({ name }) => name);

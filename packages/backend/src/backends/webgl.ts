@@ -52,7 +52,7 @@ function rendererOf(context: WebGL2RenderingContext): string {
 }
 
 /**
- * A context that is lost computes nothing, reads zeros or waits for ever, without an error. tfjs lets browsers restore it,
+ * A context that is lost computes nothing, reads zeros or waits forever, without an error. tfjs lets browsers restore it,
  * but then everything in it is gone.
  */
 function createWatched({ MathBackendWebGL }: TfjsWebgl): WatchedBackend {

@@ -75,7 +75,7 @@ describe('the kernels on webgpu', () => {
     { shape: [2, 6, 6, 64], offset: 0 },
     { shape: [2, 3, 3, 2048], offset: 2 },
     { shape: [4, 17, 16, 5], offset: 1000 },
-  ])('batch normalisation of [$shape] around $offset', ({ shape, offset }) => {
+  ])('batch normalization of [$shape] around $offset', ({ shape, offset }) => {
     // Float32 keeps a mean to so much of a standard deviation of 1.
     const tolerance = Math.max(5e-6, Math.abs(offset) * 2e-7);
     const channels = shape[3]!;
@@ -364,7 +364,7 @@ function batchNormGradient(
   { mean, variance }: ReturnType<typeof reference.moments>,
 ): Record<'dx' | 'dGamma' | 'dBeta', Array64> {
   const channels = mean.length;
-  const places = x.data.length / channels;
+  const pixels = x.data.length / channels;
   const inverse = variance.map((value) => 1 / Math.sqrt(value + epsilon));
   const normalized = x.data.map((value, index) => {
     const channel = index % channels;
@@ -377,7 +377,7 @@ function batchNormGradient(
   }
   const dx = array64(x.shape, (index) => {
     const channel = index % channels;
-    const explained = (dBeta.data[channel]! + normalized[index]! * dGamma.data[channel]!) / places;
+    const explained = (dBeta.data[channel]! + normalized[index]! * dGamma.data[channel]!) / pixels;
     return gamma.data[channel]! * inverse[channel]! * (dy.data[index]! - explained);
   });
   return { dx, dGamma, dBeta };
@@ -404,11 +404,11 @@ function filterGradientOf(
   const sums = new Float64Array(info.filterHeight * filterWidth * inChannels * outChannels);
   for (const [index, gradient] of dy.data.entries()) {
     const out = index % outChannels;
-    const place = Math.floor(index / outChannels);
-    const [image, row] = [Math.floor(place / outWidth / outHeight), Math.floor(place / outWidth) % outHeight];
+    const pixel = Math.floor(index / outChannels);
+    const [image, row] = [Math.floor(pixel / outWidth / outHeight), Math.floor(pixel / outWidth) % outHeight];
     for (let tap = 0; tap < info.filterHeight * filterWidth; tap++) {
       const y = row * info.strideHeight + Math.floor(tap / filterWidth) - padInfo.top;
-      const z = (place % outWidth) * info.strideWidth + (tap % filterWidth) - padInfo.left;
+      const z = (pixel % outWidth) * info.strideWidth + (tap % filterWidth) - padInfo.left;
       if (y < 0 || z < 0 || y >= inHeight || z >= inWidth) continue;
       for (let channel = 0; channel < inChannels; channel++) {
         const value = x.data[((image * inHeight + y) * inWidth + z) * inChannels + channel]!;

@@ -56,7 +56,7 @@ const images = [
   [5, 2, 7, 8],
 ];
 
-const endings = [
+const epilogues = [
   { relu: false, residual: false },
   { relu: true, residual: false },
   { relu: false, residual: true },
@@ -78,16 +78,16 @@ const asTensors = ({ mean, variance }: { mean: Float64Array; variance: Float64Ar
 
 const cases: Case[] = [
   ...convolutions.flatMap(({ x, filter, ...geometry }: ConvolutionCase) =>
-    endings.map((ending): Case => {
+    epilogues.map((epilogue): Case => {
       const bias = [filter[3]!];
       const outShape = reference.conv2d(array64(x), array64(filter), geometry).shape;
       return {
-        title: `conv2d [${x}] * [${filter}] ${JSON.stringify(geometry)}${named(ending)}`,
+        title: `conv2d [${x}] * [${filter}] ${JSON.stringify(geometry)}${named(epilogue)}`,
         shapes: {
           x,
           filter,
-          ...(ending.relu ? { bias } : {}),
-          ...(ending.residual ? { residual: outShape } : {}),
+          ...(epilogue.relu ? { bias } : {}),
+          ...(epilogue.residual ? { residual: outShape } : {}),
         },
         run: (inputs) => {
           const { x, filter, bias, residual } = inputs as Tensors & {
@@ -97,51 +97,51 @@ const cases: Case[] = [
             ...geometry,
             bias,
             residual,
-            relu: ending.relu,
+            relu: epilogue.relu,
           });
         },
         reference: ({ x, filter, bias, residual }) => {
           const y = reference.add(reference.conv2d(x!, filter!, geometry), bias);
-          return reference.relu(reference.add(y, residual), ending.relu);
+          return reference.relu(reference.add(y, residual), epilogue.relu);
         },
       };
     }),
   ),
   ...images.flatMap((x) =>
-    endings.flatMap((ending): Case[] => {
+    epilogues.flatMap((epilogue): Case[] => {
       const channels = [x[3]!];
       const shapes = {
         x,
         gamma: channels,
         beta: channels,
-        ...(ending.residual ? { residual: x } : {}),
+        ...(epilogue.residual ? { residual: x } : {}),
       };
       const finish = (y: Array64, residual: Array64 | undefined) =>
-        reference.relu(reference.add(y, residual), ending.relu);
+        reference.relu(reference.add(y, residual), epilogue.relu);
       return [
         {
-          title: `batchNormTraining [${x}]${named(ending)}`,
+          title: `batchNormTraining [${x}]${named(epilogue)}`,
           shapes,
           run: (inputs) => {
             const { x, gamma, beta, residual } = inputs as Tensors;
             const parameters = { gamma, beta, epsilon };
             return ops.batchNormTraining(x, parameters, {
               residual,
-              relu: ending.relu,
+              relu: epilogue.relu,
             }).y;
           },
           reference: ({ x, gamma, beta, residual }) =>
             finish(reference.batchNorm(x!, gamma!, beta!, epsilon), residual),
         },
         {
-          title: `batchNormInference [${x}]${named(ending)}`,
+          title: `batchNormInference [${x}]${named(epilogue)}`,
           shapes,
           run: (inputs) => {
             const { x, gamma, beta, residual } = inputs as Tensors;
             const moments = asTensors(fixedMoments(x.shape[3]));
             return ops.batchNormInference(x, { gamma, beta, epsilon }, moments, {
               residual,
-              relu: ending.relu,
+              relu: epilogue.relu,
             });
           },
           reference: ({ x, gamma, beta, residual }) =>
@@ -162,7 +162,7 @@ const cases: Case[] = [
     },
     reference: ({ x, gamma, beta }) => reference.batchNorm(x!, gamma!, beta!, epsilon),
   },
-  ...endings.flatMap((ending): Case[] => {
+  ...epilogues.flatMap((epilogue): Case[] => {
     const shapes = {
       x: [2, 6, 5, 3],
       filter: [3, 3, 3, 4],
@@ -172,20 +172,20 @@ const cases: Case[] = [
     const geometry = { stride: 2, padding: 2, dilation: 2 };
     const withResidual = {
       ...shapes,
-      ...(ending.residual ? { residual: [2, 3, 3, 4] } : {}),
+      ...(epilogue.residual ? { residual: [2, 3, 3, 4] } : {}),
     };
     const finish = (y: Array64, residual: Array64 | undefined) =>
-      reference.relu(reference.add(y, residual), ending.relu);
+      reference.relu(reference.add(y, residual), epilogue.relu);
     return [
       {
-        title: `convBatchNormTraining${named(ending)}`,
+        title: `convBatchNormTraining${named(epilogue)}`,
         shapes: withResidual,
         run: (inputs) => {
           const { x, filter, gamma, beta, residual } = inputs as Tensors;
           const parameters = { gamma, beta, epsilon };
           return ops.convBatchNormTraining(x, filter, geometry, parameters, {
             residual,
-            relu: ending.relu,
+            relu: epilogue.relu,
           }).y;
         },
         reference: ({ x, filter, gamma, beta, residual }) => {
@@ -194,11 +194,11 @@ const cases: Case[] = [
         },
       },
       {
-        title: `convBatchNormInference${named(ending)}`,
+        title: `convBatchNormInference${named(epilogue)}`,
         shapes: withResidual,
         run: (inputs) => {
           const { x, filter, gamma, beta, residual } = inputs as Tensors;
-          const options = { residual, relu: ending.relu };
+          const options = { residual, relu: epilogue.relu };
           const moments = asTensors(fixedMoments(4));
           return ops.convBatchNormInference(x, filter, geometry, { gamma, beta, epsilon }, moments, options);
         },
@@ -400,8 +400,8 @@ describe.each(backendsUnderTest)('operations on $label', (underTest) => {
   it.each([1, 2, 40])('sums the squares of %d tensors', async (count) => {
     const tensorsBefore = tf.memory().numTensors;
     const tensors = Array.from({ length: count }, (_, index) => {
-      const values = Float32Array.from({ length: 1 + 300 * (index % 7) }, (_, place) =>
-        new Random(index, place).normal(),
+      const values = Float32Array.from({ length: 1 + 300 * (index % 7) }, (_, position) =>
+        new Random(index, position).normal(),
       );
       return tf.tensor1d(values);
     });

@@ -63,12 +63,12 @@ export function moments(x: Array64): {
   variance: Float64Array;
 } {
   const channels = x.shape[3]!;
-  const places = x.data.length / channels;
+  const pixels = x.data.length / channels;
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);
-  for (const [index, value] of x.data.entries()) mean[index % channels]! += value / places;
+  for (const [index, value] of x.data.entries()) mean[index % channels]! += value / pixels;
   for (const [index, value] of x.data.entries()) {
-    variance[index % channels]! += (value - mean[index % channels]!) ** 2 / places;
+    variance[index % channels]! += (value - mean[index % channels]!) ** 2 / pixels;
   }
   return { mean, variance };
 }
@@ -117,8 +117,8 @@ export function maxPool(x: Array64, size: number, stride: number, padding: numbe
             column++
           ) {
             for (let c = 0; c < channels; c++) {
-              const place = at(y.shape, n, i / stride, j / stride, c);
-              y.data[place] = Math.max(y.data[place]!, x.data[at(x.shape, n, row, column, c)]!);
+              const to = at(y.shape, n, i / stride, j / stride, c);
+              y.data[to] = Math.max(y.data[to]!, x.data[at(x.shape, n, row, column, c)]!);
             }
           }
         }

@@ -6,7 +6,7 @@ import { channelAffine } from './channel-affine.js';
 import { channelMean } from './channel-mean.js';
 import { reluGradient } from './relu-gradient.js';
 
-/** The learned parameters of a batch normalisation, each [channels]. */
+/** The learned parameters of a batch normalization, each [channels]. */
 export interface BatchNormParameters {
   gamma: tf.Tensor1D;
   beta: tf.Tensor1D;
@@ -20,8 +20,8 @@ export interface Moments {
   variance: tf.Tensor1D;
 }
 
-/** What may follow a normalisation: y = relu(normalised + residual). */
-export interface Ending {
+/** What may follow a normalization: y = relu(normalized + residual). */
+export interface Epilogue {
   residual?: tf.Tensor4D | undefined;
   relu?: boolean;
 }
@@ -49,10 +49,10 @@ const run = defineOperation('BatchNormTraining', {
 
 const runGradient = defineOperation('BatchNormTrainingGradient', {
   forward: ({ dy, x, y, gamma, mean, variance }, { epsilon, relu, residual }) => {
-    const places = x.size / mean.size;
+    const pixels = x.size / mean.size;
     const dSum = relu ? reluGradient(dy, y) : dy;
     const inverse = tf.rsqrt(tf.add(variance, epsilon));
-    // Centred first: x can be far from 0, where the sum of x · dy would lose its last digits.
+    // Centered first: x can be far from 0, where the sum of x · dy would lose its last digits.
     const centered = channelAffine(x, tf.onesLike(mean), tf.neg(mean));
     const dMean = channelMean(dSum);
     const correlation = tf.mul<tf.Tensor1D>(channelMean(tf.mul(dSum, centered)), inverse);
@@ -60,7 +60,7 @@ const runGradient = defineOperation('BatchNormTrainingGradient', {
     const fromDy = channelAffine(dSum, scale, tf.neg(tf.mul<tf.Tensor1D>(scale, dMean)));
     const slope = tf.neg(tf.mul<tf.Tensor1D>(tf.mul(scale, inverse), correlation));
     const dx = tf.add(fromDy, channelAffine(x, slope, tf.neg(tf.mul<tf.Tensor1D>(slope, mean))));
-    const [dGamma, dBeta] = [tf.mul(correlation, places), tf.mul(dMean, places)];
+    const [dGamma, dBeta] = [tf.mul(correlation, pixels), tf.mul(dMean, pixels)];
     return residual ? [dx, dGamma, dBeta, dSum.clone()] : [dx, dGamma, dBeta];
   },
 });
@@ -75,7 +75,7 @@ export function batchNormTrainingGradient(
 }
 
 /**
- * Batch normalisation with the statistics of this batch, as in training ("Batch Normalization", Algorithm 1),
+ * Batch normalization with the statistics of this batch, as in training ("Batch Normalization", Algorithm 1),
  * then residual addition and ReLU where asked. Differentiable in x, gamma, beta and residual.
  *
  * @param x [count, height, width, channels]
@@ -85,7 +85,7 @@ export function batchNormTrainingGradient(
 export function batchNormTraining(
   x: tf.Tensor4D,
   { gamma, beta, epsilon }: BatchNormParameters,
-  { residual, relu = false }: Ending = {},
+  { residual, relu = false }: Epilogue = {},
 ): { y: tf.Tensor4D } & Moments {
   checkChannels(x, gamma);
   const [y, mean, variance] = run(
@@ -96,7 +96,7 @@ export function batchNormTraining(
 }
 
 /**
- * Batch normalisation with given statistics, as in testing or when frozen, then residual addition and ReLU
+ * Batch normalization with given statistics, as in testing or when frozen, then residual addition and ReLU
  * where asked. Differentiable in x, gamma, beta and residual.
  *
  * @param x [count, height, width, channels]
@@ -106,7 +106,7 @@ export function batchNormInference(
   x: tf.Tensor4D,
   { gamma, beta, epsilon }: BatchNormParameters,
   moments: Moments,
-  { residual, relu = false }: Ending = {},
+  { residual, relu = false }: Epilogue = {},
 ): tf.Tensor4D {
   checkChannels(x, gamma);
   return tf.tidy(() => {
@@ -117,7 +117,7 @@ export function batchNormInference(
   });
 }
 
-/** The normalisation as x · scale + shift. Differentiable. */
+/** The normalization as x · scale + shift. Differentiable. */
 export function affineOf(
   { mean, variance }: Moments,
   gamma: tf.Tensor,
@@ -130,6 +130,6 @@ export function affineOf(
 
 function checkChannels(x: tf.Tensor4D, gamma: tf.Tensor1D): void {
   if (x.shape[3] === gamma.size) return;
-  const message = `A batch normalisation of ${gamma.size} channels got images of shape [${x.shape}].`;
+  const message = `A batch normalization of ${gamma.size} channels got images of shape [${x.shape}].`;
   throw new ResnetError('SHAPE_MISMATCH', message);
 }

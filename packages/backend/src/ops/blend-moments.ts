@@ -15,12 +15,12 @@ const run = defineOperation('BlendMoments', {
  * variance. Not differentiable.
  *
  * @param batch mean and biased variance, each [channels]
- * @param places the number of values behind each of them, at least 2
+ * @param values the number of values behind each of them, at least 2
  * @returns the new running moments; owned by the caller
  */
-export function blendMoments(running: Moments, batch: Moments, places: number, momentum: number): Moments {
+export function blendMoments(running: Moments, batch: Moments, values: number, momentum: number): Moments {
   const inputs = { runningMean: running.mean, runningVariance: running.variance, ...batch };
-  const attributes = { momentum, unbiasing: places / (places - 1) };
+  const attributes = { momentum, unbiasing: values / (values - 1) };
   const [mean, variance] = run(inputs, attributes);
   return { mean, variance };
 }

@@ -20,7 +20,7 @@ const run = defineOperation('ChannelAffine', {
 });
 
 /**
- * x · scale + shift for each channel, then ReLU where asked: what batch normalisation is once its statistics
+ * x · scale + shift for each channel, then ReLU where asked: what batch normalization is once its statistics
  * are known. Differentiable in x, scale and shift.
  *
  * @param x [count, height, width, channels]

@@ -6,7 +6,7 @@ const run = defineOperation('ChannelMean', {
 });
 
 /**
- * The mean of each channel over images and places. It has no gradient; the operations that are made of it do.
+ * The mean of each channel over images and pixels. It has no gradient; the operations that are made of it do.
  *
  * @param x [count, height, width, channels]
  * @returns [channels]
@@ -15,7 +15,7 @@ export function channelMean(x: tf.Tensor4D): tf.Tensor1D {
   return run({ x }, {});
 }
 
-/** The sum of each channel over images and places. Like `channelMean`, it has no gradient. */
+/** The sum of each channel over images and pixels. Like `channelMean`, it has no gradient. */
 export function channelSum(x: tf.Tensor4D): tf.Tensor1D {
   const [count, height, width] = x.shape;
   return tf.tidy(() => tf.mul(channelMean(x), count * height * width));

@@ -7,7 +7,7 @@ import {
   type BatchNormParameters,
   batchNormTraining,
   batchNormTrainingGradient,
-  type Ending,
+  type Epilogue,
   type Moments,
 } from './batch-norm.js';
 import { channelSum } from './channel-mean.js';
@@ -44,8 +44,8 @@ const runTraining = defineOperation('ConvBatchNormTraining', {
 });
 
 /**
- * Convolution, batch normalisation with this batch's statistics, residual addition and ReLU: one layer of the
- * paper's networks in training (Section 3.4: normalisation right after each convolution, before activation).
+ * Convolution, batch normalization with this batch's statistics, residual addition and ReLU: one layer of the
+ * paper's networks in training (Section 3.4: normalization right after each convolution, before activation).
  * Differentiable in all tensors that go in.
  *
  * @returns as `batchNormTraining`
@@ -55,7 +55,7 @@ export function convBatchNormTraining(
   filter: tf.Tensor4D,
   geometry: ConvGeometry,
   { gamma, beta, epsilon }: BatchNormParameters,
-  { residual, relu = false }: Ending = {},
+  { residual, relu = false }: Epilogue = {},
 ): { y: tf.Tensor4D } & Moments {
   checkConvolution(x, filter, geometry);
   const [y, mean, variance, convolved] = runTraining(
@@ -96,7 +96,7 @@ const runInference = defineOperation('ConvBatchNormInference', {
 });
 
 /**
- * The same layer with given statistics: the normalisation is a scale and a shift of the convolution's result, so that
+ * The same layer with given statistics: the normalization is a scale and a shift of the convolution's result, so that
  * the layer is one pass. Differentiable in all tensors that go in.
  *
  * @returns [count, outHeight, outWidth, outChannels]; owned by the caller
@@ -107,7 +107,7 @@ export function convBatchNormInference(
   geometry: ConvGeometry,
   { gamma, beta, epsilon }: BatchNormParameters,
   { mean, variance }: Moments,
-  { residual, relu = false }: Ending = {},
+  { residual, relu = false }: Epilogue = {},
 ): tf.Tensor4D {
   checkConvolution(x, filter, geometry);
   return runInference(

@@ -9,7 +9,7 @@ import { reluGradient } from './relu-gradient.js';
 
 /** How a filter moves over an image. */
 export interface ConvGeometry {
-  /** Rows and columns from one place of the filter to the next. */
+  /** Rows and columns from one position of the filter to the next. */
   stride: number;
   /** Rows and columns of zeros around the image, the same on every side, as in PyTorch. */
   padding: number;
@@ -19,7 +19,7 @@ export interface ConvGeometry {
 
 /** Stride 1 and padding 0 unless told otherwise. */
 export interface Conv2dOptions extends Partial<ConvGeometry> {
-  /** [outChannels], added at every place. */
+  /** [outChannels], added at every pixel. */
   bias?: tf.Tensor1D | undefined;
   /** Has the shape of the result and is added to it, before the ReLU. */
   residual?: tf.Tensor4D | undefined;

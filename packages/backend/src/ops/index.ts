@@ -2,7 +2,7 @@ export {
   type BatchNormParameters,
   batchNormInference,
   batchNormTraining,
-  type Ending,
+  type Epilogue,
   type Moments,
 } from './batch-norm.js';
 export { blendMoments } from './blend-moments.js';

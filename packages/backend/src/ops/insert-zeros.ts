@@ -10,8 +10,8 @@ export function insertZeros(x: tf.Tensor4D, [strideHeight, strideWidth]: [number
   if (strideHeight === 1 && strideWidth === 1) return x.clone();
   const [count, height, width, channels] = x.shape;
   return tf.tidy(() => {
-    const places = tf.reshape(x, [count * height * width, 1, channels]);
-    const columns = tf.pad(places, [
+    const pixels = tf.reshape(x, [count * height * width, 1, channels]);
+    const columns = tf.pad(pixels, [
       [0, 0],
       [0, strideWidth - 1],
       [0, 0],

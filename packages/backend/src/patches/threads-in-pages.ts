@@ -2,7 +2,7 @@ import { patchProperty } from '@resnet/kernels';
 
 /**
  * tfjs's threads run the text of a function that looks at variables outside of it, and asks for them in a way that bundlers
- * break: the threads then end with an error, and tfjs waits for them for ever. Here such variables are there, and an error
+ * break: the threads then end with an error, and tfjs waits for them forever. Here such variables are there, and an error
  * rejects.
  */
 export function withWholeThreads<T>(create: () => Promise<T>, end: AbortSignal): Promise<T> {

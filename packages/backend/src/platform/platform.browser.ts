@@ -82,7 +82,7 @@ function useFiles(tfjsWasm: TfjsWasm, wasmPaths: string | WasmFiles | undefined)
   }
 }
 
-/** Rejects when the page's content security policy forbids a worker, for which tfjs would wait for ever. */
+/** Rejects when the page's content security policy forbids a worker, for which tfjs would wait forever. */
 function violation(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const listen = ({ effectiveDirective }: SecurityPolicyViolationEvent) => {

@@ -1,4 +1,4 @@
-import { conv2d, convBatchNormInference, convBatchNormTraining, type Ending } from '@resnet/backend';
+import { conv2d, convBatchNormInference, convBatchNormTraining, type Epilogue } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
 import type { Operation, Prepared } from '../graph/operation.js';
@@ -20,10 +20,10 @@ export class FusedConvolution implements Operation {
 
   run([x, residual]: readonly tf.Tensor[]): tf.Tensor {
     const { conv, norm, relu } = this;
-    const ending = { relu, residual: residual as tf.Tensor4D | undefined };
-    if (norm) return convBatchNorm(x as tf.Tensor4D, conv, norm, ending);
+    const epilogue = { relu, residual: residual as tf.Tensor4D | undefined };
+    if (norm) return convBatchNorm(x as tf.Tensor4D, conv, norm, epilogue);
     const bias = conv.bias?.variable as unknown as tf.Tensor1D | undefined;
-    return conv2d(x as tf.Tensor4D, conv.filter, { ...conv.geometry, bias, ...ending });
+    return conv2d(x as tf.Tensor4D, conv.filter, { ...conv.geometry, bias, ...epilogue });
   }
 
   prepare(): Prepared {
@@ -70,12 +70,12 @@ export class FusedConvolution implements Operation {
 }
 
 /** In training with the batch's statistics, which go into the running ones. */
-function convBatchNorm(x: tf.Tensor4D, conv: Conv2d, norm: BatchNorm, ending: Ending): tf.Tensor4D {
+function convBatchNorm(x: tf.Tensor4D, conv: Conv2d, norm: BatchNorm, epilogue: Epilogue): tf.Tensor4D {
   const { geometry } = conv;
   if (!norm.usesBatchStatistics) {
-    return convBatchNormInference(x, conv.filter, geometry, norm.parameters, norm.runningMoments, ending);
+    return convBatchNormInference(x, conv.filter, geometry, norm.parameters, norm.runningMoments, epilogue);
   }
-  const { y, ...moments } = convBatchNormTraining(x, conv.filter, geometry, norm.parameters, ending);
+  const { y, ...moments } = convBatchNormTraining(x, conv.filter, geometry, norm.parameters, epilogue);
   norm.updateRunning(moments, y.size / y.shape[3]);
   return y;
 }

@@ -117,7 +117,7 @@ describe('Runtime', () => {
     });
   });
 
-  it('does not wait for ever for a thread that is gone, and goes on without', async () => {
+  it('does not wait forever for a thread that is gone, and goes on without', async () => {
     // As if a thread had taken a chunk of the first job, and ended: one is never completed.
     let isFirst = true;
     const withLostThread = (exports: Exports): Exports => ({

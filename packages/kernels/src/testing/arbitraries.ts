@@ -6,8 +6,8 @@ const MOST_WORK = 2_500_000;
 /** Products in one sum. Adding float32 numbers one by one is not exact to 2e-6 for many more. */
 const MOST_TERMS = 1000;
 
-/** Fewer values can happen to have next to no variance, by which no float32 normalises exactly. */
-const FEWEST_PLACES = 8;
+/** Fewer values can happen to have next to no variance, by which no float32 normalizes exactly. */
+const FEWEST_PIXELS = 8;
 
 /** The environment variable RESNET_SHAPES multiplies the number of shapes. */
 const FACTOR = Number(process.env.RESNET_SHAPES ?? 1);
@@ -166,7 +166,7 @@ export const layersOfNetworks: ConvolutionCase[] = [
   return caseOf(placeWindows(sizes, padding), padding, seed);
 });
 
-/** Shapes of images, with what may follow a normalisation. */
+/** Shapes of images, with what may follow a normalization. */
 export const normalizations = fc
   .record({
     images: imageNumbers,
@@ -179,11 +179,11 @@ export const normalizations = fc
     seed: seeds,
   })
   .filter(({ images, height, width, channels }) => {
-    const places = images * height * width;
-    return places >= FEWEST_PLACES && places * channels <= 60_000;
+    const pixels = images * height * width;
+    return pixels >= FEWEST_PIXELS && pixels * channels <= 60_000;
   });
 export const normalizedLayers = layers.filter(({ windows: { images, outHeight, outWidth } }) => {
-  return images * outHeight * outWidth >= FEWEST_PLACES;
+  return images * outHeight * outWidth >= FEWEST_PIXELS;
 });
 
 export interface PoolCase {

@@ -6,19 +6,19 @@ import type { Windows } from './windows.js';
 
 export type Numbers = ArrayLike<number>;
 
-/** Calls `visit` for every tap of every output place that lies in the image. Places count rows of all images. */
-function forEachTap(windows: Windows, visit: (place: number, inPlace: number, tap: number) => void): void {
+/** Calls `visit` for every tap of every output pixel that lies in the image. Pixels count rows of all images. */
+function forEachTap(windows: Windows, visit: (pixel: number, inputPixel: number, tap: number) => void): void {
   const { images, height, width, outHeight, outWidth, filterHeight, filterWidth } = windows;
   for (let image = 0; image < images; image++) {
     for (let i = 0; i < outHeight; i++) {
       for (let j = 0; j < outWidth; j++) {
-        const place = (image * outHeight + i) * outWidth + j;
+        const pixel = (image * outHeight + i) * outWidth + j;
         for (let a = 0; a < filterHeight; a++) {
           for (let b = 0; b < filterWidth; b++) {
             const row = i * windows.strideHeight + a * windows.dilationHeight - windows.padTop;
             const column = j * windows.strideWidth + b * windows.dilationWidth - windows.padLeft;
             if (row < 0 || row >= height || column < 0 || column >= width) continue;
-            visit(place, (image * height + row) * width + column, a * filterWidth + b);
+            visit(pixel, (image * height + row) * width + column, a * filterWidth + b);
           }
         }
       }
@@ -37,9 +37,9 @@ export function deviations(windows: Windows): Record<'y' | 'x' | 'filter', numbe
     filter: new Map<number, number>(),
   };
   const count = (sums: Map<number, number>, index: number) => sums.set(index, (sums.get(index) ?? 0) + 1);
-  forEachTap(windows, (place, inPlace, tap) => {
-    count(counts.y, place);
-    count(counts.x, inPlace);
+  forEachTap(windows, (pixel, inputPixel, tap) => {
+    count(counts.y, pixel);
+    count(counts.x, inputPixel);
     count(counts.filter, tap);
   });
   const most = (sums: Map<number, number>) => [...sums.values()].reduce((a, b) => Math.max(a, b), 0);
@@ -54,11 +54,11 @@ export function deviations(windows: Windows): Record<'y' | 'x' | 'filter', numbe
 export function convolution(windows: Windows, x: Numbers, filter: Numbers): Float64Array {
   const { inChannels, outChannels } = windows;
   const y = new Float64Array(windows.images * windows.outHeight * windows.outWidth * outChannels);
-  forEachTap(windows, (place, inPlace, tap) => {
+  forEachTap(windows, (pixel, inputPixel, tap) => {
     for (let c = 0; c < inChannels; c++) {
-      const value = x[inPlace * inChannels + c]!;
+      const value = x[inputPixel * inChannels + c]!;
       const weights = (tap * inChannels + c) * outChannels;
-      for (let o = 0; o < outChannels; o++) y[place * outChannels + o]! += value * filter[weights + o]!;
+      for (let o = 0; o < outChannels; o++) y[pixel * outChannels + o]! += value * filter[weights + o]!;
     }
   });
   return y;
@@ -68,12 +68,12 @@ export function convolution(windows: Windows, x: Numbers, filter: Numbers): Floa
 export function convolutionInputGradient(windows: Windows, dy: Numbers, filter: Numbers): Float64Array {
   const { inChannels, outChannels } = windows;
   const dx = new Float64Array(windows.images * windows.height * windows.width * inChannels);
-  forEachTap(windows, (place, inPlace, tap) => {
+  forEachTap(windows, (pixel, inputPixel, tap) => {
     for (let c = 0; c < inChannels; c++) {
       const weights = (tap * inChannels + c) * outChannels;
       let sum = 0;
-      for (let o = 0; o < outChannels; o++) sum += dy[place * outChannels + o]! * filter[weights + o]!;
-      dx[inPlace * inChannels + c]! += sum;
+      for (let o = 0; o < outChannels; o++) sum += dy[pixel * outChannels + o]! * filter[weights + o]!;
+      dx[inputPixel * inChannels + c]! += sum;
     }
   });
   return dx;
@@ -83,18 +83,18 @@ export function convolutionInputGradient(windows: Windows, dy: Numbers, filter: 
 export function convolutionFilterGradient(windows: Windows, x: Numbers, dy: Numbers): Float64Array {
   const { inChannels, outChannels } = windows;
   const gradient = new Float64Array(windows.filterHeight * windows.filterWidth * inChannels * outChannels);
-  forEachTap(windows, (place, inPlace, tap) => {
+  forEachTap(windows, (pixel, inputPixel, tap) => {
     for (let c = 0; c < inChannels; c++) {
-      const value = x[inPlace * inChannels + c]!;
+      const value = x[inputPixel * inChannels + c]!;
       const weights = (tap * inChannels + c) * outChannels;
-      for (let o = 0; o < outChannels; o++) gradient[weights + o]! += value * dy[place * outChannels + o]!;
+      for (let o = 0; o < outChannels; o++) gradient[weights + o]! += value * dy[pixel * outChannels + o]!;
     }
   });
   return gradient;
 }
 
 /** relu(values + bias of each channel + residual), each part where given. */
-export function ending(
+export function epilogue(
   values: Numbers,
   channels: number,
   { bias, residual, relu }: { bias?: Numbers | undefined; residual?: Numbers | undefined; relu?: boolean },
@@ -107,18 +107,18 @@ export function ending(
 
 export interface Moments {
   mean: Float64Array;
-  /** Biased: divided by the number of places. */
+  /** Biased: divided by the number of pixels. */
   variance: Float64Array;
 }
 
 export function moments(x: Numbers, channels: number): Moments {
-  const places = x.length / channels;
+  const pixels = x.length / channels;
   const mean = new Float64Array(channels);
   const variance = new Float64Array(channels);
-  for (let index = 0; index < x.length; index++) mean[index % channels]! += x[index]! / places;
+  for (let index = 0; index < x.length; index++) mean[index % channels]! += x[index]! / pixels;
   for (let index = 0; index < x.length; index++) {
     const channel = index % channels;
-    variance[channel]! += (x[index]! - mean[channel]!) ** 2 / places;
+    variance[channel]! += (x[index]! - mean[channel]!) ** 2 / pixels;
   }
   return { mean, variance };
 }
@@ -156,7 +156,7 @@ export function normalizationGradient(
   epsilon: number,
 ): { dx: Float64Array; dGamma: Float64Array; dBeta: Float64Array } {
   const channels = gamma.length;
-  const places = x.length / channels;
+  const pixels = x.length / channels;
   const { mean, variance } = moments(x, channels);
   const inverse = variance.map((value) => 1 / Math.sqrt(value + epsilon));
   const normalized = (index: number) => (x[index]! - mean[index % channels]!) * inverse[index % channels]!;
@@ -168,7 +168,7 @@ export function normalizationGradient(
   }
   const dx = Float64Array.from(dy, (value, index) => {
     const channel = index % channels;
-    const common = (dBeta[channel]! + normalized(index) * dGamma[channel]!) / places;
+    const common = (dBeta[channel]! + normalized(index) * dGamma[channel]!) / pixels;
     return gamma[channel]! * inverse[channel]! * (value - common);
   });
   return { dx, dGamma, dBeta };
@@ -180,24 +180,24 @@ export function maxPool(windows: Windows, x: Numbers): Float64Array {
   const y = new Float64Array(windows.images * windows.outHeight * windows.outWidth * channels).fill(
     -Infinity,
   );
-  forEachTap(windows, (place, inPlace) => {
+  forEachTap(windows, (pixel, inputPixel) => {
     for (let c = 0; c < channels; c++) {
-      const value = x[inPlace * channels + c]!;
-      if (value > y[place * channels + c]!) y[place * channels + c] = value;
+      const value = x[inputPixel * channels + c]!;
+      if (value > y[pixel * channels + c]!) y[pixel * channels + c] = value;
     }
   });
   return y;
 }
 
-/** Each window's gradient goes to its first largest place, in the order of rows. */
+/** Each window's gradient goes to its first largest pixel, in the order of rows. */
 export function maxPoolGradient(windows: Windows, x: Numbers, dy: Numbers): Float64Array {
   const channels = windows.inChannels;
   const largest = maxPool(windows, x);
   const isGiven = new Uint8Array(dy.length);
   const dx = new Float64Array(x.length);
-  forEachTap(windows, (place, inPlace) => {
+  forEachTap(windows, (pixel, inputPixel) => {
     for (let c = 0; c < channels; c++) {
-      const [from, to] = [place * channels + c, inPlace * channels + c];
+      const [from, to] = [pixel * channels + c, inputPixel * channels + c];
       if (isGiven[from] || x[to] !== largest[from]) continue;
       isGiven[from] = 1;
       dx[to]! += dy[from]!;
@@ -206,25 +206,25 @@ export function maxPoolGradient(windows: Windows, x: Numbers, dy: Numbers): Floa
   return dx;
 }
 
-/** x [images, places, channels] → [images, channels] */
+/** x [images, pixels, channels] → [images, channels] */
 export function globalAveragePool(
   images: number,
-  places: number,
+  pixels: number,
   channels: number,
   x: Numbers,
 ): Float64Array {
   const y = new Float64Array(images * channels);
   for (let index = 0; index < x.length; index++) {
-    const image = Math.floor(index / (places * channels));
-    y[image * channels + (index % channels)]! += x[index]! / places;
+    const image = Math.floor(index / (pixels * channels));
+    y[image * channels + (index % channels)]! += x[index]! / pixels;
   }
   return y;
 }
 
-export function globalAveragePoolGradient(places: number, channels: number, dy: Numbers): Float64Array {
-  return Float64Array.from({ length: dy.length * places }, (_, index) => {
-    const image = Math.floor(index / (places * channels));
-    return dy[image * channels + (index % channels)]! / places;
+export function globalAveragePoolGradient(pixels: number, channels: number, dy: Numbers): Float64Array {
+  return Float64Array.from({ length: dy.length * pixels }, (_, index) => {
+    const image = Math.floor(index / (pixels * channels));
+    return dy[image * channels + (index % channels)]! / pixels;
   });
 }
 

@@ -11,10 +11,10 @@ export function normalTensor(shape: number[], seed: number): Values<Float32Array
   return { shape, values: normalValues(seed, sizeOf(shape)) };
 }
 
-/** A tensor that is zero but for one place. */
-export function marked(shape: number[], place: number): Values<Float32Array> {
+/** A tensor that is zero but for one value. */
+export function marked(shape: number[], index: number): Values<Float32Array> {
   const values = new Float32Array(sizeOf(shape));
-  values[place] = 1;
+  values[index] = 1;
   return { shape, values };
 }
 
@@ -22,14 +22,14 @@ export function filled(shape: number[], value: number): Values<Float32Array> {
   return { shape, values: new Float32Array(sizeOf(shape)).fill(value) };
 }
 
-/** The same with another value at one place. */
+/** The same with another value at one index. */
 export function withValue(
   { shape, values }: Values<Float32Array>,
-  place: number,
+  index: number,
   value: number,
 ): Values<Float32Array> {
   const changed = values.slice();
-  changed[place] = value;
+  changed[index] = value;
   return { shape, values: changed };
 }
 

@@ -4,7 +4,7 @@ import { type Reduction, reductionOf } from './reduction.js';
 import { each, run, type Shader, totalOf, workgroupsFor } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
-/** y = relu(normalised + residual) with the statistics of x → [y, mean, biased variance] */
+/** y = relu(normalized + residual) with the statistics of x → [y, mean, biased variance] */
 export const batchNormTraining = kernel(
   'BatchNormTraining',
   (backend, { x, gamma, beta, residual }, { epsilon, relu }) => {
@@ -17,7 +17,7 @@ export const batchNormTraining = kernel(
       backend.makeTensorInfo([channels], 'float32'),
     ];
     const factors = backend.makeTensorInfo([3 * channels], 'float32');
-    const partials = sumPlaces(backend, statistics(reduction), 3, reduction, { x });
+    const partials = sumPixels(backend, statistics(reduction), 3, reduction, { x });
     combineChunks(backend, moments(reduction), reduction, epsilon, {
       ...{ mean, variance, factors, partials, gamma, beta },
     });
@@ -45,7 +45,7 @@ export const batchNormTrainingGradient = kernel(
     ];
     const factors = backend.makeTensorInfo([4 * channels], 'float32');
     const ofOutput = relu ? { y } : {};
-    const partials = sumPlaces(backend, gradientSums(reduction, relu), 2, reduction, {
+    const partials = sumPixels(backend, gradientSums(reduction, relu), 2, reduction, {
       x,
       dy,
       mean,
@@ -66,18 +66,18 @@ export const batchNormTrainingGradient = kernel(
 );
 
 /** So many sums of each chunk, [numbers][chunks][channels]; the caller's. */
-function sumPlaces(
+function sumPixels(
   backend: TfjsWebgpuBackend,
   shader: Shader,
   numbers: number,
-  { channels, places, placesPerChunk, chunks, ofPlaces }: Reduction,
+  { channels, pixels, pixelsPerChunk, chunks, ofPixels }: Reduction,
   inputs: Record<string, TensorInfo>,
 ): TensorInfo {
   const partials = backend.makeTensorInfo([numbers * chunks * channels], 'float32');
   run(backend, shader, {
     buffers: { partials, ...inputs },
-    uniforms: { channels, places, placesPerChunk },
-    workgroups: [chunks, Math.ceil(channels / ofPlaces[0])],
+    uniforms: { channels, pixels, pixelsPerChunk },
+    workgroups: [chunks, Math.ceil(channels / ofPixels[0])],
   });
   return partials;
 }
@@ -85,13 +85,13 @@ function sumPlaces(
 function combineChunks(
   backend: TfjsWebgpuBackend,
   shader: Shader,
-  { channels, places, chunks, ofChunks }: Reduction,
+  { channels, pixels, chunks, ofChunks }: Reduction,
   epsilon: number,
   buffers: Record<string, TensorInfo>,
 ): void {
   run(backend, shader, {
     buffers,
-    uniforms: { channels, places, chunks, epsilon },
+    uniforms: { channels, pixels, chunks, epsilon },
     workgroups: [Math.ceil(channels / ofChunks[0]), 1],
   });
 }
@@ -112,15 +112,15 @@ const COMBINE_MOMENTS = `
   let share = b.x / max(count, 1f);
   return vec3f(count, a.y + between * share, a.z + b.z + between * between * a.x * share);`;
 
-const PLACES = { channels: 'u32', places: 'u32', placesPerChunk: 'u32' } as const;
-const CHUNKS = { channels: 'u32', places: 'u32', chunks: 'u32', epsilon: 'f32' } as const;
+const PIXELS = { channels: 'u32', pixels: 'u32', pixelsPerChunk: 'u32' } as const;
+const CHUNKS = { channels: 'u32', pixels: 'u32', chunks: 'u32', epsilon: 'f32' } as const;
 
-/** The head of a loop over the places of a workgroup's chunk. */
-const eachPlace = (rows: number) => `
+/** The head of a loop over the pixels of a workgroup's chunk. */
+const eachPixel = (rows: number) => `
   let channel = group.y * COLUMNS + local.x;
-  let first = group.x * uniforms.placesPerChunk + local.y;
-  let end = select(0u, min((group.x + 1) * uniforms.placesPerChunk, uniforms.places), channel < uniforms.channels);
-  for (var place = first; place < end; place += ${rows})`;
+  let first = group.x * uniforms.pixelsPerChunk + local.y;
+  let end = select(0u, min((group.x + 1) * uniforms.pixelsPerChunk, uniforms.pixels), channel < uniforms.channels);
+  for (var pixel = first; pixel < end; pixel += ${rows})`;
 
 const eachChunk = (rows: number) => `
   let channel = group.x * COLUMNS + local.x;
@@ -134,24 +134,24 @@ const partial = (number: number, chunk: string, chunks: string) =>
 const isFirstOfChannel = 'local.y == 0 && channel < uniforms.channels';
 
 /** x → each chunk's count, mean, and summed squares of deviations */
-function statistics({ ofPlaces }: Reduction): Shader {
-  const [columns, rows] = ofPlaces;
+function statistics({ ofPixels }: Reduction): Shader {
+  const [columns, rows] = ofPixels;
   return {
     key: `batchNormStatistics ${columns}`,
     outputs: ['partials'],
     inputs: { x: 'f32' },
-    uniforms: PLACES,
-    workgroup: ofPlaces,
+    uniforms: PIXELS,
+    workgroup: ofPixels,
     code: `
       const COLUMNS = ${columns}u;
-      ${totalOf('vec3f', ofPlaces, COMBINE_MOMENTS)}
+      ${totalOf('vec3f', ofPixels, COMBINE_MOMENTS)}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         var shift = 0f;
         // Count, sum and sum of squares.
         var sums = vec3f();
-        ${eachPlace(rows)} {
-          let value = x[place * uniforms.channels + channel];
-          if (place == first) { shift = value; }
+        ${eachPixel(rows)} {
+          let value = x[pixel * uniforms.channels + channel];
+          if (pixel == first) { shift = value; }
           let shifted = value - shift;
           sums += vec3f(1f, shifted, shifted * shifted);
         }
@@ -189,7 +189,7 @@ function moments({ ofChunks }: Reduction): Shader {
         }
         let all = total(some, local);
         if (${isFirstOfChannel}) {
-          let biased = all.z / f32(uniforms.places);
+          let biased = all.z / f32(uniforms.pixels);
           mean[channel] = all.y;
           variance[channel] = biased;
           factors[channel] = all.y;
@@ -210,7 +210,7 @@ function application({ relu, residual }: { relu: boolean; residual: boolean }): 
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         ${each('uniforms.ySize')} {
           let channel = index % uniforms.channels;
-          // Centred first: shifted at the end, a mean far from 0 would cost the last digits.
+          // Centered first: shifted at the end, a mean far from 0 would cost the last digits.
           let centered = x[index] - factors[channel];
           let normalized = centered * factors[uniforms.channels + channel] + factors[2 * uniforms.channels + channel];
           let sum = normalized${residual ? ' + residual[index]' : ''};
@@ -225,21 +225,21 @@ const dSum = (relu: boolean, index: string) =>
   relu ? `select(0f, dy[${index}], y[${index}] > 0)` : `dy[${index}]`;
 
 /** Each chunk's sums of dy, and of dy times the deviation of x. */
-function gradientSums({ ofPlaces }: Reduction, relu: boolean): Shader {
-  const [columns, rows] = ofPlaces;
+function gradientSums({ ofPixels }: Reduction, relu: boolean): Shader {
+  const [columns, rows] = ofPixels;
   return {
     key: `batchNormGradientSums ${columns} ${relu}`,
     outputs: ['partials'],
     inputs: { x: 'f32', dy: 'f32', mean: 'f32', ...(relu ? { y: 'f32' } : {}) },
-    uniforms: PLACES,
-    workgroup: ofPlaces,
+    uniforms: PIXELS,
+    workgroup: ofPixels,
     code: `
       const COLUMNS = ${columns}u;
-      ${totalOf('vec2f', ofPlaces, 'return a + b;')}
+      ${totalOf('vec2f', ofPixels, 'return a + b;')}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         var sums = vec2f();
-        ${eachPlace(rows)} {
-          let index = place * uniforms.channels + channel;
+        ${eachPixel(rows)} {
+          let index = pixel * uniforms.channels + channel;
           let d = ${dSum(relu, 'index')};
           sums += vec2f(d, d * (x[index] - mean[channel]));
         }
@@ -274,14 +274,14 @@ function gradientMoments({ ofChunks }: Reduction): Shader {
         let all = total(some, local);
         if (${isFirstOfChannel}) {
           let inverse = inverseSqrt(variance[channel] + uniforms.epsilon);
-          let places = f32(uniforms.places);
+          let pixels = f32(uniforms.pixels);
           let correlation = all.y * inverse;
           dGamma[channel] = correlation;
           dBeta[channel] = all.x;
           factors[channel] = mean[channel];
           factors[uniforms.channels + channel] = gamma[channel] * inverse;
-          factors[2 * uniforms.channels + channel] = all.x / places;
-          factors[3 * uniforms.channels + channel] = inverse * correlation / places;
+          factors[2 * uniforms.channels + channel] = all.x / pixels;
+          factors[3 * uniforms.channels + channel] = inverse * correlation / pixels;
         }
       }`,
   };

@@ -10,7 +10,7 @@ export const fusedResidualConv2d = kernel('FusedResidualConv2d', (backend, input
   return areFloats(x, filter, bias, residual) ? convolve(backend, inputs, attributes) : undefined;
 });
 
-/** A convolution, then the normalisation with given statistics, folded into its filter and bias, residual and ReLU. */
+/** A convolution, then the normalization with given statistics, folded into its filter and bias, residual and ReLU. */
 export const convBatchNormInference = kernel(
   'ConvBatchNormInference',
   (backend, { x, filter, gamma, beta, mean, variance, residual }, { epsilon, ...attributes }) => {

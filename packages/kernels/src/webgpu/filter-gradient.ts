@@ -4,15 +4,15 @@ import { each, run, type Shader, WORKGROUP, workgroupsFor } from './shader.js';
 
 /** Products of a tile: taps of the filter (with their channels in) by channels out. */
 const TILE = 1024;
-/** Places whose values a workgroup keeps at hand. */
-const PLACES = 16;
+/** Pixels whose values a workgroup keeps at hand. */
+const PIXELS = 16;
 /** So that a GPU has work for all its cores, though small filters are few tiles. */
 const ENOUGH_WORKGROUPS = 512;
-const LEAST_PLACES_PER_CHUNK = 256;
+const LEAST_PIXELS_PER_CHUNK = 256;
 
 /**
- * The gradient of a convolution's filter, as a product of matrices: all taps at all places, by the output's gradient there. The
- * places, of which there are many, are shared among workgroups in chunks.
+ * The gradient of a convolution's filter, as a product of matrices: all taps at all pixels, by the output's gradient there. The
+ * pixels, of which there are many, are shared among workgroups in chunks.
  */
 export const conv2dBackpropFilter = kernel(
   'Conv2DBackpropFilter',
@@ -21,7 +21,7 @@ export const conv2dBackpropFilter = kernel(
     const shape = x.shape as [number, number, number, number];
     const info = backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
     const { outHeight, outWidth, inChannels, outChannels } = info;
-    const places = info.batchSize * outHeight * outWidth;
+    const pixels = info.batchSize * outHeight * outWidth;
     const taps = info.filterHeight * info.filterWidth * inChannels;
     const columns = outChannels <= 16 ? 16 : 32;
     const [tilesDown, tilesAcross] = [Math.ceil(taps / (TILE / columns)), Math.ceil(outChannels / columns)];
@@ -29,7 +29,7 @@ export const conv2dBackpropFilter = kernel(
       1,
       Math.min(
         Math.ceil(ENOUGH_WORKGROUPS / (tilesDown * tilesAcross)),
-        Math.ceil(places / LEAST_PLACES_PER_CHUNK),
+        Math.ceil(pixels / LEAST_PIXELS_PER_CHUNK),
       ),
     );
     const gradient = backend.makeTensorInfo(filterShape, 'float32');
@@ -41,7 +41,7 @@ export const conv2dBackpropFilter = kernel(
         ...{ outHeight, outWidth, outChannels, filterWidth: info.filterWidth },
         ...{ strideDown: info.strideHeight, strideAcross: info.strideWidth },
         ...{ top: info.padInfo.top, left: info.padInfo.left },
-        ...{ taps, places, placesPerChunk: Math.ceil(places / chunks), tilesAcross },
+        ...{ taps, pixels, pixelsPerChunk: Math.ceil(pixels / chunks), tilesAcross },
       },
       workgroups: [tilesDown, tilesAcross * chunks],
     });
@@ -56,7 +56,7 @@ export const conv2dBackpropFilter = kernel(
   },
 );
 
-/** Of each chunk the products of its places; an invocation has 2 × 2 of the tile. */
+/** Of each chunk the products of its pixels; an invocation has 2 × 2 of the tile. */
 function products(columns: 16 | 32): Shader {
   const rows = TILE / columns;
   const [across, down] = [columns / 2, rows / 2];
@@ -67,19 +67,19 @@ function products(columns: 16 | 32): Shader {
     uniforms: Object.fromEntries(
       [
         ...['inHeight', 'inWidth', 'inChannels', 'outHeight', 'outWidth', 'outChannels', 'filterWidth'],
-        ...['strideDown', 'strideAcross', 'top', 'left', 'taps', 'places', 'placesPerChunk', 'tilesAcross'],
+        ...['strideDown', 'strideAcross', 'top', 'left', 'taps', 'pixels', 'pixelsPerChunk', 'tilesAcross'],
       ].map((name) => [name, 'u32' as const]),
     ),
     workgroup: [across, down],
     code: `
-      var<workgroup> inputs: array<f32, ${PLACES * rows}>;
-      var<workgroup> gradients: array<f32, ${PLACES * columns}>;
+      var<workgroup> inputs: array<f32, ${PIXELS * rows}>;
+      var<workgroup> gradients: array<f32, ${PIXELS * columns}>;
 
-      /** What the filter's tap (row, column, channel) lies on where the output is at this place. */
-      fn inputAt(place: u32, tap: u32) -> f32 {
-        let column = place % uniforms.outWidth;
-        let row = place / uniforms.outWidth % uniforms.outHeight;
-        let image = place / (uniforms.outWidth * uniforms.outHeight);
+      /** What the filter's tap (row, column, channel) lies on where the output is at this pixel. */
+      fn inputAt(pixel: u32, tap: u32) -> f32 {
+        let column = pixel % uniforms.outWidth;
+        let row = pixel / uniforms.outWidth % uniforms.outHeight;
+        let image = pixel / (uniforms.outWidth * uniforms.outHeight);
         let channel = tap % uniforms.inChannels;
         let tapColumn = tap / uniforms.inChannels % uniforms.filterWidth;
         let tapRow = tap / uniforms.inChannels / uniforms.filterWidth;
@@ -94,30 +94,30 @@ function products(columns: 16 | 32): Shader {
         let firstTap = group.x * ${rows};
         let firstChannel = group.y % uniforms.tilesAcross * ${columns};
         let chunk = group.y / uniforms.tilesAcross;
-        let end = min(uniforms.places, (chunk + 1) * uniforms.placesPerChunk);
+        let end = min(uniforms.pixels, (chunk + 1) * uniforms.pixelsPerChunk);
         let invocation = local.y * ${across} + local.x;
         var sum = vec4f();
-        for (var first = chunk * uniforms.placesPerChunk; first < end; first += ${PLACES}) {
-          for (var index = invocation; index < ${PLACES * rows}; index += ${WORKGROUP}) {
-            let place = first + index / ${rows};
+        for (var first = chunk * uniforms.pixelsPerChunk; first < end; first += ${PIXELS}) {
+          for (var index = invocation; index < ${PIXELS * rows}; index += ${WORKGROUP}) {
+            let pixel = first + index / ${rows};
             let tap = firstTap + index % ${rows};
             var value = 0f;
-            if (place < end && tap < uniforms.taps) { value = inputAt(place, tap); }
+            if (pixel < end && tap < uniforms.taps) { value = inputAt(pixel, tap); }
             inputs[index] = value;
           }
-          for (var index = invocation; index < ${PLACES * columns}; index += ${WORKGROUP}) {
-            let place = first + index / ${columns};
+          for (var index = invocation; index < ${PIXELS * columns}; index += ${WORKGROUP}) {
+            let pixel = first + index / ${columns};
             let channel = firstChannel + index % ${columns};
             var value = 0f;
-            if (place < end && channel < uniforms.outChannels) {
-              value = dy[place * uniforms.outChannels + channel];
+            if (pixel < end && channel < uniforms.outChannels) {
+              value = dy[pixel * uniforms.outChannels + channel];
             }
             gradients[index] = value;
           }
           workgroupBarrier();
-          for (var place = 0u; place < ${PLACES}; place++) {
-            let a = vec2f(inputs[place * ${rows} + local.y], inputs[place * ${rows} + local.y + ${down}]);
-            let b = vec2f(gradients[place * ${columns} + local.x], gradients[place * ${columns} + local.x + ${across}]);
+          for (var pixel = 0u; pixel < ${PIXELS}; pixel++) {
+            let a = vec2f(inputs[pixel * ${rows} + local.y], inputs[pixel * ${rows} + local.y + ${down}]);
+            let b = vec2f(gradients[pixel * ${columns} + local.x], gradients[pixel * ${columns} + local.x + ${across}]);
             sum += vec4f(a.x * b, a.y * b);
           }
           workgroupBarrier();

@@ -18,7 +18,7 @@ const BUFFERS = 3;
 /**
  * A step of gradient descent over any number of parameters, as many in a dispatch as the device has bindings for: inputs
  * parameter0, velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the
- * data its buffer is changed in place and goes over to the result; the input, which is left without, may only be disposed.
+ * data its buffer is changed in slot and goes over to the result; the input, which is left without, may only be disposed.
  */
 export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
   if (!areFloats(...Object.values(inputs))) return undefined;
@@ -84,11 +84,11 @@ const COPY: Shader = {
 };
 
 function update(count: number): Shader {
-  const places = Array.from({ length: count }, (_, place) => place);
+  const slots = Array.from({ length: count }, (_, slot) => slot);
   return {
     key: `gradientDescent ${count}`,
-    outputs: places.flatMap((place) => [`parameter${place}`, `velocity${place}`]),
-    inputs: Object.fromEntries(places.map((place) => [`gradient${place}`, 'f32' as const])),
+    outputs: slots.flatMap((slot) => [`parameter${slot}`, `velocity${slot}`]),
+    inputs: Object.fromEntries(slots.map((slot) => [`gradient${slot}`, 'f32' as const])),
     uniforms: { ...Object.fromEntries(RATES.map((name) => [name, 'f32' as const])), elements: 'u32' },
     code: `
       /** The new parameter and velocity. */
@@ -101,18 +101,18 @@ function update(count: number): Shader {
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         ${each('uniforms.elements')} {
           var at = index;
-          ${places.map(updateAt).join('\n')}
+          ${slots.map(updateAt).join('\n')}
         }
       }`,
   };
 }
 
 /** Updates element `at`, if it is one of this parameter's; else it is counted from the next one's first. */
-const updateAt = (place: number) => `
-  if (at < uniforms.parameter${place}Size) {
-    let new${place} = updated(parameter${place}[at], velocity${place}[at], gradient${place}[at]);
-    parameter${place}[at] = new${place}.x;
-    velocity${place}[at] = new${place}.y;
+const updateAt = (slot: number) => `
+  if (at < uniforms.parameter${slot}Size) {
+    let new${slot} = updated(parameter${slot}[at], velocity${slot}[at], gradient${slot}[at]);
+    parameter${slot}[at] = new${slot}.x;
+    velocity${slot}[at] = new${slot}.y;
     continue;
   }
-  at -= uniforms.parameter${place}Size;`;
+  at -= uniforms.parameter${slot}Size;`;

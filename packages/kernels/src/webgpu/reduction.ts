@@ -2,37 +2,37 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from './kernel.js';
 import { WORKGROUP } from './shader.js';
 
-/** How the places of each channel are summed: in chunks, one workgroup each, and then the chunks. */
+/** How the pixels of each channel are summed: in chunks, one workgroup each, and then the chunks. */
 export interface Reduction {
   channels: number;
-  places: number;
-  placesPerChunk: number;
+  pixels: number;
+  pixelsPerChunk: number;
   chunks: number;
-  /** Of the workgroups that take a chunk, and of those that take all chunks: channels, and rows that share the places. */
-  ofPlaces: [columns: number, rows: number];
+  /** Of the workgroups that take a chunk, and of those that take all chunks: channels, and rows that share the pixels. */
+  ofPixels: [columns: number, rows: number];
   ofChunks: [columns: number, rows: number];
 }
 
-/** Neighbouring invocations read neighbouring channels: 32 are what GPUs fetch at once. */
+/** Neighboring invocations read neighboring channels: 32 are what GPUs fetch at once. */
 const MOST_COLUMNS = 32;
 /** So that many workgroups run at once, of few channels and of many. */
 const MOST_CHUNKS = 512;
-const LEAST_PLACES_PER_ROW = 16;
+const LEAST_PIXELS_PER_ROW = 16;
 
 /** @param x [..., channels] */
 export function reductionOf(x: TensorInfo): Reduction {
   const channels = x.shape.at(-1)!;
-  const places = sizeOf(x) / channels;
+  const pixels = sizeOf(x) / channels;
   const columns = Math.min(MOST_COLUMNS, 2 ** Math.ceil(Math.log2(channels)));
   const rows = WORKGROUP / columns;
-  const placesPerChunk = Math.max(LEAST_PLACES_PER_ROW * rows, Math.ceil(places / MOST_CHUNKS));
+  const pixelsPerChunk = Math.max(LEAST_PIXELS_PER_ROW * rows, Math.ceil(pixels / MOST_CHUNKS));
   const columnsOfChunks = Math.min(8, columns);
   return {
     channels,
-    places,
-    placesPerChunk,
-    chunks: Math.ceil(places / placesPerChunk),
-    ofPlaces: [columns, rows],
+    pixels,
+    pixelsPerChunk,
+    chunks: Math.ceil(pixels / pixelsPerChunk),
+    ofPixels: [columns, rows],
     ofChunks: [columnsOfChunks, WORKGROUP / columnsOfChunks],
   };
 }

@@ -18,7 +18,7 @@ export interface Shader {
   /** WORKGROUP invocations, by default all in one row. */
   workgroup?: [columns: number, rows: number];
   /**
-   * Declarations, and the function `main(local: vec2u, group: vec2u, groups: vec2u)`: the place in the workgroup, the
+   * Declarations, and the function `main(local: vec2u, group: vec2u, groups: vec2u)`: the position in the workgroup, the
    * workgroup, and how many there are. It has to use every buffer.
    */
   code: string;
@@ -64,7 +64,7 @@ export function workgroupsFor(backend: TfjsWebgpuBackend, elements: number): [nu
   return [Math.min(most, Math.ceil(elements / WORKGROUP)), 1];
 }
 
-/** The head of a loop over so many elements, neighbours by neighbouring invocations. */
+/** The head of a loop over so many elements, neighbors by neighboring invocations. */
 export const each = (elements: string): string =>
   `for (var index = group.x * ${WORKGROUP} + local.x; index < ${elements}; index += groups.x * ${WORKGROUP})`;
 
@@ -77,13 +77,13 @@ export function totalOf(type: string, [columns, rows]: [number, number], combine
     var<workgroup> parts: array<${type}, ${columns * rows}>;
     fn combine(a: ${type}, b: ${type}) -> ${type} { ${combine} }
     fn total(value: ${type}, local: vec2u) -> ${type} {
-      let place = local.y * ${columns} + local.x;
+      let invocation = local.y * ${columns} + local.x;
       // What was there may still be read.
       workgroupBarrier();
-      parts[place] = value;
+      parts[invocation] = value;
       workgroupBarrier();
       for (var step = ${rows / 2}u; step > 0; step /= 2) {
-        if (local.y < step) { parts[place] = combine(parts[place], parts[place + step * ${columns}]); }
+        if (local.y < step) { parts[invocation] = combine(parts[invocation], parts[invocation + step * ${columns}]); }
         workgroupBarrier();
       }
       return parts[local.x];

@@ -50,11 +50,11 @@ function geometryOf(
 }
 
 /** Where an element lies: image, row, column, channel. */
-const PLACE = `
-  fn placeOf(index: u32, height: u32, width: u32, channels: u32) -> vec4u {
-    let place = index / channels;
-    let row = place / width;
-    return vec4u(row / height, row % height, place % width, index % channels);
+const POSITION = `
+  fn positionOf(index: u32, height: u32, width: u32, channels: u32) -> vec4u {
+    let pixel = index / channels;
+    let row = pixel / width;
+    return vec4u(row / height, row % height, pixel % width, index % channels);
   }`;
 
 const SUBSAMPLING: Shader = {
@@ -63,10 +63,10 @@ const SUBSAMPLING: Shader = {
   inputs: { x: 'f32' },
   uniforms: GEOMETRY,
   code: `
-    ${PLACE}
+    ${POSITION}
     fn main(local: vec2u, group: vec2u, groups: vec2u) {
       ${each('uniforms.ySize')} {
-        let at = placeOf(index, uniforms.outHeight, uniforms.outWidth, uniforms.outChannels);
+        let at = positionOf(index, uniforms.outHeight, uniforms.outWidth, uniforms.outChannels);
         let row = (at.x * uniforms.height + at.y * uniforms.stride) * uniforms.width + at.z * uniforms.stride;
         // One that is before the first wraps around to a large number.
         let channel = at.w - uniforms.before;
@@ -81,10 +81,10 @@ const GRADIENT: Shader = {
   inputs: { dy: 'f32' },
   uniforms: GEOMETRY,
   code: `
-    ${PLACE}
+    ${POSITION}
     fn main(local: vec2u, group: vec2u, groups: vec2u) {
       ${each('uniforms.dxSize')} {
-        let at = placeOf(index, uniforms.height, uniforms.width, uniforms.channels);
+        let at = positionOf(index, uniforms.height, uniforms.width, uniforms.channels);
         let row = (at.x * uniforms.outHeight + at.y / uniforms.stride) * uniforms.outWidth + at.z / uniforms.stride;
         let isTaken = at.y % uniforms.stride == 0 && at.z % uniforms.stride == 0;
         dx[index] = select(0f, dy[row * uniforms.outChannels + uniforms.before + at.w], isTaken);

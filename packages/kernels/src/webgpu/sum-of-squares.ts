@@ -17,7 +17,7 @@ export const sumOfSquares = kernel('SumOfSquares', (backend, inputs) => {
   const sums = backend.makeTensorInfo([parts.reduce((sum, part) => sum + part.workgroups, 0)], 'float32');
   let first = 0;
   for (const { taken, elements, workgroups } of parts) {
-    const buffers = Object.fromEntries(taken.map((tensor, place) => [`x${place}`, tensor]));
+    const buffers = Object.fromEntries(taken.map((tensor, slot) => [`x${slot}`, tensor]));
     run(backend, squares(taken.length), {
       buffers: { sums, ...buffers },
       uniforms: { first, elements },
@@ -34,11 +34,11 @@ export const sumOfSquares = kernel('SumOfSquares', (backend, inputs) => {
 const workgroup: [number, number] = [1, WORKGROUP];
 
 function squares(count: number): Shader {
-  const places = Array.from({ length: count }, (_, place) => place);
+  const slots = Array.from({ length: count }, (_, slot) => slot);
   return {
     key: `sumOfSquares ${count}`,
     outputs: ['sums'],
-    inputs: Object.fromEntries(places.map((place) => [`x${place}`, 'f32' as const])),
+    inputs: Object.fromEntries(slots.map((slot) => [`x${slot}`, 'f32' as const])),
     uniforms: { first: 'u32', elements: 'u32' },
     workgroup,
     code: `
@@ -51,7 +51,7 @@ function squares(count: number): Shader {
           index += groups.x * ${WORKGROUP}
         ) {
           var at = index;
-          ${places.map(addAt).join('\n')}
+          ${slots.map(addAt).join('\n')}
         }
         sum = total(sum, local);
         if (local.y == 0) { sums[uniforms.first + group.x] = sum; }
@@ -60,9 +60,9 @@ function squares(count: number): Shader {
 }
 
 /** Adds element `at`, if it is one of this tensor's; else it is counted from the next one's first. */
-const addAt = (place: number) => `
-  if (at < uniforms.x${place}Size) {
-    sum += x${place}[at] * x${place}[at];
+const addAt = (slot: number) => `
+  if (at < uniforms.x${slot}Size) {
+    sum += x${slot}[at] * x${slot}[at];
     continue;
   }
-  at -= uniforms.x${place}Size;`;
+  at -= uniforms.x${slot}Size;`;

@@ -6,7 +6,7 @@ import { asFloats, checkFloats, isEmpty, isShape, isVector } from '../../runtime
 import { activate, isFused } from '../elementwise/activation.js';
 import { kernel } from '../kernel.js';
 import { convolve, convolveBack } from './convolution.js';
-import type { Ending } from './epilogue.js';
+import type { Epilogue } from './epilogue.js';
 import { differentiateFilter } from './filter-gradient.js';
 import { convolutionGeometry, type Geometry, gradientGeometry, isOutput, outputShape } from './geometry.js';
 
@@ -104,7 +104,7 @@ function convolution(
   geometry: Geometry,
   x: TensorInfo,
   filter: TensorInfo,
-  ending: Ending,
+  epilogue: Epilogue,
 ): TensorInfo {
   checkFloats(filter);
   const { runtime } = context;
@@ -112,7 +112,7 @@ function convolution(
   const y = runtime.output(outputShape(geometry));
   if (isEmpty(y)) return y;
   checkPixels(x, filter);
-  convolve(context, geometry, runtime.address(images), filter, runtime.address(y), ending);
+  convolve(context, geometry, runtime.address(images), filter, runtime.address(y), epilogue);
   return y;
 }
 

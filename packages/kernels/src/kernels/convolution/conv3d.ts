@@ -20,7 +20,7 @@ export const conv3d = kernel('Conv3D', ({ runtime, stock }, { x, filter }, attri
   checkFloats(x, filter);
   const { outShape, window } = convolutionVolume(x.shape, filter.shape, attributes);
   if (outShape.includes(0)) return runtime.output(outShape);
-  check(!isEmpty(x) && !window.includes(0), 'volumes of no places have no convolution.');
+  check(!isEmpty(x) && !window.includes(0), 'volumes of no voxels have no convolution.');
   return stock('Conv3D', { x, filter }, attributes);
 });
 
@@ -35,12 +35,12 @@ export const conv3dBackpropFilter = kernel('Conv3DBackpropFilterV2', ({ runtime 
   const [inChannels, outChannels] = [filterShape[3]!, filterShape[4]!];
   // Sums of many float32 numbers lose digits, float64 ones do not.
   const sums = new Float64Array(out!.length);
-  eachTap(volume, (place, inPlace, tap) => {
+  eachTap(volume, (voxel, inputVoxel, tap) => {
     let to = tap * inChannels * outChannels;
     for (let channel = 0; channel < inChannels; channel++) {
-      const value = values![inPlace * inChannels + channel]!;
+      const value = values![inputVoxel * inChannels + channel]!;
       for (let from = 0; from < outChannels; from++)
-        sums[to++]! += value * gradients![place * outChannels + from]!;
+        sums[to++]! += value * gradients![voxel * outChannels + from]!;
     }
   });
   out!.set(sums);
@@ -59,13 +59,13 @@ export const conv3dBackpropInput = kernel(
       runtime.backend.typedArrayFromHeap(info),
     );
     const [inChannels, outChannels] = [filter.shape[3]!, filter.shape[4]!];
-    eachTap(volume, (place, inPlace, tap) => {
+    eachTap(volume, (voxel, inputVoxel, tap) => {
       let from = tap * inChannels * outChannels;
       for (let channel = 0; channel < inChannels; channel++) {
         let sum = 0;
         for (let out = 0; out < outChannels; out++)
-          sum += gradients![place * outChannels + out]! * weights![from++]!;
-        sums![inPlace * inChannels + channel]! += sum;
+          sum += gradients![voxel * outChannels + out]! * weights![from++]!;
+        sums![inputVoxel * inChannels + channel]! += sum;
       }
     });
     return dx;
@@ -77,7 +77,7 @@ export const averagePool3d = kernel('AvgPool3D', ({ runtime, stock }, { x }, att
   checkFloats(x);
   const { outShape } = poolVolume(x.shape, attributes);
   if (outShape.includes(0)) return runtime.output(outShape);
-  check(!isEmpty(x), 'volumes of no places have no pool.');
+  check(!isEmpty(x), 'volumes of no voxels have no pool.');
   return stock('AvgPool3D', { x }, { ...attributes, dataFormat: 'NDHWC' });
 });
 
@@ -90,10 +90,10 @@ export const averagePool3dGrad = kernel('AvgPool3DGrad', ({ runtime }, { dy, inp
   const [gradients, sums] = [dy, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
   const channels = input.shape[4]!;
   const counts = new Int32Array(channels > 0 ? gradients!.length / channels : 0);
-  eachTap(volume, (place) => void counts[place]!++);
-  eachTap(volume, (place, inPlace) => {
+  eachTap(volume, (voxel) => void counts[voxel]!++);
+  eachTap(volume, (voxel, inputVoxel) => {
     for (let channel = 0; channel < channels; channel++) {
-      sums![inPlace * channels + channel]! += gradients![place * channels + channel]! / counts[place]!;
+      sums![inputVoxel * channels + channel]! += gradients![voxel * channels + channel]! / counts[voxel]!;
     }
   });
   return dx;
@@ -107,16 +107,16 @@ export const maxPool3d = kernel('MaxPool3D', ({ runtime }, { x }, attributes) =>
   const [values, largest] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
   largest!.fill(-Infinity);
   const channels = x.shape[4]!;
-  eachTap(volume, (place, inPlace) => {
+  eachTap(volume, (voxel, inputVoxel) => {
     for (let channel = 0; channel < channels; channel++) {
-      const [from, to] = [inPlace * channels + channel, place * channels + channel];
+      const [from, to] = [inputVoxel * channels + channel, voxel * channels + channel];
       if (values![from]! > largest![to]!) largest![to] = values![from]!;
     }
   });
   return y;
 });
 
-/** The gradient of tf.maxPool3d's input: to the last largest place of each window, as tfjs's `cpu` has it. */
+/** The gradient of tf.maxPool3d's input: to the last largest voxel of each window, as tfjs's `cpu` has it. */
 export const maxPool3dGrad = kernel('MaxPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const volume = poolVolume(input.shape, attributes);
@@ -124,14 +124,14 @@ export const maxPool3dGrad = kernel('MaxPool3DGrad', ({ runtime }, { dy, input }
   const dx = runtime.outputOfZeros(input.shape);
   const [gradients, values, sums] = [dy, input, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
   const channels = input.shape[4]!;
-  const places = new Float64Array(gradients!.length).fill(-1);
-  eachTap(volume, (place, inPlace) => {
+  const voxels = new Float64Array(gradients!.length).fill(-1);
+  eachTap(volume, (voxel, inputVoxel) => {
     for (let channel = 0; channel < channels; channel++) {
-      const [from, to] = [inPlace * channels + channel, place * channels + channel];
-      if (places[to]! < 0 || values![from]! >= values![places[to]!]!) places[to] = from;
+      const [from, to] = [inputVoxel * channels + channel, voxel * channels + channel];
+      if (voxels[to]! < 0 || values![from]! >= values![voxels[to]!]!) voxels[to] = from;
     }
   });
-  for (const [index, place] of places.entries()) if (place >= 0) sums![place]! += gradients![index]!;
+  for (const [index, voxel] of voxels.entries()) if (voxel >= 0) sums![voxel]! += gradients![index]!;
   return dx;
 });
 
@@ -184,22 +184,22 @@ function volumeOf(info: tf.backend_util.Conv3DInfo): Volume {
   return { shape, outShape, window, strides, dilations, before };
 }
 
-/** Calls `visit` with each place of the output, and each of its volume that a tap of its window lies on. */
-function eachTap(volume: Volume, visit: (place: number, inPlace: number, tap: number) => void): void {
+/** Calls `visit` with each voxel of the output, and each of its volume that a tap of its window lies on. */
+function eachTap(volume: Volume, visit: (voxel: number, inputVoxel: number, tap: number) => void): void {
   const { shape, outShape, strides, dilations, before, window } = volume;
-  const reach = (axis: number, place: number) => {
+  const reach = (axis: number, voxel: number) => {
     const taps: [tap: number, at: number][] = [];
     for (let tap = 0; tap < window[axis]!; tap++) {
-      const at = place * strides[axis]! - before[axis]! + tap * dilations[axis]!;
+      const at = voxel * strides[axis]! - before[axis]! + tap * dilations[axis]!;
       if (at >= 0 && at < shape[axis + 1]!) taps.push([tap, at]);
     }
     return taps;
   };
   const taps = [0, 1, 2].map((axis) =>
-    Array.from({ length: outShape[axis + 1]! }, (_, place) => reach(axis, place)),
+    Array.from({ length: outShape[axis + 1]! }, (_, voxel) => reach(axis, voxel)),
   );
   const [, depth, height, width] = shape as [number, number, number, number];
-  let place = 0;
+  let voxel = 0;
   for (let image = 0; image < shape[0]!; image++) {
     for (const deep of taps[0]!) {
       for (const down of taps[1]!) {
@@ -207,12 +207,12 @@ function eachTap(volume: Volume, visit: (place: number, inPlace: number, tap: nu
           for (const [a, z] of deep) {
             for (const [b, row] of down) {
               for (const [c, column] of across) {
-                const inPlace = ((image * depth + z) * height + row) * width + column;
-                visit(place, inPlace, (a * window[1]! + b) * window[2]! + c);
+                const inputVoxel = ((image * depth + z) * height + row) * width + column;
+                visit(voxel, inputVoxel, (a * window[1]! + b) * window[2]! + c);
               }
             }
           }
-          place++;
+          voxel++;
         }
       }
     }

@@ -15,7 +15,7 @@ import { runKernelForOne } from '../../testing/run-kernel.js';
 import { normalTensor, shapesOf } from '../../testing/tensors.js';
 import { suitsWinograd, suitsWinogradFilterGradient } from './algorithm.js';
 
-const endings = fc.record({ bias: fc.boolean(), residual: fc.boolean(), relu: fc.boolean() });
+const epilogues = fc.record({ bias: fc.boolean(), residual: fc.boolean(), relu: fc.boolean() });
 /** Float32 sums of thousands of products are less exact, one by one added. */
 const DEEP = 4e-6;
 
@@ -98,7 +98,7 @@ describeEach(allConfigurations, (configuration, exactness) => {
   });
 
   it('adds bias, residual and ReLU', () => {
-    const property = fc.property(layers, endings, (sample, { bias, residual, relu }) => {
+    const property = fc.property(layers, epilogues, (sample, { bias, residual, relu }) => {
       const { windows, attributes } = sample;
       const tensors = tensorsOf(sample);
       const { x, filter } = tensors;
@@ -109,7 +109,7 @@ describeEach(allConfigurations, (configuration, exactness) => {
       const convolved = reference.convolution(windows, x.values, filter.values);
       const expected = {
         shape: tensors.dy.shape,
-        values: reference.ending(convolved, windows.outChannels, {
+        values: reference.epilogue(convolved, windows.outChannels, {
           bias: given.bias?.values,
           residual: given.residual?.values,
           relu,

@@ -10,7 +10,7 @@ import {
 } from '../../generated/constants.js';
 import type { Context } from '../../runtime/context.js';
 import { suitsRuns, suitsWinograd } from './algorithm.js';
-import { type Ending, flagsOf, residualOffset, totalsOf } from './epilogue.js';
+import { type Epilogue, flagsOf, residualOffset, totalsOf } from './epilogue.js';
 import { type Geometry, roundUp } from './geometry.js';
 import { pack, packTransposed, packWinograd } from './packing.js';
 
@@ -36,15 +36,15 @@ export function convolve(
   x: number,
   filter: TensorInfo,
   y: number,
-  ending: Ending = {},
+  epilogue: Epilogue = {},
 ): number {
   const { inChannels, outChannels } = geometry;
   if (context.winograd && suitsWinograd(geometry)) {
     const packed = packWinograd(context, filter, inChannels, outChannels, false);
-    return winograd(context, geometry, x, packed, y, ending);
+    return winograd(context, geometry, x, packed, y, epilogue);
   }
   const packed = pack(context, filter, geometry);
-  if (suitsRuns(geometry, 32)) return thinConvolution(context, geometry, x, packed, y, ending);
+  if (suitsRuns(geometry, 32)) return thinConvolution(context, geometry, x, packed, y, epilogue);
   const offsets: number[] = [];
   for (let a = 0; a < geometry.filterHeight; a++) {
     for (let b = 0; b < geometry.filterWidth; b++) {
@@ -77,12 +77,12 @@ export function convolve(
       outChannels,
       images: geometry.images,
     },
-    ending,
+    epilogue,
   );
 }
 
 /**
- * dx = the gradient of a convolution's input: a convolution of dy by the turned filter, with stride 1 by Winograd's
+ * dx = the gradient of a convolution's input: a convolution of dy by the rotated filter, with stride 1 by Winograd's
  * algorithm where that suits; with larger strides one for each phase of dx, with the taps that reach it.
  *
  * @param dy the address of [images, outHeight, outWidth, outChannels]
@@ -97,7 +97,7 @@ export function convolveBack(
 ): void {
   const { images, height, width, inChannels, outHeight, outWidth, outChannels } = geometry;
   const { filterHeight, filterWidth, strideHeight, strideWidth, dilationHeight, dilationWidth } = geometry;
-  const turned: Geometry = {
+  const transposed: Geometry = {
     ...geometry,
     height: outHeight,
     width: outWidth,
@@ -108,9 +108,9 @@ export function convolveBack(
     padTop: 2 - geometry.padTop,
     padLeft: 2 - geometry.padLeft,
   };
-  if (context.winograd && suitsWinograd(turned)) {
+  if (context.winograd && suitsWinograd(transposed)) {
     const packed = packWinograd(context, filter, inChannels, outChannels, true);
-    winograd(context, turned, dy, packed, dx, {});
+    winograd(context, transposed, dy, packed, dx, {});
     return;
   }
   for (let row = 0; row < strideHeight; row++) {
@@ -183,23 +183,23 @@ interface DirectConvolution {
   images: number;
 }
 
-function directConvolution(context: Context, convolution: DirectConvolution, ending: Ending): number {
+function directConvolution(context: Context, convolution: DirectConvolution, epilogue: Epilogue): number {
   const { runtime } = context;
   const { offsets, images, inChannels, gridHeight, gridWidth, outChannels, y } = convolution;
   const taps = offsets.length / 2;
-  const places = images * gridHeight * gridWidth;
-  const block = (ending.statistics ? TILES_WITH_STATISTICS : TILES_PER_BLOCK) * runtime.tileRows;
-  const plan = planChunks(context, places, block, outChannels, 4, ending.statistics);
+  const pixels = images * gridHeight * gridWidth;
+  const block = (epilogue.statistics ? TILES_WITH_STATISTICS : TILES_PER_BLOCK) * runtime.tileRows;
+  const plan = planChunks(context, pixels, block, outChannels, 4, epilogue.statistics);
   runtime.threadScratch(tableBytes(context, outChannels, taps));
   runtime.run(
     'convolution',
     {
-      flags: flagsOf(ending),
+      flags: flagsOf(epilogue),
       channels: outChannels,
-      scale: ending.scale ?? 0,
-      shift: ending.shift ?? 0,
-      residualOffset: residualOffset(ending, y),
-      totals: totalsOf(context, ending, outChannels, plan.parts),
+      scale: epilogue.scale ?? 0,
+      shift: epilogue.shift ?? 0,
+      residualOffset: residualOffset(epilogue, y),
+      totals: totalsOf(context, epilogue, outChannels, plan.parts),
       x: convolution.x,
       height: convolution.height,
       width: convolution.width,
@@ -220,9 +220,9 @@ function directConvolution(context: Context, convolution: DirectConvolution, end
       outStepWidth: convolution.outStepWidth,
       outRow: convolution.outRow,
       outColumn: convolution.outColumn,
-      places,
-      placesPerChunk: plan.itemsPerChunk,
-      placeChunks: plan.parts,
+      pixels,
+      pixelsPerChunk: plan.itemsPerChunk,
+      pixelChunks: plan.parts,
       channelsPerChunk: plan.channelsPerChunk,
     },
     plan.chunks,
@@ -236,7 +236,7 @@ function thinConvolution(
   x: number,
   filter: number,
   y: number,
-  ending: Ending,
+  epilogue: Epilogue,
 ): number {
   const { runtime } = context;
   const { images, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth } = geometry;
@@ -257,12 +257,12 @@ function thinConvolution(
   runtime.run(
     'thinConvolution',
     {
-      flags: flagsOf(ending),
+      flags: flagsOf(epilogue),
       channels: outChannels,
-      scale: ending.scale ?? 0,
-      shift: ending.shift ?? 0,
-      residualOffset: residualOffset(ending, y),
-      totals: totalsOf(context, ending, outChannels, chunks),
+      scale: epilogue.scale ?? 0,
+      shift: epilogue.shift ?? 0,
+      residualOffset: residualOffset(epilogue, y),
+      totals: totalsOf(context, epilogue, outChannels, chunks),
       x: 0,
       height,
       width,
@@ -283,9 +283,9 @@ function thinConvolution(
       outStepWidth: 1,
       outRow: 0,
       outColumn: 0,
-      places: images * outHeight * outWidth,
-      placesPerChunk: rowsPerBand * outWidth,
-      placeChunks: chunks,
+      pixels: images * outHeight * outWidth,
+      pixelsPerChunk: rowsPerBand * outWidth,
+      pixelChunks: chunks,
       channelsPerChunk: outChannels,
       images: x,
       imageHeight: geometry.height,
@@ -308,7 +308,7 @@ function winograd(
   x: number,
   filter: number,
   y: number,
-  ending: Ending,
+  epilogue: Epilogue,
 ): number {
   const { runtime } = context;
   const { images, inChannels, outHeight, outWidth, outChannels } = geometry;
@@ -316,7 +316,7 @@ function winograd(
   const tilesAcross = Math.ceil(outWidth / 4);
   const tiles = images * tilesDown * tilesAcross;
   // Fewer chunks, as those that share tiles all transform them.
-  const plan = planChunks(context, tiles, 2 * runtime.tileRows, outChannels, 2, ending.statistics);
+  const plan = planChunks(context, tiles, 2 * runtime.tileRows, outChannels, 2, epilogue.statistics);
   // Blocks of about the same size: a last one of a tile or two would read the whole filter for them.
   const blocks = Math.ceil(plan.itemsPerChunk / winogradBlock(context, inChannels, outChannels));
   const tilesPerBlock = roundUp(Math.ceil(plan.itemsPerChunk / blocks), runtime.tileRows);
@@ -331,12 +331,12 @@ function winograd(
   runtime.run(
     'winograd',
     {
-      flags: flagsOf(ending),
+      flags: flagsOf(epilogue),
       channels: outChannels,
-      scale: ending.scale ?? 0,
-      shift: ending.shift ?? 0,
-      residualOffset: residualOffset(ending, y),
-      totals: totalsOf(context, ending, outChannels, plan.parts),
+      scale: epilogue.scale ?? 0,
+      shift: epilogue.shift ?? 0,
+      residualOffset: residualOffset(epilogue, y),
+      totals: totalsOf(context, epilogue, outChannels, plan.parts),
       x,
       height: geometry.height,
       width: geometry.width,
@@ -376,7 +376,7 @@ export function winogradBlock({ runtime }: Context, inChannels: number, outChann
 }
 
 /**
- * How places (or tiles) and channels are shared out: into chunks of whole blocks of places, as many as keep threads busy of
+ * How pixels (or tiles) and channels are shared out: into chunks of whole blocks of pixels, as many as keep threads busy of
  * which one is slower, and where there are few, by channels too. With statistics the parts are the result's, and depend on
  * nothing but the shape.
  */

@@ -55,11 +55,11 @@ function convolve(
   }
   const y = runtime.outputOfZeros(shape);
   const [values, weights, sums] = viewsOf(context, images, filter, y);
-  eachTap(geometry, (place, inPlace, tap) => {
+  eachTap(geometry, (pixel, inputPixel, tap) => {
     const { inChannels, outChannels } = geometry;
-    let [to, from] = [place * outChannels, tap * outChannels];
+    let [to, from] = [pixel * outChannels, tap * outChannels];
     for (let channel = 0; channel < inChannels; channel++) {
-      const value = values[inPlace * inChannels + channel]!;
+      const value = values[inputPixel * inChannels + channel]!;
       for (let end = to + outChannels / inChannels; to < end; to++) sums[to]! += value * weights[from++]!;
     }
   });
@@ -76,13 +76,13 @@ export const depthwiseBackpropInput = kernel(
     const dx = context.runtime.outputOfZeros(inputShape);
     const [gradients, weights, sums] = viewsOf(context, dy, filter, dx);
     const { inChannels, outChannels } = geometry;
-    eachTap(geometry, (place, inPlace, tap) => {
-      let [at, from] = [place * outChannels, tap * outChannels];
+    eachTap(geometry, (pixel, inputPixel, tap) => {
+      let [at, from] = [pixel * outChannels, tap * outChannels];
       for (let channel = 0; channel < inChannels; channel++) {
         let sum = 0;
         for (let end = at + outChannels / inChannels; at < end; at++)
           sum += gradients[at]! * weights[from++]!;
-        sums[inPlace * inChannels + channel]! += sum;
+        sums[inputPixel * inChannels + channel]! += sum;
       }
     });
     return dx;
@@ -102,10 +102,10 @@ export const depthwiseBackpropFilter = kernel(
     const { inChannels, outChannels } = geometry;
     // Sums of many float32 numbers lose digits, float64 ones do not.
     const sums = new Float64Array(out.length);
-    eachTap(geometry, (place, inPlace, tap) => {
-      let [at, to] = [place * outChannels, tap * outChannels];
+    eachTap(geometry, (pixel, inputPixel, tap) => {
+      let [at, to] = [pixel * outChannels, tap * outChannels];
       for (let channel = 0; channel < inChannels; channel++) {
-        const value = values[inPlace * inChannels + channel]!;
+        const value = values[inputPixel * inChannels + channel]!;
         for (let end = at + outChannels / inChannels; at < end; at++) sums[to++]! += value * gradients[at]!;
       }
     });

@@ -1,8 +1,8 @@
 import { RELU, RESIDUAL, SCALE, SHIFT, STATISTICS } from '../../generated/constants.js';
 import type { Context } from '../../runtime/context.js';
 
-/** What to do to a convolution's sums, in this order; see assembly/ending.ts. Addresses. */
-export interface Ending {
+/** What to do to a convolution's sums, in this order; see assembly/epilogue.ts. Addresses. */
+export interface Epilogue {
   /** Whether to sum each channel's values and squares into the buffer 'totals'. */
   statistics?: boolean;
   scale?: number;
@@ -11,7 +11,7 @@ export interface Ending {
   relu?: boolean;
 }
 
-export function flagsOf({ statistics, scale, shift, residual, relu }: Ending): number {
+export function flagsOf({ statistics, scale, shift, residual, relu }: Epilogue): number {
   return (
     (statistics ? STATISTICS : 0) |
     (scale ? SCALE : 0) |
@@ -21,13 +21,13 @@ export function flagsOf({ statistics, scale, shift, residual, relu }: Ending): n
   );
 }
 
-export function residualOffset({ residual = 0 }: Ending, y: number): number {
+export function residualOffset({ residual = 0 }: Epilogue, y: number): number {
   return (residual - y) | 0;
 }
 
 export function totalsOf(
   { runtime }: Context,
-  { statistics }: Ending,
+  { statistics }: Epilogue,
   channels: number,
   parts: number,
 ): number {

@@ -115,7 +115,7 @@ export function poolGeometry(
 }
 
 /** Rows or columns that numbers of the kernels can count, with those that lie outside of the image. */
-const MOST_PLACES = 2 ** 30;
+const MOST_POSITIONS = 2 ** 30;
 
 function geometryOf(info: tf.backend_util.Conv2DInfo): Geometry {
   const { strideHeight, strideWidth, dilationHeight, dilationWidth, filterHeight, filterWidth } = info;
@@ -137,8 +137,8 @@ function geometryOf(info: tf.backend_util.Conv2DInfo): Geometry {
   const across =
     Math.max(info.inWidth + left + right, (info.outWidth + 1) * strideWidth) + filterWidth * dilationWidth;
   check(
-    Math.max(down, across) < MOST_PLACES,
-    `images with their padding have less than ${MOST_PLACES} rows and columns.`,
+    Math.max(down, across) < MOST_POSITIONS,
+    `images with their padding have less than ${MOST_POSITIONS} rows and columns.`,
   );
   return {
     images: info.batchSize,
@@ -159,15 +159,15 @@ function geometryOf(info: tf.backend_util.Conv2DInfo): Geometry {
   };
 }
 
-/** A matrix product [places, inChannels] · [inChannels, outChannels] as a convolution. */
-export function matrixGeometry(places: number, inChannels: number, outChannels: number): Geometry {
+/** A matrix product [pixels, inChannels] · [inChannels, outChannels] as a convolution. */
+export function matrixGeometry(pixels: number, inChannels: number, outChannels: number): Geometry {
   return {
     images: 1,
     height: 1,
-    width: places,
+    width: pixels,
     inChannels,
     outHeight: 1,
-    outWidth: places,
+    outWidth: pixels,
     outChannels,
     filterHeight: 1,
     filterWidth: 1,

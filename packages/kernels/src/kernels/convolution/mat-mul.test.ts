@@ -45,10 +45,10 @@ describeEach(directConfigurations, (configuration, exactness) => {
   });
 
   it('adds bias and ReLU', () => {
-    const endings = fc.record({ bias: fc.boolean(), activation: fc.constantFrom('linear', 'relu') });
+    const epilogues = fc.record({ bias: fc.boolean(), activation: fc.constantFrom('linear', 'relu') });
     const property = fc.property(
       products,
-      endings,
+      epilogues,
       ({ rows, depth, columns, seed }, { bias, activation }) => {
         const a = normalTensor([1, rows, depth], seed);
         const b = normalTensor([1, depth, columns], seed + 1);
@@ -56,10 +56,10 @@ describeEach(directConfigurations, (configuration, exactness) => {
         const plain = { transposeA: false, transposeB: false };
         const result = runKernelForOne('_FusedMatMul', { a, b, ...given }, { ...plain, activation });
         const product = reference.matMul([rows, depth, columns], a.values, b.values, plain);
-        const ending = { bias: given.bias?.values, relu: activation === 'relu' };
+        const epilogue = { bias: given.bias?.values, relu: activation === 'relu' };
         const expected = {
           shape: [1, rows, columns],
-          values: reference.ending(product, columns, ending),
+          values: reference.epilogue(product, columns, epilogue),
           deviation: Math.sqrt(depth),
         };
         exactness.expect('_FusedMatMul', result, expected, DIRECT);

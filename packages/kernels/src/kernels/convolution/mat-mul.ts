@@ -7,7 +7,7 @@ import { isEmpty, isVector, sizeOf } from '../../runtime/sizes.js';
 import { activate, isFused } from '../elementwise/activation.js';
 import { kernel } from '../kernel.js';
 import { convolve, convolveBack } from './convolution.js';
-import type { Ending } from './epilogue.js';
+import type { Epilogue } from './epilogue.js';
 import { differentiateFilter } from './filter-gradient.js';
 import { matrixGeometry } from './geometry.js';
 
@@ -46,7 +46,7 @@ function multiply(
   a: TensorInfo,
   b: TensorInfo,
   attributes: MatMulAttributes,
-  ending: Ending,
+  epilogue: Epilogue,
 ): TensorInfo {
   const { transposeA = false, transposeB = false } = attributes;
   check(a.shape.length >= 2 && b.shape.length >= 2, 'matrices have two axes at least.');
@@ -69,12 +69,12 @@ function multiply(
       return multiplyBatches(context, a, b, shape, attributes);
     }
     // aᵀ · bᵀ = (b · a)ᵀ
-    const turned = multiply(context, b, a, {}, {});
+    const transposed = multiply(context, b, a, {}, {});
     const perm = shape.map((_, axis) => axis);
     [perm[perm.length - 1], perm[perm.length - 2]] = [perm.length - 2, perm.length - 1];
     return stock(
       'Transpose',
-      { x: runtime.passing({ ...turned, shape: [...batch, columns, rows] }) },
+      { x: runtime.passing({ ...transposed, shape: [...batch, columns, rows] }) },
       { perm },
     );
   }
@@ -86,7 +86,7 @@ function multiply(
   } else if (transposeB) {
     convolveBack(context, matrixGeometry(rowsOfA, rowsOfB, columnsOfB), from, b, to);
   } else {
-    convolve(context, matrixGeometry(rowsOfA, rowsOfB, columnsOfB), from, b, to, ending);
+    convolve(context, matrixGeometry(rowsOfA, rowsOfB, columnsOfB), from, b, to, epilogue);
   }
   return out;
 }
@@ -134,12 +134,12 @@ function multiplyIntegers(
   ];
   const [rowStep, leftStep] = transposeA ? [1, rows] : [depth, 1];
   const [rightStep, columnStep] = transposeB ? [1, depth] : [columns, 1];
-  const [placesOfA, placesOfB] = [matrices(a, shape), matrices(b, shape)];
+  const [indicesOfA, indicesOfB] = [matrices(a, shape), matrices(b, shape)];
   for (let index = 0; index < out.length; index++) {
     const matrix = Math.floor(index / (rows * columns));
     const row = Math.floor(index / columns) % rows;
-    const from = placesOfA[matrix]! * rows * depth + row * rowStep;
-    const to = placesOfB[matrix]! * depth * columns + (index % columns) * columnStep;
+    const from = indicesOfA[matrix]! * rows * depth + row * rowStep;
+    const to = indicesOfB[matrix]! * depth * columns + (index % columns) * columnStep;
     let sum = 0;
     for (let k = 0; k < depth; k++) sum += left[from + k * leftStep]! * right[to + k * rightStep]!;
     out[index] = sum;
@@ -151,10 +151,10 @@ function multiplyIntegers(
 function matrices({ shape }: TensorInfo, product: number[]): number[] {
   const batch = product.slice(0, -2);
   const own = [...batch.slice(shape.length - 2).map(() => 1), ...shape.slice(0, -2)];
-  let places = [0];
+  let indices = [0];
   for (const [axis, size] of batch.entries()) {
     const steps = Array.from({ length: size }, (_, index) => (own[axis] === 1 ? 0 : index));
-    places = places.flatMap((place) => steps.map((step) => place * own[axis]! + step));
+    indices = indices.flatMap((index) => steps.map((step) => index * own[axis]! + step));
   }
-  return places;
+  return indices;
 }

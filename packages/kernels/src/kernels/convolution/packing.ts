@@ -76,7 +76,7 @@ export function packWinograd(
     const { runtime } = context;
     const tapStride = inChannels * outChannels;
     const address = runtime.address(filter);
-    // For the input's gradient the filter is turned by 180°, and input and output channels change places.
+    // For the input's gradient the filter is rotated by 180°, and input and output channels change places.
     const strides = isTransposed
       ? {
           filter: address + 4 * 8 * tapStride,

@@ -12,7 +12,7 @@ import * as reference from '../../testing/reference.js';
 import { runKernel, runKernelForOne, type Values } from '../../testing/run-kernel.js';
 import { normalTensor, shapesOf } from '../../testing/tensors.js';
 
-/** What a normalisation needs besides its input. */
+/** What a normalization needs besides its input. */
 function parameters(shape: number[], seed: number) {
   const channels = [shape.at(-1)!];
   const positive = ({ shape, values }: Values<Float32Array>) => ({
@@ -34,14 +34,14 @@ function deviationOf({ variance }: reference.Moments): number {
   return Math.sqrt(Math.max(...variance));
 }
 
-const endings = fc.record({
+const epilogues = fc.record({
   epsilon: fc.constantFrom(1e-5, 1e-3),
   relu: fc.boolean(),
   residual: fc.boolean(),
 });
 
 describeEach(directConfigurations, (configuration, exactness) => {
-  it('normalises by the statistics of the batch, and gives the gradients', () => {
+  it('normalizes by the statistics of the batch, and gives the gradients', () => {
     const property = fc.property(normalizations, (sample) => {
       const { images, height, width, channels, epsilon, relu, seed } = sample;
       const shape = [images, height, width, channels];
@@ -62,7 +62,7 @@ describeEach(directConfigurations, (configuration, exactness) => {
       });
       const expectedY = {
         shape,
-        values: reference.ending(normalized, channels, { residual: given.residual?.values, relu }),
+        values: reference.epilogue(normalized, channels, { residual: given.residual?.values, relu }),
         deviation: largest(normalized),
       };
       exactness.expect('BatchNormTraining: y', y!, expectedY, DIRECT);
@@ -92,15 +92,15 @@ describeEach(directConfigurations, (configuration, exactness) => {
 });
 
 describeEach(allConfigurations, (configuration, exactness) => {
-  it('convolves and normalises in one', () => {
-    const property = fc.property(normalizedLayers, endings, ({ windows, attributes, seed }, ending) => {
-      const { epsilon, relu } = ending;
+  it('convolves and normalizes in one', () => {
+    const property = fc.property(normalizedLayers, epilogues, ({ windows, attributes, seed }, epilogue) => {
+      const { epsilon, relu } = epilogue;
       const shape = shapesOf(windows);
       const channels = windows.outChannels;
       const x = normalTensor(shape.x, seed);
       const filter = normalTensor(shape.filter, seed + 1);
       const { gamma, beta, mean, variance, residual } = parameters(shape.y, seed + 2);
-      const given = ending.residual ? { residual } : {};
+      const given = epilogue.residual ? { residual } : {};
       const inputs = { x, filter, gamma, beta, ...given };
       const ours = { ...oursOf(windows, attributes), epsilon, relu };
       const tolerance = toleranceOf(configuration, windows);
@@ -108,7 +108,7 @@ describeEach(allConfigurations, (configuration, exactness) => {
       const expectedOf = (moments: { mean: reference.Numbers; variance: reference.Numbers }) => {
         const affine = { gamma: gamma.values, beta: beta.values, epsilon };
         const normalized = reference.normalization(convolved, moments, affine);
-        const values = reference.ending(normalized, channels, { residual: given.residual?.values, relu });
+        const values = reference.epilogue(normalized, channels, { residual: given.residual?.values, relu });
         return { shape: shape.y, values, deviation: largest(normalized) };
       };
 

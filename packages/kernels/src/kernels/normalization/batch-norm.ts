@@ -14,7 +14,7 @@ type Normalization = Attributes<'BatchNormTraining'>;
 /** Chunks whose sums are added in order; enough for any number of threads. */
 const FIXED_CHUNKS = 32;
 
-/** y = relu(normalised + residual) with the statistics of x → [y, mean, biased variance] */
+/** y = relu(normalized + residual) with the statistics of x → [y, mean, biased variance] */
 export const batchNormTraining = kernel('BatchNormTraining', (context, inputs, attributes) => {
   const { x, residual } = inputs;
   checkFloats(x, residual);
@@ -23,8 +23,8 @@ export const batchNormTraining = kernel('BatchNormTraining', (context, inputs, a
   const { runtime } = context;
   const channels = x.shape.at(-1)!;
   checkAffine(inputs, channels, attributes);
-  const places = sizeOf(x) / channels;
-  const { placesPerChunk, chunks } = partition(places);
+  const pixels = sizeOf(x) / channels;
+  const { pixelsPerChunk, chunks } = partition(pixels);
   const totals = runtime.buffer('totals', 16 * chunks * channels);
   const [y, mean, variance] = [
     runtime.output(x.shape),
@@ -33,7 +33,7 @@ export const batchNormTraining = kernel('BatchNormTraining', (context, inputs, a
   ];
   const address = runtime.address(x);
   const outputs = { y, mean, variance };
-  const sizes = { places, channels, placesPerChunk, chunks };
+  const sizes = { pixels, channels, pixelsPerChunk, chunks };
   const task = normalization(context, inputs, attributes, address, outputs, sizes, totals);
   runtime.run('normalizationStatistics', task, chunks);
   runtime.run('normalizationMoments', task, 1);
@@ -64,11 +64,11 @@ export const convBatchNormTraining = kernel('ConvBatchNormTraining', (context, i
   const parts = convolve(context, geometry, runtime.address(x), filter, convolvedAddress, {
     statistics: true,
   });
-  const places = images * outHeight * outWidth;
+  const pixels = images * outHeight * outWidth;
   const totals = runtime.buffer('totals', 0);
-  const { placesPerChunk, chunks } = partition(places);
+  const { pixelsPerChunk, chunks } = partition(pixels);
   const outputs = { y, mean, variance };
-  const sizes = { places, channels, placesPerChunk, chunks };
+  const sizes = { pixels, channels, pixelsPerChunk, chunks };
   const task = normalization(context, inputs, attributes, convolvedAddress, outputs, sizes, totals);
   task.chunks = parts;
   runtime.run('normalizationMoments', task, 1);
@@ -77,7 +77,7 @@ export const convBatchNormTraining = kernel('ConvBatchNormTraining', (context, i
   return [y, mean, variance, convolved];
 });
 
-/** A convolution, then the normalisation with given statistics, residual and ReLU, in one pass. */
+/** A convolution, then the normalization with given statistics, residual and ReLU, in one pass. */
 export const convBatchNormInference = kernel('ConvBatchNormInference', (context, inputs, attributes) => {
   const { x, filter, mean, variance, residual } = inputs;
   checkFloats(x, filter);
@@ -95,7 +95,7 @@ export const convBatchNormInference = kernel('ConvBatchNormInference', (context,
   const y = runtime.output([images, outHeight, outWidth, channels]);
   if (isEmpty(y)) return y;
   checkPixels(x, filter);
-  const sizes = { places: 0, channels, placesPerChunk: 0, chunks: 0 };
+  const sizes = { pixels: 0, channels, pixelsPerChunk: 0, chunks: 0 };
   const task = normalization(context, inputs, attributes, 0, { y, mean, variance }, sizes, 0);
   runtime.run('normalizationMoments', task, 1);
   convolve(context, geometry, runtime.address(x), filter, runtime.address(y), {
@@ -117,8 +117,8 @@ export const batchNormTrainingGradient = kernel(
     const channels = x.shape.at(-1)!;
     checkVectors(channels, gamma, mean, variance);
     check(epsilon >= 0, 'epsilon is a number of at least 0.');
-    const places = sizeOf(x) / channels;
-    const { placesPerChunk, chunks } = partition(places);
+    const pixels = sizeOf(x) / channels;
+    const { pixelsPerChunk, chunks } = partition(pixels);
     const dx = runtime.output(x.shape);
     const [dGamma, dBeta] = [runtime.output([channels]), runtime.output([channels])];
     const dResidual = residual ? runtime.output(x.shape) : undefined;
@@ -127,9 +127,9 @@ export const batchNormTrainingGradient = kernel(
       x: runtime.address(x),
       y: runtime.address(y),
       dy: runtime.address(dy),
-      places,
+      pixels,
       channels,
-      placesPerChunk,
+      pixelsPerChunk,
       chunks,
       relu: Number(relu),
       epsilon,
@@ -160,11 +160,11 @@ function normalization(
   x: number,
   { y, mean, variance }: Record<'y' | 'mean' | 'variance', TensorInfo>,
   {
-    places,
+    pixels,
     channels,
-    placesPerChunk,
+    pixelsPerChunk,
     chunks,
-  }: Record<'places' | 'channels' | 'placesPerChunk' | 'chunks', number>,
+  }: Record<'pixels' | 'channels' | 'pixelsPerChunk' | 'chunks', number>,
   totals: number,
 ) {
   const factors = runtime.buffer('factors', 12 * channels);
@@ -173,9 +173,9 @@ function normalization(
     y: runtime.address(y),
     residual: residual ? runtime.address(residual) : 0,
     zeros: runtime.zeros(16),
-    places,
+    pixels,
     channels,
-    placesPerChunk,
+    pixelsPerChunk,
     chunks,
     relu: Number(relu),
     epsilon,
@@ -198,7 +198,7 @@ function checkAffine(
   check(epsilon >= 0, 'epsilon is a number of at least 0.');
 }
 
-function partition(places: number): { placesPerChunk: number; chunks: number } {
-  const placesPerChunk = Math.max(128, Math.ceil(places / FIXED_CHUNKS));
-  return { placesPerChunk, chunks: Math.ceil(places / placesPerChunk) };
+function partition(pixels: number): { pixelsPerChunk: number; chunks: number } {
+  const pixelsPerChunk = Math.max(128, Math.ceil(pixels / FIXED_CHUNKS));
+  return { pixelsPerChunk, chunks: Math.ceil(pixels / pixelsPerChunk) };
 }

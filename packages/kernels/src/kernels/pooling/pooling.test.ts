@@ -32,7 +32,7 @@ function tensorsOf({ windows, seed }: Pick<PoolCase, 'windows' | 'seed'>) {
 }
 
 describeEach(directConfigurations, (configuration, exactness) => {
-  it('takes the largest of each window, and gives its gradient to the first such place', () => {
+  it('takes the largest of each window, and gives its gradient to the first such pixel', () => {
     const property = fc.property(pools, (sample) => {
       const { windows, attributes } = sample;
       const { x, dy } = tensorsOf(sample);
@@ -66,13 +66,13 @@ describeEach(directConfigurations, (configuration, exactness) => {
     const property = fc.property(images, ({ images, height, width, channels, seed }) => {
       const x = normalTensor([images, height, width, channels], seed);
       const dy = normalTensor([images, channels], seed + 1);
-      const places = height * width;
+      const pixels = height * width;
       const y = runKernelForOne('GlobalAveragePool', { x });
-      const expectedY = reference.globalAveragePool(images, places, channels, x.values);
-      const deviation = 1 / Math.sqrt(places);
+      const expectedY = reference.globalAveragePool(images, pixels, channels, x.values);
+      const deviation = 1 / Math.sqrt(pixels);
       exactness.expect('GlobalAveragePool', y, { shape: dy.shape, values: expectedY, deviation }, DIRECT);
       const dx = runKernelForOne('GlobalAveragePoolGradient', { dy }, { height, width });
-      const expectedDx = reference.globalAveragePoolGradient(places, channels, dy.values);
+      const expectedDx = reference.globalAveragePoolGradient(pixels, channels, dy.values);
       exactness.expect('GlobalAveragePoolGradient', dx, { shape: x.shape, values: expectedDx }, DIRECT);
     });
     fc.assert(property, shapes(200, configuration.seed));

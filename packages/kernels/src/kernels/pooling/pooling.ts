@@ -36,9 +36,9 @@ function largestIntegers({ runtime }: Context, geometry: Geometry, x: TensorInfo
   const [values, out] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
   const { inChannels } = geometry;
   const largest = new Float64Array(out!.length).fill(-Infinity);
-  eachTap(geometry, (place, inPlace) => {
+  eachTap(geometry, (pixel, inputPixel) => {
     for (let channel = 0; channel < inChannels; channel++) {
-      const [from, to] = [inPlace * inChannels + channel, place * inChannels + channel];
+      const [from, to] = [inputPixel * inChannels + channel, pixel * inChannels + channel];
       if (values![from]! > largest[to]!) largest[to] = values![from]!;
     }
   });
@@ -81,20 +81,20 @@ export const averagePool = kernel('AvgPool', (context, { x }, attributes) => {
   const y = runtime.outputOfZeros(shape);
   const [values, sums] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
   const { inChannels } = geometry;
-  eachTap(geometry, (place, inPlace) => {
+  eachTap(geometry, (pixel, inputPixel) => {
     for (let channel = 0; channel < inChannels; channel++) {
-      sums![place * inChannels + channel]! += values![inPlace * inChannels + channel]!;
+      sums![pixel * inChannels + channel]! += values![inputPixel * inChannels + channel]!;
     }
   });
-  const counts = placesOfWindows(geometry);
+  const counts = pixelsOfWindows(geometry);
   for (let index = 0; index < sums!.length; index++) sums![index]! /= counts[Math.floor(index / inChannels)]!;
   return y;
 });
 
-/** How many places of its image each window has; padding does not count. */
-function placesOfWindows(geometry: Geometry): Int32Array {
+/** How many pixels of its image each window has; padding does not count. */
+function pixelsOfWindows(geometry: Geometry): Int32Array {
   const counts = new Int32Array(geometry.images * geometry.outHeight * geometry.outWidth);
-  eachTap(geometry, (place) => void counts[place]!++);
+  eachTap(geometry, (pixel) => void counts[pixel]!++);
   return counts;
 }
 
@@ -105,11 +105,11 @@ export const averagePoolGrad = kernel('AvgPoolGrad', (context, { dy, input }, at
   const { runtime } = context;
   const dx = runtime.outputOfZeros(input.shape);
   const [gradients, sums] = [dy, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
-  const counts = placesOfWindows(geometry);
+  const counts = pixelsOfWindows(geometry);
   const { inChannels } = geometry;
-  eachTap(geometry, (place, inPlace) => {
+  eachTap(geometry, (pixel, inputPixel) => {
     for (let channel = 0; channel < inChannels; channel++) {
-      sums![inPlace * inChannels + channel]! += gradients![place * inChannels + channel]! / counts[place]!;
+      sums![inputPixel * inChannels + channel]! += gradients![pixel * inChannels + channel]! / counts[pixel]!;
     }
   });
   return dx;
@@ -123,7 +123,7 @@ export const globalAveragePool = kernel('GlobalAveragePool', ({ runtime }, { x }
   const y = runtime.output([images, channels]);
   if (isEmpty(y)) return y;
   checkPixels(x);
-  const task = { x: runtime.address(x), y: runtime.address(y), places: height * width, channels };
+  const task = { x: runtime.address(x), y: runtime.address(y), pixels: height * width, channels };
   runtime.run('globalAveragePool', task, images);
   return y;
 });
@@ -137,7 +137,7 @@ export const globalAveragePoolGradient = kernel(
     const [images, channels] = dy.shape as [number, number];
     const dx = runtime.output([images, height, width, channels]);
     if (isEmpty(dx)) return dx;
-    const task = { x: runtime.address(dy), y: runtime.address(dx), places: height * width, channels };
+    const task = { x: runtime.address(dy), y: runtime.address(dx), pixels: height * width, channels };
     runtime.run('globalAveragePoolGradient', task, images);
     return dx;
   },

@@ -16,7 +16,7 @@ const shortcuts = fc.record({
 });
 
 describeEach(directConfigurations.slice(0, 1), (configuration, exactness) => {
-  it('takes some places and adds channels of zeros, and gives the gradient', () => {
+  it('takes some pixels and adds channels of zeros, and gives the gradient', () => {
     const property = fc.property(shortcuts, ({ images, height, width, channels, more, stride, seed }) => {
       const shape = [images, height, width, channels];
       const outShape = [images, Math.ceil(height / stride), Math.ceil(width / stride), channels + more];
@@ -35,8 +35,8 @@ describeEach(directConfigurations.slice(0, 1), (configuration, exactness) => {
         const row = Math.floor(index / (channels * width)) % height;
         const image = Math.floor(index / (channels * width * height));
         if (row % stride !== 0 || column % stride !== 0) continue;
-        const place = (image * outShape[1]! + row / stride) * outShape[2]! + column / stride;
-        const out = place * (channels + more) + before + channel;
+        const pixel = (image * outShape[1]! + row / stride) * outShape[2]! + column / stride;
+        const out = pixel * (channels + more) + before + channel;
         expectedY[out] = x.values[index]!;
         expectedDx[index] = dy.values[out]!;
       }

@@ -11,7 +11,7 @@ export const subsamplePad = kernel('SubsamplePad', (context, { x }, { stride, ch
   const { runtime } = context;
   const y = runtime.outputOfZeros(shapeOf(x.shape, { stride, channels }));
   const floats = runtime.floats();
-  eachPlace(context, x, y, stride, (inner, outer, count) => floats.copyWithin(outer, inner, inner + count));
+  eachPixel(context, x, y, stride, (inner, outer, count) => floats.copyWithin(outer, inner, inner + count));
   return y;
 });
 
@@ -23,12 +23,12 @@ export const subsamplePadGradient = kernel('SubsamplePadGradient', (context, { d
   const { runtime } = context;
   const dx = runtime.outputOfZeros(shape);
   const floats = runtime.floats();
-  eachPlace(context, dx, dy, stride, (inner, outer, count) => floats.copyWithin(inner, outer, outer + count));
+  eachPixel(context, dx, dy, stride, (inner, outer, count) => floats.copyWithin(inner, outer, outer + count));
   return dx;
 });
 
-/** Calls `visit` with where the channels of each place that is kept lie in x and in y, as indices of the heap. */
-function eachPlace(
+/** Calls `visit` with where the channels of each pixel that is kept lie in x and in y, as indices of the heap. */
+function eachPixel(
   { runtime }: Context,
   x: TensorInfo,
   y: TensorInfo,

@@ -7,7 +7,7 @@ import { type DataType, Draw, type HostileCall, plausibleCalls, type Spec } from
 const MOST_VALUES = 20_000;
 const HOSTILE_NUMBERS = [-1, 0, 1, 2, 3, 7, 12, -3, 0.5, Number.NaN];
 
-/** Calls of a kernel, one in three of them as programs make it, the others spoiled in one place or two. */
+/** Calls of a kernel, one in three of them as programs make it, the others spoiled in one respect or two. */
 export function hostileCalls(kernel: string, numRuns: number, seed: number): HostileCall[] {
   const make = plausibleCalls.get(kernel)!;
   const calls = seeds.map((value) => {
@@ -46,19 +46,19 @@ function hasWindowsOutside(kernel: string, { pad, filterSize, strides }: Hostile
   if (!/^(Max|Avg)Pool(Grad)?$/.test(kernel)) return false;
   const sizes = [filterSize].flat() as number[];
   const isUneven = typeof pad === 'number' && new Set([strides].flat()).size + new Set(sizes).size > 2;
-  return isUneven || [pad].flat(2).some((places) => Number(places) >= Math.min(...sizes));
+  return isUneven || [pad].flat(2).some((amount) => Number(amount) >= Math.min(...sizes));
 }
 
 function spoil(draw: Draw, call: HostileCall): HostileCall {
   const inputs = Object.keys(call.inputs);
   const attributes = Object.keys(call.attributes);
-  const place = draw.int(0, inputs.length + attributes.length - 1);
-  if (place < 0 || inputs.length + attributes.length === 0) return call;
-  if (place >= inputs.length) {
-    const key = attributes[place - inputs.length]!;
+  const index = draw.int(0, inputs.length + attributes.length - 1);
+  if (index < 0 || inputs.length + attributes.length === 0) return call;
+  if (index >= inputs.length) {
+    const key = attributes[index - inputs.length]!;
     return { ...call, attributes: { ...call.attributes, [key]: spoilValue(draw, call.attributes[key]) } };
   }
-  const key = inputs[place]!;
+  const key = inputs[index]!;
   const spec = (call.inputs as Record<string, Spec>)[key]!;
   const changed = Array.isArray(call.inputs) ? [...call.inputs] : { ...call.inputs };
   (changed as Record<string, Spec>)[key] = spoilTensor(draw, spec);
@@ -70,7 +70,7 @@ function spoilTensor(draw: Draw, spec: Spec): Spec {
   const axis = draw.int(0, Math.max(0, shape.length - 1));
   const withSize = (size: number) => ({
     ...spec,
-    shape: shape.map((old, place) => (place === axis ? size : old)),
+    shape: shape.map((old, index) => (index === axis ? size : old)),
   });
   switch (draw.int(0, 6)) {
     case 0:
@@ -93,8 +93,8 @@ function spoilTensor(draw: Draw, spec: Spec): Spec {
 
 function spoilValue(draw: Draw, value: unknown): unknown {
   if (Array.isArray(value) && value.length > 0 && draw.int(0, 4) > 0) {
-    const place = draw.int(0, value.length - 1);
-    return value.map((old, index) => (index === place ? spoilValue(draw, old) : old));
+    const chosen = draw.int(0, value.length - 1);
+    return value.map((old, index) => (index === chosen ? spoilValue(draw, old) : old));
   }
   if (Array.isArray(value))
     return draw.pick<unknown>([], [...value, 1], value.slice(1), draw.pick(...HOSTILE_NUMBERS));

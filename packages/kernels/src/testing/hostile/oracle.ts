@@ -46,7 +46,7 @@ function normalize(x: tf.Tensor, { gamma, beta, residual }: Tensors, { epsilon, 
   return [ended(y, residual, relu), mean, variance];
 }
 
-/** dy over the number of places of the image that each window has, by which an average divides. */
+/** dy over the number of pixels of the image that each window has, by which an average divides. */
 const shared = (pool: string, x: tf.Tensor, dy: tf.Tensor, attributes: Attributes): tf.Tensor => {
   const size = [attributes.filterSize].flat();
   const window =
@@ -114,13 +114,13 @@ const operations: Record<string, (inputs: Tensors, attributes: Attributes) => tf
     for (const tensor of [dy!, y!]) fit(tensor, x!.shape);
     for (const tensor of [gamma!, mean!, variance!]) fit(tensor, channels);
     const axes = x!.shape.slice(1).map((_, axis) => axis);
-    const places = tf.util.sizeFromShape(x!.shape) / channels[0]!;
+    const pixels = tf.util.sizeFromShape(x!.shape) / channels[0]!;
     const dSum = relu ? tf.mul(dy!, tf.cast(tf.greater(y!, 0), 'float32')) : dy!;
     const inverse = tf.rsqrt(tf.add(variance!, epsilon!));
     const normalized = tf.mul(tf.sub(x!, mean!), inverse);
     const dBeta = tf.sum(dSum, axes);
     const dGamma = tf.sum(tf.mul(dSum, normalized), axes);
-    const common = tf.div(tf.add(dBeta, tf.mul(normalized, dGamma)), places);
+    const common = tf.div(tf.add(dBeta, tf.mul(normalized, dGamma)), pixels);
     const dx = tf.mul(tf.mul(gamma!, inverse), tf.sub(dSum, common));
     return [dx, dGamma, dBeta, ...(residual ? [dSum] : [])];
   },

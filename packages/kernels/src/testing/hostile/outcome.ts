@@ -112,8 +112,8 @@ function isSame({ shape, dtype, values }: Result, other: Result): boolean {
   if (`${shape}` !== `${other.shape}` || dtype !== other.dtype) return false;
   let largest = 1;
   for (const value of other.values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
-  for (let place = 0; place < values.length; place++) {
-    const [a, b] = [values[place]!, other.values[place]!];
+  for (let index = 0; index < values.length; index++) {
+    const [a, b] = [values[index]!, other.values[index]!];
     if (!Object.is(a, b) && a !== b && !(Math.abs(a - b) <= TOLERANCE * largest)) return false;
   }
   return true;

@@ -71,12 +71,12 @@ function outputs(
   if (pads === 'same') return Math.ceil(size / stride);
   if (pads === 'valid') return Math.ceil((size - window + 1) / stride);
   const total = typeof pads === 'number' ? 2 * pads : (pads as number[])[0]! + (pads as number[])[1]!;
-  const places = (size - window + total) / stride + 1;
+  const positions = (size - window + total) / stride + 1;
   return rounding === 'ceil'
-    ? Math.ceil(places)
+    ? Math.ceil(positions)
     : rounding === 'round'
-      ? Math.round(places)
-      : Math.floor(places);
+      ? Math.round(positions)
+      : Math.floor(positions);
 }
 
 interface Windows {
@@ -378,7 +378,7 @@ function several(draw: Draw, kernel: string): Body {
   const inputs = Array.from({ length: count }, () =>
     of(
       dtype,
-      kernel === 'Concat' ? shape.map((size, place) => (place === axis ? draw.int(1, 4) : size)) : shape,
+      kernel === 'Concat' ? shape.map((size, index) => (index === axis ? draw.int(1, 4) : size)) : shape,
     ),
   );
   return { inputs, attributes: kernel === 'AddN' ? {} : { axis } };
