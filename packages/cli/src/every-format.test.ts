@@ -6,9 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runResnet, temporaryFolder } from './test-support.js';
 
-const parquet = fileURLToPath(
-  new URL('./../../data/fixtures/cifar100-huggingface.parquet', import.meta.url),
-);
+const parquet = fileURLToPath(new URL('./../../data/fixtures/cifar100-huggingface.parquet', import.meta.url));
 
 let top: string;
 let remove: () => Promise<void>;

@@ -3,7 +3,6 @@ import { type Dataset, type ImageSet, type Normalization, sliceImages } from '@r
 import { type DatasetEntry, type DownloadOptions, datasetEntry, datasetNames } from '@resnet/data/node';
 import { checkName } from '../options/check-name.js';
 import { defined } from '../options/defined.js';
-import { formatSome } from '../terminal/format.js';
 
 /** A data set of the catalogue as the commands name it. */
 export interface DataSet {
