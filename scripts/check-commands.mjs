@@ -158,10 +158,10 @@ async function run(command, args, { cwd = clone, stop } = {}) {
       result[name] += stripVTControlCharacters(chunk);
     });
   }
-  const ended = new Promise((fulfil, reject) => {
+  const ended = new Promise((fulfill, reject) => {
     child.on('error', reject);
     // As a shell tells it of a program that a signal has ended.
-    child.on('close', (code, signal) => fulfil(code ?? 128 + constants.signals[signal]));
+    child.on('close', (code, signal) => fulfill(code ?? 128 + constants.signals[signal]));
   });
   const alarm = new AbortController();
   setTimeout(1000 * PATIENCE, undefined, alarm).then(

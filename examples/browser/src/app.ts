@@ -11,7 +11,7 @@ export interface App {
   network: NetworkReport | undefined;
   /** The picture that was looked at last, in a format that the worker decodes. */
   picture: File | undefined;
-  /** Calls a listener when another network is opened, its normalisation becomes known, or another backend runs it. */
+  /** Calls a listener when another network is opened, its normalization becomes known, or another backend runs it. */
   onNetwork(listener: () => void): void;
   setNetwork(network: NetworkReport): void;
   /** Says in the status line what goes on. */

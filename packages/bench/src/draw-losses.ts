@@ -9,10 +9,10 @@ export interface NamedLosses {
 
 /** Lines from the first, wide and pale, to the last, thin and dark, so that all can be seen where they coincide. */
 const strokes = [
-  { colour: '#f2b56b', width: 7 },
-  { colour: '#8fc98a', width: 5 },
-  { colour: '#5aa5d8', width: 3 },
-  { colour: '#1b2a49', width: 1 },
+  { color: '#f2b56b', width: 7 },
+  { color: '#8fc98a', width: 5 },
+  { color: '#5aa5d8', width: 3 },
+  { color: '#1b2a49', width: 1 },
 ];
 
 /**

@@ -122,7 +122,7 @@ describe('blocks', () => {
   });
 });
 
-describe('initialisation', () => {
+describe('initialization', () => {
   it('has the deviation of He et al.', () => {
     const conv = new Conv2d({ inChannels: 16, outChannels: 64, size: 3, random: new Random(3) });
     const weights = values(conv.weight.variable);

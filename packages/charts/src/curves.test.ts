@@ -84,7 +84,7 @@ describe('drawCurves', () => {
     });
   });
 
-  it('refuses more networks than it has colours', async () => {
+  it('refuses more networks than it has colors', async () => {
     const networks = Array.from({ length: 11 }, (_, index) => ({ label: String(index), records: [] }));
     await expect(drawCurves('', networks)).rejects.toMatchObject({ code: 'OPTION_INVALID' });
   });

@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import { drawChart, type Line, networkColours, type Stroke } from './draw-chart.js';
+import { drawChart, type Line, networkColors, type Stroke } from './draw-chart.js';
 
 /** One line of a run's log, as far as curves need it; `MetricsRecord` of `@resnet/train` is one. */
 export interface CurveRecord {
@@ -35,7 +35,7 @@ const train = { width: 1.2, dash: [5, 4] };
 
 /**
  * Draws training and test error against iterations as the paper's Figure 6 does: training error dashed, test error
- * bold, one colour a network.
+ * bold, one color a network.
  *
  * @param networks at most 10
  * @returns an SVG document
@@ -47,19 +47,19 @@ export async function drawCurves(
   { smooth, maxError }: CurvesOptions = {},
 ): Promise<string> {
   check(smooth, maxError);
-  const colours = networkColours(networks.length);
+  const colors = networkColors(networks.length);
   // As the paper counts, unless that would leave nothing before the point.
   const last = Math.max(1, ...networks.map(({ records }) => records.at(-1)?.iteration ?? 0));
   const unit = last >= 1e4 ? 1e4 : 1;
   const drawn = networks.map(({ label, records }, index) => {
-    const colour = colours[index]!;
+    const color = colors[index]!;
     const trained = records.filter(({ kind }) => kind === 'train');
     const tested = records.filter(({ kind }) => kind === 'test');
     const points = average(trained, smooth ?? Math.max(1, Math.ceil(trained.length / MOST_POINTS)));
     return {
       label,
-      train: lineOf(points, unit, { colour, ...train }),
-      test: { ...lineOf(tested, unit, { colour, ...test }), marked: tested.length <= MOST_CIRCLES },
+      train: lineOf(points, unit, { color, ...train }),
+      test: { ...lineOf(tested, unit, { color, ...test }), marked: tested.length <= MOST_CIRCLES },
     };
   });
   return drawChart({
@@ -72,8 +72,8 @@ export async function drawCurves(
       {
         title: 'error',
         entries: [
-          { label: 'train', stroke: { colour: '#444', ...train } },
-          { label: 'test', stroke: { colour: '#444', ...test } },
+          { label: 'train', stroke: { color: '#444', ...train } },
+          { label: 'test', stroke: { color: '#444', ...test } },
         ],
       },
     ],

@@ -1,9 +1,9 @@
 import { ResnetError } from '@resnet/core';
 import { type LegendEncode, type Mark, parse, type Spec, View } from 'vega';
 
-/** How a line looks: a CSS colour, its width in pixels, and the lengths of dashes and gaps, if it has any. */
+/** How a line looks: a CSS color, its width in pixels, and the lengths of dashes and gaps, if it has any. */
 export interface Stroke {
-  colour: string;
+  color: string;
   width: number;
   dash?: readonly number[];
 }
@@ -37,7 +37,7 @@ export interface Chart {
   legends: readonly Legend[];
 }
 
-const colours = [
+const colors = [
   '#4c78a8',
   '#f58518',
   '#54a24b',
@@ -51,15 +51,15 @@ const colours = [
 ];
 
 /**
- * A colour for each of so many networks, the same ones in all drawings.
+ * A color for each of so many networks, the same ones in all drawings.
  *
  * @throws OPTION_INVALID if there are more than 10
  */
-export function networkColours(count: number): string[] {
-  if (count <= colours.length) return colours.slice(0, count);
+export function networkColors(count: number): string[] {
+  if (count <= colors.length) return colors.slice(0, count);
   throw new ResnetError(
     'OPTION_INVALID',
-    `A drawing has colours for ${colours.length} networks, found ${count}. Make several.`,
+    `A drawing has colors for ${colors.length} networks, found ${count}. Make several.`,
   );
 }
 
@@ -110,7 +110,7 @@ function specification({ title, x, y, lines, legends }: Chart): Spec {
     ],
     legends: legends.map(({ title }, index) => ({
       ...(title === undefined ? {} : { title }),
-      stroke: `colour${index}`,
+      stroke: `color${index}`,
       strokeWidth: `width${index}`,
       strokeDash: `dash${index}`,
       symbolType: 'stroke',
@@ -132,7 +132,7 @@ function legendScales({ entries }: Legend, index: number): NonNullable<Spec['sca
   const domain = entries.map(({ label }) => label);
   const range = (of: (stroke: Stroke) => unknown) => entries.map(({ stroke }) => of(stroke)) as string[];
   return [
-    { name: `colour${index}`, type: 'ordinal', domain, range: range(({ colour }) => colour) },
+    { name: `color${index}`, type: 'ordinal', domain, range: range(({ color }) => color) },
     { name: `width${index}`, type: 'ordinal', domain, range: range(({ width }) => width) },
     { name: `dash${index}`, type: 'ordinal', domain, range: range(({ dash = [] }) => dash) },
   ];
@@ -144,7 +144,7 @@ const clip = { path: { signal: "'M-8,0H' + (width + 8) + 'V' + (height + 8) + 'H
 function lineMarks({ stroke, marked }: Line, index: number): Mark[] {
   const place = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
   const from = { data: `line${index}` };
-  const colour = { stroke: { value: stroke.colour } };
+  const color = { stroke: { value: stroke.color } };
   const line: Mark = {
     type: 'line',
     from,
@@ -152,7 +152,7 @@ function lineMarks({ stroke, marked }: Line, index: number): Mark[] {
     encode: {
       enter: {
         ...place,
-        ...colour,
+        ...color,
         strokeWidth: { value: stroke.width },
         strokeDash: { value: [...(stroke.dash ?? [])] },
         strokeJoin: { value: 'round' },
@@ -160,6 +160,6 @@ function lineMarks({ stroke, marked }: Line, index: number): Mark[] {
     },
   };
   if (!marked) return [line];
-  const encode = { enter: { ...place, ...colour, fill: { value: 'white' }, size: { value: 26 } } };
+  const encode = { enter: { ...place, ...color, fill: { value: 'white' }, size: { value: 26 } } };
   return [line, { type: 'symbol', from, clip, encode }];
 }

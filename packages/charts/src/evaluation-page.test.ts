@@ -12,7 +12,7 @@ import { formatEvaluationPage } from './evaluation-page.js';
 
 const picture = 'data:image/png;base64,AAAA';
 
-/** Random scores that favour the label, the later classes' less. */
+/** Random scores that favor the label, the later classes' less. */
 function madeEvaluation(classes: number, images: number, hasRealLabels = false): Evaluation {
   const random = new Random(classes, images);
   const tally = new Tally(classes, 0);

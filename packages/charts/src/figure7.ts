@@ -1,4 +1,4 @@
-import { drawChart, type Line, networkColours } from './draw-chart.js';
+import { drawChart, type Line, networkColors } from './draw-chart.js';
 import { sideBySide } from './side-by-side.js';
 
 /** How much a layer's output varies, as far as the figure needs it; `LayerResponse` of `@resnet/eval` is one. */
@@ -17,7 +17,7 @@ export interface ResponsesOf {
 }
 
 /**
- * Draws the standard deviations of the responses of 3×3 layers as the paper's Figure 7, one colour a network: on the left in
+ * Draws the standard deviations of the responses of 3×3 layers as the paper's Figure 7, one color a network: on the left in
  * the layers' order, on the right from the largest to the smallest.
  *
  * @param networks at most 10
@@ -25,10 +25,10 @@ export interface ResponsesOf {
  * @throws OPTION_INVALID
  */
 export async function drawFigure7(networks: readonly ResponsesOf[]): Promise<string> {
-  const colours = networkColours(networks.length);
+  const colors = networkColors(networks.length);
   const drawn = networks.map(({ label, responses }, index) => ({
     label,
-    stroke: { colour: colours[index]!, width: 2 },
+    stroke: { color: colors[index]!, width: 2 },
     stds: responses.filter(({ size }) => size === 3).map(({ std }) => std),
   }));
   const legend = { title: 'network', entries: drawn };

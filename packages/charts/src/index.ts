@@ -5,7 +5,7 @@ export {
   drawChart,
   type Legend,
   type Line,
-  networkColours,
+  networkColors,
   type Stroke,
 } from './draw-chart.js';
 export { drawFigure6, type FinishedCurves } from './figure6.js';

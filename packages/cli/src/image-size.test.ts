@@ -154,16 +154,16 @@ describe('the size of images', () => {
     expect(stdout).toContain('images of 32 × 32 × 1');
     const { stdout: scaled } = await digits('resnet20', '--size', '40', '--out', folder, '--name', 'scaled');
     expect(scaled).toContain('images of 40 × 40 × 1');
-    // Colour photographs become grey for a network of grey images.
+    // Color photographs become gray for a network of gray images.
     const weights = join(folder, 'scaled', 'model.safetensors');
-    const tuned = await runResnet(...train('grey', 'resnet20', '--weights', weights));
+    const tuned = await runResnet(...train('gray', 'resnet20', '--weights', weights));
     expect({ code: tuned.code, stderr: tuned.stderr }).toEqual({ code: 0, stderr: '' });
-    const grey = join(folder, 'grey', 'model.safetensors');
-    const evaluation = await test(grey);
+    const gray = join(folder, 'gray', 'model.safetensors');
+    const evaluation = await test(gray);
     expect(evaluation.view).toBe(
       'single view, compose(scaledCenterCrop({"shorterSide":40,"size":40}), grayscale)',
     );
-    expect(await lossByPredict(grey)).toBeCloseTo(evaluation.loss, 4);
+    expect(await lossByPredict(gray)).toBeCloseTo(evaluation.loss, 4);
   });
 });
 

@@ -44,7 +44,7 @@ export function realWeights(): { path: string } | { missing: string } {
   return existsSync(path) ? { path } : { missing: 'needs torch-weights in the shared data' };
 }
 
-/** Writes a plain20 for grey images, of which no normalisation is known. */
+/** Writes a plain20 for gray images, of which no normalization is known. */
 export async function saveBareWeights(folder: string): Promise<string> {
   const path = join(folder, 'bare.safetensors');
   const backend = await useBackend('cpu');

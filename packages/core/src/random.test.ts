@@ -25,7 +25,7 @@ describe('Random', () => {
     `);
   });
 
-  it('draws uniform and normal numbers with the right moments, also across neighbouring streams', () => {
+  it('draws uniform and normal numbers with the right moments, also across neighboring streams', () => {
     const uniform = Array.from({ length: 20_000 }, (_, index) => new Random(7, index).uniform());
     const normal = draw(new Random(7), 20_000, (r) => r.normal());
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -60,7 +60,7 @@ export class Random {
   }
 }
 
-/** Four well-mixed words, so that neighbouring seeds and streams give unrelated numbers. */
+/** Four well-mixed words, so that neighboring seeds and streams give unrelated numbers. */
 function stateOf(words: number[]): number[] {
   const state = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x6a09e667];
   for (const word of words) {
@@ -72,7 +72,7 @@ function stateOf(words: number[]): number[] {
   return state;
 }
 
-/** The 32-bit finaliser of MurmurHash3 (Austin Appleby, public domain): every input bit reaches every output bit. */
+/** The 32-bit finalizer of MurmurHash3 (Austin Appleby, public domain): every input bit reaches every output bit. */
 function mix(word: number): number {
   let value = word | 0;
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);

@@ -163,8 +163,8 @@ describe('what the example’s worker tells of layers, in Node', () => {
       const bytes = height * width * 4;
       const pixels = maps!.pixels.subarray(channel * bytes, (channel + 1) * bytes);
       for (const [place, value] of ofChannel.entries()) {
-        const grey = largest > smallest ? ((value - smallest) / (largest - smallest)) * 255 : 0;
-        expect(Math.abs(pixels[4 * place]! - grey)).toBeLessThan(0.51);
+        const gray = largest > smallest ? ((value - smallest) / (largest - smallest)) * 255 : 0;
+        expect(Math.abs(pixels[4 * place]! - gray)).toBeLessThan(0.51);
         expect(pixels[4 * place + 3]).toBe(255);
       }
     }
@@ -188,11 +188,9 @@ describe('what the example’s worker tells of layers, in Node', () => {
     const fifth = values.flat(2).map((ofFilters) => ofFilters[5]!);
     const [smallest, largest] = [Math.min(...fifth), Math.max(...fifth)];
     expect(filters!.ranges[5]).toEqual({ smallest: Math.fround(smallest), largest: Math.fround(largest) });
-    const colours = filters!.pixels.subarray(5 * 36, 6 * 36).filter((_, place) => place % 4 !== 3);
+    const colors = filters!.pixels.subarray(5 * 36, 6 * 36).filter((_, place) => place % 4 !== 3);
     for (const [place, value] of fifth.entries()) {
-      expect(Math.abs(colours[place]! - ((value - smallest) / (largest - smallest)) * 255)).toBeLessThan(
-        0.51,
-      );
+      expect(Math.abs(colors[place]! - ((value - smallest) / (largest - smallest)) * 255)).toBeLessThan(0.51);
     }
   });
 
@@ -222,7 +220,7 @@ describe('what the example’s worker tells of layers, in Node', () => {
     },
   );
 
-  it('takes networks without normalisations and blocks', async () => {
+  it('takes networks without normalizations and blocks', async () => {
     const seen = await open('highway19');
     const responses = await measureLayers({ seen }, context());
     // Transforms and gates.

@@ -33,7 +33,7 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
   );
 }
 
-/** Random weights that tell their network and normalisation. */
+/** Random weights that tell their network and normalization. */
 async function weightsOf(name: string): Promise<Uint8Array> {
   const network = create(name, {});
   const normalization = { mean: Float32Array.of(0.5, 0.5, 0.5), std: Float32Array.of(0.25, 0.25, 0.25) };
@@ -253,7 +253,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
         const unknown = writeSafetensors(await network.stateDict());
         network.dispose();
         await openWeights(page, 'unknown.safetensors', unknown);
-        await alert.filter({ hasText: 'how images are normalised' }).waitFor();
+        await alert.filter({ hasText: 'how images are normalized' }).waitFor();
         await layerButton(page, 'layer1.0.conv1').click();
         await alert.filter({ hasText: 'has not looked at a picture yet' }).waitFor();
         await page.locator('.normalization button').click();

@@ -91,7 +91,7 @@ async function alertText(page: Page): Promise<string> {
   return textOf(alert);
 }
 
-/** Records of CIFAR-10's binary version: each of one colour, by its class. */
+/** Records of CIFAR-10's binary version: each of one color, by its class. */
 function cifarFile(count: number): Buffer {
   const record = (label: number) => Buffer.concat([Buffer.of(label), Buffer.alloc(3072, 25 * label)]);
   return Buffer.concat(Array.from({ length: count }, (_, index) => record(index % 10)));

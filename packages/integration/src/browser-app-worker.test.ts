@@ -36,8 +36,8 @@ describe('what the example’s worker does, in Node', () => {
   afterEach(closeNetwork);
 
   it.for([
-    [1, 'grey'],
-    [3, 'colours'],
+    [1, 'gray'],
+    [3, 'colors'],
   ] as const)('leaves no tensors behind: %i channels, %s', async ([inChannels]) => {
     const before = tf.memory().numTensors;
     await loadWeights({ name: 'a.safetensors', bytes: await bytesOf('resnet20', { inChannels }) });

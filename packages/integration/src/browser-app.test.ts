@@ -53,7 +53,7 @@ async function give(page: Page, kind: 'drop' | 'paste', name: string, bytes: Buf
 }
 
 /** What a canvas shows. */
-const colours = (page: Page, selector: string) =>
+const colors = (page: Page, selector: string) =>
   page.evaluate((selector) => {
     const canvas = document.querySelector(selector) as HTMLCanvasElement;
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
@@ -114,9 +114,9 @@ describe('the example in Chromium', () => {
       const caption = page.locator('figcaption').first();
       await page.locator('figcaption', { hasText: 'horse' }).waitFor();
       expect(await page.locator('.bars button').count()).toBe(5);
-      const first = await colours(page, 'canvas:not(.seen)');
+      const first = await colors(page, 'canvas:not(.seen)');
       expect(first.width).toBe(256);
-      expect((await colours(page, '.seen')).width).toBe(32);
+      expect((await colors(page, '.seen')).width).toBe(32);
 
       const second = page.locator('.bars button').nth(1);
       const name = await textOf(second.locator('.name'));
@@ -125,7 +125,7 @@ describe('the example in Chromium', () => {
       await page.locator('figcaption', { hasText: name }).waitFor();
       expect(await textOf(caption)).toContain(name);
       expect(await second.getAttribute('aria-pressed')).toBe('true');
-      expect((await colours(page, 'canvas:not(.seen)')).text).not.toBe(first.text);
+      expect((await colors(page, 'canvas:not(.seen)')).text).not.toBe(first.text);
     });
   });
 
@@ -305,25 +305,25 @@ describe('the example in Chromium', () => {
         await waitForStatus(page, 'ResNet-18 is open');
         expect(await textOf(page.locator('.facts'))).toContain('tench (n01440764)');
         await chooseSample(page, 'frog');
-        expect((await colours(page, '.seen')).width).toBe(224);
+        expect((await colors(page, '.seen')).width).toBe(224);
       });
     } finally {
       await rm(file);
     }
   });
 
-  it('asks for the normalisation that weights don’t tell, and takes grey images', async () => {
+  it('asks for the normalization that weights don’t tell, and takes gray images', async () => {
     const network = create('resnet20', { inChannels: 1 });
     const buffer = Buffer.from(writeSafetensors(await network.stateDict()));
     network.dispose();
     await withApp(browser(), folder(), async ({ page }) => {
-      await openFile(page, { name: 'grey.safetensors', buffer });
-      await waitForNetwork(page, 'grey.safetensors');
+      await openFile(page, { name: 'gray.safetensors', buffer });
+      await waitForNetwork(page, 'gray.safetensors');
       expect(await textOf(page.locator('.facts'))).toContain('class 0, class 1');
       await page.getByRole('button', { name: 'Drawing: frog' }).click();
-      expect(await alertText(page)).toContain('how images are normalised');
+      expect(await alertText(page)).toContain('how images are normalized');
 
-      const std = page.getByLabel('Standard deviation of grey');
+      const std = page.getByLabel('Standard deviation of gray');
       await std.fill('0');
       await page.getByRole('button', { name: 'Use these' }).click();
       expect(await alertText(page)).toContain('the deviation above 0');

@@ -112,26 +112,26 @@ describe('decoding images in Chromium', () => {
       );
     });
 
-    // By so much a value is off in Chromium 156: canvases don't keep the colours of transparent pixels.
+    // By so much a value is off in Chromium 156: canvases don't keep the colors of transparent pixels.
     it.for([
-      ['colour.jpg', 0],
-      ['colour.png', 0],
-      ['colour.webp', 0],
-      ['grey.jpg', 0],
-      ['grey.png', 0],
+      ['color.jpg', 0],
+      ['color.png', 0],
+      ['color.webp', 0],
+      ['gray.jpg', 0],
+      ['gray.png', 0],
       ['bits.png', 0],
       ['transparent.png', 40],
-      ['grey-transparent.png', 22],
+      ['gray-transparent.png', 22],
       ['palette.png', 0],
       ['palette-transparent.png', 0],
       ['cmyk.jpg', 0],
       ['cmyk-with-black.jpg', 1],
       ['turned.jpg', 0],
-      ['colour.bmp', 0],
+      ['color.bmp', 0],
       ['palette.bmp', 0],
       ['runs.bmp', 0],
-      ['colour.ppm', 0],
-      ['grey.pgm', 0],
+      ['color.ppm', 0],
+      ['gray.pgm', 0],
       ['bits.pbm', 0],
       ['animated.gif', 0],
       ['animated.webp', 0],
@@ -175,7 +175,7 @@ describe('decoding images in Chromium', () => {
       named('half.jpg', jpeg.subarray(0, jpeg.length / 2)),
       named('header.jpg', jpeg.subarray(0, 20)),
       named('bomb.png', madeBomb()),
-      { name: 'colour.tif', file: modes.find(({ name }) => name === 'colour.tif')!.file },
+      { name: 'color.tif', file: modes.find(({ name }) => name === 'color.tif')!.file },
     ]);
     for (const answer of [text, empty, half, header, bomb, tiff]) {
       expect(answer).toMatchObject({ code: 'IMAGE_INVALID' });

@@ -49,7 +49,7 @@ describe('exportOnnx', () => {
       onnx.dispose();
     });
 
-    it('gives them with normalisations as they are, too', async () => {
+    it('gives them with normalizations as they are, too', async () => {
       const x = tf.randomNormal<tf.Rank.R4>([2, size, size, channels], 0, 1, 'float32', 4);
       const file = await exportOnnx({ network }, { fold: false });
       const session = await onnxRuntime.InferenceSession.create(file);

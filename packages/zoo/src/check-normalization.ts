@@ -3,7 +3,7 @@ import type { Normalization } from '@resnet/data';
 import type { Network } from './networks/network.js';
 
 /**
- * Checks that a normalisation is for images as a network takes them.
+ * Checks that a normalization is for images as a network takes them.
  *
  * @throws SHAPE_MISMATCH if it has numbers for other channels, or a mean for each pixel of images of another size
  */

@@ -3,7 +3,7 @@ import type { Model } from './model.js';
 
 /**
  * The names of a model's classes: those that its weights bring (for ImageNet's of transformers, WordNet ids), else those of CIFAR-10, CIFAR-100 or ImageNet (WordNet ids),
- * if it takes colour images of their size and tells as many classes apart, else none.
+ * if it takes color images of their size and tells as many classes apart, else none.
  */
 export function classNamesOf({ network, classNames }: Model): readonly string[] {
   if (classNames) return isOfTransformers(classNames) ? IMAGENET_CLASSES.map(({ id }) => id) : classNames;

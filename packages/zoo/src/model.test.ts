@@ -61,7 +61,7 @@ describe('openModel', () => {
   });
 
   it.each(['A', 'B', 'C'] as const)(
-    'recognises a network with shortcuts %s by its tensors',
+    'recognizes a network with shortcuts %s by its tensors',
     async (shortcut) => {
       const network = cifarResNet(20, { classes: 5, inChannels: 1, shortcut });
       const model = openModel(await bare(network));
@@ -72,7 +72,7 @@ describe('openModel', () => {
     },
   );
 
-  it('knows the normalisation of akamaster’s networks by their names of tensors', async () => {
+  it('knows the normalization of akamaster’s networks by their names of tensors', async () => {
     const network = cifarResNet(20);
     const tensors = new Map(
       [...(await network.stateDict())].map(([key, t]) => [`module.${key.replace('fc.', 'linear.')}`, t]),

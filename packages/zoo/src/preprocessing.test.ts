@@ -64,7 +64,7 @@ describe('the preprocessing of a model', () => {
     network.dispose();
   });
 
-  it('makes grey images for networks that take them', () => {
+  it('makes gray images for networks that take them', () => {
     const network = create('resnet20', { inChannels: 1, initialize: false });
     const image = seen({ network });
     expect(image).toMatchObject({ height: 32, width: 32, channels: 1 });
@@ -172,8 +172,8 @@ describe('the size of a network', () => {
     const mismatch = (message: string) =>
       expect.objectContaining({ code: 'SHAPE_MISMATCH', message: expect.stringContaining(message) });
     expect(() => checkNormalization(network, perPixel(32))).toThrow(mismatch('--size 32'));
-    const grey = { mean: Float32Array.of(0.5), std: Float32Array.of(0.5) };
-    expect(() => checkNormalization(network, grey)).toThrow(mismatch('1 means and 1 standard deviations'));
+    const gray = { mean: Float32Array.of(0.5), std: Float32Array.of(0.5) };
+    expect(() => checkNormalization(network, gray)).toThrow(mismatch('1 means and 1 standard deviations'));
     network.dispose();
   });
 });

@@ -81,9 +81,9 @@ function factsOf(report: NetworkReport): [name: string, value: string][] {
     ['Parameters', parameters.toLocaleString('en-GB')],
     [
       'Images',
-      `${side} × ${side}, ${channels === 1 ? 'grey' : channels === 3 ? 'RGB' : `${channels} channels`}`,
+      `${side} × ${side}, ${channels === 1 ? 'gray' : channels === 3 ? 'RGB' : `${channels} channels`}`,
     ],
-    ['Normalisation', normalization ?? 'not told by the weights'],
+    ['Normalization', normalization ?? 'not told by the weights'],
     [`${classNames.length} classes`, names],
   ];
 }

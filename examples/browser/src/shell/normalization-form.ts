@@ -2,7 +2,7 @@ import type { App } from '../app.js';
 import { element } from '../dom.js';
 import type { NetworkReport } from '../worker/network-report.js';
 
-const CHANNELS: Record<number, readonly string[]> = { 1: ['grey'], 3: ['red', 'green', 'blue'] };
+const CHANNELS: Record<number, readonly string[]> = { 1: ['gray'], 3: ['red', 'green', 'blue'] };
 
 /** Asks for what the weights don't tell: the mean and the standard deviation of each channel. */
 export function normalizationForm(
@@ -30,7 +30,7 @@ export function normalizationForm(
   async function use(): Promise<void> {
     const given = { mean: numbers(mean.inputs), std: numbers(std.inputs) };
     onKnown(await app.worker.call('setNormalization', given));
-    app.say('The normalisation is set.');
+    app.say('The normalization is set.');
   }
 
   return element(
@@ -45,7 +45,7 @@ export function normalizationForm(
     element(
       'p',
       {},
-      'The weights don’t tell how images are normalised. Give what the network was trained with, for pixels from 0 to 1:',
+      'The weights don’t tell how images are normalized. Give what the network was trained with, for pixels from 0 to 1:',
     ),
     mean.row,
     std.row,

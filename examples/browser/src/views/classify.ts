@@ -73,7 +73,7 @@ export function classifyView(app: App): View {
     current = undefined;
     where.textContent = WHERE;
     list.show([]);
-    time.textContent = 'The picture is looked at once the normalisation is known.';
+    time.textContent = 'The picture is looked at once the normalization is known.';
   }
 
   app.onNetwork(() => {

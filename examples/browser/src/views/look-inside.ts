@@ -131,7 +131,7 @@ export function lookInsideView(app: App): View {
     await app.attempt(async () => {
       if (!image) {
         throw new Error(
-          'The network has not looked at a picture yet: it takes the normalisation of its images, and a picture that you drop, paste or choose.',
+          'The network has not looked at a picture yet: it takes the normalization of its images, and a picture that you drop, paste or choose.',
         );
       }
       await show(name, beginOpening());

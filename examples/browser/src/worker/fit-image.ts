@@ -4,15 +4,15 @@ import { type Model, preprocessingOf, preprocessor } from '@resnet/zoo';
 
 type Subject = Pick<Model, 'network' | 'preprocessing'>;
 
-/** A colour picture as a network takes it: its middle, at the network's size, in colours or grey. */
+/** A color picture as a network takes it: its middle, at the network's size, in colors or gray. */
 export function fitImage(picture: Image, model: Subject): Image {
   const { name, inChannels } = model.network.architecture;
   if (inChannels === 1 || inChannels === 3) return preprocessor(model)(picture, new Random(0));
-  const message = `${name} takes images of ${inChannels} channels; pictures have 3, or 1 when they are grey.`;
+  const message = `${name} takes images of ${inChannels} channels; pictures have 3, or 1 when they are gray.`;
   throw new ResnetError('SHAPE_MISMATCH', message);
 }
 
-/** The same part of the picture, in colours, at so many pixels a side. */
+/** The same part of the picture, in colors, at so many pixels a side. */
 export function shownPart(picture: Image, model: Subject, side: number): Image {
   const { shorterSide, size } = preprocessingOf(model);
   const scaled = Math.round((side * shorterSide) / size);

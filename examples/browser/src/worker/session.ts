@@ -59,6 +59,6 @@ export function currentClassifier(): OpenNetwork & { normalization: Normalizatio
   if (normalization) return { ...rest, normalization };
   throw new ResnetError(
     'OPTION_INVALID',
-    'The weights don’t tell how images are normalised: give the mean and the standard deviation.',
+    'The weights don’t tell how images are normalized: give the mean and the standard deviation.',
   );
 }

@@ -19,7 +19,7 @@ function forwardAndBackward(batchNorm: BatchNorm): () => () => tf.Tensor[] {
   };
 }
 
-/** Batch normalisation, addition of the shortcut and ReLU, as in training: forward and backward. */
+/** Batch normalization, addition of the shortcut and ReLU, as in training: forward and backward. */
 export const batchNorms: KernelCase[] = [
   {
     name: `batch norm + add + relu, forward and backward, ${shape.join('x')}`,

@@ -3,7 +3,7 @@ import type { Parameter } from '@resnet/blocks';
 import { createImageNet, isImageNetName } from './imagenet.js';
 import { blocksOf, type Layer, layersOf, stemOf } from './layers.js';
 
-/** A convolution with the normalisation behind it folded into its filters and a bias, in tfjs's layout. */
+/** A convolution with the normalization behind it folded into its filters and a bias, in tfjs's layout. */
 export interface FoldedLayer {
   filters: Float32Array;
   /** [size, size, inChannels, outChannels] */

@@ -9,7 +9,7 @@ import { images, labels } from './tfjs-images.js';
 /** Begins a run of a task on the current backend without waiting for it: the loss, or the logits, owned by the caller. */
 export type Launch = () => tf.Tensor | Promise<tf.Tensor>;
 
-/** A training step of the network; inference is that of `prepare`, with batch normalisation in the filters. */
+/** A training step of the network; inference is that of `prepare`, with batch normalization in the filters. */
 export async function launchOf({ network: name, size, batchSize, mode }: GpuTask): Promise<Launch> {
   const network = createNetwork(name);
   const x = images(batchSize, size);

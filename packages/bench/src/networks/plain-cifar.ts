@@ -9,8 +9,8 @@ import { type Task, tfjsWorkload, type Workload } from './workload.js';
 
 /**
  * The networks for CIFAR (option A) as a tfjs user would write them: tf.conv2d, tf.moments, tf.batchNorm, tf.relu and
- * tfjs's momentum optimiser. tfjs can't train them on WASM for want of one kernel, which is composed. For inference
- * normalisation is folded into filters and biases, and bias and ReLU are fused.
+ * tfjs's momentum optimizer. tfjs can't train them on WASM for want of one kernel, which is composed. For inference
+ * normalization is folded into filters and biases, and bias and ReLU are fused.
  */
 export async function plainCifar({ network, batchSize, mode }: Task): Promise<Workload> {
   registerFilterGradient();

@@ -4,7 +4,7 @@ import { type FoldedLayer, foldedNetwork } from './folded.js';
 import { images } from './tfjs-images.js';
 import { type Task, tfjsWorkload, type Workload } from './workload.js';
 
-/** Inference as fast as plain tfjs can do it: normalisation is folded beforehand, bias and ReLU are fused. */
+/** Inference as fast as plain tfjs can do it: normalization is folded beforehand, bias and ReLU are fused. */
 export async function plainImageNet({ network, batchSize, mode }: Task): Promise<Workload> {
   if (mode === 'train') throw new Error(`${network} is not written in plain tfjs for training.`);
   const folded = await foldedNetwork(network);

@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { blocksOf, layersOf, stemOf } from './layers.js';
 
 /**
- * Gives each normalisation statistics and parameters as after training: near those of normal data, and the branches
+ * Gives each normalization statistics and parameters as after training: near those of normal data, and the branches
  * weaker than the shortcuts, so that the signal keeps its size through all blocks.
  */
 export function drawStatistics(network: ResNet, random: Random): void {

@@ -4,9 +4,9 @@ import { Html, html } from './html.js';
 import { formatCount, formatPercent } from './numbers.js';
 import { scrollable, table } from './table.js';
 
-const right = { colour: '#4c78a8', width: 2.6 };
-const calibrated = { colour: '#444', width: 1.2, dash: [5, 4] };
-const images = { colour: '#f58518', width: 1.6 };
+const right = { color: '#4c78a8', width: 2.6 };
+const calibrated = { color: '#444', width: 1.2, dash: [5, 4] };
+const images = { color: '#f58518', width: 1.6 };
 
 /** How far probabilities can be believed: the reliability diagram, and its numbers. */
 export async function calibrationSection({ calibration, count }: Evaluation): Promise<Html> {

@@ -31,7 +31,7 @@ export function addConvertCommand(program: Command, context: Context): void {
       'of bottlenecks, if the weights are not as in torchvision: 1x1 or 3x3',
     )
     .option('--float16', 'for .safetensors: filters and matrices at half the size')
-    .option('--no-fold', 'for .onnx: keep batch normalisations as they are');
+    .option('--no-fold', 'for .onnx: keep batch normalizations as they are');
   addForceOption(command);
   addJsonOption(addNormalizationOptions(addSizeOption(addWeightsOptions(command))))
     .addHelpText('after', examples)

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => remove());
 
 describe('resnet convert', () => {
-  it('writes safetensors with the normalisation that it is given', async () => {
+  it('writes safetensors with the normalization that it is given', async () => {
     const to = join(folder, 'with.safetensors');
     const { code, stdout, stderr } = await runResnet('convert', weights, to, '--mean', '0.1', '--std', '0.3');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

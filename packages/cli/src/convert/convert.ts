@@ -73,7 +73,7 @@ export async function convert(
   });
 }
 
-/** The model with the normalisation of the options, or its own, or none where nobody knows it. */
+/** The model with the normalization of the options, or its own, or none where nobody knows it. */
 function describeModel(model: Model, options: NormalizationOptions): Model {
   const isKnown = model.normalization ?? options.mean ?? options.std;
   return isKnown ? { ...model, normalization: chosenNormalization(model, options).normalization } : model;

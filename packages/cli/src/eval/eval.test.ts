@@ -44,7 +44,7 @@ describe('resnet eval', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining("Did you mean 'tfjs'?") });
   });
 
-  it('asks for the normalisation that the weights do not tell, and takes it', async () => {
+  it('asks for the normalization that the weights do not tell, and takes it', async () => {
     const refused = await runResnet(...digits());
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('error OPTION_INVALID: ');
@@ -55,7 +55,7 @@ describe('resnet eval', () => {
     expect(stdout).toMatch(
       /^network +plain20: .+ no shortcuts, images of 32 × 32 × 1, 10 classes; by the file’s own description$/m,
     );
-    expect(stdout).toMatch(/^normalised by +mean 0\.1; standard deviation 0\.3, as --mean and --std say$/m);
+    expect(stdout).toMatch(/^normalized by +mean 0\.1; standard deviation 0\.3, as --mean and --std say$/m);
     expect(stdout).toMatch(/^data +Digits test, 20 images$/m);
     expect(stdout).toMatch(/^view +single view$/m);
     expect(stdout).toMatch(
@@ -114,7 +114,7 @@ describe('resnet eval', () => {
     });
     const other = await runResnet(...argv, '--resume', '--mean', '0.2');
     expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/something else.*\n {2}normalised by: mean 0\.1; .* there, mean 0\.2;/);
+    expect(other.stderr).toMatch(/something else.*\n {2}normalized by: mean 0\.1; .* there, mean 0\.2;/);
     expect((await runResnet(...argv, '--resume')).code).toBe(0);
     expect(await found('stopped.json')).toEqual(await found('whole.json'));
 
@@ -135,7 +135,7 @@ describe('resnet eval', () => {
     const mixed = await runResnet('eval', 'merge', paths[0]!, file('other.json'));
     expect(mixed.code).toBe(2);
     expect(mixed.stderr).toMatch(
-      /not of the same:\n {2}normalised by: mean 0\.1; .*part0\.json, mean 0\.2; /,
+      /not of the same:\n {2}normalized by: mean 0\.1; .*part0\.json, mean 0\.2; /,
     );
     await writeFile(file('long.json'), ' '.repeat(2 ** 23));
     const broken = await runResnet('eval', 'merge', file('long.json'), file('none.json'));

@@ -340,7 +340,7 @@ function print(
     ...candidates.flatMap(({ weights, text, normalization }): [string, string][] => [
       ['weights', weights],
       ['network', text],
-      ['normalised by', normalization],
+      ['normalized by', normalization],
     ]),
     ...(candidates.length > 1 ? [['ensemble', `of ${candidates.length}, ${subject.average}`] as const] : []),
     ['data', `${subject.data}, ${formatCount(count)}${part} images`],

@@ -31,7 +31,7 @@ export async function subjectOf(
   for (const [place, { weights, file, normalization }] of networks.entries()) {
     const key = (name: string) => (networks.length === 1 ? name : `${name} ${place + 1}`);
     described.push([key('weights'), `${basename(weights)}, SHA-256 ${await sha256(file)}`]);
-    described.push([key('normalised by'), normalization]);
+    described.push([key('normalized by'), normalization]);
   }
   return {
     network: names.length === 1 ? names[0]! : `an ensemble of ${names.join(', ')}`,

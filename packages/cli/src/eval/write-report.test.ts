@@ -71,7 +71,7 @@ function enlarged({ pixels, height, width, channels }: Image, times: number): Ui
 describe('writeReport', () => {
   it.each([
     ['RGB', madeSet(32, 32, 3), 8],
-    ['grey', madeSet(28, 20, 1), 9],
+    ['gray', madeSet(28, 20, 1), 9],
   ])('shows every pixel of small images: %s', async (name, set, times) => {
     const top = join(folder, 'new', name);
     const path = await writeReport(top, madeFile([2, 0], 4), set, {}, undefined);

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => remove());
 
-/** Random weights of a network, with ImageNet's normalisation or none. */
+/** Random weights of a network, with ImageNet's normalization or none. */
 async function saveRandom(
   name: string,
   { seed = 0, isNormalized = true }: { seed?: number; isNormalized?: boolean } = {},
@@ -219,8 +219,8 @@ describe('resnet paper', () => {
   it('tests weights on ImageNet by ten crops', async () => {
     const images = join(folder, 'imagenet', 'val', 'n01440764');
     await mkdir(images, { recursive: true });
-    const colours = { red: '#cc3311', blue: '#3366cc' };
-    for (const [name, background] of Object.entries(colours)) {
+    const colors = { red: '#cc3311', blue: '#3366cc' };
+    for (const [name, background] of Object.entries(colors)) {
       const image = sharp({ create: { width: 300, height: 260, channels: 3, background } });
       await image.jpeg().toFile(join(images, `${name}.jpeg`));
     }
@@ -246,7 +246,7 @@ describe('resnet paper', () => {
     expect(comparisonOf(ofNetwork(rows, 'plain34')[0], 'top1Error')!.needs).toBe('weights');
   });
 
-  it('asks for the normalisation before it tests anything', async () => {
+  it('asks for the normalization before it tests anything', async () => {
     const data = join(folder, 'few');
     await mkdir(data);
     await writeFile(join(data, 'test_batch.bin'), madeCifar([3]));

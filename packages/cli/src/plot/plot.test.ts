@@ -107,7 +107,7 @@ describe('resnet plot', () => {
     }
   });
 
-  it('refuses other endings, a run given twice, and more runs than colours', async () => {
+  it('refuses other endings, a run given twice, and more runs than colors', async () => {
     const refused = async (...argv: string[]) => {
       const { code, stderr } = await runResnet('plot', ...argv);
       expect(code).toBe(2);

@@ -24,7 +24,7 @@ Examples:
   $ resnet predict photos/*.jpg --weights resnet50.safetensors --cam cams --class tabby
 
 --cam draws where in an image the network sees the most probable class, or the one that --class names: Grad-CAM's heat map
-in colours over what the network saw of the image, from black over purple and orange to yellow.`;
+in colors over what the network saw of the image, from black over purple and orange to yellow.`;
 
 export function addPredictCommand(program: Command, context: Context): void {
   const command = program

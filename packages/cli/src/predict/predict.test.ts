@@ -37,7 +37,7 @@ beforeAll(async () => {
   }
   await writeFile(join(photos, 'notes.txt'), 'no image');
   const backend = await useBackend('cpu');
-  const [named, nameless, colour, ids] = [
+  const [named, nameless, color, ids] = [
     create('resnet20', { inChannels: 1, classes: 3 }),
     create('resnet20', { inChannels: 1, classes: 12 }),
     create('resnet20'),
@@ -46,13 +46,13 @@ beforeAll(async () => {
   const at = (name: string) => join(folder, `${name}.safetensors`);
   await saveModel(at('named'), { network: named, normalization, classNames: ['one', 'two', 'three'] });
   await saveModel(at('nameless'), { network: nameless, normalization });
-  await saveModel(at('colour'), { network: colour });
+  await saveModel(at('color'), { network: color });
   await saveModel(at('ids'), {
     network: ids,
     normalization,
     classNames: ['n03126707', 'n02012849', 'n01440764'],
   });
-  for (const network of [named, nameless, colour, ids]) network.dispose();
+  for (const network of [named, nameless, color, ids]) network.dispose();
   backend.dispose();
 });
 afterAll(() => remove());
@@ -90,8 +90,8 @@ describe('resnet predict', () => {
     expect(classes[0].probability).toBeGreaterThanOrEqual(classes[1].probability);
   });
 
-  it('calls the ten classes of a colour CIFAR network by their names', async () => {
-    const { stdout } = await predict('colour', '--mean', '0.5,0.5,0.5', '--std', '1,1,1', '--top', '10');
+  it('calls the ten classes of a color CIFAR network by their names', async () => {
+    const { stdout } = await predict('color', '--mean', '0.5,0.5,0.5', '--std', '1,1,1', '--top', '10');
     for (const name of ['airplane', 'frog', 'truck']) expect(stdout).toContain(`  ${name} `);
   });
 

@@ -21,7 +21,7 @@ Examples:
   $ resnet responses --weights plain20.safetensors --dataset cifar10 --data cifar-10-batches-bin \\
       --limit 1000 --gradients --json
 
-A response is what a convolution gives after its batch normalisation, before the shortcut is added and before the ReLU.
+A response is what a convolution gives after its batch normalization, before the shortcut is added and before the ReLU.
 A channel is dead if the ReLU that follows makes it 0 everywhere in all images. Gradients are norms of the loss's gradient
 by a layer's weight, the mean over 10 batches with statistics of the batch, and their shares of the weight's norm.`;
 

@@ -33,7 +33,7 @@ describe('resnet responses', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^data +Digits test, 6 images$/m);
     expect(stdout).toMatch(/^network +plain20: .+ 10 classes$/m);
-    expect(stdout).toMatch(/^normalised by +mean 0\.1; standard deviation 0\.3/m);
+    expect(stdout).toMatch(/^normalized by +mean 0\.1; standard deviation 0\.3/m);
     expect(stdout).toMatch(/^layer +std +mean +dead channels$/m);
     const rows = stdout.match(/^(conv1|layer\d\.\d\.conv\d) +\d\.\d{4} +-?\d\.\d{4} +\d+ of \d\d$/gm);
     expect(rows).toHaveLength(19);
@@ -90,7 +90,7 @@ describe('resnet responses', () => {
     expect(stderr).toContain(message);
   });
 
-  it('refuses weights that are given twice, and more networks than colours', async () => {
+  it('refuses weights that are given twice, and more networks than colors', async () => {
     const { code, stderr } = await runResnet(...digits('--weights', weights));
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('is given twice') });
     const many = Array.from({ length: 10 }, (_, index) => `${index}.safetensors`);

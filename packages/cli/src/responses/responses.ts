@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { drawFigure7, networkColours } from '@resnet/charts';
+import { drawFigure7, networkColors } from '@resnet/charts';
 import { ResnetError } from '@resnet/core';
 import {
   type LayerGradient,
@@ -53,8 +53,8 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
   const { weights, dataset, limit, out, json } = options;
   if (out !== undefined) {
     await checkDrawing(out, options);
-    // Refuses more than there are colours, before all the measuring.
-    networkColours(weights.length);
+    // Refuses more than there are colors, before all the measuring.
+    networkColors(weights.length);
   }
   const paths = weights.map((path) => resolve(path));
   const twice = weights.find((_, place) => paths.indexOf(paths[place]!) < place);
@@ -164,7 +164,7 @@ function printNetwork(
   printRows(stream, [
     ['weights', path],
     ['network', description],
-    ['normalised by', normalization],
+    ['normalized by', normalization],
   ]);
   stream.write('\n');
   const ofResponse = (response: LayerResponse | undefined) =>

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runResnet, temporaryFolder } from '../test-support.js';
 
-const colours: Record<string, string> = { ant: '#a02020', bee: '#20a020', cat: '#2020a0' };
+const colors: Record<string, string> = { ant: '#a02020', bee: '#20a020', cat: '#2020a0' };
 
 let top: string;
 let data: string;
@@ -24,10 +24,10 @@ async function image(path: string, background: string): Promise<void> {
   await sharp({ create: { height: 32, width: 32, channels: 3, background } }).toFile(path);
 }
 
-/** Training images of each class, one colour a class. */
+/** Training images of each class, one color a class. */
 async function writeTrain(folder = 'train', count = 4): Promise<void> {
-  for (const [name, colour] of Object.entries(colours)) {
-    for (let place = 0; place < count; place++) await image(join(data, folder, name, `${place}.png`), colour);
+  for (const [name, color] of Object.entries(colors)) {
+    for (let place = 0; place < count; place++) await image(join(data, folder, name, `${place}.png`), color);
   }
 }
 
@@ -66,7 +66,7 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
       ['Cat', 'cat'],
       ['bee', 'bee'],
     ] as const) {
-      await image(join(data, 'val', folder, '1.png'), colours[name]!);
+      await image(join(data, 'val', folder, '1.png'), colors[name]!);
     }
     const { code, stdout, stderr } = await train(
       'named',
@@ -97,7 +97,7 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
 
   it('leaves broken validation images out with --skip-broken, and else says so and goes on later', async () => {
     await writeTrain();
-    await image(join(data, 'val', 'bee', '1.png'), colours.bee!);
+    await image(join(data, 'val', 'bee', '1.png'), colors.bee!);
     const broken = join(data, 'val', 'bee', '2.png');
     await writeFile(broken, 'no image');
     const lost = join(data, 'val', 'bee', '3.png');
@@ -149,8 +149,8 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
 
   it('leaves no run behind where it fails before there is a checkpoint', async () => {
     await writeTrain();
-    await image(join(data, 'val', 'bee', '1.png'), colours.bee!);
-    for (const name of Object.keys(colours)) await writeFile(join(data, 'train', name, '9.png'), 'no image');
+    await image(join(data, 'val', 'bee', '1.png'), colors.bee!);
+    for (const name of Object.keys(colors)) await writeFile(join(data, 'train', name, '9.png'), 'no image');
     const failed = await train('failed', '--batch-size', '15', '--tensorboard');
     expect(failed.code).toBe(1);
     expect(failed.stderr).toMatch(

@@ -95,9 +95,9 @@ describe('evaluate', () => {
   });
 
   it('refuses a set of other channels or more classes', async () => {
-    const grey: ImageSet = { ...randomSet(1), channels: 1, images: new Uint8Array(1024) };
+    const gray: ImageSet = { ...randomSet(1), channels: 1, images: new Uint8Array(1024) };
     const many: ImageSet = { ...randomSet(1), classes: Array(11).fill('class') };
-    for (const set of [grey, many]) {
+    for (const set of [gray, many]) {
       await expect(evaluate(network, set, { normalization })).rejects.toMatchObject({
         code: 'SHAPE_MISMATCH',
       });

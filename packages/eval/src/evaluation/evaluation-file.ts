@@ -136,8 +136,8 @@ function problemOf(value: unknown, total: number): string | undefined {
     return `its mistakes must be at most ${MOST_MISTAKES} places with labels and probabilities`;
   const { realLabels } = value;
   if (realLabels !== undefined) {
-    const { count: labelled, top1Errors } = isRecord(realLabels) ? realLabels : {};
-    if (!isCount(labelled) || !isCount(top1Errors) || top1Errors > labelled || labelled > count)
+    const { count: labeled, top1Errors } = isRecord(realLabels) ? realLabels : {};
+    if (!isCount(labeled) || !isCount(top1Errors) || top1Errors > labeled || labeled > count)
       return 'its realLabels must be counts of images';
   }
   return isNumber(lossSum) && isNumber(seconds) ? undefined : 'lossSum and seconds must be numbers';

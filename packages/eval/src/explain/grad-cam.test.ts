@@ -133,8 +133,8 @@ describe('gradCam', () => {
     expect(await gradCam(network, noise(), { normalization })).toEqual(expected);
     expect(network.training).toBe(true);
     expect(await network.stateDict()).toEqual(statistics);
-    const grey = { ...noise(), channels: 1 };
-    await expect(gradCam(network, grey, { normalization })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+    const gray = { ...noise(), channels: 1 };
+    await expect(gradCam(network, gray, { normalization })).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
     expect(network.training).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
     network.dispose();

@@ -31,7 +31,7 @@ export interface GradCam extends HeatMap {
  * @param image of the size that the network takes, with pixels from 0 to 255
  * @param options.index number of the class; by default the most probable one
  * @returns a heat map of the size of the maps: 8×8 for CIFAR's networks, 7×7 for those of 224×224
- * @throws OPTION_INVALID if there is no such class; SHAPE_MISMATCH if the normalisation is not for such an image
+ * @throws OPTION_INVALID if there is no such class; SHAPE_MISMATCH if the normalization is not for such an image
  */
 export async function gradCam(
   network: Network,

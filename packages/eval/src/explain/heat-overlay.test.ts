@@ -24,7 +24,7 @@ describe('overlayHeat', () => {
 
   it('covers by the opacity where it is 1, and by half of that where it is a half', () => {
     const image = imageOf(1, 2, 3, [100, 101, 100, 20, 200, 40]);
-    // 252, 255, 164 is the end of the colours, 188, 55, 84 their middle.
+    // 252, 255, 164 is the end of the colors, 188, 55, 84 their middle.
     expect([...overlayHeat(image, heatOf([[1, 0.5]]), { opacity: 1 }).pixels]).toEqual([
       252, 255, 164, 104, 128, 62,
     ]);
@@ -33,7 +33,7 @@ describe('overlayHeat', () => {
     expect(overlayHeat(image, heatOf([[1, 1]]), { opacity: 0 })).toEqual(image);
   });
 
-  it('mixes neighbouring colours', () => {
+  it('mixes neighboring colors', () => {
     // Halfway from 249, 140, 10 at 6/8 to 249, 201, 50 at 7/8.
     const found = overlayHeat(imageOf(1, 1, 3, [0, 0, 0]), heatOf([[13 / 16]]), { opacity: 1 });
     expect([...found.pixels]).toEqual([249, 170.5, 30].map((value) => Math.round((value * 13) / 16)));
@@ -49,7 +49,7 @@ describe('overlayHeat', () => {
       ]),
       { opacity: 1 },
     );
-    // Across 0, 1/4, 3/4 and 1; the red of the colours there is 0, 87, 249 and 252.
+    // Across 0, 1/4, 3/4 and 1; the red of the colors there is 0, 87, 249 and 252.
     const reds = [0, Math.round(87 / 4), Math.round((249 * 3) / 4), 252];
     expect(Array.from({ length: 16 }, (_, place) => pixels[place * 3])).toEqual([
       ...reds,
@@ -90,7 +90,7 @@ describe('overlayHeat', () => {
     }
   });
 
-  it('makes grey images RGB', () => {
+  it('makes gray images RGB', () => {
     const found = overlayHeat(imageOf(1, 2, 1, [40, 90]), heatOf([[0, 1]]), { opacity: 0.5 });
     expect(found).toEqual(imageOf(1, 2, 3, [40, 40, 40, 171, 173, 127]));
   });

@@ -2,10 +2,10 @@ import { ResnetError } from '@resnet/core';
 import type { Image } from '@resnet/data';
 import type { HeatMap } from './grad-cam.js';
 
-type Colour = readonly [red: number, green: number, blue: number];
+type Color = readonly [red: number, green: number, blue: number];
 
-/** Matplotlib's colour map inferno (Smith and van der Walt, CC0) at the eighths from 0 to 1. */
-const INFERNO: readonly Colour[] = [
+/** Matplotlib's color map inferno (Smith and van der Walt, CC0) at the eighths from 0 to 1. */
+const INFERNO: readonly Color[] = [
   [0, 0, 4],
   [33, 12, 74],
   [87, 16, 110],
@@ -18,12 +18,12 @@ const INFERNO: readonly Colour[] = [
 ];
 
 /**
- * A heat map over the image that it is of. The map is enlarged bilinearly and laid over the image in colours from black over
+ * A heat map over the image that it is of. The map is enlarged bilinearly and laid over the image in colors from black over
  * purple and orange to light yellow, the more opaque the higher: where it is 0 the image stays as it is.
  *
- * @param image RGB or grey
+ * @param image RGB or gray
  * @param heat from 0 to 1, such as `gradCam` gives
- * @param options.opacity of the colour where the map is 1; from 0 to 1, default 0.7
+ * @param options.opacity of the color where the map is 1; from 0 to 1, default 0.7
  * @returns a new image, RGB, of the size of the image
  * @throws OPTION_INVALID if the opacity is out of range; SHAPE_MISMATCH if the image has neither 1 nor 3 channels
  */
@@ -36,25 +36,25 @@ export function overlayHeat(image: Image, heat: HeatMap, options: { opacity?: nu
   if (channels !== 1 && channels !== 3) {
     throw new ResnetError('SHAPE_MISMATCH', `An image must have 1 or 3 channels, found ${channels}.`);
   }
-  const down = neighbours(heat.height, height);
-  const across = neighbours(heat.width, width);
+  const down = neighbors(heat.height, height);
+  const across = neighbors(heat.width, width);
   const pixels = new Uint8Array(height * width * 3);
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const value = valueBetween(heat, down[row]!, across[column]!);
-      const colour = colourOf(value);
+      const color = colorOf(value);
       const share = opacity * value;
       const place = row * width + column;
       for (let channel = 0; channel < 3; channel++) {
         const below = image.pixels[place * channels + (channels === 1 ? 0 : channel)]!;
-        pixels[place * 3 + channel] = Math.round(below + (colour[channel]! - below) * share);
+        pixels[place * 3 + channel] = Math.round(below + (color[channel]! - below) * share);
       }
     }
   }
   return { pixels, height, width, channels: 3 };
 }
 
-/** Two neighbouring places, and how far from the first to the second. */
+/** Two neighboring places, and how far from the first to the second. */
 interface Between {
   first: number;
   second: number;
@@ -62,7 +62,7 @@ interface Between {
 }
 
 /** Where the middles of `to` places lie among those of `from` on the same length; at the ends the outermost count. */
-function neighbours(from: number, to: number): Between[] {
+function neighbors(from: number, to: number): Between[] {
   return Array.from({ length: to }, (_, place) => {
     const middle = ((place + 0.5) * from) / to - 0.5;
     return between(Math.min(from - 1, Math.max(0, middle)), from);
@@ -80,7 +80,7 @@ function valueBetween({ heat, width }: HeatMap, down: Between, across: Between):
   return mix(inRow(down.first), inRow(down.second), down.share);
 }
 
-function colourOf(value: number): Colour {
+function colorOf(value: number): Color {
   const { first, second, share } = between(value * (INFERNO.length - 1), INFERNO.length);
   const [low, high] = [INFERNO[first]!, INFERNO[second]!];
   return [mix(low[0], high[0], share), mix(low[1], high[1], share), mix(low[2], high[2], share)];

@@ -24,7 +24,7 @@ const set = madeSet({ count: 5, height: 16, width: 16, classes: ['a', 'b'] });
 const normalization = IMAGENET_NORMALIZATION;
 
 /**
- * A ResNet-8 whose normalisations do something, with channels that are dead: two of the first layer, and of the first block
+ * A ResNet-8 whose normalizations do something, with channels that are dead: two of the first layer, and of the first block
  * three of the residual, of which the shortcut revives one.
  */
 async function lively(): Promise<Network> {
@@ -55,7 +55,7 @@ interface FloatMap {
   channels: number;
 }
 
-/** A 3×3 convolution with zeros around the map, and its normalisation. */
+/** A 3×3 convolution with zeros around the map, and its normalization. */
 function layer(state: StateDict, conv: string, norm: string, input: FloatMap, stride: number): FloatMap {
   const { shape, data: filter } = state.get(`${conv}.weight`)!;
   const [channels, inChannels] = shape as [number, number];
@@ -199,7 +199,7 @@ describe('layerResponses', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('refuses networks without normalisations, and sets of other channels or more classes', async () => {
+  it('refuses networks without normalizations, and sets of other channels or more classes', async () => {
     const bare = create('highway19', { classes: 2 });
     await expect(layerResponses(bare, set, { normalization })).rejects.toMatchObject({
       code: 'OPTION_INVALID',

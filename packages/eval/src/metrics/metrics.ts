@@ -24,11 +24,11 @@ const QUANTILE = 1.959963984540054;
 export function errorInterval(errors: number, count: number): [low: number, high: number] {
   const share = errors / count;
   const square = QUANTILE ** 2;
-  const centre = share + square / (2 * count);
+  const center = share + square / (2 * count);
   const moments = QUANTILE * Math.sqrt((share * (1 - share)) / count + square / (4 * count ** 2));
   const scale = 1 + square / count;
   // Rounding must not leave 0 or 1 outside where there is no error, or nothing else.
-  return [errors === 0 ? 0 : (centre - moments) / scale, errors === count ? 1 : (centre + moments) / scale];
+  return [errors === 0 ? 0 : (center - moments) / scale, errors === count ? 1 : (center + moments) / scale];
 }
 
 /** Of one class. */

@@ -27,7 +27,7 @@ const normalization = IMAGENET_NORMALIZATION;
 
 function noise(height: number, width: number): Image {
   const random = new Random(height * width);
-  // Smooth, so that neighbouring crops differ and rescaling does not make it grey.
+  // Smooth, so that neighboring crops differ and rescaling does not make it gray.
   const pixels = Uint8Array.from({ length: height * width * 3 }, (_, place) => {
     const [row, column] = [Math.floor(place / 3 / width), Math.floor(place / 3) % width];
     return 128 + 90 * Math.sin(row / 17 + (place % 3)) * Math.cos(column / 23) + random.int(30);

@@ -116,7 +116,7 @@ export function normalizationOf({ path, normalization }: DescribedWeights): Norm
   if (normalization) return normalization;
   throw new ResnetError(
     'OPTION_INVALID',
-    `${path}: The weights don't tell how images are normalised. Write them with it, as the network was trained: ` +
+    `${path}: The weights don't tell how images are normalized. Write them with it, as the network was trained: ` +
       `resnet convert ${path} OUT.safetensors --mean a,b,c --std a,b,c.`,
   );
 }

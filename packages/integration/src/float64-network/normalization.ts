@@ -1,4 +1,4 @@
-/** Batch normalisation by the batch's own statistics and its gradients, in float64 ("Batch Normalization", Algorithm 1). */
+/** Batch normalization by the batch's own statistics and its gradients, in float64 ("Batch Normalization", Algorithm 1). */
 
 /** gamma · (x - mean) / √(variance + epsilon) + beta, for each channel */
 export function normalization(

@@ -167,7 +167,7 @@ describe('writeCheckpoint', () => {
 });
 
 describe('readCheckpoint', () => {
-  it('refuses one of other data or another normalisation, with the differences', async () => {
+  it('refuses one of other data or another normalization, with the differences', async () => {
     await writeCheckpoint(folder, checkpoint(3, 1), settings);
     const classes = Array.from({ length: 100 }, (_, index) => `class ${index}`);
     const other = runSettings({

@@ -17,7 +17,7 @@ afterAll(() => backend.dispose());
 
 const plain = recipe('digits', { momentum: 0, weightDecay: 0 });
 
-/** The change of all parameters by one step, with batch normalisation as in inference, so that images don't mix. */
+/** The change of all parameters by one step, with batch normalization as in inference, so that images don't mix. */
 async function changeBy(
   changes: Partial<Recipe>,
 ): Promise<{ change: Float32Array; loss: number; errors: number }> {

@@ -31,7 +31,7 @@ const shapes: Record<string, number[]> = {
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 const size = Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
 
-/** The formula: numbers of 16 bits in [-1, 1), each far from its neighbours. */
+/** The formula: numbers of 16 bits in [-1, 1), each far from its neighbors. */
 const formula = (index: number) => (((7919 * index) % 65521) - 32760) / 32768;
 const initialWeights = Float32Array.from({ length: size }, (_, place) => formula(place));
 const gradientsOf = (step: number) =>

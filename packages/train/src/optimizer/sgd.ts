@@ -103,7 +103,7 @@ export class Sgd {
       const unexpected = found.filter((entry) => !expected.includes(entry));
       throw new ResnetError(
         'CHECKPOINT_MISMATCH',
-        `The optimiser's state is that of other parameters. Missing: ${missing.join(', ') || 'none'}. Unexpected: ${unexpected.join(', ') || 'none'}.`,
+        `The optimizer's state is that of other parameters. Missing: ${missing.join(', ') || 'none'}. Unexpected: ${unexpected.join(', ') || 'none'}.`,
       );
     }
     for (const { name, velocity } of this.#slots) velocity.write(state.get(name)!);

@@ -51,7 +51,7 @@ export function trainingTransform(
       return inChannels(torchvisionAugmentation({ size }));
     case 'pad-crop-flip':
       if ('images' in train) {
-        const augmented = cifarAugmentation(meanColour(train));
+        const augmented = cifarAugmentation(meanColor(train));
         const sized = testTransform(train, model);
         return sized ? compose(augmented, sized) : augmented;
       }
@@ -71,6 +71,6 @@ export function testTransform(set: Images, model: Subject): Transform | undefine
 }
 
 /** The paper pads after subtracting the mean, with 0: in pixels, that is the mean. */
-function meanColour(train: ImageSet): number[] {
+function meanColor(train: ImageSet): number[] {
   return channelStatistics(train).mean.map((mean) => Math.round(255 * mean));
 }

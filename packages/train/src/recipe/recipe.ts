@@ -27,7 +27,7 @@ export interface Recipe extends RateSettings {
   /** How much of the averaged weights a step keeps; tests and results are then of those. null for none. */
   averaging: number | null;
   /**
-   * How training images are changed: 4-pixel padding, random crop and flip (Section 4.2); scale, crop, flip and colour
+   * How training images are changed: 4-pixel padding, random crop and flip (Section 4.2); scale, crop, flip and color
    * (Section 3.4); torchvision's random resized crop and flip; or not at all. They come out at the size of the network's
    * images; tests see what `preprocessor` of `@resnet/zoo` makes of images.
    */

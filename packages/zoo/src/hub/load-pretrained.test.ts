@@ -132,10 +132,10 @@ describe('loadPretrained', () => {
 
 describe('the table of pretrained files', () => {
   it.each(Object.entries(pretrainedFiles))('has all that it takes for %s', (_, entry) => {
-    const { network, file, licence, normalization, input, strideOn } = entry;
+    const { network, file, license, normalization, input, strideOn } = entry;
     expect(networkNames).toContain(network);
     expect(() => checkReference(file)).not.toThrow();
-    expect(['BSD-3-Clause', 'Apache-2.0']).toContain(licence);
+    expect(['BSD-3-Clause', 'Apache-2.0']).toContain(license);
     expect(normalization).toBe(IMAGENET_NORMALIZATION);
     expect(input.size).toBe(224);
     expect(strideOn).toBe(/18|34/.test(network) ? undefined : '3x3');

@@ -8,12 +8,12 @@ export interface PretrainedFile {
   network: string;
   file: FileReference;
   /** An SPDX name. */
-  licence: string;
+  license: string;
   normalization: Normalization;
   input: {
     /** Height and width of the network's input. */
     size: number;
-    /** How much of the shorter side of an image the square from its centre takes; the rest is cut off. */
+    /** How much of the shorter side of an image the square from its center takes; the rest is cut off. */
     crop: number;
     /** How images are resized before. */
     interpolation: 'bilinear' | 'bicubic';
@@ -28,7 +28,7 @@ const path = 'model.safetensors';
 const torchvision = (network: string, pin: Omit<FileReference, 'repository' | 'path'>): PretrainedFile => ({
   network,
   file: { repository: `timm/${network}.tv_in1k`, path, ...pin },
-  licence: 'BSD-3-Clause',
+  license: 'BSD-3-Clause',
   normalization: IMAGENET_NORMALIZATION,
   input: { size: 224, crop: 0.875, interpolation: 'bilinear' },
 });
@@ -37,7 +37,7 @@ const torchvision = (network: string, pin: Omit<FileReference, 'repository' | 'p
 const strikesBack = (network: string, pin: Omit<FileReference, 'repository' | 'path'>): PretrainedFile => ({
   network,
   file: { repository: `timm/${network}.a1_in1k`, path, ...pin },
-  licence: 'Apache-2.0',
+  license: 'Apache-2.0',
   normalization: IMAGENET_NORMALIZATION,
   input: { size: 224, crop: 0.95, interpolation: 'bicubic' },
 });
@@ -109,7 +109,7 @@ export const pretrainedFiles: Readonly<Record<string, PretrainedFile>> = {
       commit: '34c2154c194f829b11125337b98c8f5f9965ff19',
       sha256: '9c6061af1f450bb0847e529fd742aa5066017be379c71bbf5546b198e5b13a1e',
     },
-    licence: 'Apache-2.0',
+    license: 'Apache-2.0',
     normalization: IMAGENET_NORMALIZATION,
     input: { size: 224, crop: 0.875, interpolation: 'bicubic' },
     strideOn: '3x3',

@@ -68,7 +68,7 @@ describe('toFloat16', () => {
 
   it('rounds to the nearest, and from the middle to the even', () => {
     const wrong: number[] = [];
-    // All finite neighbours: a hair below the middle, the middle, and a hair above.
+    // All finite neighbors: a hair below the middle, the middle, and a hair above.
     for (let pattern = 0; pattern < 0x7bff; pattern++) {
       const middle = Math.fround((halfOf(pattern) + halfOf(pattern + 1)) / 2);
       const hair = middle * 2 ** -20;

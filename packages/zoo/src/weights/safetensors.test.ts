@@ -202,7 +202,7 @@ describe('writeSafetensors', () => {
         fc.dictionary(fc.string(), fc.string()),
         (entries, metadata) => {
           const read = readSafetensors(writeSafetensors(new Map(entries), metadata));
-          // Empty tensors share a place with a neighbour, and may change places with it.
+          // Empty tensors share a place with a neighbor, and may change places with it.
           expect(read.tensors).toEqual(new Map(entries));
           const filled = ([, { data }]: [string, { data: Float32Array }]) => data.length > 0;
           const order = (all: [string, { data: Float32Array }][]) => all.filter(filled).map(([name]) => name);

@@ -25,7 +25,7 @@ export interface TorchCheckpoint {
  * format, with any of the pickle protocols 2 to 5. The state dict may be the whole file, or be the one dict of
  * tensors in a checkpoint, under whatever key.
  *
- * Nothing in the file is run: a pickle is data here, the few Python globals that tensors need are recognised by
+ * Nothing in the file is run: a pickle is data here, the few Python globals that tensors need are recognized by
  * their names, and those that checkpoints keep beside them (what `torch.load(weights_only=True)` takes) stand for
  * nothing.
  *

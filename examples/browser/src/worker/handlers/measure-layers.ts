@@ -15,8 +15,8 @@ export interface Response {
 }
 
 /**
- * The paper's Figure 7 for one image: the standard deviations of what the 3×3 layers give, after the normalisation and before
- * the nonlinearity. Where a convolution has no normalisation, of what it gives itself.
+ * The paper's Figure 7 for one image: the standard deviations of what the 3×3 layers give, after the normalization and before
+ * the nonlinearity. Where a convolution has no normalization, of what it gives itself.
  *
  * @param params.seen the image as the network sees it
  */

@@ -9,7 +9,7 @@ export interface Pictures {
 }
 
 /**
- * Channels of a map in grey, each from its smallest value to its largest.
+ * Channels of a map in gray, each from its smallest value to its largest.
  *
  * @param values [height, width, channels]
  * @param shape of `values`
@@ -28,7 +28,7 @@ export function picturesOfMaps(
 }
 
 /**
- * Filters in the colours, or the grey, of the images that they are for; each from its smallest value to its largest.
+ * Filters in the colors, or the gray, of the images that they are for; each from its smallest value to its largest.
  *
  * @param values [height, width, inChannels, outChannels]
  * @param shape of `values`, with 1 or 3 inChannels
@@ -40,7 +40,7 @@ export function picturesOfFilters(values: Float32Array, shape: readonly number[]
   });
 }
 
-/** @param channels 1 for grey, 3 for colours */
+/** @param channels 1 for gray, 3 for colors */
 function draw(
   height: number,
   width: number,
@@ -62,9 +62,9 @@ function draw(
     const scale = largest > smallest ? 255 / (largest - smallest) : 0;
     for (let place = 0; place < places; place++) {
       const start = (picture * places + place) * 4;
-      for (let colour = 0; colour < 3; colour++) {
-        const value = valueAt(picture, place, channels === 1 ? 0 : colour);
-        pixels[start + colour] = (value - smallest) * scale;
+      for (let color = 0; color < 3; color++) {
+        const value = valueAt(picture, place, channels === 1 ? 0 : color);
+        pixels[start + color] = (value - smallest) * scale;
       }
       pixels[start + 3] = 255;
     }

@@ -5,7 +5,7 @@ const SIZE = 32;
 const CLASSES = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /**
- * Fetches the handwritten digits that come with the page (build/digits-file.ts): the 9,000 and 1,000 of `readDigits`, 32x32, grey.
+ * Fetches the handwritten digits that come with the page (build/digits-file.ts): the 9,000 and 1,000 of `readDigits`, 32x32, gray.
  *
  * @throws DATA_MISSING if they can't be fetched
  */

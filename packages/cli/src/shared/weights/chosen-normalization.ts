@@ -25,7 +25,7 @@ export function chosenNormalization(
     }
     throw new ResnetError(
       'OPTION_INVALID',
-      `The weights don't tell how images are normalised. Pass --mean ${letters(inChannels)} --std ${letters(inChannels)}, ` +
+      `The weights don't tell how images are normalized. Pass --mean ${letters(inChannels)} --std ${letters(inChannels)}, ` +
         'one number a channel for pixels from 0 to 1, as the network was trained with.',
     );
   }

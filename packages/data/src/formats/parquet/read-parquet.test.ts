@@ -125,7 +125,7 @@ describe('readParquet', () => {
   it('says what it cannot read', async () => {
     await expect(readParquet(fixture('zstd'))).rejects.toThrow(coded('DATA_INVALID', 'ZSTD'));
     await expect(readParquet(fixture('no-images'))).rejects.toThrow(coded('DATA_INVALID', 'text'));
-    await expect(readParquet(fixture('unlabelled'))).rejects.toThrow(coded('DATA_INVALID', 'no labels'));
+    await expect(readParquet(fixture('unlabeled'))).rejects.toThrow(coded('DATA_INVALID', 'no labels'));
     await expect(readParquet(fixture('none'))).rejects.toThrow(coded('DATA_MISSING', 'none'));
     await expect(readParquet([])).rejects.toThrow(coded('OPTION_INVALID', 'source'));
     await expect(readParquet([cifar10, fixture('cifar100-huggingface')])).rejects.toThrow(
