@@ -2,11 +2,11 @@ import { fileURLToPath } from 'node:url';
 import type { StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { openRegularFile, readUpTo, type WriteOptions, writeWholeFile } from '@resnet/files/node';
-import { configBeside } from './config-beside.js';
-import { type Model, type OpenOptions, openModel, packModel } from './model.js';
+import { type Model, type OpenOptions, openModel, packModel } from './model/model.js';
+import { configBeside } from './model/read-config.js';
 import { readWeights, type Weights } from './weights/format.js';
 import { type SafetensorsOptions, writeSafetensors } from './weights/safetensors.js';
-import type { TorchOptions } from './weights/torch.js';
+import type { TorchOptions } from './weights/torch/torch.js';
 
 export { writeWholeFile };
 

@@ -3,7 +3,7 @@ import type { StateDict } from '@resnet/blocks';
 import type { Batch, Normalization } from '@resnet/data';
 import { create, type Network } from '@resnet/zoo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bits, hashOf, uniform } from '../../../zoo/src/named-numbers.js';
+import { bits, hashOf, uniform } from '../../../zoo/src/testing/named-numbers.js';
 import fixture from '../../fixtures/learning-curve.json' with { type: 'json' };
 import { Sgd } from '../optimizer/sgd.js';
 import { recipe } from '../recipe/recipe.js';

@@ -5,9 +5,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { DownloadProgress } from '@resnet/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DownloadOptions, download } from './download.js';
-import * as host from './host.node.js';
-import { type RepositoryFile, storedName } from './repository-file.js';
 import {
   cut,
   type FakeHub,
@@ -19,7 +16,10 @@ import {
   startHub,
   status,
   whole,
-} from './testing.js';
+} from '../testing/hub-server.js';
+import { type DownloadOptions, download } from './download.js';
+import * as host from './host.node.js';
+import { type RepositoryFile, storedName } from './repository-file.js';
 
 const bytes = someBytes(200_000);
 const file = fileOf(bytes);

@@ -6,13 +6,13 @@ import {
   fetchFile,
   Interruption,
 } from '@resnet/files';
+import type { WeightsCache } from './cache/weights-cache.js';
+import { withoutCache } from './cache/without-cache.js';
 import type { HubHost } from './host.js';
 import { checkReference, type FileReference, isPinned, type RepositoryFile } from './repository-file.js';
 import { resolve } from './resolve.js';
 import { connectionOf, type HubOptions, type Settings, settingsOf } from './settings.js';
 import { remoteFileOf } from './target.js';
-import type { WeightsCache } from './weights-cache.js';
-import { withoutCache } from './without-cache.js';
 
 export interface DownloadOptions extends HubOptions {
   /** Called as bytes arrive; never for a file that is there already. */

@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
-import { openBrowserCache } from './browser-cache.js';
-import type { WeightsCache } from './weights-cache.js';
+import { openBrowserCache } from './cache/browser-cache.js';
+import type { WeightsCache } from './cache/weights-cache.js';
 
 export function environment(): { hub?: string; token?: string } {
   return {};

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { cacheFolder } from './cache-folder.js';
-import { FolderCache } from './folder-cache.js';
-import type { WeightsCache } from './weights-cache.js';
+import { cacheFolder } from './cache/cache-folder.js';
+import { FolderCache } from './cache/folder-cache.js';
+import type { WeightsCache } from './cache/weights-cache.js';
 
 /** Under the names that Hugging Face's own tools read. */
 export function environment(): { hub?: string | undefined; token?: string | undefined } {

@@ -1,4 +1,4 @@
-import type { WeightsCache } from './weights-cache.js';
+import type { WeightsCache } from './cache/weights-cache.js';
 
 /** What the hub's client needs of the place where it runs; `host.node.ts` and `host.browser.ts` are it. */
 export interface HubHost {

@@ -1,5 +1,5 @@
 import * as host from '#hub-host';
-import type { Model } from '../model.js';
+import type { Model } from '../model/model.js';
 import { type DownloadedWeights, type DownloadOptions, download } from './download.js';
 import { load, type PretrainedOptions } from './load-pretrained.js';
 import type { FileReference } from './repository-file.js';

@@ -7,11 +7,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cifarResNet } from '../networks/cifar.js';
 import { networkNames } from '../networks/registry.js';
-import { writeSafetensors } from '../weights/safetensors.js';
-import * as host from './host.node.js';
-import { load, type PretrainedOptions } from './load-pretrained.js';
-import { pretrainedFiles } from './pretrained-files.js';
-import { checkReference } from './repository-file.js';
 import {
   commit,
   type FakeHub,
@@ -22,7 +17,12 @@ import {
   startHub,
   status,
   whole,
-} from './testing.js';
+} from '../testing/hub-server.js';
+import { writeSafetensors } from '../weights/safetensors.js';
+import * as host from './host.node.js';
+import { load, type PretrainedOptions } from './load-pretrained.js';
+import { pretrainedFiles } from './pretrained-files.js';
+import { checkReference } from './repository-file.js';
 
 let backend: Backend;
 let bytes: Uint8Array;

@@ -1,6 +1,6 @@
 import type { StrideOn } from '@resnet/blocks';
 import { ResnetError, unknownName } from '@resnet/core';
-import { type Model, openModel } from '../model.js';
+import { type Model, openModel } from '../model/model.js';
 import { readWeights, type Weights } from '../weights/format.js';
 import { type DownloadOptions, download } from './download.js';
 import type { HubHost } from './host.js';

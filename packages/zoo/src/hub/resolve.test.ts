@@ -2,9 +2,6 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { download } from './download.js';
-import * as host from './host.node.js';
-import type { FileReference } from './repository-file.js';
 import {
   commit,
   type FakeHub,
@@ -16,7 +13,10 @@ import {
   startHub,
   status,
   whole,
-} from './testing.js';
+} from '../testing/hub-server.js';
+import { download } from './download.js';
+import * as host from './host.node.js';
+import type { FileReference } from './repository-file.js';
 
 const bytes = someBytes(5000);
 const file = fileOf(bytes);

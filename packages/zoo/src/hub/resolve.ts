@@ -1,5 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import { Interruption, quote, request, retrying } from '@resnet/files';
+import type { WeightsCache } from './cache/weights-cache.js';
 import type { HubHost } from './host.js';
 import {
   describeFile,
@@ -12,7 +13,6 @@ import {
 } from './repository-file.js';
 import { connectionOf, type Settings } from './settings.js';
 import { targetOf } from './target.js';
-import type { WeightsCache } from './weights-cache.js';
 
 /** Lists of repositories with thousands of files are smaller. */
 const maximumAnswerBytes = 2 ** 24;

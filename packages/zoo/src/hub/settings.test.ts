@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder } from './cache-folder.js';
+import { refusal } from '../testing/hub-server.js';
+import { cacheFolder } from './cache/cache-folder.js';
 import { settingsOf } from './settings.js';
-import { refusal } from './testing.js';
 
 describe('settingsOf', () => {
   it('takes what is given before the environment, and that before what is usual', () => {

@@ -1,7 +1,7 @@
 import { type Graph, Linear, Module, type ShortcutOption, type StrideOn, type Value } from '@resnet/blocks';
 import { Random, ResnetError, unknownName } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Classifier } from '../classifier.js';
+import type { Classifier } from '../inference/classifier.js';
 
 /**
  * What it takes to build a network again, apart from its weights. Networks of others may have options of their own, which

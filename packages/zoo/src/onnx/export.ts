@@ -1,6 +1,6 @@
 import { fuseGraph, graphOf, type OnnxAttributes, type OnnxGraph, type Parameter } from '@resnet/blocks';
 import type * as tf from '@tensorflow/tfjs-core';
-import { type Model, packMetadata } from '../model.js';
+import { type Model, packMetadata } from '../model/model.js';
 import { encodeOnnx, type OnnxNode, type OnnxTensor } from './encode.js';
 
 export interface OnnxOptions {

@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
-import type { Classifier } from '../classifier.js';
+import type { Classifier } from '../inference/classifier.js';
 import type { Architecture, Network } from '../networks/network.js';
 import { exportOnnx } from './export.js';
 

@@ -2,7 +2,7 @@ import type { StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { readSafetensors } from './safetensors.js';
-import { isTorch, readTorchCheckpoint, type TorchOptions } from './torch.js';
+import { isTorch, readTorchCheckpoint, type TorchOptions } from './torch/torch.js';
 
 export type WeightsFormat = 'safetensors' | 'torch';
 

@@ -20,7 +20,7 @@ import {
   torchLegacy,
   torchZip,
 } from './testing.js';
-import { isTorch } from './torch.js';
+import { isTorch } from './torch/torch.js';
 
 // Whatever the bytes are, there is a valid result or an error of ours, soon, in memory that the file accounts for.
 

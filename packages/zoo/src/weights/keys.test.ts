@@ -2,7 +2,7 @@ import type { StateDict } from '@resnet/blocks';
 import { describe, expect, it } from 'vitest';
 import { type KeyScheme, normalizeKeys } from './keys.js';
 import { expected, fixture } from './testing.js';
-import { readTorch } from './torch.js';
+import { readTorch } from './torch/torch.js';
 
 const named = (...names: string[]): StateDict =>
   new Map(names.map((name) => [name, { shape: [1], data: Float32Array.of(1) }]));

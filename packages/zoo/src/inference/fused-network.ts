@@ -1,0 +1,116 @@
+import { fuseGraph, graphOf, type Layer, lastUses, type Prepared, type Step } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
+import * as tf from '@tensorflow/tfjs-core';
+import type { Architecture, Network } from '../networks/network.js';
+import type { Classifier } from './classifier.js';
+
+interface PreparedStep extends Step, Prepared {
+  /** Values that no later step takes. */
+  readonly spent: readonly string[];
+}
+
+/** A network for inference alone; see `fuse`. */
+export class FusedNetwork implements Classifier {
+  readonly architecture: Architecture;
+  readonly inputShape: readonly [number, number, number];
+  readonly #steps: readonly PreparedStep[];
+  /** The names of the steps behind the last map: the pooling, and what turns vectors into logits. */
+  readonly #head: ReadonlySet<string>;
+
+  /** Use `fuse`. */
+  constructor(network: Network) {
+    this.architecture = network.architecture;
+    this.inputShape = network.inputShape;
+    const { graph, output } = graphOf(network, network.inputShape);
+    const steps = fuseGraph(graph);
+    const spent = lastUses(steps, new Set(['input', output.name]));
+    this.#steps = steps.map((step, index) => {
+      const { tensors, run } = step.operation.prepare();
+      // They stay, even if the network is fused within `tf.tidy`.
+      for (const tensor of tensors) tf.keep(tensor);
+      return { ...step, tensors, run, spent: spent[index]! };
+    });
+    this.#head = headOf(steps);
+  }
+
+  /**
+   * @param x [count, height, width, inChannels], normalized
+   * @returns logits, [count, classes]; owned by the caller
+   */
+  forward(x: tf.Tensor4D): tf.Tensor2D {
+    return this.#run(x, (step, inputs) => step.run(inputs)) as tf.Tensor2D;
+  }
+
+  async infer(x: tf.Tensor4D): Promise<tf.Tensor2D> {
+    return this.forward(x);
+  }
+
+  async inferMap(x: tf.Tensor4D): Promise<tf.Tensor4D> {
+    return this.#run(x, (step, inputs) =>
+      this.#head.has(step.name) ? everywhere(step, inputs) : step.run(inputs),
+    ) as tf.Tensor4D;
+  }
+
+  #run(x: tf.Tensor4D, compute: (step: PreparedStep, inputs: tf.Tensor[]) => tf.Tensor): tf.Tensor {
+    return tf.tidy(() => {
+      const values = new Map<string, tf.Tensor>([['input', x]]);
+      let result: tf.Tensor = x;
+      for (const step of this.#steps) {
+        const inputs = step.inputs.map((input) => values.get(input)!);
+        result = compute(step, inputs);
+        // A layer of a stranger's may give what it took.
+        if (inputs.includes(result)) result = result.clone();
+        values.set(step.name, result);
+        // Before the end of the scope, or all of a network's maps would be in memory at once.
+        for (const input of step.spent) {
+          values.get(input)!.dispose();
+          values.delete(input);
+        }
+      }
+      return result;
+    });
+  }
+
+  dispose(): void {
+    for (const { tensors } of this.#steps) tf.dispose([...tensors]);
+  }
+}
+
+/** The steps that give vectors which never meet a map again. Those of squeeze-and-excitation do, and see each image whole. */
+function headOf(steps: readonly Step[]): Set<string> {
+  const head = new Set<string>();
+  const meetsMap = new Set<string>();
+  for (const { name, inputs, outputShape } of steps.toReversed()) {
+    const isMap = outputShape.length === 3;
+    if (!isMap && !meetsMap.has(name)) head.add(name);
+    else for (const input of inputs) meetsMap.add(input);
+  }
+  return head;
+}
+
+/** A step of the head at every position of a map: a pooling as a window of the size that it has in the network. */
+function everywhere({ name, inputShapes, operation, run }: PreparedStep, inputs: tf.Tensor[]): tf.Tensor {
+  const [[height, width, channels] = []] = inputShapes;
+  if (channels !== undefined) {
+    const slide = 'slide' in operation ? (operation as Layer).slide : undefined;
+    if (slide) return slide.call(operation, inputs[0] as tf.Tensor4D, [height!, width!]);
+    throw new ResnetError(
+      'LAYER_UNSUPPORTED',
+      `The layer ${name} makes a vector of a map, and does not say how it would at each position of a larger one: give its class a method 'slide', or test images at the size of the network.`,
+    );
+  }
+  const [count, rows, columns] = inputs[0]!.shape as [number, number, number];
+  const flat = inputs.map((input) => tf.reshape(input, [count * rows * columns, -1]));
+  return tf.reshape(run(flat), [count, rows, columns, -1]);
+}
+
+/**
+ * A network made ready for inference: normalizations are folded into the convolutions before them, and every convolution is
+ * one operation with its bias, the shortcut's addition and ReLU. The weights are copied; the network may be disposed.
+ *
+ * @returns owns its tensors until `dispose()`
+ * @throws LAYER_UNSUPPORTED from `inferMap` of a network whose pooling does not slide
+ */
+export function fuse(network: Network): FusedNetwork {
+  return new FusedNetwork(network);
+}

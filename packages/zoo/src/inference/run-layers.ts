@@ -1,0 +1,43 @@
+import { type GraphNode, lastUses } from '@resnet/blocks';
+import * as tf from '@tensorflow/tfjs-core';
+import { layersOf } from '../networks/layers.js';
+import type { Network } from '../networks/network.js';
+
+/**
+ * Computes a network in inference mode layer by layer, each as an operation of its own, and shows what each gives: every
+ * convolution, normalization, addition and ReLU. The network stays in the mode that it is in.
+ *
+ * @param x [count, height, width, inChannels], normalized
+ * @param visit is called with every layer in an order in which they can be computed, and with its result for all images. The
+ *   result is disposed once nothing needs it any more, but not before `visit` has ended; a clone may be kept
+ * @returns logits, [count, classes]; owned by the caller
+ */
+export async function runLayers(
+  network: Network,
+  x: tf.Tensor4D,
+  visit: (node: GraphNode, output: tf.Tensor) => void | Promise<void>,
+): Promise<tf.Tensor2D> {
+  const layers = layersOf(network, x.shape.slice(1));
+  const spent = lastUses(layers, new Set(['input']));
+  const values = new Map<string, tf.Tensor>([['input', x]]);
+  try {
+    for (const [index, node] of layers.entries()) {
+      const inputs = node.inputs.map((input) => values.get(input)!);
+      const result = tf.tidy(() => node.layer.infer(node.layer.weights, ...inputs));
+      const output = inputs.includes(result) ? result.clone() : result;
+      values.set(node.name, output);
+      await visit(node, output);
+      for (const input of spent[index]!) {
+        values.get(input)!.dispose();
+        values.delete(input);
+      }
+    }
+    const last = layers.at(-1)!.name;
+    const logits = values.get(last) as tf.Tensor2D;
+    values.delete(last);
+    return logits;
+  } finally {
+    values.delete('input');
+    tf.dispose([...values.values()]);
+  }
+}

@@ -1,0 +1,37 @@
+import { compose, grayscale, type ResizeFilter, scaledCenterCrop, type Transform } from '@resnet/data';
+import type { Network } from '../networks/network.js';
+import type { Model } from './model.js';
+
+/** How an image of any size becomes one that a network takes, in tests and predictions: scaled, and its middle cut out. */
+export interface Preprocessing {
+  /** To what the shorter side is scaled, in pixels; no smaller than the side of the network's images. */
+  shorterSide: number;
+  filter: ResizeFilter;
+}
+
+type Subject = Pick<Model, 'network' | 'preprocessing'>;
+
+/** The usual for photographs, as torchvision has it: the middle 224 of 256. */
+const PHOTOGRAPH = { shorterSide: 256, size: 224 };
+
+/** Networks for ImageNet see the middle 224×224 of images whose shorter side is 256; small ones see all that they can. */
+export function usualPreprocessing({ designSize, inputShape: [size] }: Network): Preprocessing {
+  const isForPhotographs = designSize === PHOTOGRAPH.size;
+  const shorterSide = isForPhotographs ? Math.round((size * PHOTOGRAPH.shorterSide) / PHOTOGRAPH.size) : size;
+  return { shorterSide, filter: 'bilinear' };
+}
+
+/** How a model's images are scaled and cut: as its weights say, or as usual for its network; with the side of the result. */
+export function preprocessingOf({ network, preprocessing }: Subject): Preprocessing & { size: number } {
+  return { ...(preprocessing ?? usualPreprocessing(network)), size: network.inputShape[0] };
+}
+
+/**
+ * What brings images of any size to what a model takes, of its size and channels, as it was tested in training; the same
+ * for tests and predictions.
+ */
+export function preprocessor(model: Subject): Transform {
+  const { shorterSide, size, filter } = preprocessingOf(model);
+  const middle = scaledCenterCrop({ shorterSide, size, ...(filter === 'bilinear' ? {} : { filter }) });
+  return model.network.inputShape[2] === 1 ? compose(middle, grayscale()) : middle;
+}
