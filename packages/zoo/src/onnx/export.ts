@@ -31,7 +31,7 @@ export async function exportOnnx(
     operation.toOnnx(writer, name, images);
   }
   const { name, classes, inChannels } = network.architecture;
-  writer.rename(output.name, 'logits');
+  writer.nameOutput(output.name, 'logits');
   return encodeOnnx({
     opset: OPSET,
     producer: '@resnet/zoo',
@@ -72,7 +72,7 @@ class GraphWriter implements OnnxGraph {
   }
 
   /** Gives the value that is the network's result another name. */
-  rename(from: string, to: string): void {
+  nameOutput(from: string, to: string): void {
     const index = this.nodes.findIndex(({ outputs }) => outputs[0] === from);
     this.nodes[index] = { ...this.nodes[index]!, outputs: [to] };
   }
