@@ -24,12 +24,13 @@ export interface Fusion {
 export type Next = (name: string) => GraphNode | undefined;
 
 /**
- * The steps of a graph, in an order in which they can be computed, with layers fused as they themselves propose. A layer that
- * proposes nothing is a step of its own.
+ * The steps that it takes to compute values of a graph, in an order in which they can be computed, with layers fused as they
+ * themselves propose. A layer that proposes nothing is a step of its own.
  *
- * @param kept values that are asked for, and so must be there
+ * @param names the values that are asked for
  */
-export function fuseGraph({ nodes }: Graph, kept: ReadonlySet<string> = new Set()): Step[] {
+export function fuseGraph({ nodes }: Graph, names: readonly string[]): Step[] {
+  const kept = new Set(names);
   const consumers = new Map<string, GraphNode[]>();
   for (const node of nodes) {
     for (const input of new Set(node.inputs)) consumers.set(input, [...(consumers.get(input) ?? []), node]);
@@ -55,5 +56,19 @@ export function fuseGraph({ nodes }: Graph, kept: ReadonlySet<string> = new Set(
   }
   // A step that took in an addition has to wait for what is added.
   const order = new Map(nodes.map(({ name }, index) => [name, index]));
-  return steps.sort((a, b) => order.get(a.name)! - order.get(b.name)!);
+  return needed(
+    steps.sort((a, b) => order.get(a.name)! - order.get(b.name)!),
+    kept,
+  );
+}
+
+function needed(steps: readonly Step[], names: ReadonlySet<string>): Step[] {
+  const wanted = new Set(names);
+  const found: Step[] = [];
+  for (const step of steps.toReversed()) {
+    if (!wanted.has(step.name)) continue;
+    found.unshift(step);
+    for (const input of step.inputs) wanted.add(input);
+  }
+  return found;
 }

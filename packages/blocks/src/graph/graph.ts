@@ -64,7 +64,7 @@ export class Graph {
   /**
    * Adds a layer; `call` does, for layers.
    *
-   * @throws OPTION_INVALID if the layer is in no field; SHAPE_MISMATCH if it does not take such values
+   * @throws OPTION_INVALID if the layer is in no field, or in one that is called as the input is; SHAPE_MISMATCH if it does not take such values
    */
   add(layer: Layer, ...inputs: Value[]): Value {
     const uses = this.#uses.get(layer) ?? 0;
@@ -92,6 +92,12 @@ export class Graph {
 
   #pathOf(layer: Layer): string {
     const path = this.#paths.get(layer);
+    if (path !== undefined && /^input\d*$/.test(path)) {
+      throw new ResnetError(
+        'OPTION_INVALID',
+        `A layer can't be called '${path}', as the network's input is. Keep it in a field of another name.`,
+      );
+    }
     if (path !== undefined) return path === '' ? layer.kind : path;
     throw new ResnetError(
       'OPTION_INVALID',

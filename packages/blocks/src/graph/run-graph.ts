@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { fuseGraph, type Step } from './fuse.js';
+import { fuseGraph } from './fuse.js';
 import { type Graph, inputName } from './graph.js';
 import { lastUses } from './last-uses.js';
 
@@ -13,7 +13,7 @@ import { lastUses } from './last-uses.js';
 export function runGraph(graph: Graph, inputs: readonly tf.Tensor[], names: readonly string[]): tf.Tensor[] {
   const kept = new Set(names);
   const given = inputs.map((tensor, index) => [inputName(index), tensor] as const);
-  const steps = needed(fuseGraph(graph, kept), kept);
+  const steps = fuseGraph(graph, names);
   const spent = lastUses(steps, new Set([...kept, ...given.map(([name]) => name)]));
   return tf.tidy(() => {
     const values = new Map<string, tf.Tensor>(given);
@@ -33,15 +33,4 @@ export function runGraph(graph: Graph, inputs: readonly tf.Tensor[], names: read
       return inputs.includes(value) ? value.clone() : value;
     });
   });
-}
-
-function needed(steps: readonly Step[], names: ReadonlySet<string>): Step[] {
-  const wanted = new Set(names);
-  const found: Step[] = [];
-  for (const step of steps.toReversed()) {
-    if (!wanted.has(step.name)) continue;
-    found.unshift(step);
-    for (const input of step.inputs) wanted.add(input);
-  }
-  return found;
 }

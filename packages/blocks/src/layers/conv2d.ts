@@ -105,10 +105,12 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
 
   /** Its normalization, the shortcut's addition and ReLU, as far as they follow. */
   override fuse({ name, inputs }: GraphNode, next: Next): Fusion | undefined {
+    // A subclass that computes something else is computed by itself.
+    if (this.infer !== Conv2d.prototype.infer || this.train !== Layer.prototype.train) return undefined;
     const nodes: GraphNode[] = [];
     const take = (kind: new (...parameters: never[]) => Layer) => {
       const following = next(nodes.at(-1)?.name ?? name);
-      if (!(following?.layer instanceof kind)) return undefined;
+      if (following?.layer.constructor !== kind) return undefined;
       nodes.push(following);
       return following;
     };

@@ -1,4 +1,5 @@
 import { globalAveragePool, maxPool } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../graph/graph.js';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
@@ -25,7 +26,13 @@ export class MaxPool extends Layer<tf.Tensor4D, tf.Tensor4D> {
     const { size, stride, padding } = this.config;
     const along = (length: number) => Math.floor((length + 2 * padding - size) / stride) + 1;
     const [height, width, channels] = input as [number, number, number];
-    return [along(height), along(width), channels];
+    if (input.length === 3 && Math.min(along(height), along(width)) >= 1) {
+      return [along(height), along(width), channels];
+    }
+    throw new ResnetError(
+      'SHAPE_MISMATCH',
+      `A max pool of ${size} × ${size} needs a map that is no smaller, found [${input}].`,
+    );
   }
 
   override infer(_: object, x: tf.Tensor4D): tf.Tensor4D {
@@ -44,7 +51,8 @@ export class GlobalAveragePool extends Layer<tf.Tensor4D, tf.Tensor2D> {
   readonly kind = 'average pool';
 
   override outputShape(input: Shape): Shape {
-    return [input[2]!];
+    if (input.length === 3) return [input[2]!];
+    throw new ResnetError('SHAPE_MISMATCH', `An average pool takes a map, found [${input}].`);
   }
 
   override infer(_: object, x: tf.Tensor4D): tf.Tensor2D {

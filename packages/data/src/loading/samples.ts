@@ -59,7 +59,7 @@ export async function* eachSample<T>(
   const next = async (_: number, admit: Admit) => {
     const { value } = await samples.next();
     if (value) return work(value, admit);
-    throw new ResnetError('DATA_INVALID', `'${set.name}' must have ${set.count} images, found fewer.`);
+    throw endedEarly(set);
   };
   try {
     yield* readAhead(0, set.count, next, { ahead, signal });
@@ -90,5 +90,13 @@ export async function samplesAt(
     if (wanted.has(sample.index)) found.set(sample.index, sample);
     if (found.size === wanted.size) break;
   }
-  return indices.map((index) => found.get(index)!);
+  return indices.map((index) => {
+    const sample = found.get(index);
+    if (!sample) throw endedEarly(set);
+    return sample;
+  });
+}
+
+function endedEarly({ name, count }: Dataset): ResnetError {
+  return new ResnetError('DATA_INVALID', `'${name}' must have ${count} images, found fewer.`);
 }

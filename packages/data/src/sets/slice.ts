@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import type { Dataset, EpochOrder, Sample } from './dataset.js';
+import { type Dataset, type EpochOrder, noSuchIndex, type Sample } from './dataset.js';
 import type { ImageSet } from './image-set.js';
 
 /**
@@ -18,7 +18,10 @@ export function sliceImages<Set extends ImageSet | Dataset>(set: Set, first: num
     ...set,
     count,
     ...(labels ? { labels: labels.subarray(first, end) } : {}),
-    read: (index, admit) => read.call(set, first + index, admit),
+    read: (index, admit) => {
+      if (!(index >= 0 && index < count)) throw noSuchIndex(set.name, count, index);
+      return read.call(set, first + index, admit);
+    },
     ...(encoded ? { encoded: (index: number) => encoded.call(set, first + index) } : {}),
     ...(stream
       ? {

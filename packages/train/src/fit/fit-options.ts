@@ -51,7 +51,7 @@ export interface FitOptions {
   testEvery?: number;
   /** Steps between checkpoints. Default: as many as between tests. The last step always makes one. */
   checkpointEvery?: number;
-  /** Ends training once so many tests in a row have not come below the lowest error before them. */
+  /** Ends training once so many tests in a row have not come below the lowest error before them. Not the schedule's `patience`. */
   patience?: number;
   /** Stops after the step that is running, with a checkpoint. */
   signal?: AbortSignal;

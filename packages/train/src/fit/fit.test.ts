@@ -284,6 +284,15 @@ describe('fit', () => {
     net.dispose();
   });
 
+  it('refuses a schedule that waits for tests where there are none', async () => {
+    const schedule = { kind: 'plateau', factor: 0.1, patience: 1, threshold: 0 } as const;
+    const net = network();
+    await expect(fit(net, { train, normalization, recipe: { ...short, schedule } })).rejects.toThrow(
+      expect.objectContaining({ code: 'OPTION_INVALID', message: expect.stringContaining('no test set') }),
+    );
+    net.dispose();
+  });
+
   it('refuses a checkpoint of another network', async () => {
     const [net, other] = [network(), cifarResNet(14, { classes: 2, inChannels: 1 })];
     const { checkpoints } = await run(net, { recipe: { ...short, iterations: 1 } });

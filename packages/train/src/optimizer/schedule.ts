@@ -19,7 +19,7 @@ export type Schedule =
    */
   | { kind: 'one-cycle'; rise: number; startDivisor: number; endDivisor: number; shape: 'cosine' | 'linear' };
 
-/** What comes before the schedule, or on top of it. */
+/** A gentler start. It does not delay the schedule, whose iterations count from 0 during a warm-up too. */
 export type Warmup =
   /** The schedule's rate times a factor that rises from `start` to 1 in so many iterations (LinearLR). */
   | { kind: 'linear'; iterations: number; start: number }
@@ -48,7 +48,7 @@ export interface RateSettings {
   warmup: Warmup | null;
 }
 
-/** The learning rate of a step. */
+/** The learning rate of a step, which `fit` asks for and hands to the optimizer. */
 export function learningRateAt(
   { iterations, learningRate, schedule, warmup }: RateSettings,
   iteration: number,
@@ -82,7 +82,7 @@ function factorAt(
       const [top, end] = [rise * iterations - 1, iterations - 1];
       const start = 1 / startDivisor;
       return iteration <= top
-        ? between(start, 1, iteration / top, shape)
+        ? between(start, 1, top === 0 ? 1 : iteration / top, shape)
         : between(1, start / endDivisor, (iteration - top) / (end - top), shape);
     }
   }
@@ -94,7 +94,7 @@ function between(from: number, to: number, share: number, shape: 'cosine' | 'lin
     : to + ((from - to) * (1 + Math.cos(Math.PI * share))) / 2;
 }
 
-/** The state after a test. */
+/** The state after a test; `fit` calls it after each. */
 export function afterTest({ schedule }: RateSettings, state: ScheduleState, error: number): ScheduleState {
   if (schedule.kind !== 'plateau') return state;
   if (state.lowest === null || error < state.lowest * (1 - schedule.threshold)) {
@@ -104,7 +104,10 @@ export function afterTest({ schedule }: RateSettings, state: ScheduleState, erro
   return { ...state, testsSince: 0, reductions: state.reductions + 1 };
 }
 
-/** The state after some steps of training, by the share of images that were misclassified in them. */
+/**
+ * The state after some steps of training, by the share of images that were misclassified in them. `fit` calls it with each
+ * record, so that a warm-up 'until' ends with one.
+ */
 export function afterTraining({ warmup }: RateSettings, state: ScheduleState, error: number): ScheduleState {
   return warmup?.kind === 'until' && error < warmup.error ? { ...state, isWarm: true } : state;
 }

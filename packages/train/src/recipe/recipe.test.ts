@@ -46,6 +46,15 @@ describe('recipes', () => {
     },
   );
 
+  it('has a rate for every step of a cycle of a few', () => {
+    for (let iterations = 1; iterations <= 20; iterations++) {
+      const short = withIterations(recipe('cifar10-fast'), iterations);
+      for (let at = 0; at < iterations; at++) {
+        expect(learningRateAt(short, at), `${at} of ${iterations}`).toBeGreaterThan(0);
+      }
+    }
+  });
+
   it('names the nearest recipe, and refuses numbers that make no sense', () => {
     expect(() => recipe('cifar-paper')).toThrow(
       expect.objectContaining({ message: expect.stringContaining("'cifar10-paper'") }),
@@ -63,6 +72,7 @@ describe('recipes', () => {
       { weightDecay: -1 },
       { reestimateImages: -1 },
       { seed: 0.5 },
+      { schedule: { ...recipe('cifar10-fast').schedule, shape: 'square' } as never },
     ]) {
       expect(() => recipe('digits', change)).toThrow(
         expect.objectContaining({

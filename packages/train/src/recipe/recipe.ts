@@ -183,8 +183,8 @@ export function recipe(name: string, changes: Partial<Omit<Recipe, 'name'>> = {}
 }
 
 /**
- * A recipe for another number of steps, whose schedule goes with it: milestones and a linear warm-up are scaled; the other
- * schedules are of the whole run anyway.
+ * A recipe for another number of steps, whose schedule goes with it: milestones and a linear warm-up are scaled;
+ * a plateau counts tests, and stays; the other schedules are of the whole run anyway.
  */
 export function withIterations(recipe: Recipe, iterations: number): Recipe {
   const scaled = (iteration: number) => Math.floor((iteration * iterations) / recipe.iterations);
@@ -309,6 +309,11 @@ function scheduleRules(schedule: Schedule): Rule[] {
         [schedule.rise > 0 && schedule.rise < 1, 'rise must be a number between 0 and 1', schedule.rise],
         [isAbove0(schedule.startDivisor), 'startDivisor must be a number above 0', schedule.startDivisor],
         [isAbove0(schedule.endDivisor), 'endDivisor must be a number above 0', schedule.endDivisor],
+        [
+          ['cosine', 'linear'].includes(schedule.shape),
+          "the schedule's shape must be 'cosine' or 'linear'",
+          schedule.shape,
+        ],
       ];
     case 'constant':
     case 'cosine':

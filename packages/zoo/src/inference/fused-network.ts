@@ -13,6 +13,7 @@ interface PreparedStep extends Step, Prepared {
 export class FusedNetwork implements Classifier {
   readonly architecture: Architecture;
   readonly inputShape: readonly [number, number, number];
+  readonly #output: string;
   readonly #steps: readonly PreparedStep[];
   /** The names of the steps behind the last map: the pooling, and what turns vectors into logits. */
   readonly #head: ReadonlySet<string>;
@@ -22,14 +23,22 @@ export class FusedNetwork implements Classifier {
     this.architecture = network.architecture;
     this.inputShape = network.inputShape;
     const { graph, output } = graphOf(network, network.inputShape);
-    const steps = fuseGraph(graph);
+    this.#output = output.name;
+    const steps = fuseGraph(graph, [output.name]);
     const spent = lastUses(steps, new Set(['input', output.name]));
-    this.#steps = steps.map((step, index) => {
-      const { tensors, run } = step.operation.prepare();
-      // They stay, even if the network is fused within `tf.tidy`.
-      for (const tensor of tensors) tf.keep(tensor);
-      return { ...step, tensors, run, spent: spent[index]! };
-    });
+    const prepared: PreparedStep[] = [];
+    this.#steps = prepared;
+    try {
+      for (const [index, step] of steps.entries()) {
+        const { tensors, run } = step.operation.prepare();
+        // They stay, even if the network is fused within `tf.tidy`.
+        for (const tensor of tensors) tf.keep(tensor);
+        prepared.push({ ...step, tensors, run, spent: spent[index]! });
+      }
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
     this.#head = headOf(steps);
   }
 
@@ -54,10 +63,9 @@ export class FusedNetwork implements Classifier {
   #run(x: tf.Tensor4D, compute: (step: PreparedStep, inputs: tf.Tensor[]) => tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const values = new Map<string, tf.Tensor>([['input', x]]);
-      let result: tf.Tensor = x;
       for (const step of this.#steps) {
         const inputs = step.inputs.map((input) => values.get(input)!);
-        result = compute(step, inputs);
+        let result = compute(step, inputs);
         // A layer of a stranger's may give what it took.
         if (inputs.includes(result)) result = result.clone();
         values.set(step.name, result);
@@ -67,7 +75,7 @@ export class FusedNetwork implements Classifier {
           values.delete(input);
         }
       }
-      return result;
+      return values.get(this.#output)!;
     });
   }
 
@@ -97,6 +105,12 @@ function everywhere({ name, inputShapes, operation, run }: PreparedStep, inputs:
     throw new ResnetError(
       'LAYER_UNSUPPORTED',
       `The layer ${name} makes a vector of a map, and does not say how it would at each position of a larger one: give its class a method 'slide', or test images at the size of the network.`,
+    );
+  }
+  if (inputs.some(({ rank }) => rank !== 4)) {
+    throw new ResnetError(
+      'LAYER_UNSUPPORTED',
+      `The layer ${name} takes a vector of the whole image, which has no positions: test images at the size of the network.`,
     );
   }
   const [count, rows, columns] = inputs[0]!.shape as [number, number, number];

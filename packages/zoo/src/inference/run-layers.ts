@@ -1,6 +1,5 @@
-import { type GraphNode, lastUses } from '@resnet/blocks';
+import { type GraphNode, graphOf, lastUses } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs-core';
-import { layersOf } from '../networks/layers.js';
 import type { Network } from '../networks/network.js';
 
 /**
@@ -17,14 +16,15 @@ export async function runLayers(
   x: tf.Tensor4D,
   visit: (node: GraphNode, output: tf.Tensor) => void | Promise<void>,
 ): Promise<tf.Tensor2D> {
-  const layers = layersOf(network, x.shape.slice(1));
-  const spent = lastUses(layers, new Set(['input']));
+  const { graph, output: result } = graphOf(network, x.shape.slice(1));
+  const layers = graph.nodes;
+  const spent = lastUses(layers, new Set(['input', result.name]));
   const values = new Map<string, tf.Tensor>([['input', x]]);
   try {
     for (const [index, node] of layers.entries()) {
       const inputs = node.inputs.map((input) => values.get(input)!);
-      const result = tf.tidy(() => node.layer.infer(node.layer.weights, ...inputs));
-      const output = inputs.includes(result) ? result.clone() : result;
+      const computed = tf.tidy(() => node.layer.infer(node.layer.weights, ...inputs));
+      const output = inputs.includes(computed) ? computed.clone() : computed;
       values.set(node.name, output);
       await visit(node, output);
       for (const input of spent[index]!) {
@@ -32,9 +32,8 @@ export async function runLayers(
         values.delete(input);
       }
     }
-    const last = layers.at(-1)!.name;
-    const logits = values.get(last) as tf.Tensor2D;
-    values.delete(last);
+    const logits = values.get(result.name) as tf.Tensor2D;
+    values.delete(result.name);
     return logits;
   } finally {
     values.delete('input');

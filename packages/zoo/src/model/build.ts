@@ -18,7 +18,7 @@ export function outline(
   tensors: StateDict,
   imageSize = architecture.imageSize,
 ): Network {
-  const depth = Number(/\d+/.exec(name)?.[0] ?? 0);
+  const depth = Number(/^(?:resnet|plain)(\d+)-cifar$/.exec(name)?.[1] ?? 0);
   if (depth > Math.max(tensors.size, ...CIFAR_DEPTHS)) {
     throw new ResnetError('WEIGHTS_MISMATCH', `${tensors.size} tensors can't be the weights of ${name}.`);
   }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   cifarPlain,
   cifarResNet,
+  imageNetPlain,
   imageNetResNet,
   type OpenOptions,
   openModel,
@@ -228,6 +229,13 @@ describe('openModel', () => {
     } as const;
     expect(() => openModel(nothing)).toThrow('no tensors, only the metadata "format", "by"');
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('keeps the small stem of a plain network, which is to be named', async () => {
+    const network = imageNetPlain(18, { stem: 'small', classes: 3, initialize: false });
+    const model = openModel(await bare(network), { name: 'plain18' });
+    expect(model.network.architecture).toEqual(network.architecture);
+    for (const each of [network, model.network]) each.dispose();
   });
 
   it('takes the user’s word for a plain network, whose tensors are those of option A', async () => {

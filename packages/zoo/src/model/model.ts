@@ -2,6 +2,7 @@ import type { StateDict, StrideOn } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import type { Architecture, Network } from '../networks/network.js';
+import { IMAGENET_DEPTHS } from '../networks/plans.js';
 import type { NetworkOptions } from '../networks/registry.js';
 import { type Config, readConfig } from '../weights/config.js';
 import type { Weights } from '../weights/format.js';
@@ -172,9 +173,10 @@ function recognizedArchitecture(
   { strideOn: configured, outputStride, imageSize }: Config,
   { name, strideOn = configured }: OpenOptions,
 ): NetworkOptions & { name: string | undefined } {
-  const { name: foundName, ...found } = recognize(tensors);
+  const { name: foundName, ...found } = recognize(tensors, name);
   const isFound = name === undefined || name === foundName;
-  const { classes, inChannels, shortcut } = found;
+  const { classes, inChannels, shortcut, stem } = found;
+  const takesStem = IMAGENET_DEPTHS.some((depth) => [`resnet${depth}`, `plain${depth}`].includes(name!));
   return {
     name: name ?? foundName,
     ...(isFound
@@ -183,6 +185,7 @@ function recognizedArchitecture(
           ...(classes === undefined ? {} : { classes }),
           ...(inChannels === undefined ? {} : { inChannels }),
           ...(shortcut === undefined || !name.startsWith('resnet') ? {} : { shortcut }),
+          ...(stem === undefined || !takesStem ? {} : { stem }),
         }),
     ...(strideOn === undefined ? {} : { strideOn }),
     ...(outputStride === undefined ? {} : { outputStride }),

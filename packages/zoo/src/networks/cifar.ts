@@ -34,7 +34,10 @@ export function cifarResNet(depth: number, options: CifarOptions = {}): ResNet {
  *
  * @throws OPTION_INVALID if depth is not 6n + 2
  */
-export function cifarPlain(depth: number, options: Omit<CifarOptions, 'shortcut'> = {}): ResNet {
+export function cifarPlain(
+  depth: number,
+  options: Omit<CifarOptions, 'shortcut' | 'zeroInitLast'> = {},
+): ResNet {
   return cifarNetwork(depth, undefined, options);
 }
 
@@ -44,7 +47,7 @@ function cifarNetwork(depth: number, shortcut: ShortcutOption | undefined, optio
     const message = `A CIFAR network has 6n + 2 layers, such as 20, 32, 44, 56, 110 or 1202; found ${depth}.`;
     throw new ResnetError('OPTION_INVALID', message);
   }
-  const { classes = 10, inChannels = 3, imageSize, ...rest } = options;
+  const { classes = 10, inChannels = 3, imageSize, shortcut: _, ...rest } = options;
   return new ResNet({
     ...rest,
     architecture: {

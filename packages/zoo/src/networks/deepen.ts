@@ -1,9 +1,10 @@
-import { type BasicBlock, type Bottleneck, type PlainBlock, Sequential } from '@resnet/blocks';
+import type { BasicBlock, Bottleneck, PlainBlock } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { cifarPlain, cifarResNet } from './cifar.js';
 import { imageNetPlain, imageNetResNet } from './imagenet.js';
 import type { Network } from './network.js';
 import { CIFAR_DEPTHS, type ImageNetDepth } from './plans.js';
+import type { ResNet } from './resnet.js';
 
 /**
  * The solution by construction of the paper's Section 1: a deeper network that computes the same function, with the layers of
@@ -32,13 +33,19 @@ export async function deepen(network: Network, depth: number): Promise<Network> 
     }
     deeper.loadStateDict(state);
     let added = 0;
-    for (const [stage, part] of deeper.children()) {
-      if (!(part instanceof Sequential)) continue;
-      for (const [index, block] of part.children()) {
-        if (own.has(`${stage}.${index}.conv1.weight`)) continue;
+    const known = new Set(own.keys());
+    for (const [number, stage] of deeper.stages.entries()) {
+      for (const [index, block] of stage.children()) {
+        if (own.has(`layer${number + 1}.${index}.conv1.weight`)) continue;
         (block as PlainBlock | BasicBlock | Bottleneck).makeIdentity();
         added++;
+        for (const [key] of block.namedParameters(`layer${number + 1}.${index}.`)) known.add(key);
       }
+    }
+    const other = [...state.keys()].find((key) => !known.has(key));
+    if (other !== undefined) {
+      const message = `${name} has other blocks than ${deeper.architecture.name}: it has no ${other}.`;
+      throw new ResnetError('OPTION_INVALID', message);
     }
     if (added === 0)
       throw new ResnetError('OPTION_INVALID', `A network of depth ${depth} is not deeper than ${name}.`);
@@ -51,7 +58,7 @@ export async function deepen(network: Network, depth: number): Promise<Network> 
 }
 
 /** A network of another depth with the same options. */
-function sameKind({ architecture }: Network, depth: number): Network {
+function sameKind({ architecture }: Network, depth: number): ResNet {
   const { name, shortcut, stem, ...options } = architecture;
   const [, kind, ownDepth, suffix] = /^(resnet|plain)(\d+)(-cifar)?$/.exec(name) ?? [];
   if (kind === undefined) {

@@ -76,7 +76,8 @@ function imageNetNetwork(
     const depths = shortcut === undefined ? '18 and 34' : IMAGENET_DEPTHS.join(', ');
     throw new ResnetError('OPTION_INVALID', `Networks for ImageNet have depths ${depths}; found ${depth}.`);
   }
-  const { classes = 1000, inChannels = 3, imageSize, stem = 'imagenet', strideOn = '1x1', ...rest } = options;
+  const { classes = 1000, inChannels = 3, imageSize, shortcut: _, ...given } = options;
+  const { stem = 'imagenet', strideOn = '1x1', ...rest } = given;
   const isSmall = stem === 'small';
   const fullStride = isSmall ? 8 : 32;
   const { outputStride = fullStride } = options;

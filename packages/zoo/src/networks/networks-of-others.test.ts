@@ -20,6 +20,7 @@ import { Random } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  cifarPlain,
   create,
   exportOnnx,
   features,
@@ -154,6 +155,34 @@ class Twice extends Module {
   }
 }
 
+/** Not what it inherits from computes. */
+class Relu6 extends Relu {
+  override infer(_: object, x: tf.Tensor): tf.Tensor {
+    return tf.clipByValue(x, 0, 0.1);
+  }
+}
+
+class HalvedConv extends Conv2d {
+  override infer(weights: { weight: tf.Tensor4D }, x: tf.Tensor4D): tf.Tensor4D {
+    return tf.tidy(() => tf.mul(super.infer(weights, x), 0.5));
+  }
+}
+
+/** Computes more than it gives, behind what it gives. */
+class Watched extends Module {
+  readonly conv = conv(4);
+  readonly relu = new Relu();
+  readonly aside = conv(4);
+  readonly after = new Relu();
+
+  override describe(graph: Graph, x: Value): Value {
+    const y = graph.chain(x, this.conv);
+    graph.chain(y, this.after);
+    graph.mark('aside', graph.call(this.aside, x));
+    return y;
+  }
+}
+
 class Unnamed extends Module {
   override describe(graph: Graph, x: Value): Value {
     return graph.call(new Relu(), x);
@@ -166,6 +195,15 @@ describe('a network of layers and blocks of others', () => {
     ['a convolution with bias before normalization', () => ({ conv: conv(3, true), bn: new BatchNorm(4) })],
     ['a layer that gives what it takes', () => ({ conv: conv(3), same: new Same(), relu: new Relu() })],
     ['layers that are used twice', () => ({ conv: conv(3), twice: new Twice() })],
+    ['an heir of ReLU behind a convolution', () => ({ conv: conv(3), relu: new Relu6() })],
+    [
+      'an heir of a convolution',
+      () => ({
+        conv: new HalvedConv({ inChannels: 3, outChannels: 4, size: 3, random }),
+        bn: new BatchNorm(4),
+      }),
+    ],
+    ['layers that nothing takes', () => ({ conv: conv(3), watched: new Watched() })],
     ['another normalization', () => ({ conv: conv(3), norm: new ChannelScale(4), relu: new Relu() })],
   ])('is run, fused and slid alike: %s', async (_, body) => {
     const network = new Small(body());
@@ -228,6 +266,12 @@ describe('a network of layers and blocks of others', () => {
     await expect(fused.inferMap(x)).rejects.toThrow("give its class a method 'slide'");
     const unnamed = new Small({ conv: conv(3), unnamed: new Unnamed() });
     expect(() => unnamed.forward(x)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+    const misnamed = new Small({ input: conv(3), relu: new Relu() });
+    expect(() => misnamed.forward(x)).toThrow("can't be called 'input'");
+    misnamed.dispose();
+    const reserved = new Small({ images: conv(3) });
+    await expect(exportOnnx({ network: reserved })).rejects.toThrow("The layer 'images'");
+    reserved.dispose();
     const wrong = new Small({ conv: conv(5) });
     expect(() => wrong.forward(x)).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
     for (const each of [fused, pooled, unnamed, wrong, x]) each.dispose();
@@ -237,10 +281,14 @@ describe('a network of layers and blocks of others', () => {
 describe('ResNet', () => {
   const config = (name: string, options: NetworkOptions) => ({
     ...options,
-    architecture: { name, classes: options.classes ?? 2, inChannels: options.inChannels ?? 3 },
+    architecture: {
+      name,
+      classes: options.classes ?? 2,
+      inChannels: options.inChannels ?? 3,
+      shortcut: 'A' as const,
+    },
     designSize: 16,
     stages: [{ blocks: 1, width: 4 }],
-    shortcut: 'A' as const,
   });
 
   it('takes another normalization in all of its blocks', async () => {
@@ -256,6 +304,13 @@ describe('ResNet', () => {
     });
     await expectAgreement(network);
     expect(layersOf(network).filter(({ kind }) => kind === 'channel scale')).toHaveLength(3);
+    network.dispose();
+  });
+
+  it('is plain without shortcuts, whatever options come along', () => {
+    const options = { shortcut: 'B', classes: 3 } as const;
+    const network = cifarPlain(8, options as object);
+    expect(layersOf(network).some(({ kind }) => kind === 'addition')).toBe(false);
     network.dispose();
   });
 
@@ -287,6 +342,21 @@ describe('register', () => {
     const bare = openModel({ format: 'safetensors', tensors: packed.tensors, metadata: {} });
     expect(bare.network.architecture).toEqual(described.network.architecture);
     for (const each of [network, described.network, bare.network]) each.dispose();
+  });
+
+  it('tells networks with the same tensors apart by the name that the user gives, whatever numbers are in it', async () => {
+    const recognize = (tensors: StateDict) => (tensors.has('twin.weight') ? { classes: 3 } : undefined);
+    for (const name of ['twin-2024', 'twin-2025']) {
+      const body = () => ({ twin: conv(3) });
+      register(name, ({ classes = 3 }) => new Small(body(), { name, classes }), { recognize });
+    }
+    const network = create('twin-2024');
+    const { tensors } = await packModel({ network });
+    const bare = { format: 'safetensors', tensors, metadata: {} } as const;
+    expect(() => openModel(bare)).toThrow('may be of twin-2024 and twin-2025');
+    const opened = openModel(bare, { name: 'twin-2025' });
+    expect(opened.network.architecture.name).toBe('twin-2025');
+    for (const each of [network, opened.network]) each.dispose();
   });
 
   it('refuses names that are taken or none, and a network that calls itself otherwise', () => {

@@ -12,7 +12,8 @@ export const MOST_PARAMETERS = 2 ** 29;
 
 /**
  * The options of all networks; `create` refuses those that the network at hand does not take. Networks of others may have
- * options of their own, which are added to this interface by declaration merging, and to `Architecture`.
+ * options of their own, which are added to this interface and to `Architecture` by declaration merging; another value of an
+ * option that is there makes a network of another name.
  */
 export interface NetworkOptions extends ImageNetOptions {}
 
@@ -32,6 +33,8 @@ type Build = (options: NetworkOptions) => Network;
 
 interface Entry extends Registration {
   build: Build;
+  /** Whether it is another's. */
+  isRegistered?: boolean;
 }
 
 const common: readonly (keyof NetworkOptions)[] = [
@@ -92,7 +95,7 @@ export function register(name: string, build: Build, registration: Registration 
       `There is a network called '${name}' already. Take another name.`,
     );
   }
-  entries.set(name, { ...registration, build });
+  entries.set(name, { ...registration, build, isRegistered: true });
   names.push(name);
 }
 
@@ -133,7 +136,7 @@ export function createSketch(name: string, options: NetworkOptions): Network {
 }
 
 function maker(name: string, options: NetworkOptions): () => Network {
-  const { build, options: own = [] } = entryOf(name);
+  const { build, options: own = [], isRegistered = false } = entryOf(name);
   const taken: readonly string[] = [...common, ...own];
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [option, value] of given) {
@@ -147,7 +150,7 @@ function maker(name: string, options: NetworkOptions): () => Network {
   }
   return () => {
     const network = build(Object.fromEntries(given));
-    if (network.architecture.name === name) return network;
+    if (!isRegistered || network.architecture.name === name) return network;
     const message = `The network registered as '${name}' calls itself '${network.architecture.name}': its files could not be opened.`;
     throw new ResnetError('OPTION_INVALID', message);
   };

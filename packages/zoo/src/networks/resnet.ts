@@ -46,8 +46,6 @@ export interface ResNetConfig extends InitialWeights {
   block: (options: BlockOptions) => Module;
   /** The modules between the last stage and the pooling by their names: blocks with pre-activation need some. Default none. */
   final?: (options: { channels: number } & Pick<BlockOptions, 'normLayer'>) => Record<string, Module>;
-  /** Default: that of `architecture`. */
-  shortcut?: ShortcutOption;
   /** Default: batch normalization. */
   normLayer?: (channels: number) => NormLayer;
   /** Whether γ of each block's last normalization starts at 0. Default false. */
@@ -83,7 +81,6 @@ export class ResNet extends Network {
       zeroInitLast = false,
     } = config;
     const { normLayer = (channels: number) => new BatchNorm(channels), final = () => ({}) } = config;
-    const { shortcut = architecture.shortcut } = config;
     const random = randomFor(config);
 
     this.stem = this.#named(config.stem({ inChannels: architecture.inChannels, normLayer, random }));
@@ -105,7 +102,7 @@ export class ResNet extends Network {
           stride: position === 0 ? stride : 1,
           dilation,
           inputDilation: position === 0 ? inputDilation : dilation,
-          shortcut,
+          shortcut: architecture.shortcut,
           normLayer,
           random,
         });

@@ -1,5 +1,4 @@
-import { Activation, Conv2d, type GraphNode, Linear } from '@resnet/blocks';
-import { layersOf } from './layers.js';
+import { Activation, Conv2d, type GraphNode, graphOf, Linear } from '@resnet/blocks';
 import type { Network } from './network.js';
 
 /** A layer as a summary has it. */
@@ -26,7 +25,8 @@ export interface Summary {
 
 /** Layer by layer: output sizes, parameters, multiply-adds. Computes nothing and needs no backend of its own. */
 export function summarize(network: Network, inputShape: readonly number[] = network.inputShape): Summary {
-  const nodes = layersOf(network, inputShape);
+  const { graph, output } = graphOf(network, inputShape);
+  const { nodes } = graph;
   const layers: SummaryLayer[] = [];
   // Activations change values where they are: what takes theirs is said to take those of the layer before.
   const sources = new Map<string, string>();
@@ -48,22 +48,20 @@ export function summarize(network: Network, inputShape: readonly number[] = netw
     parameters: total((layer) => layer.parameters),
     multiplyAdds: total((layer) => layer.multiplyAdds),
     activationBytes: total((layer) => 4 * layer.outputShape.reduce((product, length) => product * length, 1)),
-    depth: depthOf(nodes),
+    depth: depthOf(nodes, output.name),
   };
 }
 
-function depthOf(nodes: readonly GraphNode[]): number {
+function depthOf(nodes: readonly GraphNode[], output: string): number {
   const depths = new Map<string, number>([['input', 0]]);
-  let deepest = 0;
   for (const { name, layer, inputs, inputShapes } of nodes) {
     const own = layer instanceof Conv2d || layer instanceof Linear ? 1 : 0;
     // Vectors that meet maps weigh them, as in squeeze-and-excitation, and are not counted.
     const hasMap = inputShapes.some(({ length }) => length === 3);
     const counted = inputs.filter((_, index) => !hasMap || inputShapes[index]!.length === 3);
-    deepest = Math.max(...counted.map((input) => depths.get(input)!)) + own;
-    depths.set(name, deepest);
+    depths.set(name, Math.max(0, ...counted.map((input) => depths.get(input)!)) + own);
   }
-  return deepest;
+  return depths.get(output)!;
 }
 
 /** The summary as a table of text. */

@@ -1,4 +1,5 @@
 import { fuseGraph, graphOf, type OnnxAttributes, type OnnxGraph, type Parameter } from '@resnet/blocks';
+import { ResnetError } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type Model, packMetadata } from '../model/model.js';
 import { encodeOnnx, type OnnxNode, type OnnxTensor } from './encode.js';
@@ -25,7 +26,14 @@ export async function exportOnnx(
   const { network } = model;
   const { graph, output } = graphOf(network, network.inputShape);
   const writer = new GraphWriter();
-  const steps = fold ? fuseGraph(graph) : graph.nodes.map((node) => ({ ...node, operation: node.layer }));
+  const steps = fold
+    ? fuseGraph(graph, [output.name])
+    : graph.nodes.map((node) => ({ ...node, operation: node.layer }));
+  const taken = graph.nodes.find(({ name }) => name === 'images' || name === 'logits');
+  if (taken) {
+    const message = `The layer '${taken.name}' has the name of the model's input or output. Keep it in a field of another name.`;
+    throw new ResnetError('OPTION_INVALID', message);
+  }
   for (const { name, inputs, operation } of steps) {
     const images = inputs.map((input) => (input === 'input' ? 'images' : input));
     operation.toOnnx(writer, name, images);

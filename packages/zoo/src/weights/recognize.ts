@@ -20,11 +20,14 @@ export type Recognized = Partial<Architecture>;
  * as all of today's files have it.
  *
  * @param tensors under torchvision's names, as `normalizeKeys` gives them
+ * @param named the network that the user says it is
  * @returns without a name if they are of no network of this project
  */
-export function recognize(tensors: StateDict): Recognized {
-  const registered = recognizeRegistered(tensors);
-  if (registered.length > 1) {
+export function recognize(tensors: StateDict, named?: string): Recognized {
+  const all = recognizeRegistered(tensors);
+  const chosen = all.filter(({ name }) => name === named);
+  const registered = chosen.length > 0 ? chosen : all;
+  if (registered.length > 1 && named === undefined) {
     const names = registered.map(({ name }) => name).join(' and ');
     throw new ResnetError('WEIGHTS_MISMATCH', `These tensors may be of ${names}. Name the network.`);
   }

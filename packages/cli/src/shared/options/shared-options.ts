@@ -32,7 +32,9 @@ export function addScheduleOptions(command: Command, iterationsText: string): Co
       new Option('--epochs <count>', 'the same, as times that each image is seen').argParser(positive),
     )
     .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
-    .addOption(new Option('--learning-rate <rate>', 'at the start').argParser(positive))
+    .addOption(
+      new Option('--learning-rate <rate>', 'what the schedule multiplies: the highest').argParser(positive),
+    )
     .addOption(
       new Option('--milestones <a,b>', 'iterations at which the rate is divided by 10').argParser(integers),
     );
