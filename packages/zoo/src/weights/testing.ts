@@ -4,7 +4,7 @@ import { zipSync } from 'fflate';
 
 // What the tests of this folder share: the fixtures, and hand-made files of each format.
 
-const fixtures = new URL('../../fixtures', import.meta.url);
+const fixtures = new URL('../../fixtures/', import.meta.url);
 
 /** A file that scripts/fixtures/torch-weights.py wrote. */
 export function fixture(name: string): Uint8Array {

@@ -106,7 +106,7 @@ describe('readTorch', () => {
   it.each([
     ['no-tensors.pt', 'WEIGHTS_INVALID', 'it holds no tensors, only "epoch", "optimizer"'],
     ['quantized.pt', 'WEIGHTS_INVALID', '"conv1.weight" can\'t be read: it is quantized; call .dequantize()'],
-    ['../../complex-zip.pt', 'WEIGHTS_INVALID', 'tensors in a "ComplexFloatStorage"; read are DoubleStorage'],
+    ['../complex-zip.pt', 'WEIGHTS_INVALID', 'tensors in a "ComplexFloatStorage"; read are DoubleStorage'],
     ['meta.pt', 'WEIGHTS_INVALID', "on the device 'meta' and has a shape but no values"],
     ['torchscript.pt', 'WEIGHTS_INVALID', 'it is TorchScript, a program with its weights'],
   ])('says what is in %s', (name, code, problem) => {
