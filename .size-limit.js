@@ -3,7 +3,7 @@ const limits = {
   core: '2 kB',
   kernels: '42 kB',
   backend: '11 kB',
-  blocks: '7 kB',
+  blocks: '7.5 kB',
   files: '4 kB',
   data: '53 kB',
   zoo: '28 kB',
