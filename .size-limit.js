@@ -1,15 +1,15 @@
 // Each package's own code, all of it, as a bundler takes it for browsers: minified and gzipped, without its dependencies.
 const limits = {
   core: '2 kB',
-  kernels: '42 kB',
+  kernels: '43 kB',
   backend: '11 kB',
   blocks: '7.5 kB',
   files: '4 kB',
-  data: '53 kB',
+  data: '54 kB',
   zoo: '28 kB',
   eval: '9.5 kB',
   charts: '3 kB',
-  train: '9 kB',
+  train: '9.5 kB',
   experiments: '5 kB',
 };
 
