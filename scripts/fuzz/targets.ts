@@ -213,7 +213,7 @@ async function archives(folder: string): Promise<Target[]> {
   const stream = async (top: string) => {
     const set = await tarShards(top, { bufferSize: 3 });
     const order = { seed: 1, epoch: 0, isShuffled: true, shard: [0, 1] as const };
-    for await (const { encoded, name } of set.stream(order, 0)) await set.decode(encoded, name);
+    for await (const sample of set.stream(order, 0)) await sample.read();
   };
   const shards = join(folder, 'shards');
   const indexed = join(folder, 'indexed');
