@@ -1,4 +1,4 @@
-// A block of one's own, by what the packages export alone: pre-activation (He et al., "Identity Mappings in Deep Residual
+// A custom block, made of what the packages export alone: pre-activation (He et al., "Identity Mappings in Deep Residual
 // Networks") with squeeze-and-excitation (Hu et al., "Squeeze-and-Excitation Networks"). It says once what it computes. From
 // that it is trained, tested, fused, counted, exported to ONNX and opened again.
 import { execFileSync } from 'node:child_process';

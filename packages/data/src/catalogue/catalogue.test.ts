@@ -25,7 +25,7 @@ const own: DatasetEntry = {
 };
 
 describe('registerDataset', () => {
-  it("adds a kind of one's own, which opens by its name, and is recognized", async () => {
+  it('adds a custom kind, which opens by its name, and is recognized', async () => {
     registerDataset('own-kind', own);
     expect(datasetNames()).toContain('own-kind');
     expect(datasetEntry('own-kind')).toBe(own);

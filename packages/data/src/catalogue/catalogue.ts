@@ -13,7 +13,7 @@ const builtIn = { parquet, cifar10, cifar100, imagenet, shards, folder, digits }
 const entries = new Map<string, DatasetEntry>(Object.entries(builtIn));
 
 /**
- * Adds a kind of data set of one's own, which `openDataset` then opens by this name, or recognizes before all that were
+ * Adds a custom kind of data set, which `openDataset` then opens by this name, or recognizes before all that were
  * there.
  *
  * @param name lower-case letters, digits and hyphens

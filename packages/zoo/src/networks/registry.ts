@@ -77,8 +77,8 @@ const names = [...entries.keys()];
 export const networkNames: readonly string[] = names;
 
 /**
- * Gives a network of one's own a name, by which `create`, the commands and the files of `saveModel` know it: in a program that
- * opens such a file, this is to be called before.
+ * Gives a custom network a name, by which `create` and the files of `saveModel` know it. A program that opens such a file calls this
+ * before.
  *
  * @param name of letters, digits, '.', '_' and '-'
  * @param build makes the network; its `architecture` has this name, and all options that are not as usual

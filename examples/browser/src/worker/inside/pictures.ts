@@ -22,8 +22,8 @@ export function picturesOfMaps(
 ): Pictures {
   const [height, width, channels] = shape as [number, number, number];
   const end = Math.min(channels, first + count);
-  return draw(height, width, Math.max(0, end - first), 1, (picture, place) => {
-    return values[place * channels + first + picture]!;
+  return draw(height, width, Math.max(0, end - first), 1, (picture, pixel) => {
+    return values[pixel * channels + first + picture]!;
   });
 }
 
@@ -35,8 +35,8 @@ export function picturesOfMaps(
  */
 export function picturesOfFilters(values: Float32Array, shape: readonly number[]): Pictures {
   const [height, width, inChannels, outChannels] = shape as [number, number, number, number];
-  return draw(height, width, outChannels, inChannels, (filter, place, channel) => {
-    return values[(place * inChannels + channel) * outChannels + filter]!;
+  return draw(height, width, outChannels, inChannels, (filter, pixel, channel) => {
+    return values[(pixel * inChannels + channel) * outChannels + filter]!;
   });
 }
 
@@ -46,24 +46,24 @@ function draw(
   width: number,
   count: number,
   channels: number,
-  valueAt: (picture: number, place: number, channel: number) => number,
+  valueAt: (picture: number, pixel: number, channel: number) => number,
 ): Pictures {
-  const places = height * width;
-  const pixels = new Uint8ClampedArray(count * places * 4);
+  const size = height * width;
+  const pixels = new Uint8ClampedArray(count * size * 4);
   const ranges = Array.from({ length: count }, (_, picture) => {
     let [smallest, largest] = [Infinity, -Infinity];
-    for (let place = 0; place < places; place++) {
+    for (let pixel = 0; pixel < size; pixel++) {
       for (let channel = 0; channel < channels; channel++) {
-        const value = valueAt(picture, place, channel);
+        const value = valueAt(picture, pixel, channel);
         if (value < smallest) smallest = value;
         if (value > largest) largest = value;
       }
     }
     const scale = largest > smallest ? 255 / (largest - smallest) : 0;
-    for (let place = 0; place < places; place++) {
-      const start = (picture * places + place) * 4;
+    for (let pixel = 0; pixel < size; pixel++) {
+      const start = (picture * size + pixel) * 4;
       for (let color = 0; color < 3; color++) {
-        const value = valueAt(picture, place, channels === 1 ? 0 : color);
+        const value = valueAt(picture, pixel, channels === 1 ? 0 : color);
         pixels[start + color] = (value - smallest) * scale;
       }
       pixels[start + 3] = 255;
