@@ -1,6 +1,5 @@
 import type { Image, Normalization } from '@resnet/data';
-import type { Classifier } from '@resnet/zoo';
-import { toTensor } from '@resnet/zoo';
+import { type Classifier, toTensor } from '@resnet/zoo';
 
 /** The logits of one image, and how long the network took for them. */
 export async function infer(

@@ -1,5 +1,4 @@
-import type { Random } from '@resnet/core';
-import { checkInteger } from '@resnet/core';
+import { checkInteger, type Random } from '@resnet/core';
 import type { Image } from '../images/image.js';
 import { checkColors } from './check-arguments.js';
 import { adjustBrightness, adjustContrast, adjustSaturation, adjustSharpness } from './color.js';

@@ -1,5 +1,4 @@
-import type { Random } from '@resnet/core';
-import { ResnetError } from '@resnet/core';
+import { type Random, ResnetError } from '@resnet/core';
 import type { Image } from '../images/image.js';
 import { checkColors } from './check-arguments.js';
 import { madeBy, type Transform } from './transform.js';

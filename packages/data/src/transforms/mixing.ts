@@ -1,5 +1,4 @@
-import type { Random } from '@resnet/core';
-import { ResnetError } from '@resnet/core';
+import { type Random, ResnetError } from '@resnet/core';
 import { randomBeta } from 'd3-random';
 import type { Batch } from '../loading/batch.js';
 import { madeBy, type Origin } from './transform.js';

@@ -7,8 +7,7 @@ import {
   loader,
   type Normalization,
 } from '@resnet/data';
-import type { Classifier } from '@resnet/zoo';
-import { toTensor } from '@resnet/zoo';
+import { type Classifier, toTensor } from '@resnet/zoo';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { type Averaging, ScoreAverage, type ScoreKind, type Scores } from '../metrics/scores.js';
 import { applyTransform, singleView, type View } from '../views/views.js';

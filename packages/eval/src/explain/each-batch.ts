@@ -1,7 +1,6 @@
 import { nextTask, throwIfAborted } from '@resnet/core';
 import { type Dataset, type ImageSet, loader, type Normalization, type Transform } from '@resnet/data';
-import type { Network } from '@resnet/zoo';
-import { toTensor } from '@resnet/zoo';
+import { type Network, toTensor } from '@resnet/zoo';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { checkFits } from '../evaluation/check-fits.js';
 

@@ -1,8 +1,7 @@
 import { graphOf, Sequential } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import type { Image, Normalization } from '@resnet/data';
-import type { Network } from '@resnet/zoo';
-import { toTensor } from '@resnet/zoo';
+import { type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { softmax } from '../metrics/scores.js';
 

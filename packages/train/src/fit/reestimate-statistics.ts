@@ -1,8 +1,7 @@
 import { BatchNorm, type Module } from '@resnet/blocks';
 import { nextTask, throwIfAborted } from '@resnet/core';
 import type { Batch, Normalization } from '@resnet/data';
-import type { Network } from '@resnet/zoo';
-import { toTensor } from '@resnet/zoo';
+import { type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 
 /** What goes of a batch's statistics into the running ones; see BatchNorm in @resnet/blocks. */
