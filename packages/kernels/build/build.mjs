@@ -1,5 +1,5 @@
-// Builds the WebAssembly modules: writes the generated sources, compiles the four builds with AssemblyScript, and writes
-// each both as a file and as a module of JavaScript, which every bundler finds.
+// Builds the WebAssembly modules, that of float32 and that of int8: writes the generated sources, compiles four builds of each with
+// AssemblyScript, and writes each both as a file and as a module of JavaScript, which every bundler finds.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
@@ -33,16 +33,23 @@ const OPTIONS = [
   ],
 ];
 
-const { classes, kernels, constants } = readSources();
+const constants = new Map();
+const sources = { float32: readSources(''), int8: readSources('int8/') };
 for (const folder of ['assembly/generated', 'src/generated', 'wasm']) {
   mkdirSync(join(root, folder), { recursive: true });
 }
 writeFileSync(join(assembly, 'generated/tiles.ts'), tiles());
-writeFileSync(join(assembly, 'generated/dispatch.ts'), dispatch());
 writeFileSync(join(root, 'src/generated/tasks.ts'), tasks());
 writeFileSync(join(root, 'src/generated/constants.ts'), constantsText());
 writeFileSync(join(root, 'src/generated/kernels.ts'), kernelList());
-for (const [name, options] of Object.entries(BUILDS)) await compile(name, options);
+for (const [prefix, { kernels }] of [
+  ['', sources.float32],
+  ['int8-', sources.int8],
+]) {
+  // What a module has in it is what its dispatch imports.
+  writeFileSync(join(assembly, 'generated/dispatch.ts'), dispatch(kernels));
+  for (const [name, options] of Object.entries(BUILDS)) await compile(prefix + name, options);
+}
 
 async function compile(name, options) {
   const file = join(root, 'wasm', `${name}.wasm`);
@@ -62,14 +69,13 @@ async function compile(name, options) {
   console.log(`${name}.wasm ${bytes.length} bytes`);
 }
 
-/** The tasks' fields, the kernels that take them in the order of their files, and the constants that are exported. */
-function readSources() {
+/** The tasks' fields, and the kernels that take them in the order of their files; adds the constants that are exported. */
+function readSources(folder) {
   const classes = new Map();
   const kernels = [];
-  const constants = new Map();
-  for (const file of readdirSync(assembly).sort()) {
+  for (const file of readdirSync(join(assembly, folder)).sort()) {
     if (!file.endsWith('.ts')) continue;
-    const text = readFileSync(join(assembly, file), 'utf8');
+    const text = readFileSync(join(assembly, folder, file), 'utf8');
     for (const [, name, base, body] of text.matchAll(
       /@unmanaged\nexport class (\w+)(?: extends (\w+))? \{\n(.*?)\n\}/gs,
     )) {
@@ -84,33 +90,33 @@ function readSources() {
     for (const [, name, task] of text.matchAll(
       /export function (\w+)\(\s*task: (\w+),\s*_?chunk: i32,\s*_?scratch: usize,?\s*\): void/g,
     )) {
-      kernels.push({ name, task, module: file.replace('.ts', '') });
+      kernels.push({ name, task, module: folder + file.replace('.ts', '') });
     }
     for (const [, name, expression] of text.matchAll(
-      /^export const ([A-Z_]+): (?:i32|u32|usize) = (.+);$/gm,
+      /^export const ([A-Z\d_]+): (?:i32|u32|usize) = (.+);$/gm,
     )) {
       if (constants.has(name)) throw new Error(`${file}: there are two constants ${name}.`);
       constants.set(name, evaluate(expression, constants));
     }
   }
-  return { classes, kernels, constants };
+  return { classes, kernels };
 }
 
 /** The value of sums and products of numbers and of constants that stand before. */
 function evaluate(expression, constants) {
-  const numbers = expression.replace(/[A-Z_]+/g, (name) => constants.get(name) ?? name);
+  const numbers = expression.replace(/[A-Z][A-Z\d_]+/g, (name) => constants.get(name) ?? name);
   if (!/^[\d_ +*()-]+$/.test(numbers))
     throw new Error(`'${expression}' is no constant that the build can compute.`);
   return Function(`return ${numbers};`)();
 }
 
-function fieldsOf(name) {
+function fieldsOf(classes, name) {
   const { base, fields } = classes.get(name);
-  return base ? [...fieldsOf(base), ...fields] : fields;
+  return base ? [...fieldsOf(classes, base), ...fields] : fields;
 }
 
 /** The one entry through which threads run any kernel. */
-function dispatch() {
+function dispatch(kernels) {
   const modules = [...new Set(kernels.map(({ module }) => module))];
   const imports = modules.map((module) => {
     const own = kernels.filter((kernel) => kernel.module === module);
@@ -134,22 +140,35 @@ ${cases.join('\n')}
 
 /** The same for TypeScript: each kernel's number, and the fields of its task in memory. */
 function tasks() {
-  const entries = kernels.map(({ name, task }) => {
-    const fields = fieldsOf(task).map(([field, type]) => `${field}: '${type === 'f32' ? 'f32' : 'i32'}'`);
-    return `  ${name}: { ${fields.join(', ')} },`;
-  });
   return `// Made by build/build.mjs from the classes in assembly/.
 
 /** Each kernel's task: its fields, four bytes each, in the order in which they lie in memory. */
 export const TASKS = {
-${entries.join('\n')}
+${taskEntries(sources.float32)}
+} as const;
+
+/** Those of the module for int8. */
+export const INT8_TASKS = {
+${taskEntries(sources.int8)}
 } as const;
 `;
 }
 
+function taskEntries({ classes, kernels }) {
+  const entries = kernels.map(({ name, task }) => {
+    const fields = fieldsOf(classes, task).map(
+      ([field, type]) => `${field}: '${type === 'f32' ? 'f32' : 'i32'}'`,
+    );
+    return `  ${name}: { ${fields.join(', ')} },`;
+  });
+  return entries.join('\n');
+}
+
 /** What both languages compute with; bundlers leave out what no one imports. */
 function constantsText() {
-  const offsets = fieldsOf('Control').map(([field], index) => `${field}: ${4 * index}`);
+  const offsets = fieldsOf(sources.float32.classes, 'Control').map(
+    ([field], index) => `${field}: ${4 * index}`,
+  );
   return `// Made by build/build.mjs from the constants that files of assembly/ export, and from build/tiles.mjs.
 ${[...constants].map(([name, value]) => `export const ${name} = ${value};`).join('\n')}
 

@@ -54,6 +54,29 @@ ${reduction(rows, (i) => `x, ${4 * i}`, 'x += xStep; weights += yStep;')}
 ${each(rows, (i) => `  v128.store(o, s${i}); v128.store(o, t${i}, 16);${i + 1 < rows ? ' o += outStride;' : ''}`)}
 }`;
 
+/** Sums of products of bytes: `rows` packed pixels that lie \`rowBytes\` apart, times eight columns; to `sums`, int32 [rows][8]. */
+const multiplyInt8 = (rows) => `
+function multiplyInt8${rows}(a: usize, rowBytes: usize, steps: i32, weights: usize, sums: usize): void {
+${each(rows, (i) => `  let s${i} = i32x4.splat(0), t${i} = s${i}, p${i} = a + ${i} * rowBytes;`)}
+  for (let k = steps; k > 0; k--) {
+${[0, 1]
+  .map(
+    (half) => `    {
+      const low = v128.load(weights, ${32 * half}), high = v128.load(weights, ${32 * half + 16});
+${each(
+  rows,
+  (i) =>
+    `      { const value = v128.load32_splat(p${i}, ${4 * half}); s${i} = dotInt8(low, value, s${i}); t${i} = dotInt8(high, value, t${i}); }`,
+)}
+    }`,
+  )
+  .join('\n')}
+${each(rows, (i) => `    p${i} += 8;`)}
+    weights += 64;
+  }
+${each(rows, (i) => `  v128.store(sums, s${i}, ${32 * i}); v128.store(sums, t${i}, ${32 * i + 16});`)}
+}`;
+
 /** Calls the variant for a number of rows. */
 const choice = (name, parameters) => {
   const names = parameters.match(/\w+(?=:)/g).join(', ');
@@ -85,5 +108,17 @@ ${choice('addTile', 'table: usize, skip: usize, depth: i32, weights: usize, from
 ${choice('multiplyTile', 'a: usize, rowStride: usize, depth: i32, weights: usize, out: usize, outStride: usize')}
 ${choice('outerTile', 'x: usize, xStep: usize, depth: i32, weights: usize, yStep: usize, out: usize, outStride: usize')}
 ${[addTile, multiplyTile, outerTile].flatMap((kind) => VARIANTS.map(kind)).join('\n')}
+
+/** Bytes that a value of a packed pixel takes. */
+export const INT8_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 1 : 2;
+
+/** Sums and products of the weights' four columns and the pixel's values, which are the same for each. */
+@inline
+function dotInt8(weights: v128, values: v128, sums: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_dot_i8x16_i7x16_add_s(weights, values, sums);
+  return i32x4.add(sums, i32x4.dot_i16x8_s(weights, values));
+}
+${choice('multiplyInt8', 'a: usize, rowBytes: usize, steps: i32, weights: usize, sums: usize')}
+${VARIANTS.map(multiplyInt8).join('\n')}
 `;
 }

@@ -8,4 +8,5 @@ export type {
   KernelOutputs,
   OutputAt,
 } from './contracts/contract.js';
+export type { Int8Contracts, Int8Range } from './contracts/int8.js';
 export type { ConvolutionAttributes, PoolAttributes } from './contracts/tfjs.js';

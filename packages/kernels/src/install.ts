@@ -2,6 +2,8 @@ import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#kernels-platform';
 import { TILE_ROWS } from './generated/constants.js';
+import { TASKS } from './generated/tasks.js';
+import type { Int8Kernels } from './int8/install.js';
 import { throwWhenOutOfMemory } from './patches/allocator.js';
 import { beforeEnd, whenDataIsGone } from './patches/ends.js';
 import { checkOutputs } from './patches/outputs.js';
@@ -30,10 +32,19 @@ export interface InstallOptions {
 export interface Kernels {
   /** Threads in use; 0 if the machine has no SIMD, so that tfjs's own kernels are used. */
   readonly threads: number;
-  /** What is made use of: 'simd', 'relaxed-simd', 'threads', 'winograd'. */
+  /**
+   * What is made use of: 'simd', 'relaxed-simd', 'threads', 'winograd'; once int8 kernels are loaded 'int8-bytes' where they
+   * multiply bytes by an instruction of the processor's, else 'int8-words'.
+   */
   readonly features: readonly string[];
   /** Bytes that the kernels hold in the heap besides tensors: packed filters and scratch. */
   memory(): { packedBytes: number; scratchBytes: number };
+  /**
+   * Loads the kernels of quantized networks, a module of their own with threads of its own.
+   *
+   * @throws WASM_UNAVAILABLE without SIMD, or if the module can't be loaded; THREAD_LOST; OUT_OF_MEMORY
+   */
+  loadInt8(): Promise<void>;
   /** Ends the threads, frees the memory, and gives tfjs its own kernels back. */
   dispose(): void;
 }
@@ -85,6 +96,9 @@ async function start(
       threads: 0,
       features: [],
       memory: () => ({ packedBytes: 0, scratchBytes: 0 }),
+      loadInt8: async () => {
+        throw new ResnetError('WASM_UNAVAILABLE', 'This engine has no SIMD, which the int8 kernels need.');
+      },
       dispose: () => {},
     };
 
@@ -97,7 +111,7 @@ async function start(
   const exports = instance.exports as unknown as Exports;
 
   const restoreMalloc = throwWhenOutOfMemory(backend);
-  const runtime = new Runtime(backend, memory, exports, TILE_ROWS[isRelaxed ? 'relaxed' : 'plain']);
+  const runtime = new Runtime(backend, memory, exports, TILE_ROWS[isRelaxed ? 'relaxed' : 'plain'], TASKS);
   let stopThreads = () => {};
   try {
     if (isShared && threads > 1) stopThreads = await startThreads(runtime, module, exports, threads);
@@ -116,11 +130,22 @@ async function start(
     whenDataIsGone(backend, (dataId) => filters.forget(dataId)),
   ];
 
+  let int8: Int8Kernels | undefined;
+  let int8Loading: Promise<void> | undefined;
+  const loadInt8 = async () => {
+    const { installInt8 } = await import('./int8/install.js');
+    const loaded = await installInt8(runtime, filters, { relaxedSimd, winograd, wasmPath });
+    if (isDisposed) loaded.dispose();
+    else int8 = loaded;
+    checkIsRunning(backend);
+  };
+
   let isDisposed = false;
   const dispose = () => {
     if (isDisposed) return;
     isDisposed = true;
     if (installed?.backend === backend) installed = undefined;
+    int8?.dispose();
     for (const restore of undo) restore();
     stopThreads();
     filters.dispose();
@@ -137,9 +162,20 @@ async function start(
         ...(isRelaxed ? ['relaxed-simd'] : []),
         ...(runtime.threads > 1 ? ['threads'] : []),
         ...(winograd ? ['winograd'] : []),
+        ...(int8 ? [int8.feature] : []),
       ];
     },
-    memory: () => ({ packedBytes: filters.bytes, scratchBytes: runtime.scratchBytes }),
+    memory: () => ({
+      packedBytes: filters.bytes,
+      scratchBytes: runtime.scratchBytes + (int8?.scratchBytes ?? 0),
+    }),
+    loadInt8() {
+      int8Loading ??= loadInt8().catch((error) => {
+        int8Loading = undefined;
+        throw error;
+      });
+      return int8Loading;
+    },
     dispose,
   };
 }

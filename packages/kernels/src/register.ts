@@ -5,6 +5,7 @@ import type { Kernel } from './kernels/kernel.js';
 import { replaceKernels, stockKernels } from './patches/kernels.js';
 import type { Context } from './runtime/context.js';
 import { Refusal, refused } from './runtime/refused.js';
+import type { Runtime } from './runtime/runtime.js';
 
 /** The names under which this package has kernels. */
 export const KERNEL_NAMES = KERNELS.map(({ name }) => name);
@@ -33,16 +34,20 @@ export function register(base: Omit<Context, 'stock'>): () => void {
       const outputs = kernel?.run(context, parameters.inputs, parameters.attrs ?? {});
       return outputs ?? stock!.kernelFunc(parameters);
     };
-    const kernelFunc: tf.KernelFunc = (parameters) => {
-      try {
-        return runtime.guard(() => run(parameters));
-      } catch (error) {
-        throw explained(error, kernelName, parameters.inputs, parameters.attrs);
-      }
-    };
-    return [kernelName, kernelFunc];
+    return [kernelName, guarded(runtime, kernelName, run)];
   });
   return replaceKernels(new Map(kernels));
+}
+
+/** A kernel whose outputs are not lost where it throws, and whose errors have codes. */
+export function guarded(runtime: Runtime, kernelName: string, run: tf.KernelFunc): tf.KernelFunc {
+  return (parameters) => {
+    try {
+      return runtime.guard(() => run(parameters));
+    } catch (error) {
+      throw explained(error, kernelName, parameters.inputs, parameters.attrs);
+    }
+  };
 }
 
 /** An error with a code for whatever a kernel has thrown. */

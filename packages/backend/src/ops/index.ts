@@ -10,6 +10,18 @@ export { channelAffine } from './channel-affine.js';
 export { convBatchNormInference, convBatchNormTraining } from './conv-batch-norm.js';
 export { type Conv2dOptions, type ConvGeometry, conv2d } from './conv2d.js';
 export { globalAveragePool } from './global-average-pool.js';
+export {
+  dequantizeInt8,
+  type Int8ConvOptions,
+  type Int8Range,
+  int8AveragePool,
+  int8Conv2d,
+  int8MaxPool,
+  int8SubsamplePad,
+  int8Tensor,
+  loadInt8,
+  quantizeInt8,
+} from './int8.js';
 export { linear } from './linear.js';
 export { maxPool } from './max-pool.js';
 export { type SgdHyperparameters, type SgdSlot, sgdUpdate } from './sgd-update.js';

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Int8Contracts } from './int8.js';
 import type { OperationContracts } from './operations.js';
 import type { TfjsContracts } from './tfjs.js';
 
@@ -6,7 +7,7 @@ import type { TfjsContracts } from './tfjs.js';
 export type Axes = keyof typeof tf.Rank | 'any';
 
 /** Every kernel's contract, by the name under which tfjs dispatches it. */
-export interface Contracts extends OperationContracts, TfjsContracts {}
+export interface Contracts extends OperationContracts, Int8Contracts, TfjsContracts {}
 export type ContractName = keyof Contracts;
 
 export type Inputs<Name extends ContractName> = Contracts[Name]['inputs'];

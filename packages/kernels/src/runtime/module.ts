@@ -7,34 +7,45 @@ const BUILDS = {
   'relaxed-simd': () => import('../generated/relaxed-simd.js'),
   'simd-threads': () => import('../generated/simd-threads.js'),
   'relaxed-simd-threads': () => import('../generated/relaxed-simd-threads.js'),
+  'int8-simd': () => import('../generated/int8-simd.js'),
+  'int8-relaxed-simd': () => import('../generated/int8-relaxed-simd.js'),
+  'int8-simd-threads': () => import('../generated/int8-simd-threads.js'),
+  'int8-relaxed-simd-threads': () => import('../generated/int8-relaxed-simd-threads.js'),
 };
 export type Build = keyof typeof BUILDS;
 
+const V128 = 0x7b;
+
 /** Whether WebAssembly here has 128-bit vectors. */
 export function hasSimd(): boolean {
-  return isValid([0xfd, 0x0f, 0xfd, 0x62], [0x7b]);
+  // i8x16.popcnt of a splat
+  return WebAssembly.validate(wasmFunction([], [V128], [0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x62]));
 }
 
 /** Whether it has relaxed vectors too, which has fused multiply-add. Switches them on where that takes a flag. */
 export function hasRelaxedSimd(): boolean {
   enableRelaxedSimd();
   // i32x4.relaxed_trunc of a splat
-  return isValid([0xfd, 0x0f, 0xfd, 0x81, 0x02], [0x7b]);
+  return WebAssembly.validate(wasmFunction([], [V128], [0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x81, 0x02]));
 }
 
-/** Whether a function of one instruction sequence, from an i32 constant to the given result, compiles. */
-function isValid(instructions: number[], result: number[]): boolean {
-  const body = [0x00, 0x41, 0x00, ...instructions, 0x0b];
-  const type = [0x60, 0x00, result.length, ...result];
+/** The bytes of a module with one function, 'run'. */
+export function wasmFunction(
+  parameters: number[],
+  results: number[],
+  instructions: number[],
+): Uint8Array<ArrayBuffer> {
+  const body = [0x00, ...instructions, 0x0b];
+  const type = [0x60, parameters.length, ...parameters, results.length, ...results];
+  const name = [...new TextEncoder().encode('run')];
   const section = (id: number, content: number[]) => [id, content.length, ...content];
-  return WebAssembly.validate(
-    new Uint8Array([
-      ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-      ...section(1, [1, ...type]),
-      ...section(3, [1, 0]),
-      ...section(10, [1, body.length, ...body]),
-    ]),
-  );
+  return new Uint8Array([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, [1, ...type]),
+    ...section(3, [1, 0]),
+    ...section(7, [1, name.length, ...name, 0, 0]),
+    ...section(10, [1, body.length, ...body]),
+  ]);
 }
 
 /**

@@ -9,7 +9,7 @@ export class PackedFilters {
   private readonly byFilter = new Map<DataId, Map<string, { address: number; bytes: number }>>();
   bytes = 0;
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly runtime: Pick<Runtime, 'allocate' | 'free'>) {}
 
   /** The filter in a layout; `fill` writes it the first time. */
   get(filter: TensorInfo, layout: string, bytes: number, fill: (address: number) => void): number {

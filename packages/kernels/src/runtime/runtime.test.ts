@@ -1,6 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { TASKS } from '../generated/tasks.js';
 import { startThreadedBackend } from '../testing/threaded-backend.js';
 import { compile } from './module.js';
 import { type Exports, Runtime } from './runtime.js';
@@ -39,7 +40,7 @@ async function withRuntime(
   const module = await compile('simd-threads');
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const exports = change(instance.exports as unknown as Exports);
-  const runtime = new Runtime(backend, memory, exports, 5);
+  const runtime = new Runtime(backend, memory, exports, 5, TASKS);
   const stop = await startThreads(runtime, module, exports, threads);
   try {
     await test(runtime);

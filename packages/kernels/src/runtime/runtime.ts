@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { CHUNKS_PER_JOB, CONTROL_OFFSETS } from '../generated/constants.js';
-import { TASKS } from '../generated/tasks.js';
+import type { INT8_TASKS, TASKS } from '../generated/tasks.js';
 import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
 /** The module's own functions; see assembly/threads.ts. */
@@ -15,13 +15,9 @@ export interface Exports {
   stop(control: number): void;
 }
 
-type Kernel = keyof typeof TASKS;
-type Fields<K extends Kernel> = { [Field in keyof (typeof TASKS)[K]]: number };
-
-/** Each kernel's number, and the fields of its task in their order. */
-const KERNELS = Object.fromEntries(
-  Object.entries(TASKS).map(([name, fields], number) => [name, { number, fields: Object.entries(fields) }]),
-) as Record<Kernel, { number: number; fields: [string, 'i32' | 'f32'][] }>;
+/** The kernels of a module: for each the fields of its task, in their order. */
+export type Tasks = typeof TASKS | typeof INT8_TASKS;
+type Fields<T extends Tasks, K extends keyof T> = { [Field in keyof T[K]]: number };
 
 export const MAX_THREADS = 64;
 /** Behind the control block, which ends with the scratch address of each thread. */
@@ -30,8 +26,8 @@ const TASK_BYTES = 256;
 /** How long the main thread waits for a chunk that a worker has taken; such a chunk takes milliseconds. */
 const LOST_AFTER_MILLISECONDS = 60_000;
 
-/** Runs kernels of the WebAssembly module on tfjs's memory, and owns what they need besides tensors. */
-export class Runtime {
+/** Runs kernels of a WebAssembly module on tfjs's memory, and owns what they need besides tensors. */
+export class Runtime<T extends Tasks = typeof TASKS> {
   readonly control: number;
   /** Threads that take part, the main thread among them. */
   threads = 1;
@@ -48,6 +44,8 @@ export class Runtime {
   private floatView!: Float32Array;
   private made: TensorInfo[] | undefined;
   private passed: TensorInfo[] = [];
+  /** Each kernel's number, and the fields of its task. */
+  private readonly kernels: Map<keyof T, { number: number; fields: [string, 'i32' | 'f32'][] }>;
 
   constructor(
     readonly backend: TfjsWasmBackend,
@@ -55,7 +53,14 @@ export class Runtime {
     private readonly exports: Exports,
     /** Rows of the largest tile of this build. */
     readonly tileRows: number,
+    tasks: T,
   ) {
+    this.kernels = new Map(
+      Object.entries(tasks).map(([name, fields], number) => [
+        name as keyof T,
+        { number, fields: Object.entries(fields) },
+      ]),
+    );
     this.control = this.allocate(TASK_OFFSET + TASK_BYTES);
     this.words().fill(0, this.control >>> 2, (this.control + TASK_OFFSET) >>> 2);
   }
@@ -78,7 +83,7 @@ export class Runtime {
   }
 
   /** A new tensor, with whatever its memory holds. Disposed if the kernel that made it throws. */
-  output(shape: number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+  output(shape: number[], dtype: 'float32' | 'int32' | 'bool' = 'float32'): TensorInfo {
     return this.backend.makeOutput(shape, dtype);
   }
 
@@ -183,11 +188,11 @@ export class Runtime {
    * Runs chunks 0 to chunks - 1 of a kernel, on all threads.
    * @throws KERNEL_FAILED if a chunk ends in a trap; THREAD_LOST if a thread has gone in the middle of one
    */
-  run<K extends Kernel>(kernel: K, fields: Fields<K>, chunks: number): void {
+  run<K extends keyof T & string>(kernel: K, fields: Fields<T, K>, chunks: number): void {
     if (this.threadScratchBytes === 0) this.threadScratch(1024);
     const task = this.control + TASK_OFFSET;
     this.writeTask(kernel, fields, task);
-    const { number } = KERNELS[kernel];
+    const { number } = this.kernels.get(kernel)!;
     if (this.threads === 1 || chunks === 1) {
       const scratch = this.words()[(this.control + CONTROL_OFFSETS.scratch) / 4]!;
       this.trap(kernel, () => this.exports.run(number, task, chunks, scratch));
@@ -204,11 +209,11 @@ export class Runtime {
     if (!this.hasWorkers) this.free(this.control);
   }
 
-  private writeTask<K extends Kernel>(kernel: K, fields: Fields<K>, task: number): void {
+  private writeTask<K extends keyof T>(kernel: K, fields: Fields<T, K>, task: number): void {
     const words = this.words();
     const floats = this.floats();
     let at = task >>> 2;
-    for (const [field, type] of KERNELS[kernel].fields) {
+    for (const [field, type] of this.kernels.get(kernel)!.fields) {
       const value = (fields as Record<string, number>)[field]!;
       if (type === 'f32') floats[at++] = value;
       else words[at++] = value;

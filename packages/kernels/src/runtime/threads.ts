@@ -29,6 +29,9 @@ if (isNode) port.once('message', receive);
 else self.onmessage = (event) => receive(event.data);
 `;
 
+/** What threads take of a runtime, whatever its kernels are. */
+type ThreadedRuntime = Pick<Runtime, 'threads' | 'onThreadLost' | 'hasWorkers' | 'memory' | 'control'>;
+
 /**
  * Starts threads that share the runtime's kernels.
  * @param threads how many in all; the calling one is among them
@@ -36,7 +39,7 @@ else self.onmessage = (event) => receive(event.data);
  * @throws THREAD_LOST if one can't be started
  */
 export async function startThreads(
-  runtime: Runtime,
+  runtime: ThreadedRuntime,
   module: WebAssembly.Module,
   exports: Exports,
   threads: number,
