@@ -20,6 +20,7 @@ export {
 export type { BlocksErrorCode } from './error-codes.js';
 export { type Fusion, fuseGraph, type Next, type Step } from './graph/fuse.js';
 export { Graph, type GraphNode, graphOf, inputName, type Shape, type Value } from './graph/graph.js';
+export type { FoldedWeights, Int8Form } from './graph/int8.js';
 export { lastUses } from './graph/last-uses.js';
 export type { OnnxAttributes, OnnxGraph } from './graph/onnx-graph.js';
 export type { Operation, Prepared } from './graph/operation.js';

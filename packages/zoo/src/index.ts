@@ -11,6 +11,11 @@ export { features } from './inference/features.js';
 export { FusedNetwork, fuse } from './inference/fused-network.js';
 export { ENGINES, type Engine, type PrepareOptions, prepare } from './inference/prepare.js';
 export { runLayers } from './inference/run-layers.js';
+export { type Int8Model, isInt8, openInt8, packInt8 } from './int8/file.js';
+export { Int8Network } from './int8/int8-network.js';
+export type { Int8Layer, Int8Weights } from './int8/int8-weights.js';
+export { type Quantized, type QuantizeOptions, quantize } from './int8/quantize.js';
+export { CALIBRATION_METHODS, type CalibrationMethod } from './int8/ranges.js';
 export { checkNormalization } from './model/check-normalization.js';
 export { classNamesOf } from './model/class-names.js';
 export {

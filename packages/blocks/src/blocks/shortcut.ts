@@ -2,6 +2,7 @@ import { subsamplePad } from '@resnet/backend';
 import type { Random } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Graph, Shape, Value } from '../graph/graph.js';
+import type { Int8Form } from '../graph/int8.js';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
 import { batchNorm } from '../layers/batch-norm.js';
 import { Conv2d } from '../layers/conv2d.js';
@@ -84,6 +85,10 @@ export class IdentityShortcut extends Layer<tf.Tensor4D, tf.Tensor4D> {
 
   override infer(_: object, x: tf.Tensor4D): tf.Tensor4D {
     return subsamplePad(x, this.stride, this.outChannels);
+  }
+
+  override int8(): Int8Form {
+    return { kind: 'subsample', stride: this.stride, channels: this.outChannels };
   }
 
   /** Every stride-th pixel, and zeros for the new channels, half of them on either side. */

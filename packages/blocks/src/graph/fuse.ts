@@ -5,6 +5,8 @@ import type { Operation } from './operation.js';
 export interface Step {
   /** The name of the last layer in it, whose result it gives. */
   readonly name: string;
+  /** That of the first, which has its weights. */
+  readonly first: string;
   readonly inputs: readonly string[];
   readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;
@@ -52,7 +54,14 @@ export function fuseGraph({ nodes }: Graph, names: readonly string[]): Step[] {
     for (const { name } of fusion.nodes) taken.add(name);
     const { name, outputShape } = fusion.nodes.at(-1) ?? node;
     const inputShapes = fusion.inputs.map((input) => shapes.get(input)!);
-    steps.push({ name, inputs: fusion.inputs, inputShapes, outputShape, operation: fusion.operation });
+    steps.push({
+      name,
+      first: node.name,
+      inputs: fusion.inputs,
+      inputShapes,
+      outputShape,
+      operation: fusion.operation,
+    });
   }
   // A step that took in an addition has to wait for what is added.
   const order = new Map(nodes.map(({ name }, index) => [name, index]));

@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Int8Form } from './int8.js';
 import type { OnnxGraph } from './onnx-graph.js';
 
 /** What computes a step of a network: a layer, or several as one. */
@@ -11,6 +12,8 @@ export interface Operation {
   run(inputs: readonly Tensor[]): Tensor;
   /** The same for inference alone, with copies of the weights as they are now. */
   prepare(): Prepared;
+  /** How quantized networks compute it, where they can. */
+  int8?(): Int8Form | undefined;
   /** Writes nodes that compute it in inference mode. The last one is called `name`. */
   toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void;
 }

@@ -3,6 +3,7 @@ import { type Random, ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Fusion, Next } from '../graph/fuse.js';
 import type { GraphNode, Shape } from '../graph/graph.js';
+import type { Int8Form } from '../graph/int8.js';
 import type { OnnxAttributes, OnnxGraph } from '../graph/onnx-graph.js';
 import { Parameter } from '../parameter.js';
 import { Relu } from './activation.js';
@@ -127,6 +128,10 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
       inputs: residual === undefined ? inputs : [...inputs, residual],
       nodes,
     };
+  }
+
+  override int8(): Int8Form {
+    return new FusedConvolution(this, undefined, false, false).int8();
   }
 
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { conv2d, convBatchNormInference, convBatchNormTraining, type Epilogue } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs-core';
+import type { FoldedWeights, Int8Form } from '../graph/int8.js';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
 import type { Operation, Prepared } from '../graph/operation.js';
 import type { BatchNorm } from './batch-norm.js';
@@ -37,6 +38,12 @@ export class FusedConvolution implements Operation {
     };
   }
 
+  int8(): Int8Form {
+    const { conv, relu } = this;
+    const { geometry, weight } = conv;
+    return { kind: 'convolution', geometry, relu, filterShape: weight.shape, weights: () => this.#folded() };
+  }
+
   toOnnx(onnx: OnnxGraph, name: string, [x, residual]: readonly string[]): void {
     const { filter, bias } = this.#folded();
     const transposed = tf.tidy(() => tf.transpose(filter, [3, 2, 0, 1]));
@@ -53,7 +60,7 @@ export class FusedConvolution implements Operation {
   }
 
   /** The filter and the bias with the normalization in them. Owned by the caller. */
-  #folded(): { filter: tf.Tensor4D; bias?: tf.Tensor1D } {
+  #folded(): FoldedWeights {
     const { conv, norm } = this;
     if (!norm) {
       const bias = conv.bias?.variable.clone() as tf.Tensor1D | undefined;

@@ -2,6 +2,7 @@ import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Fusion, Next } from '../graph/fuse.js';
 import type { Graph, GraphNode, Shape, Value } from '../graph/graph.js';
+import type { Int8Form } from '../graph/int8.js';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
 import type { Operation, Prepared } from '../graph/operation.js';
 import { Module } from '../module.js';
@@ -57,6 +58,11 @@ export abstract class Layer<Input extends tf.Tensor = tf.Tensor, Output extends 
    * @returns [count, rows, columns, features], owned by the caller
    */
   slide?(x: tf.Tensor4D, window: [number, number]): tf.Tensor4D;
+
+  /** How quantized networks compute it: in float32, unless overridden. */
+  int8(): Int8Form | undefined {
+    return undefined;
+  }
 
   /** @throws LAYER_UNSUPPORTED unless overridden */
   toOnnx(_onnx: OnnxGraph, name: string, _inputs: readonly string[]): void {

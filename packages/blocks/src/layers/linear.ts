@@ -1,7 +1,8 @@
 import { linear } from '@resnet/backend';
 import { type Random, ResnetError } from '@resnet/core';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Graph, Shape, Value } from '../graph/graph.js';
+import type { Int8Form } from '../graph/int8.js';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
 import { Parameter } from '../parameter.js';
 import { Relu } from './activation.js';
@@ -44,6 +45,21 @@ export class Linear extends Layer<tf.Tensor2D, tf.Tensor2D> {
 
   override infer({ weight, bias }: { weight: tf.Tensor2D; bias: tf.Tensor1D }, x: tf.Tensor2D): tf.Tensor2D {
     return linear(x, weight, bias);
+  }
+
+  override int8(): Int8Form {
+    const { weight, bias } = this;
+    const filterShape: [number, number, number, number] = [1, 1, weight.shape[0]!, weight.shape[1]!];
+    return {
+      kind: 'convolution',
+      geometry: { stride: 1, padding: 0 },
+      relu: false,
+      filterShape,
+      weights: () => ({
+        filter: tf.reshape<tf.Rank.R4>(weight.variable, filterShape),
+        bias: bias.variable.clone() as tf.Tensor1D,
+      }),
+    };
   }
 
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {

@@ -2,6 +2,7 @@ import { globalAveragePool, maxPool } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '../graph/graph.js';
+import type { Int8Form } from '../graph/int8.js';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
 import { Layer } from './layer.js';
 
@@ -39,6 +40,10 @@ export class MaxPool extends Layer<tf.Tensor4D, tf.Tensor4D> {
     return maxPool(x, this.config);
   }
 
+  override int8(): Int8Form {
+    return { kind: 'max pool', ...this.config };
+  }
+
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {
     const { size, stride, padding } = this.config;
     const pads = Array<number>(4).fill(padding);
@@ -61,6 +66,10 @@ export class GlobalAveragePool extends Layer<tf.Tensor4D, tf.Tensor2D> {
 
   override slide(x: tf.Tensor4D, window: [number, number]): tf.Tensor4D {
     return tf.avgPool(x, window, 1, 'valid');
+  }
+
+  override int8(): Int8Form {
+    return { kind: 'average pool' };
   }
 
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {

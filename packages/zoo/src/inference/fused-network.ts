@@ -60,6 +60,31 @@ export class FusedNetwork implements Classifier {
     ) as tf.Tensor4D;
   }
 
+  /**
+   * Shows what each step gives for images, and the images themselves, as 'input'.
+   *
+   * @param x [count, height, width, inChannels], normalized; stays the caller's
+   */
+  async eachValue(x: tf.Tensor4D, visit: (name: string, values: Float32Array) => void): Promise<void> {
+    const values = new Map<string, tf.Tensor>([['input', x]]);
+    try {
+      visit('input', await x.data<'float32'>());
+      for (const step of this.#steps) {
+        const inputs = step.inputs.map((input) => values.get(input)!);
+        const result = tf.tidy(() => step.run(inputs));
+        values.set(step.name, inputs.includes(result) ? result.clone() : result);
+        visit(step.name, await result.data<'float32'>());
+        for (const input of step.spent) {
+          values.get(input)!.dispose();
+          values.delete(input);
+        }
+      }
+    } finally {
+      values.delete('input');
+      tf.dispose([...values.values()]);
+    }
+  }
+
   #run(x: tf.Tensor4D, compute: (step: PreparedStep, inputs: tf.Tensor[]) => tf.Tensor): tf.Tensor {
     return tf.tidy(() => {
       const values = new Map<string, tf.Tensor>([['input', x]]);

@@ -144,7 +144,9 @@ export function packMetadata({
   normalization,
   preprocessing,
   classNames,
-}: Omit<Model, 'origin'>): Record<string, string> {
+}: Omit<Model, 'origin' | 'network'> & {
+  network: Pick<Network, 'architecture' | 'designSize' | 'inputShape'>;
+}): Record<string, string> {
   // Nine digits tell any two float32 numbers apart.
   const numbers = (values: Float32Array) => Array.from(values, (value) => Number(value.toPrecision(9)));
   return {
@@ -160,7 +162,7 @@ export function packMetadata({
   };
 }
 
-function describedArchitecture(metadata: Record<string, string>): Architecture | undefined {
+export function describedArchitecture(metadata: Record<string, string>): Architecture | undefined {
   return parseMetadata(metadata, 'resnet.architecture', (value): value is Architecture => {
     const { name, classes, inChannels } = (value ?? {}) as Partial<Architecture>;
     return typeof name === 'string' && typeof classes === 'number' && typeof inChannels === 'number';
@@ -199,18 +201,8 @@ function normalizationOf(
   scheme: KeyScheme,
   network: Network,
 ): { normalization?: Normalization; source: string; isGuess?: boolean } {
-  const stored = parseMetadata(
-    metadata,
-    'resnet.normalization',
-    (value): value is { mean: number[]; std: number[] } => {
-      const { mean, std } = (value ?? {}) as { mean?: unknown; std?: unknown };
-      return isNumberArray(mean) && isNumberArray(std);
-    },
-  );
-  if (stored) {
-    const normalization = { mean: Float32Array.from(stored.mean), std: Float32Array.from(stored.std) };
-    return { normalization, source: 'the file’s own description' };
-  }
+  const stored = storedNormalization(metadata);
+  if (stored) return { normalization: stored, source: 'the file’s own description' };
   const { inChannels, stem } = network.architecture;
   const { normalization: configured } = config;
   if (configured && [1, inChannels].includes(configured.mean.length)) {
@@ -229,8 +221,20 @@ function normalizationOf(
   return { source: 'nothing: it is not known' };
 }
 
+export function storedNormalization(metadata: Record<string, string>): Normalization | undefined {
+  const stored = parseMetadata(
+    metadata,
+    'resnet.normalization',
+    (value): value is { mean: number[]; std: number[] } => {
+      const { mean, std } = (value ?? {}) as { mean?: unknown; std?: unknown };
+      return isNumberArray(mean) && isNumberArray(std);
+    },
+  );
+  return stored && { mean: Float32Array.from(stored.mean), std: Float32Array.from(stored.std) };
+}
+
 /** What a file says, for the size of the images that the network has now. */
-function storedPreprocessing(
+export function storedPreprocessing(
   metadata: Record<string, string>,
   { designSize, inputShape: [size] }: Network,
   storedSize = designSize,
@@ -255,7 +259,7 @@ function configuredPreprocessing({ crop, filter }: Config, network: Network): Pr
   return isUsual ? undefined : configured;
 }
 
-function parseMetadata<T>(
+export function parseMetadata<T>(
   metadata: Record<string, string>,
   key: string,
   isValid: (value: unknown) => value is T,
@@ -279,5 +283,5 @@ function parseMetadata<T>(
 const isNumberArray = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((entry) => Number.isFinite(entry));
 
-const isStringArray = (value: unknown): value is string[] =>
+export const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((entry) => typeof entry === 'string');

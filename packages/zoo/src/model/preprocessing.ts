@@ -9,13 +9,15 @@ export interface Preprocessing {
   filter: ResizeFilter;
 }
 
-type Subject = Pick<Model, 'network' | 'preprocessing'>;
+/** What is asked of a network to bring images to its size. */
+type Sizes = Pick<Network, 'designSize' | 'inputShape'>;
+type Subject = Pick<Model, 'preprocessing'> & { network: Sizes };
 
 /** The usual for photographs, as torchvision has it: the middle 224 of 256. */
 const PHOTOGRAPH = { shorterSide: 256, size: 224 };
 
 /** Networks for ImageNet see the middle 224×224 of images whose shorter side is 256; small ones see all that they can. */
-export function usualPreprocessing({ designSize, inputShape: [size] }: Network): Preprocessing {
+export function usualPreprocessing({ designSize, inputShape: [size] }: Sizes): Preprocessing {
   const isForPhotographs = designSize === PHOTOGRAPH.size;
   const shorterSide = isForPhotographs ? Math.round((size * PHOTOGRAPH.shorterSide) / PHOTOGRAPH.size) : size;
   return { shorterSide, filter: 'bilinear' };

@@ -55,26 +55,29 @@ export interface SafetensorsOptions {
 }
 
 /**
- * The bytes of a safetensors file of F32 tensors, in the order of the map, with those of F16 behind the others: the same
- * input gives the same bytes.
+ * The bytes of a safetensors file of F32 tensors, and I8 ones of Int8Array, in the order of the map, with those of F16 and I8
+ * behind the others: the same input gives the same bytes.
  *
  * @throws WEIGHTS_INVALID if a tensor has another number of values than its shape says, values that F16 does not reach
  *   (above 65,504), or the name `__metadata__`
  */
 export function writeSafetensors(
-  tensors: StateDict,
+  tensors: ReadonlyMap<string, { shape: readonly number[]; data: Float32Array | Int8Array }>,
   metadata?: Record<string, string>,
   { float16 = false }: SafetensorsOptions = {},
 ): Uint8Array {
   const member = (name: string, value: unknown) => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
   const header = metadata === undefined ? [] : [member('__metadata__', metadata)];
   let begin = 0;
-  const stored: (Float32Array | Uint16Array)[] = [];
-  const isHalf = ([, { shape }]: [string, { shape: readonly number[] }]) => float16 && shape.length > 1;
+  const stored: (Float32Array | Uint16Array | Int8Array)[] = [];
+  type Tensor = { shape: readonly number[]; data: Float32Array | Int8Array };
+  const dtypeOf = ({ shape, data }: Tensor) =>
+    data instanceof Int8Array ? 'I8' : float16 && shape.length > 1 ? 'F16' : 'F32';
   // Values lie aligned this way, as some readers want.
-  const ordered = [...tensors].sort((a, b) => Number(isHalf(a)) - Number(isHalf(b)));
-  for (const entry of ordered) {
-    const [name, { shape, data }] = entry;
+  const ordered = [...tensors].sort(([, a], [, b]) => bytesPerValue[dtypeOf(b)] - bytesPerValue[dtypeOf(a)]);
+  for (const [name, tensor] of ordered) {
+    const { shape, data } = tensor;
+    const dtype = dtypeOf(tensor);
     if (name === '__metadata__') {
       throw new ResnetError(
         'WEIGHTS_INVALID',
@@ -87,16 +90,15 @@ export function writeSafetensors(
         `Tensor ${quote(name)} has the shape [${shape.join(', ')}] but ${data.length} values.`,
       );
     }
-    if (isHalf(entry) && data.some((value) => Math.abs(value) >= 65_520)) {
+    if (dtype === 'F16' && data.some((value) => Math.abs(value) >= 65_520)) {
       throw new ResnetError(
         'WEIGHTS_INVALID',
         `Tensor ${quote(name)} has values above 65,504, which F16 does not reach. Write it as F32.`,
       );
     }
-    const values = isHalf(entry) ? toFloat16(data) : data;
+    const values = dtype === 'F16' ? toFloat16(data as Float32Array) : data;
     stored.push(values);
     const end = begin + values.byteLength;
-    const dtype = isHalf(entry) ? 'F16' : 'F32';
     header.push(member(name, { dtype, shape, data_offsets: [begin, end] }));
     begin = end;
   }

@@ -1,0 +1,163 @@
+import type { Int8Range } from '@resnet/backend';
+import { ResnetError } from '@resnet/core';
+import { quote } from '@resnet/files';
+import { outline } from '../model/build.js';
+import {
+  describedArchitecture,
+  isStringArray,
+  type Model,
+  packMetadata,
+  parseMetadata,
+  storedNormalization,
+  storedPreprocessing,
+} from '../model/model.js';
+import type { Weights } from '../weights/format.js';
+import { int8FormOf } from './form-of.js';
+import { Int8Network } from './int8-network.js';
+import { type Int8Layer, type Int8Weights, stepsOf } from './int8-weights.js';
+
+const KEY = 'resnet.int8';
+
+/** A quantized network with all that it takes to use it. */
+export interface Int8Model extends Omit<Model, 'network' | 'origin'> {
+  network: Int8Network;
+}
+
+/** Whether weights are those of a quantized network. */
+export function isInt8({ metadata }: Pick<Weights, 'metadata'>): boolean {
+  return Object.hasOwn(metadata, KEY);
+}
+
+/**
+ * A quantized model as tensors and metadata for a safetensors file, some quarter of the size: for each convolution and fully
+ * connected layer its weights as I8 in PyTorch's layout [out, in, height, width], 'weight_scale' [out] and 'bias' [out]; the
+ * ranges of the activations are in the metadata.
+ *
+ * @throws LAYER_UNSUPPORTED if the network has layers that are computed in float32
+ */
+export function packInt8(model: Int8Model): {
+  tensors: Map<string, { shape: number[]; data: Float32Array | Int8Array }>;
+  metadata: Record<string, string>;
+} {
+  const { network } = model;
+  const [floatStep] = network.floatSteps;
+  if (floatStep !== undefined) {
+    throw new ResnetError(
+      'LAYER_UNSUPPORTED',
+      `The layer ${floatStep} is computed in float32, which files of quantized networks have no room for. Give its class a method 'int8'.`,
+    );
+  }
+  const tensors = new Map<string, { shape: number[]; data: Float32Array | Int8Array }>();
+  for (const [name, layer] of network.weights.layers) {
+    const [height, width, inChannels, channels] = layer.shape as FilterShape;
+    const data = permuted(layer.filter, [height * width, inChannels, channels], [2, 1, 0]);
+    tensors.set(`${name}.weight`, { shape: [channels, inChannels, height, width], data });
+    tensors.set(`${name}.weight_scale`, { shape: [channels], data: layer.scales });
+    tensors.set(`${name}.bias`, { shape: [channels], data: layer.bias });
+  }
+  const ranges = Object.fromEntries(
+    [...network.weights.ranges].map(([name, { scale, zero }]) => [name, [scale, zero]]),
+  );
+  return { tensors, metadata: { ...packMetadata(model), [KEY]: JSON.stringify({ ranges }) } };
+}
+
+/**
+ * Opens the weights of a quantized network, as `packInt8` writes them.
+ *
+ * @returns a network that owns its tensors until `dispose()`
+ * @throws WEIGHTS_INVALID if the file's description is broken; WEIGHTS_MISMATCH if its tensors are not those of the network;
+ *   UNKNOWN_NAME
+ */
+export async function openInt8(weights: Weights): Promise<Int8Model> {
+  const { tensors, metadata } = weights;
+  const described = describedArchitecture(metadata);
+  const stored = parseMetadata(metadata, KEY, isDescription);
+  if (!described || !stored) {
+    throw new ResnetError(
+      'WEIGHTS_INVALID',
+      "These are no weights of a quantized network: their metadata have no 'resnet.architecture' and 'resnet.int8'. `quantize` makes such a network, and `packInt8` its file.",
+    );
+  }
+  const { name, ...architecture } = described;
+  const network = outline(name, architecture, tensors);
+  const ranges = new Map<string, Int8Range>();
+  for (const [value, [scale, zero]] of Object.entries(stored.ranges)) ranges.set(value, { scale, zero });
+  const layers = new Map<string, Int8Layer>();
+  const expected = new Set<string>();
+  for (const { name: step, first, operation } of stepsOf(network).steps) {
+    if (!ranges.has(step) || !ranges.has('input')) {
+      throw mismatch(`there is no range for ${quote(ranges.has(step) ? 'input' : step)}`);
+    }
+    const form = int8FormOf(operation);
+    if (form?.kind !== 'convolution') continue;
+    layers.set(first, layerOf(weights, first, form.filterShape as FilterShape));
+    for (const part of ['weight', 'weight_scale', 'bias']) expected.add(`${first}.${part}`);
+  }
+  const other = [...tensors.keys()].find((tensor) => !expected.has(tensor));
+  if (other !== undefined) throw mismatch(`the network has no tensor ${quote(other)}`);
+  const int8: Int8Weights = { ranges, layers };
+  const normalization = storedNormalization(metadata);
+  const preprocessing = storedPreprocessing(metadata, network, described.imageSize);
+  const classNames = parseMetadata(metadata, 'resnet.classes', isStringArray);
+  return {
+    network: await Int8Network.create(network, int8),
+    ...(normalization ? { normalization } : {}),
+    ...(preprocessing ? { preprocessing } : {}),
+    ...(classNames ? { classNames } : {}),
+  };
+}
+
+function layerOf({ tensors }: Weights, name: string, shape: FilterShape): Int8Layer {
+  const [height, width, inChannels, channels] = shape;
+  const tensorOf = (part: string, expected: readonly number[]) => {
+    const tensor = tensors.get(`${name}.${part}`);
+    if (!tensor) throw mismatch(`there is no tensor ${quote(`${name}.${part}`)}`);
+    if (String(tensor.shape) === String(expected)) return tensor.data;
+    throw mismatch(`${quote(`${name}.${part}`)} is [${tensor.shape}], expected [${expected}]`);
+  };
+  const values = tensorOf('weight', [channels, inChannels, height, width]);
+  if (!values.every((value) => Number.isInteger(value) && value >= -128 && value <= 127)) {
+    throw mismatch(`${quote(`${name}.weight`)} has values that are no signed bytes`);
+  }
+  const scales = tensorOf('weight_scale', [channels]);
+  const bias = tensorOf('bias', [channels]);
+  if (!scales.every((scale) => scale > 0 && Number.isFinite(scale)) || !bias.every(Number.isFinite)) {
+    throw mismatch(`the scales and the bias of ${quote(name)} are not all finite, the scales positive`);
+  }
+  const filter = permuted(Int8Array.from(values), [channels, inChannels, height * width], [2, 1, 0]);
+  return { shape, filter, scales, bias };
+}
+
+/** Values with their three axes in another order. */
+function permuted(values: Int8Array, shape: readonly number[], order: readonly number[]): Int8Array {
+  const strides = [shape[1]! * shape[2]!, shape[2]!, 1];
+  const [a, b, c] = order.map((axis) => ({ size: shape[axis]!, stride: strides[axis]! }));
+  const result = new Int8Array(values.length);
+  let to = 0;
+  for (let i = 0; i < a!.size; i++) {
+    for (let j = 0; j < b!.size; j++) {
+      for (let k = 0; k < c!.size; k++) {
+        result[to++] = values[i * a!.stride + j * b!.stride + k * c!.stride]!;
+      }
+    }
+  }
+  return result;
+}
+
+type FilterShape = [height: number, width: number, inChannels: number, channels: number];
+
+function isDescription(value: unknown): value is { ranges: Record<string, [number, number]> } {
+  const { ranges } = (value ?? {}) as { ranges?: unknown };
+  if (typeof ranges !== 'object' || ranges === null) return false;
+  return Object.values(ranges).every((range) => {
+    if (!Array.isArray(range) || range.length !== 2) return false;
+    const [scale, zero] = range as unknown[];
+    const isScale =
+      typeof scale === 'number' && Math.fround(scale) > 0 && Number.isFinite(Math.fround(scale));
+    return isScale && Number.isInteger(zero) && (zero as number) >= 0 && (zero as number) <= 255;
+  });
+}
+
+function mismatch(problem: string): ResnetError {
+  return new ResnetError('WEIGHTS_MISMATCH', `These are no weights of this quantized network: ${problem}.`);
+}

@@ -1,0 +1,102 @@
+import { type Backend, useBackend } from '@resnet/backend';
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fuse } from '../inference/fused-network.js';
+import { create, type NetworkOptions } from '../networks/registry.js';
+import { readWeights } from '../weights/format.js';
+import { writeSafetensors } from '../weights/safetensors.js';
+import { openInt8, packInt8 } from './file.js';
+import { quantize } from './quantize.js';
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await useBackend('wasm', { threads: 1 });
+});
+afterAll(() => backend.dispose());
+
+/** A network whose running statistics are not those of the start, and images. */
+function prepared(name: string, options: NetworkOptions, size: number) {
+  const network = create(name, { classes: 10, seed: 1, ...options });
+  const x = tf.randomNormal<tf.Rank.R4>([8, size, size, 3], 0, 1, 'float32', 7);
+  for (let pass = 0; pass < 20; pass++) network.forward(x).dispose();
+  network.setTraining(false);
+  return { network, x };
+}
+
+/** The root of the mean square of the difference, relative to that of the expected values. */
+async function apart(found: tf.Tensor, expected: tf.Tensor): Promise<number> {
+  const ratio = tf.tidy(() =>
+    tf.sqrt(tf.div(tf.mean(tf.square(tf.sub(found, expected))), tf.mean(tf.square(expected)))),
+  );
+  const [value] = await ratio.data();
+  ratio.dispose();
+  return value!;
+}
+
+const networks: [string, NetworkOptions, number, number][] = [
+  ['resnet20', { shortcut: 'A' }, 32, 0.05],
+  ['resnet20', { shortcut: 'B' }, 32, 0.05],
+  ['plain20', {}, 32, 0.1],
+  ['resnet18', { imageSize: 64 }, 64, 0.05],
+  // Random weights amplify what rounding does, by a tenth from layer to layer.
+  ['resnet50', { imageSize: 64 }, 64, 0.6],
+  ['highway19', {}, 32, 0.2],
+];
+
+describe('quantize', () => {
+  it.each(networks)('gives the logits of %s %j but for rounding', async (name, options, size, most) => {
+    const { network, x } = prepared(name, options, size);
+    const before = tf.memory().numTensors;
+    const fused = fuse(network);
+    const expected = await fused.infer(x);
+    fused.dispose();
+    const { network: quantized, method, errors } = await quantize(network, { calibration: x });
+    const logits = await quantized.infer(x);
+    expect(quantized.floatSteps.length > 0).toBe(name === 'highway19');
+    expect(await apart(logits, expected)).toBeLessThan(most);
+    expect(errors[method]).toBe(Math.min(...Object.values(errors)));
+    tf.dispose([logits, expected]);
+    quantized.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+    x.dispose();
+    network.dispose();
+  });
+
+  it('is a file of a quarter of the size, which opens to the same bits', async () => {
+    const { network, x } = prepared('resnet18', { imageSize: 64 }, 64);
+    const { network: quantized } = await quantize(network, { calibration: x, method: 'max' });
+    const { tensors, metadata } = packInt8({
+      network: quantized,
+      classNames: Array.from({ length: 10 }, String),
+    });
+    const file = writeSafetensors(tensors, metadata);
+    const whole = writeSafetensors(await network.stateDict());
+    expect(file.length).toBeLessThan(0.27 * whole.length);
+    const opened = await openInt8(readWeights(file));
+    expect(opened.classNames).toHaveLength(10);
+    const [first, second] = [await quantized.infer(x), await opened.network.infer(x)];
+    expect([...(await second.data())]).toEqual([...(await first.data())]);
+    tf.dispose([first, second, x]);
+    for (const each of [network, quantized, opened.network]) each.dispose();
+  });
+
+  it('computes at each position of a larger image what it does for the part there', async () => {
+    const { network, x } = prepared('resnet20', {}, 32);
+    const { network: quantized } = await quantize(network, { calibration: x, method: 'max' });
+    const map = await quantized.inferMap(x);
+    const logits = await quantized.infer(x);
+    expect(map.shape).toEqual([8, 1, 1, 10]);
+    expect([...(await map.data())]).toEqual([...(await logits.data())]);
+    const larger = tf.pad(x, [
+      [0, 0],
+      [0, 8],
+      [0, 8],
+      [0, 0],
+    ]) as tf.Tensor4D;
+    const positions = await quantized.inferMap(larger);
+    expect(positions.shape).toEqual([8, 3, 3, 10]);
+    tf.dispose([map, logits, positions, larger, x]);
+    quantized.dispose();
+    network.dispose();
+  });
+});
