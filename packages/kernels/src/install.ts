@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#kernels-platform';
 import { TILE_ROWS } from './generated/constants.js';
 import { TASKS } from './generated/tasks.js';
+import type { Int8Products } from './int8/context.js';
 import type { Int8Kernels } from './int8/install.js';
 import { throwWhenOutOfMemory } from './patches/allocator.js';
 import { beforeEnd, whenDataIsGone } from './patches/ends.js';
@@ -45,6 +46,8 @@ export interface Kernels {
    * @throws WASM_UNAVAILABLE without SIMD, or if the module can't be loaded; THREAD_LOST; OUT_OF_MEMORY
    */
   loadInt8(): Promise<void>;
+  /** @internal The same with a given way of multiplying, for tests. */
+  loadInt8(products?: Int8Products): Promise<void>;
   /** Ends the threads, frees the memory, and gives tfjs its own kernels back. */
   dispose(): void;
 }
@@ -132,9 +135,9 @@ async function start(
 
   let int8: Int8Kernels | undefined;
   let int8Loading: Promise<void> | undefined;
-  const loadInt8 = async () => {
+  const loadInt8 = async (products?: Int8Products) => {
     const { installInt8 } = await import('./int8/install.js');
-    const loaded = await installInt8(runtime, filters, { relaxedSimd, winograd, wasmPath });
+    const loaded = await installInt8(runtime, filters, { relaxedSimd, winograd, wasmPath, products });
     if (isDisposed) loaded.dispose();
     else int8 = loaded;
     checkIsRunning(backend);
@@ -169,8 +172,8 @@ async function start(
       packedBytes: filters.bytes,
       scratchBytes: runtime.scratchBytes + (int8?.scratchBytes ?? 0),
     }),
-    loadInt8() {
-      int8Loading ??= loadInt8().catch((error) => {
+    loadInt8(products?: Int8Products) {
+      int8Loading ??= loadInt8(products).catch((error) => {
         int8Loading = undefined;
         throw error;
       });

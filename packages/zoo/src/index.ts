@@ -54,6 +54,7 @@ export {
 } from './networks/summary.js';
 export { Vgg, type VggOptions, vgg } from './networks/vgg.js';
 export { exportOnnx, type OnnxOptions } from './onnx/export.js';
+export { exportInt8Onnx } from './onnx/export-int8.js';
 export type { OnnxRuntime } from './onnx/onnxruntime.js';
 export { readWeights, type Weights, type WeightsFormat } from './weights/format.js';
 export { type KeyScheme, type NormalizedKeys, normalizeKeys } from './weights/keys.js';

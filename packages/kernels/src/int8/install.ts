@@ -7,7 +7,7 @@ import { compile } from '../runtime/module.js';
 import type { PackedFilters } from '../runtime/packed-filters.js';
 import { type Exports, Runtime } from '../runtime/runtime.js';
 import { startThreads } from '../runtime/threads.js';
-import type { Int8Context, Int8Kernel } from './context.js';
+import type { Int8Context, Int8Kernel, Int8Products } from './context.js';
 import { int8Convolution } from './convolution.js';
 import { int8Dequantize, int8Quantize, int8SubsamplePad } from './elementwise.js';
 import { int8AveragePool, int8MaxPool } from './pooling.js';
@@ -34,6 +34,8 @@ export interface Int8Options {
   relaxedSimd: boolean;
   winograd: boolean;
   wasmPath: string | undefined;
+  /** By default what suits the engine. */
+  products?: Int8Products | undefined;
 }
 
 /**
@@ -44,9 +46,8 @@ export interface Int8Options {
 export async function installInt8(
   runtime: Runtime,
   filters: PackedFilters,
-  { relaxedSimd, winograd, wasmPath }: Int8Options,
+  { relaxedSimd, winograd, wasmPath, products = int8Products(relaxedSimd) }: Int8Options,
 ): Promise<Int8Kernels> {
-  const products = int8Products(relaxedSimd);
   const { backend, memory } = runtime;
   const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const build =

@@ -25,7 +25,7 @@ export function int8Products(relaxedSimd: boolean): Int8Products {
 }
 
 /** The sum of four equal products, as i32x4.relaxed_dot_i8x16_i7x16_add_s gives it. */
-function relaxedDot(): (weight: number, byte: number) => number {
+export function relaxedDot(): (weight: number, byte: number) => number {
   const I32 = 0x7f;
   const instructions = [
     // local.get 0, i8x16.splat, local.get 1, i8x16.splat, i32.const 0, i32x4.splat

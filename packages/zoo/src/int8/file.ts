@@ -40,18 +40,11 @@ export function packInt8(model: Int8Model): {
   metadata: Record<string, string>;
 } {
   const { network } = model;
-  const [floatStep] = network.floatSteps;
-  if (floatStep !== undefined) {
-    throw new ResnetError(
-      'LAYER_UNSUPPORTED',
-      `The layer ${floatStep} is computed in float32, which files of quantized networks have no room for. Give its class a method 'int8'.`,
-    );
-  }
+  checkIsInt8(network);
   const tensors = new Map<string, { shape: number[]; data: Float32Array | Int8Array }>();
   for (const [name, layer] of network.weights.layers) {
-    const [height, width, inChannels, channels] = layer.shape as FilterShape;
-    const data = permuted(layer.filter, [height * width, inChannels, channels], [2, 1, 0]);
-    tensors.set(`${name}.weight`, { shape: [channels, inChannels, height, width], data });
+    const channels = layer.scales.length;
+    tensors.set(`${name}.weight`, toOihw(layer));
     tensors.set(`${name}.weight_scale`, { shape: [channels], data: layer.scales });
     tensors.set(`${name}.bias`, { shape: [channels], data: layer.bias });
   }
@@ -126,6 +119,22 @@ function layerOf({ tensors }: Weights, name: string, shape: FilterShape): Int8La
   }
   const filter = permuted(Int8Array.from(values), [channels, inChannels, height * width], [2, 1, 0]);
   return { shape, filter, scales, bias };
+}
+
+/** @throws LAYER_UNSUPPORTED if the network has layers that are computed in float32, which files have no room for */
+export function checkIsInt8({ floatSteps: [name] }: Int8Network): void {
+  if (name === undefined) return;
+  throw new ResnetError(
+    'LAYER_UNSUPPORTED',
+    `The layer ${name} is computed in float32, which files of quantized networks have no room for. Give its class a method 'int8'.`,
+  );
+}
+
+/** A filter as PyTorch and ONNX have it: [out, in, height, width]. */
+export function toOihw({ shape, filter }: Int8Layer): { shape: number[]; data: Int8Array } {
+  const [height, width, inChannels, channels] = shape as FilterShape;
+  const data = permuted(filter, [height * width, inChannels, channels], [2, 1, 0]);
+  return { shape: [channels, inChannels, height, width], data };
 }
 
 /** Values with their three axes in another order. */

@@ -32,7 +32,7 @@ interface Layer {
   bias: tf.Tensor1D;
 }
 
-interface Int8Step extends Step {
+export interface Int8Step extends Step {
   form: Int8Form | undefined;
   range: Int8Range;
   layer?: Layer;
@@ -93,6 +93,11 @@ export class Int8Network implements Classifier {
       this.dispose();
       throw error;
     }
+  }
+
+  /** @internal For who writes it. */
+  get steps(): readonly Int8Step[] {
+    return this.#steps;
   }
 
   /** The names of the steps that are computed in float32. */

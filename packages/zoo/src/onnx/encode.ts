@@ -11,7 +11,7 @@ export interface OnnxValue {
 export interface OnnxTensor {
   name: string;
   shape: readonly number[];
-  data: Float32Array | BigInt64Array;
+  data: Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
 }
 
 /** An operation. Numbers are integers; a float is told by its wrapping. */
@@ -37,7 +37,7 @@ export interface OnnxModel {
 
 /** The version of the format itself; 8 is what opset 17 came with. */
 const IR_VERSION = 8;
-const DATA_TYPES = { float32: 1, int64: 7 } as const;
+const DATA_TYPES = { Float32Array: 1, Uint8Array: 2, Int8Array: 3, Int32Array: 6, BigInt64Array: 7 } as const;
 const ATTRIBUTE_TYPES = { float: 1, int: 2, ints: 7 } as const;
 
 /** The file of a model. The numbers are those of the fields in ONNX's onnx.proto. */
@@ -97,7 +97,7 @@ function writeAttribute(
 
 function writeTensor({ name, shape, data }: OnnxTensor, to: PbfWriter): void {
   for (const length of shape) to.writeVarintField(1, length);
-  to.writeVarintField(2, data instanceof Float32Array ? DATA_TYPES.float32 : DATA_TYPES.int64);
+  to.writeVarintField(2, DATA_TYPES[data.constructor.name as keyof typeof DATA_TYPES]);
   to.writeStringField(8, name);
   // Little-endian, as all machines that run JavaScript engines are.
   to.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -113,7 +113,7 @@ function writeType(shape: OnnxValue['shape'], to: PbfWriter): void {
 }
 
 function writeTensorType(shape: OnnxValue['shape'], to: PbfWriter): void {
-  to.writeVarintField(1, DATA_TYPES.float32);
+  to.writeVarintField(1, DATA_TYPES.Float32Array);
   to.writeMessage(2, writeShape, shape);
 }
 

@@ -1,15 +1,16 @@
-import { fuseGraph, graphOf, type OnnxAttributes, type OnnxGraph, type Parameter } from '@resnet/blocks';
+import { fuseGraph, graphOf } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import type * as tf from '@tensorflow/tfjs-core';
 import { type Model, packMetadata } from '../model/model.js';
-import { encodeOnnx, type OnnxNode, type OnnxTensor } from './encode.js';
+import { encodeOnnx } from './encode.js';
+import { GraphWriter } from './graph-writer.js';
 
 export interface OnnxOptions {
   /** Whether batch normalizations are folded into the convolutions before them. Default true. */
   fold?: boolean;
 }
 
-const OPSET = 17;
+/** The version of ONNX's operators that files are written for. */
+export const OPSET = 17;
 
 /**
  * A network as an ONNX model of opset 17, which ONNX Runtime, PyTorch's tools and many others run: input 'images',
@@ -50,45 +51,4 @@ export async function exportOnnx(
     inputs: [{ name: 'images', shape: ['batch', inChannels, 'height', 'width'] }],
     outputs: [{ name: 'logits', shape: ['batch', classes] }],
   });
-}
-
-/** Collects nodes and constants. */
-class GraphWriter implements OnnxGraph {
-  readonly nodes: OnnxNode[] = [];
-  readonly constants: (OnnxTensor | Promise<OnnxTensor>)[] = [];
-
-  node(operator: string, name: string, inputs: readonly string[], attributes: OnnxAttributes = {}): void {
-    this.nodes.push({ operator, name, inputs, outputs: [name], attributes });
-  }
-
-  parameter(name: string, parameter: Parameter): string {
-    const shape = onnxShape(parameter);
-    this.constants.push(parameter.read().then(({ data }) => ({ name, shape, data })));
-    return name;
-  }
-
-  tensor(name: string, tensor: tf.Tensor): string {
-    const { shape } = tensor;
-    const values = tensor.data<'float32'>().finally(() => tensor.dispose());
-    this.constants.push(values.then((data) => ({ name, shape, data })));
-    return name;
-  }
-
-  integers(name: string, values: readonly number[]): string {
-    this.constants.push({ name, shape: [values.length], data: BigInt64Array.from(values, BigInt) });
-    return name;
-  }
-
-  /** Gives the value that is the network's result another name. */
-  nameOutput(from: string, to: string): void {
-    const index = this.nodes.findIndex(({ outputs }) => outputs[0] === from);
-    this.nodes[index] = { ...this.nodes[index]!, outputs: [to] };
-  }
-}
-
-/** The shape of a parameter in ONNX's operators: PyTorch's; a filter is always one of four axes. */
-function onnxShape({ layout, storedShape, shape }: Parameter): number[] {
-  if (layout !== 'flat filter') return storedShape;
-  const [height, width, inChannels, outChannels] = shape as [number, number, number, number];
-  return [outChannels, inChannels, height, width];
 }
