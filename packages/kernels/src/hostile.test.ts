@@ -9,7 +9,7 @@ import { shapes } from './testing/arbitraries.js';
 import { GuardedHeap } from './testing/hostile/guarded-heap.js';
 import { hostileCalls } from './testing/hostile/hostile.js';
 import { compare, expected, type Outcome, run, title, type Verdict } from './testing/hostile/outcome.js';
-import type { HostileCall } from './testing/hostile/plausible.js';
+import type { HostileCall } from './testing/hostile/plausible/call.js';
 import { startThreadedBackend } from './testing/threaded-backend.js';
 
 /** Two runs, on one and on two threads, make 20,000 calls and more. */

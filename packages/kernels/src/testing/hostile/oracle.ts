@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { HostileCall } from './plausible.js';
+import type { HostileCall } from './plausible/call.js';
 
 type Tensors = Record<string, tf.Tensor>;
 // biome-ignore lint/suspicious/noExplicitAny: hostile attributes are of any type

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { uniformValues } from '../random.js';
 import { sizeOf } from '../tensors.js';
 import { oracle } from './oracle.js';
-import type { HostileCall, Spec } from './plausible.js';
+import type { HostileCall, Spec } from './plausible/call.js';
 
 /** How far from `cpu` a value may be, relative to the largest: a mistake is far, a rounding of Winograd's is not. */
 const TOLERANCE = 1e-4;
@@ -31,7 +31,7 @@ function outcomeOf(call: HostileCall, work: (inputs: Record<string, tf.Tensor>) 
   const values: Result[] = [];
   try {
     tf.tidy(() => {
-      const inputs: Record<string, tf.Tensor> = (Array.isArray(call.inputs) ? [] : {}) as never;
+      const inputs: Record<string, tf.Tensor> = {};
       let seed = call.seed;
       for (const [name, spec] of Object.entries(call.inputs)) inputs[name] = tensorOf(spec, seed++);
       if (call.kernel === 'MaxPoolGrad')
