@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { StateDict } from '@resnet/blocks';
 import { zipSync } from 'fflate';
 
+export { refusal } from '../../../files/src/testing.js';
+
 // What the tests of this folder share: the fixtures, and hand-made files of each format.
 
 const fixtures = new URL('../../fixtures/', import.meta.url);
@@ -28,6 +30,11 @@ export function int32(value: number): number[] {
 
 export function int64(value: number | bigint): number[] {
   return [...new Uint8Array(BigInt64Array.of(BigInt(value)).buffer)];
+}
+
+/** The bytes of float32 values. */
+export function floats(...values: number[]): Uint8Array {
+  return new Uint8Array(Float32Array.from(values).buffer);
 }
 
 /** A safetensors file of this header, JSON text or a value, and this many bytes of data. */
