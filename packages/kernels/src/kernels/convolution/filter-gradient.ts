@@ -1,8 +1,8 @@
 import { WINOGRAD_VALUES } from '../../generated/constants.js';
 import type { Context } from '../../runtime/context.js';
 import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
-import { matrixStep, winogradBlock } from './convolution.js';
 import { type Geometry, roundUp } from './geometry.js';
+import { matrixStep, winogradBlock } from './winograd.js';
 
 /** Bytes that the sums which chunks make apart may take together. */
 const PARTIAL_BYTES = 32_000_000;
