@@ -2,6 +2,8 @@ export { throwIfAborted } from './abort.js';
 export { checkInteger } from './check-integer.js';
 export { type ErrorCode, type ErrorCodes, ResnetError } from './error.js';
 export { nextTask } from './next-task.js';
+/** @internal */
+export { patchProperty } from './patch-property.js';
 export { printable } from './printable.js';
 export { Random } from './random.js';
 export { describeDifferences, settingTexts } from './settings-differences.js';

@@ -1,4 +1,4 @@
-import { patchProperty } from '@resnet/kernels';
+import { patchProperty } from '@resnet/core';
 
 /**
  * tfjs uses at most half of the logical cores, which is too few where each is a whole core. It counts them while its module is

@@ -1,4 +1,4 @@
-import { patchProperty } from '@resnet/kernels';
+import { patchProperty } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 
 export const HAS_THREADS = 'WASM_HAS_MULTITHREAD_SUPPORT';

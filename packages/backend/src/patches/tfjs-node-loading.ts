@@ -1,5 +1,5 @@
 import util from 'node:util';
-import { patchProperty } from '@resnet/kernels';
+import { patchProperty } from '@resnet/core';
 
 /** Does what loads tfjs-node, with what it takes for granted of the process. */
 export function withProcessForTfjsNode<T>(load: () => T): T {

@@ -1,4 +1,4 @@
-import { patchProperty } from '@resnet/kernels';
+import { patchProperty } from '@resnet/core';
 
 /**
  * tfjs's threads run the text of a function that looks at variables outside of it, and asks for them in a way that bundlers

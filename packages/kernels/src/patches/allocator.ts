@@ -1,7 +1,6 @@
-import { ResnetError } from '@resnet/core';
+import { patchProperty, ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TfjsWasmBackend } from '../runtime/tfjs-wasm.js';
-import { patchProperty } from './patch-property.js';
 
 /** What a heap of 4 GB can't hold besides what is always in it. */
 const MOST_BYTES = 2 ** 32 - 2 ** 20;

@@ -1,6 +1,6 @@
+import { patchProperty } from '@resnet/core';
 import type { DataId } from '@tensorflow/tfjs-core';
 import type { TfjsWasmBackend } from '../runtime/tfjs-wasm.js';
-import { patchProperty } from './patch-property.js';
 
 /** tfjs tells nobody that a tensor's data is gone. Returns how to undo it. */
 export function whenDataIsGone(backend: TfjsWasmBackend, listen: (dataId: DataId) => void): () => void {

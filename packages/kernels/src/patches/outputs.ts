@@ -1,6 +1,6 @@
+import { patchProperty } from '@resnet/core';
 import { check } from '../runtime/refused.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { patchProperty } from './patch-property.js';
 
 /** tfjs's kernels take sizes as they come, below zero too. Returns how to undo it. */
 export function checkOutputs(runtime: Runtime): () => void {

@@ -4,17 +4,17 @@ interface Patched {
   layers: { patch(below: unknown): unknown }[];
 }
 
-/** For all copies of this package in a program. */
-const KEY = Symbol.for('@resnet/kernels patched properties');
+/** Shared by all copies of this package in a program. */
+const KEY = Symbol.for('@resnet/core patched properties');
 type Registry = WeakMap<object, Map<PropertyKey, Patched>>;
 
 /**
- * Puts a value in the place of an object's property. Several may stand upon each other, and each can be taken away whenever its
- * owner wishes: the others stay, and when none is left the object is as it was.
+ * Replaces an object's property. Several patches may be stacked and are undone in any order: the others stay, and when none is
+ * left the object is as it was.
  *
- * @param patch makes it of the value below, again whenever one below is taken away. Methods are to be called with the object as
- *   `this`
- * @returns takes it away; does nothing when called again
+ * @param patch makes the new value from the one below, and again whenever a patch below is undone. It has to call methods with the
+ *   object as `this`
+ * @returns undoes the patch; does nothing when called again
  */
 export function patchProperty<Target extends object, Name extends keyof Target>(
   target: Target,
@@ -47,6 +47,6 @@ export function patchProperty<Target extends object, Name extends keyof Target>(
 
 function put(target: object, name: PropertyKey, { original, layers }: Patched): void {
   const value = layers.reduce((below, layer) => layer.patch(below), original);
-  // What has a getter alone is covered.
+  // A property that has only a getter can't be set, but redefined.
   if (!Reflect.set(target, name, value)) Object.defineProperty(target, name, { value, configurable: true });
 }

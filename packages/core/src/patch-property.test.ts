@@ -20,7 +20,7 @@ it.each([
   [1, 2, 0],
   [2, 0, 1],
   [2, 1, 0],
-])('patches are taken away in any order: %i, %i, %i', (...order) => {
+])('patches are undone in any order: %i, %i, %i', (...order) => {
   for (const target of [new Greeter(), new Getter(), { greet: () => 'own' }]) {
     const [descriptor, before] = [Object.getOwnPropertyDescriptor(target, 'greet'), target.greet()];
     const names = ['a', 'b', 'c'];
