@@ -1,7 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { areFloats, kernel, sizeOf } from './kernel.js';
+import { areFloats, kernel } from './kernel.js';
 import { type Reduction, reductionOf } from './reduction.js';
-import { each, run, type Shader, totalOf, workgroupsFor } from './shader.js';
+import { elementwise, makeFloats, run, runEach, type Shader, totalOf } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
 /** y = relu(normalized + residual) with the statistics of x → [y, mean, biased variance] */
@@ -11,21 +11,14 @@ export const batchNormTraining = kernel(
     if (!areFloats(x, gamma, beta, residual)) return undefined;
     const reduction = reductionOf(x);
     const { channels } = reduction;
-    const [y, mean, variance] = [
-      backend.makeTensorInfo(x.shape, 'float32'),
-      backend.makeTensorInfo([channels], 'float32'),
-      backend.makeTensorInfo([channels], 'float32'),
-    ];
-    const factors = backend.makeTensorInfo([3 * channels], 'float32');
+    const vector = [channels];
+    const [y, mean, variance, factors] = makeFloats(backend, x.shape, vector, vector, [3 * channels]);
     const partials = sumPixels(backend, statistics(reduction), 3, reduction, { x });
     combineChunks(backend, moments(reduction), reduction, epsilon, {
       ...{ mean, variance, factors, partials, gamma, beta },
     });
-    run(backend, application({ relu, residual: residual !== undefined }), {
-      buffers: { y, x, factors, ...(residual ? { residual } : {}) },
-      uniforms: { channels },
-      workgroups: workgroupsFor(backend, sizeOf(x)),
-    });
+    const shader = application({ relu, residual: residual !== undefined });
+    runEach(backend, shader, { y, x, factors, ...(residual ? { residual } : {}) }, { channels });
     for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
     return [y, mean, variance];
   },
@@ -38,34 +31,23 @@ export const batchNormTrainingGradient = kernel(
     if (!areFloats(dy, x, y, gamma, mean, variance)) return undefined;
     const reduction = reductionOf(x);
     const { channels } = reduction;
-    const [dx, dGamma, dBeta] = [
-      backend.makeTensorInfo(x.shape, 'float32'),
-      backend.makeTensorInfo([channels], 'float32'),
-      backend.makeTensorInfo([channels], 'float32'),
-    ];
-    const factors = backend.makeTensorInfo([4 * channels], 'float32');
-    const ofOutput = relu ? { y } : {};
-    const partials = sumPixels(backend, gradientSums(reduction, relu), 2, reduction, {
-      x,
-      dy,
-      mean,
-      ...ofOutput,
-    });
+    const vector = [channels];
+    const [dx, dGamma, dBeta, factors] = makeFloats(backend, x.shape, vector, vector, [4 * channels]);
+    const given = { x, dy, ...(relu ? { y } : {}) };
+    const partials = sumPixels(backend, gradientSums(reduction, relu), 2, reduction, { ...given, mean });
     combineChunks(backend, gradientMoments(reduction), reduction, epsilon, {
       ...{ dGamma, dBeta, factors, partials, gamma, mean, variance },
     });
-    const dMasked = residual && relu ? backend.makeTensorInfo(x.shape, 'float32') : undefined;
-    run(backend, gradientApplication({ relu, residual: dMasked !== undefined }), {
-      buffers: { dx, x, dy, factors, ...ofOutput, ...(dMasked ? { dResidual: dMasked } : {}) },
-      uniforms: { channels },
-      workgroups: workgroupsFor(backend, sizeOf(x)),
-    });
+    const dMasked = residual && relu ? makeFloats(backend, x.shape)[0] : undefined;
+    const shader = gradientApplication({ relu, residual: dMasked !== undefined });
+    const buffers = { dx, ...given, factors, ...(dMasked ? { dResidual: dMasked } : {}) };
+    runEach(backend, shader, buffers, { channels });
     for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
     return residual ? [dx, dGamma, dBeta, dMasked ?? shared(backend, dy)] : [dx, dGamma, dBeta];
   },
 );
 
-/** So many sums of each chunk, [numbers][chunks][channels]; the caller's. */
+/** The sums of each chunk, [numbers][chunks][channels]; owned by the caller. */
 function sumPixels(
   backend: TfjsWebgpuBackend,
   shader: Shader,
@@ -73,7 +55,7 @@ function sumPixels(
   { channels, pixels, pixelsPerChunk, chunks, ofPixels }: Reduction,
   inputs: Record<string, TensorInfo>,
 ): TensorInfo {
-  const partials = backend.makeTensorInfo([numbers * chunks * channels], 'float32');
+  const [partials] = makeFloats(backend, [numbers * chunks * channels]);
   run(backend, shader, {
     buffers: { partials, ...inputs },
     uniforms: { channels, pixels, pixelsPerChunk },
@@ -201,28 +183,25 @@ function moments({ ofChunks }: Reduction): Shader {
 }
 
 function application({ relu, residual }: { relu: boolean; residual: boolean }): Shader {
-  return {
-    key: `batchNormApplication ${relu} ${residual}`,
-    outputs: ['y'],
-    inputs: { x: 'f32', factors: 'f32', ...(residual ? { residual: 'f32' } : {}) },
-    uniforms: { channels: 'u32' },
-    code: `
-      fn main(local: vec2u, group: vec2u, groups: vec2u) {
-        ${each('uniforms.ySize')} {
-          let channel = index % uniforms.channels;
-          // Centered first: shifted at the end, a mean far from 0 would cost the last digits.
-          let centered = x[index] - factors[channel];
-          let normalized = centered * factors[uniforms.channels + channel] + factors[2 * uniforms.channels + channel];
-          let sum = normalized${residual ? ' + residual[index]' : ''};
-          y[index] = ${relu ? 'select(sum, 0f, sum < 0f)' : 'sum'};
-        }
-      }`,
-  };
+  return elementwise(
+    {
+      key: `batchNormApplication ${relu} ${residual}`,
+      outputs: ['y'],
+      inputs: { x: 'f32', factors: 'f32', ...(residual ? { residual: 'f32' } : {}) },
+      uniforms: { channels: 'u32' },
+    },
+    `
+      let channel = index % uniforms.channels;
+      // Centered first: shifted at the end, a mean far from 0 would cost the last digits.
+      let centered = x[index] - factors[channel];
+      let normalized = centered * factors[uniforms.channels + channel] + factors[2 * uniforms.channels + channel];
+      let sum = normalized${residual ? ' + residual[index]' : ''};
+      y[index] = ${relu ? 'select(sum, 0f, sum < 0f)' : 'sum'};`,
+  );
 }
 
-/** The gradient of what stands before the ReLU. */
-const dSum = (relu: boolean, index: string) =>
-  relu ? `select(0f, dy[${index}], y[${index}] > 0)` : `dy[${index}]`;
+/** The gradient before the ReLU. */
+const dSum = (relu: boolean) => (relu ? 'select(0f, dy[index], y[index] > 0)' : 'dy[index]');
 
 /** Each chunk's sums of dy, and of dy times the deviation of x. */
 function gradientSums({ ofPixels }: Reduction, relu: boolean): Shader {
@@ -240,7 +219,7 @@ function gradientSums({ ofPixels }: Reduction, relu: boolean): Shader {
         var sums = vec2f();
         ${eachPixel(rows)} {
           let index = pixel * uniforms.channels + channel;
-          let d = ${dSum(relu, 'index')};
+          let d = ${dSum(relu)};
           sums += vec2f(d, d * (x[index] - mean[channel]));
         }
         let all = total(sums, local);
@@ -289,21 +268,19 @@ function gradientMoments({ ofChunks }: Reduction): Shader {
 
 /** dx = γ / σ · (dy - the mean of dy - the part of dy that goes with x) */
 function gradientApplication({ relu, residual }: { relu: boolean; residual: boolean }): Shader {
-  return {
-    key: `batchNormGradientApplication ${relu} ${residual}`,
-    outputs: ['dx', ...(residual ? ['dResidual'] : [])],
-    inputs: { x: 'f32', dy: 'f32', factors: 'f32', ...(relu ? { y: 'f32' } : {}) },
-    uniforms: { channels: 'u32' },
-    code: `
-      fn main(local: vec2u, group: vec2u, groups: vec2u) {
-        ${each('uniforms.dxSize')} {
-          let channel = index % uniforms.channels;
-          let d = ${dSum(relu, 'index')};
-          ${residual ? 'dResidual[index] = d;' : ''}
-          let centered = x[index] - factors[channel];
-          let explained = factors[2 * uniforms.channels + channel] + centered * factors[3 * uniforms.channels + channel];
-          dx[index] = factors[uniforms.channels + channel] * (d - explained);
-        }
-      }`,
-  };
+  return elementwise(
+    {
+      key: `batchNormGradientApplication ${relu} ${residual}`,
+      outputs: ['dx', ...(residual ? ['dResidual'] : [])],
+      inputs: { x: 'f32', dy: 'f32', factors: 'f32', ...(relu ? { y: 'f32' } : {}) },
+      uniforms: { channels: 'u32' },
+    },
+    `
+      let channel = index % uniforms.channels;
+      let d = ${dSum(relu)};
+      ${residual ? 'dResidual[index] = d;' : ''}
+      let centered = x[index] - factors[channel];
+      let explained = factors[2 * uniforms.channels + channel] + centered * factors[3 * uniforms.channels + channel];
+      dx[index] = factors[uniforms.channels + channel] * (d - explained);`,
+  );
 }

@@ -1,7 +1,7 @@
-import { getKernel, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import { getKernel, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attributes, KernelInputs } from '../contracts/contract.js';
-import { areFloats, kernel, sizeOf } from './kernel.js';
-import { each, run, type Shader, workgroupsFor } from './shader.js';
+import { areFloats, kernel } from './kernel.js';
+import { elementwise, makeFloats, runEach } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
 /** y = relu(convolution + bias + residual), each part where asked. The convolution is tfjs's. */
@@ -15,13 +15,8 @@ export const convBatchNormInference = kernel(
   'ConvBatchNormInference',
   (backend, { x, filter, gamma, beta, mean, variance, residual }, { epsilon, ...attributes }) => {
     if (!areFloats(x, filter, gamma, beta, mean, variance, residual)) return undefined;
-    const folded = backend.makeTensorInfo(filter.shape, 'float32');
-    const shift = backend.makeTensorInfo(beta.shape, 'float32');
-    run(backend, FOLDING, {
-      buffers: { folded, shift, weights: filter, gamma, beta, mean, variance },
-      uniforms: { epsilon },
-      workgroups: workgroupsFor(backend, sizeOf(filter)),
-    });
+    const [folded, shift] = makeFloats(backend, filter.shape, beta.shape);
+    runEach(backend, FOLDING, { folded, shift, weights: filter, gamma, beta, mean, variance }, { epsilon });
     const inputs = { x, filter: folded, bias: shift, ...(residual ? { residual } : {}) };
     const y = convolve(backend, inputs, attributes);
     for (const { dataId } of [folded, shift]) backend.disposeData(dataId);
@@ -41,66 +36,34 @@ function convolve(
     dataFormat: 'NHWC',
     dilations: [dilation, dilation],
   };
-  const y =
-    bias || isReluFirst
-      ? runTfjs(
-          backend,
-          'FusedConv2D',
-          { x, filter, ...(bias ? { bias } : {}) },
-          {
-            ...geometry,
-            activation: isReluFirst ? 'relu' : 'linear',
-          },
-        )
-      : runTfjs(backend, 'Conv2D', { x, filter }, geometry);
-  if (residual) {
-    run(backend, addition(relu), {
-      buffers: { y, residual },
-      uniforms: {},
-      workgroups: workgroupsFor(backend, sizeOf(y)),
-    });
-  }
+  const { kernelFunc } = getKernel(bias || isReluFirst ? 'FusedConv2D' : 'Conv2D', 'webgpu')!;
+  const inputs = { x, filter, ...(bias ? { bias } : {}) };
+  const attrs = { ...geometry, activation: isReluFirst ? 'relu' : 'linear' };
+  const y = kernelFunc({ inputs, attrs, backend }) as TensorInfo;
+  if (residual) runEach(backend, addition(relu), { y, residual });
   return y;
 }
 
-function runTfjs(
-  backend: TfjsWebgpuBackend,
-  name: string,
-  inputs: Record<string, TensorInfo>,
-  attrs: object,
-): TensorInfo {
-  const { kernelFunc } = getKernel(name, 'webgpu')!;
-  return kernelFunc({ inputs, attrs: attrs as NamedAttrMap, backend }) as TensorInfo;
-}
-
 /** With F' = F · scale and shift = beta - mean · scale, the layer is the convolution by F' and a bias. */
-const FOLDING: Shader = {
-  key: 'convBatchNormFolding',
-  outputs: ['folded', 'shift'],
-  inputs: { weights: 'f32', gamma: 'f32', beta: 'f32', mean: 'f32', variance: 'f32' },
-  uniforms: { epsilon: 'f32' },
-  code: `
-    fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      ${each('uniforms.foldedSize')} {
-        let channel = index % uniforms.shiftSize;
-        let scale = gamma[channel] * inverseSqrt(variance[channel] + uniforms.epsilon);
-        folded[index] = weights[index] * scale;
-        if (index < uniforms.shiftSize) { shift[index] = beta[channel] - mean[channel] * scale; }
-      }
-    }`,
-};
+const FOLDING = elementwise(
+  {
+    key: 'convBatchNormFolding',
+    outputs: ['folded', 'shift'],
+    inputs: { weights: 'f32', gamma: 'f32', beta: 'f32', mean: 'f32', variance: 'f32' },
+    uniforms: { epsilon: 'f32' },
+  },
+  `
+    let channel = index % uniforms.shiftSize;
+    let scale = gamma[channel] * inverseSqrt(variance[channel] + uniforms.epsilon);
+    folded[index] = weights[index] * scale;
+    if (index < uniforms.shiftSize) { shift[index] = beta[channel] - mean[channel] * scale; }`,
+);
 
 /** y ← y + residual, then ReLU where asked. */
-const addition = (relu: boolean): Shader => ({
-  key: `addition ${relu}`,
-  outputs: ['y'],
-  inputs: { residual: 'f32' },
-  uniforms: {},
-  code: `
-    fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      ${each('uniforms.ySize')} {
-        let sum = y[index] + residual[index];
-        y[index] = ${relu ? 'select(sum, 0f, sum < 0f)' : 'sum'};
-      }
-    }`,
-});
+const addition = (relu: boolean) =>
+  elementwise(
+    { key: `addition ${relu}`, outputs: ['y'], inputs: { residual: 'f32' } },
+    `
+    let sum = y[index] + residual[index];
+    y[index] = ${relu ? 'select(sum, 0f, sum < 0f)' : 'sum'};`,
+  );

@@ -1,6 +1,6 @@
 import { backend_util } from '@tensorflow/tfjs-core';
-import { areFloats, kernel, sizeOf } from './kernel.js';
-import { each, run, type Shader, WORKGROUP, workgroupsFor } from './shader.js';
+import { areFloats, kernel } from './kernel.js';
+import { elementwise, makeFloats, run, runEach, type Shader, WORKGROUP } from './shader.js';
 
 /** Products of a tile: taps of the filter (with their channels in) by channels out. */
 const TILE = 1024;
@@ -32,8 +32,8 @@ export const conv2dBackpropFilter = kernel(
         Math.ceil(pixels / LEAST_PIXELS_PER_CHUNK),
       ),
     );
-    const gradient = backend.makeTensorInfo(filterShape, 'float32');
-    const sums = chunks === 1 ? gradient : backend.makeTensorInfo([chunks, taps * outChannels], 'float32');
+    const [gradient] = makeFloats(backend, filterShape);
+    const [sums] = chunks === 1 ? [gradient] : makeFloats(backend, [chunks, taps * outChannels]);
     run(backend, products(columns), {
       buffers: { sums, x, dy },
       uniforms: {
@@ -46,11 +46,7 @@ export const conv2dBackpropFilter = kernel(
       workgroups: [tilesDown, tilesAcross * chunks],
     });
     if (chunks === 1) return gradient;
-    run(backend, CHUNKS, {
-      buffers: { gradient, sums },
-      uniforms: { chunks },
-      workgroups: workgroupsFor(backend, sizeOf(gradient)),
-    });
+    runEach(backend, CHUNKS, { gradient, sums }, { chunks });
     backend.disposeData(sums.dataId);
     return gradient;
   },
@@ -134,19 +130,12 @@ function products(columns: 16 | 32): Shader {
   };
 }
 
-const CHUNKS: Shader = {
-  key: 'sumOfChunks',
-  outputs: ['gradient'],
-  inputs: { sums: 'f32' },
-  uniforms: { chunks: 'u32' },
-  code: `
-    fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      ${each('uniforms.gradientSize')} {
-        var sum = 0f;
-        for (var chunk = 0u; chunk < uniforms.chunks; chunk++) {
-          sum += sums[chunk * uniforms.gradientSize + index];
-        }
-        gradient[index] = sum;
-      }
-    }`,
-};
+const CHUNKS = elementwise(
+  { key: 'sumOfChunks', outputs: ['gradient'], inputs: { sums: 'f32' }, uniforms: { chunks: 'u32' } },
+  `
+    var sum = 0f;
+    for (var chunk = 0u; chunk < uniforms.chunks; chunk++) {
+      sum += sums[chunk * uniforms.gradientSize + index];
+    }
+    gradient[index] = sum;`,
+);

@@ -1,6 +1,6 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, kernel, sizeOf } from './kernel.js';
-import { each, run, type Shader, workgroupsFor } from './shader.js';
+import { each, elementwise, makeFloats, run, runEach, type Shader, workgroupsFor } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
 const RATES = [
@@ -18,7 +18,7 @@ const BUFFERS = 3;
 /**
  * A step of gradient descent over any number of parameters, as many in a dispatch as the device has bindings for: inputs
  * parameter0, velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the
- * data its buffer is changed in slot and goes over to the result; the input, which is left without, may only be disposed.
+ * data, its buffer is changed in place and goes over to the result; the input loses its buffer and may only be disposed.
  */
 export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
   if (!areFloats(...Object.values(inputs))) return undefined;
@@ -60,28 +60,19 @@ function take(backend: TfjsWebgpuBackend, info: TensorInfo): TensorInfo {
   backend.uploadToGPU(info.dataId);
   const data = backend.tensorMap.get(info.dataId);
   if (data.external) return copy(backend, info);
-  const taken = backend.makeTensorInfo(info.shape, 'float32');
+  const [taken] = makeFloats(backend, info.shape);
   backend.tensorMap.get(taken.dataId).resource = data.resource!;
   data.resource = null;
   return taken;
 }
 
 function copy(backend: TfjsWebgpuBackend, x: TensorInfo): TensorInfo {
-  const y = backend.makeTensorInfo(x.shape, 'float32');
-  run(backend, COPY, { buffers: { y, x }, uniforms: {}, workgroups: workgroupsFor(backend, sizeOf(x)) });
+  const [y] = makeFloats(backend, x.shape);
+  runEach(backend, COPY, { y, x });
   return y;
 }
 
-const COPY: Shader = {
-  key: 'copy',
-  outputs: ['y'],
-  inputs: { x: 'f32' },
-  uniforms: {},
-  code: `
-    fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      ${each('uniforms.ySize')} { y[index] = x[index]; }
-    }`,
-};
+const COPY = elementwise({ key: 'copy', outputs: ['y'], inputs: { x: 'f32' } }, 'y[index] = x[index];');
 
 function update(count: number): Shader {
   const slots = Array.from({ length: count }, (_, slot) => slot);

@@ -58,13 +58,51 @@ export function run(
   backend.recordAndSubmit(program, output!, inputs, values);
 }
 
-/** As many workgroups as take one element each, or as many as there can be; then they take more, as `EACH` does. */
+/** Runs a shader that computes one element of its first output at a time, as those of `elementwise` do. */
+export function runEach(
+  backend: TfjsWebgpuBackend,
+  shader: Shader,
+  buffers: Run['buffers'],
+  uniforms: Run['uniforms'] = {},
+): void {
+  const workgroups = workgroupsFor(backend, sizeOf(buffers[shader.outputs[0]!]!));
+  run(backend, shader, { buffers, uniforms, workgroups });
+}
+
+/** New tensors of floats, whose values the next shader writes. */
+export function makeFloats<Shapes extends number[][]>(
+  backend: TfjsWebgpuBackend,
+  ...shapes: Shapes
+): { [Index in keyof Shapes]: TensorInfo } {
+  return shapes.map((shape) => backend.makeTensorInfo(shape, 'float32')) as never;
+}
+
+/** Enough workgroups for one element per invocation, or as many as the device allows: then `each` gives an invocation several. */
 export function workgroupsFor(backend: TfjsWebgpuBackend, elements: number): [number, number] {
   const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
   return [Math.min(most, Math.ceil(elements / WORKGROUP)), 1];
 }
 
-/** The head of a loop over so many elements, neighbors by neighboring invocations. */
+/**
+ * A shader that computes its outputs element by element.
+ *
+ * @param body computes element `index` of the first output
+ * @param declarations functions that it calls
+ */
+export function elementwise(
+  shader: Pick<Shader, 'key' | 'outputs' | 'inputs'> & Partial<Shader>,
+  body: string,
+  declarations = '',
+): Shader {
+  const code = `
+    ${declarations}
+    fn main(local: vec2u, group: vec2u, groups: vec2u) {
+      ${each(`uniforms.${shader.outputs[0]}Size`)} { ${body} }
+    }`;
+  return { uniforms: {}, ...shader, code };
+}
+
+/** The head of a loop over this many elements: neighboring invocations take neighboring elements. */
 export const each = (elements: string): string =>
   `for (var index = group.x * ${WORKGROUP} + local.x; index < ${elements}; index += groups.x * ${WORKGROUP})`;
 

@@ -1,15 +1,11 @@
 import { areFloats, kernel } from './kernel.js';
-import { run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
+import { makeFloats, run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
 
 /** The mean over rows of the softmax cross-entropy, logits [rows, classes], labels int32 [rows] → [loss, dLogits] */
 export const softmaxCrossEntropy = kernel('SoftmaxCrossEntropy', (backend, { logits, labels }) => {
   if (!areFloats(logits) || labels.dtype !== 'int32') return undefined;
   const [rows, classes] = logits.shape as [number, number];
-  const [loss, dLogits] = [
-    backend.makeTensorInfo([], 'float32'),
-    backend.makeTensorInfo(logits.shape, 'float32'),
-  ];
-  const losses = backend.makeTensorInfo([rows], 'float32');
+  const [loss, dLogits, losses] = makeFloats(backend, [], logits.shape, [rows]);
   run(backend, ROWS, {
     buffers: { losses, dLogits, logits, labels },
     uniforms: { classes },

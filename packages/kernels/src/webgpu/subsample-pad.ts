@@ -1,29 +1,21 @@
-import { areFloats, kernel, sizeOf } from './kernel.js';
-import { each, run, type Shader, workgroupsFor } from './shader.js';
+import { areFloats, kernel } from './kernel.js';
+import { elementwise, makeFloats, runEach } from './shader.js';
 
 /** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
 export const subsamplePad = kernel('SubsamplePad', (backend, { x }, { stride, channels }) => {
   if (!areFloats(x)) return undefined;
   const [images, height, width] = x.shape as [number, number, number, number];
   const shape = [images, Math.ceil(height / stride), Math.ceil(width / stride), channels];
-  const y = backend.makeTensorInfo(shape, 'float32');
-  run(backend, SUBSAMPLING, {
-    buffers: { y, x },
-    uniforms: geometryOf(x.shape, shape, stride),
-    workgroups: workgroupsFor(backend, sizeOf(y)),
-  });
+  const [y] = makeFloats(backend, shape);
+  runEach(backend, SUBSAMPLING, { y, x }, geometryOf(x.shape, shape, stride));
   return y;
 });
 
 /** The gradient of x, of the given shape, where dy is that of y. */
 export const subsamplePadGradient = kernel('SubsamplePadGradient', (backend, { dy }, { stride, shape }) => {
   if (!areFloats(dy)) return undefined;
-  const dx = backend.makeTensorInfo(shape, 'float32');
-  run(backend, GRADIENT, {
-    buffers: { dx, dy },
-    uniforms: geometryOf(shape, dy.shape, stride),
-    workgroups: workgroupsFor(backend, sizeOf(dx)),
-  });
+  const [dx] = makeFloats(backend, shape);
+  runEach(backend, GRADIENT, { dx, dy }, geometryOf(shape, dy.shape, stride));
   return dx;
 });
 
@@ -49,7 +41,7 @@ function geometryOf(
   return { height, width, channels, outHeight, outWidth, outChannels, stride, before };
 }
 
-/** Where an element lies: image, row, column, channel. */
+/** The image, row, column and channel of an element. */
 const POSITION = `
   fn positionOf(index: u32, height: u32, width: u32, channels: u32) -> vec4u {
     let pixel = index / channels;
@@ -57,37 +49,23 @@ const POSITION = `
     return vec4u(row / height, row % height, pixel % width, index % channels);
   }`;
 
-const SUBSAMPLING: Shader = {
-  key: 'subsamplePad',
-  outputs: ['y'],
-  inputs: { x: 'f32' },
-  uniforms: GEOMETRY,
-  code: `
-    ${POSITION}
-    fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      ${each('uniforms.ySize')} {
-        let at = positionOf(index, uniforms.outHeight, uniforms.outWidth, uniforms.outChannels);
-        let row = (at.x * uniforms.height + at.y * uniforms.stride) * uniforms.width + at.z * uniforms.stride;
-        // One that is before the first wraps around to a large number.
-        let channel = at.w - uniforms.before;
-        y[index] = select(0f, x[row * uniforms.channels + channel], channel < uniforms.channels);
-      }
-    }`,
-};
+const SUBSAMPLING = elementwise(
+  { key: 'subsamplePad', outputs: ['y'], inputs: { x: 'f32' }, uniforms: GEOMETRY },
+  `
+    let at = positionOf(index, uniforms.outHeight, uniforms.outWidth, uniforms.outChannels);
+    let row = (at.x * uniforms.height + at.y * uniforms.stride) * uniforms.width + at.z * uniforms.stride;
+    // A channel before the first wraps around to a large number.
+    let channel = at.w - uniforms.before;
+    y[index] = select(0f, x[row * uniforms.channels + channel], channel < uniforms.channels);`,
+  POSITION,
+);
 
-const GRADIENT: Shader = {
-  key: 'subsamplePadGradient',
-  outputs: ['dx'],
-  inputs: { dy: 'f32' },
-  uniforms: GEOMETRY,
-  code: `
-    ${POSITION}
-    fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      ${each('uniforms.dxSize')} {
-        let at = positionOf(index, uniforms.height, uniforms.width, uniforms.channels);
-        let row = (at.x * uniforms.outHeight + at.y / uniforms.stride) * uniforms.outWidth + at.z / uniforms.stride;
-        let isTaken = at.y % uniforms.stride == 0 && at.z % uniforms.stride == 0;
-        dx[index] = select(0f, dy[row * uniforms.outChannels + uniforms.before + at.w], isTaken);
-      }
-    }`,
-};
+const GRADIENT = elementwise(
+  { key: 'subsamplePadGradient', outputs: ['dx'], inputs: { dy: 'f32' }, uniforms: GEOMETRY },
+  `
+    let at = positionOf(index, uniforms.height, uniforms.width, uniforms.channels);
+    let row = (at.x * uniforms.outHeight + at.y / uniforms.stride) * uniforms.outWidth + at.z / uniforms.stride;
+    let isTaken = at.y % uniforms.stride == 0 && at.z % uniforms.stride == 0;
+    dx[index] = select(0f, dy[row * uniforms.outChannels + uniforms.before + at.w], isTaken);`,
+  POSITION,
+);

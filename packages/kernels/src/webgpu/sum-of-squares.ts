@@ -1,5 +1,5 @@
 import { areFloats, kernel, sizeOf } from './kernel.js';
-import { run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
+import { makeFloats, run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
 
 /** Workgroups of a dispatch; each leaves one sum. */
 const MOST_WORKGROUPS = 64;
@@ -14,7 +14,7 @@ export const sumOfSquares = kernel('SumOfSquares', (backend, inputs) => {
     const elements = taken.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
     return { taken, elements, workgroups: Math.min(MOST_WORKGROUPS, Math.ceil(elements / WORKGROUP)) };
   });
-  const sums = backend.makeTensorInfo([parts.reduce((sum, part) => sum + part.workgroups, 0)], 'float32');
+  const [sum, sums] = makeFloats(backend, [], [parts.reduce((total, part) => total + part.workgroups, 0)]);
   let first = 0;
   for (const { taken, elements, workgroups } of parts) {
     const buffers = Object.fromEntries(taken.map((tensor, slot) => [`x${slot}`, tensor]));
@@ -25,7 +25,6 @@ export const sumOfSquares = kernel('SumOfSquares', (backend, inputs) => {
     });
     first += workgroups;
   }
-  const sum = backend.makeTensorInfo([], 'float32');
   run(backend, SUM, { buffers: { sum, x: sums }, uniforms: { divisor: 1 }, workgroups: [1, 1] });
   backend.disposeData(sums.dataId);
   return sum;
