@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/core';
+import { checkInteger, ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { physicalCores } from '#kernels-platform';
 import { TILE_ROWS } from './generated/constants.js';
@@ -63,10 +63,8 @@ let installed: { backend: TfjsWasmBackend; kernels: Promise<Kernels> } | undefin
  *   can't start; OUT_OF_MEMORY
  */
 export async function install(options: InstallOptions = {}): Promise<Kernels> {
-  const { threads = physicalCores(), relaxedSimd = true, winograd = true, wasmPath } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new ResnetError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
-  }
+  const { threads = physicalCores(), relaxedSimd = true, winograd = true } = options;
+  checkInteger('threads', threads, 1);
   const backend = tf.findBackend('wasm') as unknown as TfjsWasmBackend | null;
   const memory = backend ? memoryOf(backend) : undefined;
   if (!backend || !memory) {
@@ -74,7 +72,7 @@ export async function install(options: InstallOptions = {}): Promise<Kernels> {
     throw new ResnetError('WASM_UNAVAILABLE', message);
   }
   if (installed?.backend === backend) return installed.kernels;
-  const kernels = start(backend, memory, { threads, relaxedSimd, winograd, wasmPath });
+  const kernels = start(backend, memory, { ...options, threads, relaxedSimd, winograd });
   installed = { backend, kernels };
   kernels.catch(() => forget(kernels));
   return kernels;
@@ -87,23 +85,15 @@ function forget(kernels: Promise<Kernels>): void {
 async function start(
   backend: TfjsWasmBackend,
   memory: WebAssembly.Memory,
-  {
-    threads,
-    relaxedSimd,
-    winograd,
-    wasmPath,
-  }: Omit<Required<InstallOptions>, 'wasmPath'> & { wasmPath: string | undefined },
+  { threads, relaxedSimd, winograd, wasmPath }: InstallOptions & Required<Omit<InstallOptions, 'wasmPath'>>,
 ): Promise<Kernels> {
-  if (!hasSimd())
-    return {
-      threads: 0,
-      features: [],
-      memory: () => ({ packedBytes: 0, scratchBytes: 0 }),
-      loadInt8: async () => {
-        throw new ResnetError('WASM_UNAVAILABLE', 'This engine has no SIMD, which the int8 kernels need.');
-      },
-      dispose: () => {},
+  if (!hasSimd()) {
+    const memory = () => ({ packedBytes: 0, scratchBytes: 0 });
+    const loadInt8 = async () => {
+      throw new ResnetError('WASM_UNAVAILABLE', 'This engine has no SIMD, which the int8 kernels need.');
     };
+    return { threads: 0, features: [], memory, loadInt8, dispose: () => {} };
+  }
 
   const isShared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer;
   const isRelaxed = relaxedSimd && hasRelaxedSimd();

@@ -1,11 +1,4 @@
-import type {
-  Attributes,
-  ContractName,
-  ConvolutionAttributes,
-  KernelInputs,
-  KernelOutputs,
-  PoolAttributes,
-} from '@resnet/kernels/contracts';
+import { type ConvolutionAttributes, kernelsOn, type PoolAttributes } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import { call } from '../operation/call.js';
 
@@ -16,7 +9,7 @@ interface Attribute {
   value: unknown;
 }
 
-/** What is used here of tfjs-node's backend. */
+/** The part of tfjs-node's backend that is used here. */
 export interface TensorFlowBackend extends tf.KernelBackend {
   readonly isUsingGpuDevice: boolean;
   readonly binding: Record<'TF_ATTR_TYPE' | 'TF_ATTR_INT' | 'TF_ATTR_STRING' | 'TF_FLOAT', number> & {
@@ -27,22 +20,8 @@ export interface TensorFlowBackend extends tf.KernelBackend {
 
 type Window = Pick<ConvolutionAttributes, 'strides' | 'pad' | 'dilations'>;
 
-interface Kernel {
-  name: ContractName;
-  run(backend: TensorFlowBackend, inputs: object, attributes: object): tf.TensorInfo | tf.TensorInfo[];
-}
-
-/** A kernel of padded windows that keeps the contract of this name. */
-function kernel<Name extends ContractName>(
-  name: Name,
-  run: (
-    backend: TensorFlowBackend,
-    inputs: KernelInputs<Name>,
-    attributes: Attributes<Name>,
-  ) => KernelOutputs<Name>,
-): Kernel {
-  return { name, run: run as Kernel['run'] };
-}
+/** Defines a kernel of padded windows. */
+const kernel = kernelsOn<TensorFlowBackend>();
 
 /**
  * TensorFlow pads by any numbers, but tfjs-node refuses all paddings but 'same' and 'valid'. These kernels take the padded
@@ -57,7 +36,7 @@ export function registerPaddedKernels(backendName: string): void {
     const kernelFunc: tf.KernelFunc = (parameters) => {
       const { backend, inputs, attrs = {} } = parameters;
       const isPadded = typeof attrs.pad === 'number' && attrs.pad > 0;
-      return isPadded ? run(backend as TensorFlowBackend, inputs, attrs) : stock.kernelFunc(parameters);
+      return (isPadded && run(backend as TensorFlowBackend, inputs, attrs)) || stock.kernelFunc(parameters);
     };
     tf.registerKernel({ ...stock, kernelFunc });
   }
@@ -65,7 +44,7 @@ export function registerPaddedKernels(backendName: string): void {
 
 let isRegistered = false;
 
-const kernels: readonly Kernel[] = [
+const kernels = [
   kernel('Conv2D', (backend, { x, filter }, attributes) =>
     backend.executeSingleOutput('Conv2D', convolution(backend, attributes, filter.shape), [x, filter]),
   ),
@@ -87,7 +66,7 @@ const kernels: readonly Kernel[] = [
     }),
   ),
 
-  // With padding of its own it is several times slower at stride 1 and a third slower at others.
+  // With explicit padding TensorFlow's kernel is several times slower at stride 1, and a third slower at others.
   kernel('Conv2DBackpropFilter', (backend, { x, dy }, attributes) =>
     tf.tidy(() => {
       const { filterShape } = attributes;

@@ -1,5 +1,5 @@
 import { check } from '../runtime/refused.js';
-import { isEmpty, isVector, sizeOf } from '../runtime/sizes.js';
+import { isEmpty, isVector, sizeOf, valuesOf } from '../runtime/sizes.js';
 import { kernel } from './kernel.js';
 
 /**
@@ -14,15 +14,15 @@ export const unsortedSegmentSum = kernel(
     check(Number.isSafeInteger(numSegments) && numSegments >= 0, 'numSegments is an integer of at least 0.');
     check(x.shape.length > 0 && isVector(segmentIds, x.shape[0]!), 'each row of x has one segment.');
     const sum = runtime.output([numSegments, ...x.shape.slice(1)]);
-    const [values, ids, out] = [x, segmentIds, sum].map((info) => runtime.backend.typedArrayFromHeap(info));
-    out!.fill(0);
+    const [values, ids, out] = valuesOf(runtime, x, segmentIds, sum);
+    out.fill(0);
     if (isEmpty(x)) return sum;
     const length = sizeOf(x) / sizeOf(segmentIds);
-    for (const [row, segment] of ids!.entries()) {
+    for (const [row, segment] of ids.entries()) {
       check(segment < numSegments, `segments are numbered below ${numSegments}, found ${segment}.`);
       if (segment < 0) continue;
       for (let index = 0; index < length; index++)
-        out![segment * length + index]! += values![row * length + index]!;
+        out[segment * length + index]! += values[row * length + index]!;
     }
     return sum;
   },

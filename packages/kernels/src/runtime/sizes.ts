@@ -1,6 +1,7 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 import type { Context } from './context.js';
 import { check } from './refused.js';
+import type { Runtime } from './runtime.js';
 
 export function sizeOf({ shape }: TensorInfo): number {
   return shape.reduce((product, size) => product * size, 1);
@@ -22,16 +23,30 @@ export function areFloats(...tensors: TensorInfo[]): boolean {
   return tensors.every(({ dtype }) => dtype === 'float32');
 }
 
+/** The values of tensors in the heap; valid until something is allocated. */
+export function valuesOf<Tensors extends TensorInfo[]>(
+  { backend }: Runtime,
+  ...tensors: Tensors
+): { [Index in keyof Tensors]: TypedArray } {
+  return tensors.map((tensor) => backend.typedArrayFromHeap(tensor)) as never;
+}
+
+/** @throws Refusal unless the gradient has the output's shape */
+export function checkGradient(dy: TensorInfo, shape: number[]): void {
+  check(isShape(dy, shape), `dy must be of the output's shape [${shape}].`);
+}
+
 /** @throws Refusal unless all of the tensors that are there are float32 */
 export function checkFloats(...tensors: (TensorInfo | undefined)[]): void {
   for (const tensor of tensors) check(!tensor || tensor.dtype === 'float32', 'it takes float32.');
 }
 
-/** The values of an int32 tensor as float32, in a tensor that is gone when the kernel has ended; float32 as it is. */
+/** An int32 tensor's values as float32, in a tensor that is disposed when the kernel has ended; a float32 tensor itself. */
 export function asFloats({ runtime }: Context, x: TensorInfo): TensorInfo {
   if (x.dtype === 'float32') return x;
   check(x.dtype === 'int32', 'it takes float32 and int32.');
   const floats = runtime.passing(runtime.output(x.shape));
-  runtime.backend.typedArrayFromHeap(floats).set(runtime.backend.typedArrayFromHeap(x));
+  const [values, out] = valuesOf(runtime, x, floats);
+  out.set(values);
   return floats;
 }

@@ -8,7 +8,14 @@ import { kernel } from '../kernel.js';
 import { convolve, convolveBack } from './convolution.js';
 import type { Epilogue } from './epilogue.js';
 import { differentiateFilter } from './filter-gradient.js';
-import { convolutionGeometry, type Geometry, gradientGeometry, isOutput, outputShape } from './geometry.js';
+import {
+  convolutionGeometry,
+  type Geometry,
+  geometryByGradient,
+  gradientGeometry,
+  operationGeometry,
+  outputShape,
+} from './geometry.js';
 
 /** tf.conv2d */
 export const conv2d = kernel('Conv2D', (context, { x, filter }, attributes) =>
@@ -33,19 +40,15 @@ export const fusedConv2d = kernel(
 /** y = relu(convolution + bias + residual), each part where asked. */
 export const fusedResidualConv2d = kernel(
   'FusedResidualConv2d',
-  (context, { x, filter, bias, residual }, { stride, padding, dilation, relu }) => {
-    const geometry = convolutionGeometry(x.shape, filter.shape, {
-      strides: stride,
-      pad: padding,
-      dilations: dilation,
-    });
+  (context, { x, filter, bias, residual }, attributes) => {
+    const geometry = operationGeometry(x, filter, attributes);
     checkVectors(geometry.outChannels, bias);
     checkResidual(geometry, residual);
     const { runtime } = context;
     return convolution(context, geometry, x, filter, {
       shift: bias ? runtime.address(bias) : 0,
       residual: residual ? runtime.address(residual) : 0,
-      relu,
+      relu: attributes.relu,
     });
   },
 );
@@ -56,7 +59,7 @@ export const conv2dBackpropInput = kernel('Conv2DBackpropInput', (context, { dy,
   const { runtime } = context;
   const geometryFor = (given: ConvolutionAttributes) =>
     convolutionGeometry(attributes.inputShape, filter.shape, given);
-  const geometry = gradientGeometry(geometryFor, attributes, dy.shape);
+  const geometry = geometryByGradient(geometryFor, attributes, dy);
   const gradient = cornerOf(context, dy, geometry);
   if (isEmpty(gradient) || attributes.inputShape.includes(0) || isEmpty(filter)) {
     return runtime.outputOfZeros(attributes.inputShape);
@@ -68,8 +71,8 @@ export const conv2dBackpropInput = kernel('Conv2DBackpropInput', (context, { dy,
 
 /** tfjs takes a dy that is larger than the convolution's output, and reads its corner. */
 function cornerOf({ runtime, stock }: Context, dy: TensorInfo, geometry: Geometry): TensorInfo {
-  if (isOutput(dy.shape, geometry)) return dy;
   const size = outputShape(geometry);
+  if (isShape(dy, size)) return dy;
   const isLarger = dy.shape.length === 4 && size.every((length, axis) => dy.shape[axis]! >= length);
   check(
     isLarger && dy.shape[0] === size[0] && dy.shape[3] === size[3],
@@ -83,8 +86,7 @@ export const conv2dBackpropFilter = kernel('Conv2DBackpropFilter', (context, { x
   checkFloats(dy);
   const { filterShape } = attributes;
   const geometryFor = (given: ConvolutionAttributes) => convolutionGeometry(x.shape, filterShape, given);
-  const geometry = gradientGeometry(geometryFor, attributes, dy.shape);
-  check(isOutput(dy.shape, geometry), `dy must be of the output's shape [${outputShape(geometry)}].`);
+  const geometry = gradientGeometry(geometryFor, attributes, dy);
   const { runtime } = context;
   if (isEmpty(x) || isEmpty(dy) || filterShape.includes(0)) return runtime.outputOfZeros(filterShape);
   const images = asFloats(context, x);

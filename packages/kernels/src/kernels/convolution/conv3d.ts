@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Convolution3dAttributes, Pool3dAttributes } from '../../contracts/tfjs.js';
 import { check } from '../../runtime/refused.js';
-import { checkFloats, isEmpty, isShape } from '../../runtime/sizes.js';
+import { checkFloats, checkGradient, isEmpty, valuesOf } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
 type Triple = [number, number, number];
@@ -29,21 +29,21 @@ export const conv3dBackpropFilter = kernel('Conv3DBackpropFilterV2', ({ runtime 
   checkFloats(x, dy);
   const { filterShape } = attributes;
   const volume = convolutionVolume(x.shape, filterShape, attributes);
-  check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+  checkGradient(dy, volume.outShape);
   const gradient = runtime.output(filterShape);
-  const [values, gradients, out] = [x, dy, gradient].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const [values, gradients, out] = valuesOf(runtime, x, dy, gradient);
   const [inChannels, outChannels] = [filterShape[3]!, filterShape[4]!];
   // Sums of many float32 numbers lose digits, float64 ones do not.
-  const sums = new Float64Array(out!.length);
+  const sums = new Float64Array(out.length);
   eachTap(volume, (voxel, inputVoxel, tap) => {
     let to = tap * inChannels * outChannels;
     for (let channel = 0; channel < inChannels; channel++) {
-      const value = values![inputVoxel * inChannels + channel]!;
+      const value = values[inputVoxel * inChannels + channel]!;
       for (let from = 0; from < outChannels; from++)
-        sums[to++]! += value * gradients![voxel * outChannels + from]!;
+        sums[to++]! += value * gradients[voxel * outChannels + from]!;
     }
   });
-  out!.set(sums);
+  out.set(sums);
   return gradient;
 });
 
@@ -53,19 +53,17 @@ export const conv3dBackpropInput = kernel(
   ({ runtime }, { dy, filter }, attributes) => {
     checkFloats(dy, filter);
     const volume = convolutionVolume(attributes.inputShape, filter.shape, attributes);
-    check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+    checkGradient(dy, volume.outShape);
     const dx = runtime.outputOfZeros(attributes.inputShape);
-    const [gradients, weights, sums] = [dy, filter, dx].map((info) =>
-      runtime.backend.typedArrayFromHeap(info),
-    );
+    const [gradients, weights, sums] = valuesOf(runtime, dy, filter, dx);
     const [inChannels, outChannels] = [filter.shape[3]!, filter.shape[4]!];
     eachTap(volume, (voxel, inputVoxel, tap) => {
       let from = tap * inChannels * outChannels;
       for (let channel = 0; channel < inChannels; channel++) {
         let sum = 0;
         for (let out = 0; out < outChannels; out++)
-          sum += gradients![voxel * outChannels + out]! * weights![from++]!;
-        sums![inputVoxel * inChannels + channel]! += sum;
+          sum += gradients[voxel * outChannels + out]! * weights[from++]!;
+        sums[inputVoxel * inChannels + channel]! += sum;
       }
     });
     return dx;
@@ -85,15 +83,15 @@ export const averagePool3d = kernel('AvgPool3D', ({ runtime, stock }, { x }, att
 export const averagePool3dGrad = kernel('AvgPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const volume = poolVolume(input.shape, attributes);
-  check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+  checkGradient(dy, volume.outShape);
   const dx = runtime.outputOfZeros(input.shape);
-  const [gradients, sums] = [dy, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const [gradients, sums] = valuesOf(runtime, dy, dx);
   const channels = input.shape[4]!;
-  const counts = new Int32Array(channels > 0 ? gradients!.length / channels : 0);
+  const counts = new Int32Array(channels > 0 ? gradients.length / channels : 0);
   eachTap(volume, (voxel) => void counts[voxel]!++);
   eachTap(volume, (voxel, inputVoxel) => {
     for (let channel = 0; channel < channels; channel++) {
-      sums![inputVoxel * channels + channel]! += gradients![voxel * channels + channel]! / counts[voxel]!;
+      sums[inputVoxel * channels + channel]! += gradients[voxel * channels + channel]! / counts[voxel]!;
     }
   });
   return dx;
@@ -104,13 +102,13 @@ export const maxPool3d = kernel('MaxPool3D', ({ runtime }, { x }, attributes) =>
   checkFloats(x);
   const volume = poolVolume(x.shape, attributes);
   const y = runtime.output(volume.outShape);
-  const [values, largest] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
-  largest!.fill(-Infinity);
+  const [values, largest] = valuesOf(runtime, x, y);
+  largest.fill(-Infinity);
   const channels = x.shape[4]!;
   eachTap(volume, (voxel, inputVoxel) => {
     for (let channel = 0; channel < channels; channel++) {
       const [from, to] = [inputVoxel * channels + channel, voxel * channels + channel];
-      if (values![from]! > largest![to]!) largest![to] = values![from]!;
+      if (values[from]! > largest[to]!) largest[to] = values[from]!;
     }
   });
   return y;
@@ -120,18 +118,18 @@ export const maxPool3d = kernel('MaxPool3D', ({ runtime }, { x }, attributes) =>
 export const maxPool3dGrad = kernel('MaxPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const volume = poolVolume(input.shape, attributes);
-  check(isShape(dy, volume.outShape), `dy must be of the output's shape [${volume.outShape}].`);
+  checkGradient(dy, volume.outShape);
   const dx = runtime.outputOfZeros(input.shape);
-  const [gradients, values, sums] = [dy, input, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const [gradients, values, sums] = valuesOf(runtime, dy, input, dx);
   const channels = input.shape[4]!;
-  const voxels = new Float64Array(gradients!.length).fill(-1);
+  const voxels = new Float64Array(gradients.length).fill(-1);
   eachTap(volume, (voxel, inputVoxel) => {
     for (let channel = 0; channel < channels; channel++) {
       const [from, to] = [inputVoxel * channels + channel, voxel * channels + channel];
-      if (voxels[to]! < 0 || values![from]! >= values![voxels[to]!]!) voxels[to] = from;
+      if (voxels[to]! < 0 || values[from]! >= values[voxels[to]!]!) voxels[to] = from;
     }
   });
-  for (const [index, voxel] of voxels.entries()) if (voxel >= 0) sums![voxel]! += gradients![index]!;
+  for (const [index, voxel] of voxels.entries()) if (voxel >= 0) sums[voxel]! += gradients[index]!;
   return dx;
 });
 

@@ -1,8 +1,7 @@
-import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { ConvolutionAttributes } from '../../contracts/tfjs.js';
 import type { Context } from '../../runtime/context.js';
-import { check } from '../../runtime/refused.js';
-import { asFloats, checkFloats, isShape } from '../../runtime/sizes.js';
+import { asFloats, checkFloats, isShape, valuesOf } from '../../runtime/sizes.js';
 import { activate } from '../elementwise/activation.js';
 import { kernel } from '../kernel.js';
 import { checkPixels, checkVectors } from './conv2d.js';
@@ -10,7 +9,6 @@ import {
   convolutionGeometry,
   type Geometry,
   gradientGeometry,
-  isOutput,
   outputShape,
   withPlainPadding,
 } from './geometry.js';
@@ -54,7 +52,7 @@ function convolve(
     return context.stock('DepthwiseConv2dNative', { x: images, filter }, plain);
   }
   const y = runtime.outputOfZeros(shape);
-  const [values, weights, sums] = viewsOf(context, images, filter, y);
+  const [values, weights, sums] = valuesOf(context.runtime, images, filter, y);
   eachTap(geometry, (pixel, inputPixel, tap) => {
     const { inChannels, outChannels } = geometry;
     let [to, from] = [pixel * outChannels, tap * outChannels];
@@ -74,7 +72,7 @@ export const depthwiseBackpropInput = kernel(
     const { inputShape } = attributes;
     const geometry = geometryOfGradient(inputShape, filter.shape, attributes, dy);
     const dx = context.runtime.outputOfZeros(inputShape);
-    const [gradients, weights, sums] = viewsOf(context, dy, filter, dx);
+    const [gradients, weights, sums] = valuesOf(context.runtime, dy, filter, dx);
     const { inChannels, outChannels } = geometry;
     eachTap(geometry, (pixel, inputPixel, tap) => {
       let [at, from] = [pixel * outChannels, tap * outChannels];
@@ -98,7 +96,7 @@ export const depthwiseBackpropFilter = kernel(
     const geometry = geometryOfGradient(x.shape, filterShape, attributes, dy);
     const images = asFloats(context, x);
     const gradient = context.runtime.outputOfZeros(filterShape);
-    const [values, gradients, out] = viewsOf(context, images, dy, gradient);
+    const [values, gradients, out] = valuesOf(context.runtime, images, dy, gradient);
     const { inChannels, outChannels } = geometry;
     // Sums of many float32 numbers lose digits, float64 ones do not.
     const sums = new Float64Array(out.length);
@@ -128,24 +126,10 @@ function geometryOfGradient(
   attributes: ConvolutionAttributes,
   dy: TensorInfo,
 ): Geometry {
-  const geometryFor = (given: ConvolutionAttributes) => depthwiseGeometry(xShape, filterShape, given);
-  const geometry = gradientGeometry(geometryFor, attributes, dy.shape);
-  check(isOutput(dy.shape, geometry), `dy must be of the output's shape [${outputShape(geometry)}].`);
-  return geometry;
+  return gradientGeometry((given) => depthwiseGeometry(xShape, filterShape, given), attributes, dy);
 }
 
 /** tfjs's kernel misreads filters of one row with a stride, and leaves zeros where the strides differ. */
 function isRightInTfjs({ filterHeight, strideHeight, strideWidth }: Geometry): boolean {
   return strideHeight === strideWidth && (filterHeight > 1 || strideHeight === 1);
-}
-
-function viewsOf(
-  { runtime }: Context,
-  ...tensors: TensorInfo[]
-): TypedArray[] & [TypedArray, TypedArray, TypedArray] {
-  return tensors.map((info) => runtime.backend.typedArrayFromHeap(info)) as [
-    TypedArray,
-    TypedArray,
-    TypedArray,
-  ];
 }

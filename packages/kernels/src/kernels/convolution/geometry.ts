@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Attributes } from '../../contracts/contract.js';
 import type { ConvolutionAttributes, PoolAttributes } from '../../contracts/tfjs.js';
 import { check } from '../../runtime/refused.js';
+import { checkGradient, isShape } from '../../runtime/sizes.js';
 
 /** A convolution's or a pool's sizes. x is [images, height, width, inChannels], y [images, outHeight, outWidth, outChannels]. */
 export interface Geometry {
@@ -47,31 +49,50 @@ export function convolutionGeometry(
   return geometryOf(info);
 }
 
+/** The geometry of a convolution that is an operation of @resnet/backend. */
+export function operationGeometry(
+  x: tf.TensorInfo,
+  filter: tf.TensorInfo,
+  { stride, padding, dilation }: Pick<Attributes<'FusedResidualConv2d'>, 'stride' | 'padding' | 'dilation'>,
+): Geometry {
+  const attributes = { strides: stride, pad: padding, dilations: dilation };
+  return convolutionGeometry(x.shape, filter.shape, attributes);
+}
+
+type Rounded = Pick<ConvolutionAttributes, 'pad' | 'dimRoundingMode'>;
+
 /**
- * The geometry of a convolution whose output's gradient has the shape `dyShape`. tfjs does not tell gradients how the
- * output's size was rounded, so the shape does.
+ * The geometry of a convolution whose output has the gradient dy. tfjs does not tell gradients how the output's size was
+ * rounded; dy's shape shows it. Some of tfjs's gradients take a dy of another shape: then the rounding is the default.
  */
-export function gradientGeometry<Attributes extends Pick<ConvolutionAttributes, 'pad' | 'dimRoundingMode'>>(
-  geometryFor: (attributes: Attributes) => Geometry,
-  attributes: Attributes,
-  dyShape: number[],
+export function geometryByGradient<Given extends Rounded>(
+  geometryFor: (attributes: Given) => Geometry,
+  attributes: Given,
+  dy: tf.TensorInfo,
 ): Geometry {
   const geometry = geometryFor(attributes);
-  if (isOutput(dyShape, geometry) || typeof attributes.pad !== 'number') return geometry;
+  const fits = (other: Geometry) => isShape(dy, outputShape(other));
+  if (fits(geometry) || typeof attributes.pad !== 'number') return geometry;
   const rounded = (['ceil', 'round'] as const).map((dimRoundingMode) =>
     geometryFor({ ...attributes, dimRoundingMode }),
   );
-  return rounded.find((other) => isOutput(dyShape, other)) ?? geometry;
+  return rounded.find(fits) ?? geometry;
+}
+
+/** The same where dy must have the output's shape. @throws Refusal if it has another */
+export function gradientGeometry<Given extends Rounded>(
+  ...given: Parameters<typeof geometryByGradient<Given>>
+): Geometry {
+  const geometry = geometryByGradient(...given);
+  checkGradient(given[2], outputShape(geometry));
+  return geometry;
 }
 
 /**
  * The same attributes for kernels of tfjs that know nothing of rounding: more padding after the image gives as many
  * windows.
  */
-export function withPlainPadding<Attributes extends Pick<ConvolutionAttributes, 'pad' | 'dimRoundingMode'>>(
-  geometry: Geometry,
-  attributes: Attributes,
-): Attributes {
+export function withPlainPadding<Given extends Rounded>(geometry: Geometry, attributes: Given): Given {
   if (typeof attributes.pad !== 'number') return attributes;
   const { height, width, outHeight, outWidth, strideHeight, strideWidth, padTop, padLeft } = geometry;
   const [windowHeight, windowWidth] = [
@@ -91,10 +112,6 @@ export function withPlainPadding<Attributes extends Pick<ConvolutionAttributes, 
 
 export function outputShape({ images, outHeight, outWidth, outChannels }: Geometry): number[] {
   return [images, outHeight, outWidth, outChannels];
-}
-
-export function isOutput(shape: number[], geometry: Geometry): boolean {
-  return shape.length === 4 && outputShape(geometry).every((size, axis) => size === shape[axis]);
 }
 
 export function poolGeometry(

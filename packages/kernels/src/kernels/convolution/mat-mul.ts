@@ -1,9 +1,9 @@
-import type { TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { broadcast_util } from '@tensorflow/tfjs-core';
 import type { MatMulAttributes } from '../../contracts/tfjs.js';
 import type { Context } from '../../runtime/context.js';
 import { check } from '../../runtime/refused.js';
-import { isEmpty, isVector, sizeOf } from '../../runtime/sizes.js';
+import { isEmpty, isShape, isVector, sizeOf, valuesOf } from '../../runtime/sizes.js';
 import { activate, isFused } from '../elementwise/activation.js';
 import { kernel } from '../kernel.js';
 import { convolve, convolveBack } from './convolution.js';
@@ -31,10 +31,7 @@ export const fusedMatMul = kernel(
     let y = multiply(context, a, b, attributes, {});
     if (bias) {
       const sum = broadcast_util.assertAndGetBroadcastShape(y.shape, bias.shape);
-      check(
-        sum.length === y.shape.length && sum.every((size, axis) => size === y.shape[axis]),
-        'the bias is larger than the product.',
-      );
+      check(isShape(y, sum), 'the bias is larger than the product.');
       y = stock('Add', { a: runtime.passing(y), b: bias });
     }
     return activate(context, y, attributes, preluActivationWeights);
@@ -127,11 +124,7 @@ function multiplyIntegers(
 ): TensorInfo {
   const y = runtime.output(shape, 'int32');
   const [rows, columns] = shape.slice(-2) as [number, number];
-  const [left, right, out] = [a, b, y].map((info) => runtime.backend.typedArrayFromHeap(info)) as [
-    TypedArray,
-    TypedArray,
-    TypedArray,
-  ];
+  const [left, right, out] = valuesOf(runtime, a, b, y);
   const [rowStep, leftStep] = transposeA ? [1, rows] : [depth, 1];
   const [rightStep, columnStep] = transposeB ? [1, depth] : [columns, 1];
   const [indicesOfA, indicesOfB] = [matrices(a, shape), matrices(b, shape)];

@@ -2,7 +2,7 @@ import { broadcast_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { ActivationAttributes } from '../../contracts/tfjs.js';
 import type { Context } from '../../runtime/context.js';
 import { check } from '../../runtime/refused.js';
-import { asFloats, checkFloats, isShape } from '../../runtime/sizes.js';
+import { asFloats, checkFloats, isShape, valuesOf } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
 const KERNELS: Record<string, string> = {
@@ -45,9 +45,9 @@ function slope({ runtime, stock }: Context, x: TensorInfo, slopes: TensorInfo): 
   const isFitting = isShape(x, broadcast_util.assertAndGetBroadcastShape(x.shape, slopes.shape));
   check(isFitting, 'the slopes are of more values than what they are for.');
   const y = stock('Multiply', { a: x, b: slopes });
-  const [values, out] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
-  for (let index = 0; index < out!.length; index++) {
-    if (!(values![index]! < 0)) out![index] = values![index]!;
+  const [values, out] = valuesOf(runtime, x, y);
+  for (let index = 0; index < out.length; index++) {
+    if (!(values[index]! < 0)) out[index] = values[index]!;
   }
   return y;
 }

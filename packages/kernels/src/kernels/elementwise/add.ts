@@ -1,5 +1,5 @@
 import { check } from '../../runtime/refused.js';
-import { areFloats, sizeOf } from '../../runtime/sizes.js';
+import { areFloats, isShape, sizeOf } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
 /** The kernel adds rows of these many values; chunks of 64 of them, 256 kilobytes each of a, b and their sum. */
@@ -14,8 +14,7 @@ export const add = kernel('Add', ({ runtime }, { a, b }) => {
   check(a.dtype === b.dtype, 'both are of one type.');
   const rows = sizeOf(a) / ROW;
   if (!areFloats(a, b) || rows === 0 || !Number.isInteger(rows) || rows < ROWS_PER_CHUNK) return undefined;
-  if (a.shape.length !== b.shape.length || a.shape.some((size, axis) => size !== b.shape[axis]))
-    return undefined;
+  if (!isShape(b, a.shape)) return undefined;
   const sum = runtime.output(a.shape);
   const address = runtime.address(a);
   const task = {

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Context } from '../../runtime/context.js';
 import { check } from '../../runtime/refused.js';
+import { valuesOf } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
 /** tf.clone, without the copy that tfjs's own makes: data never changes, so two tensors can share it. */
@@ -17,9 +18,9 @@ export const cast = kernel('Cast', (context, inputs, { dtype }) => {
   if (x.dtype === dtype) return shared(context, x);
   check(['float32', 'int32', 'bool'].includes(dtype), 'types are float32, int32 and bool.');
   if (dtype !== 'bool') return undefined;
-  const { backend } = context.runtime;
-  const truth = backend.makeOutput(x.shape, 'bool');
-  const [values, out] = [x, truth].map((info) => backend.typedArrayFromHeap(info));
-  for (let index = 0; index < out!.length; index++) out![index] = values![index] ? 1 : 0;
+  const { runtime } = context;
+  const truth = runtime.backend.makeOutput(x.shape, 'bool');
+  const [values, out] = valuesOf(runtime, x, truth);
+  for (let index = 0; index < out.length; index++) out[index] = values[index] ? 1 : 0;
   return truth;
 });

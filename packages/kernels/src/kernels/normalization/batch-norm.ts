@@ -5,7 +5,7 @@ import { check } from '../../runtime/refused.js';
 import { checkFloats, isEmpty, isShape, sizeOf } from '../../runtime/sizes.js';
 import { checkPixels, checkResidual, checkVectors } from '../convolution/conv2d.js';
 import { convolve } from '../convolution/convolution.js';
-import { convolutionGeometry, outputShape } from '../convolution/geometry.js';
+import { operationGeometry, outputShape } from '../convolution/geometry.js';
 import { kernel } from '../kernel.js';
 
 type Inputs = KernelInputs<'BatchNormTraining'>;
@@ -23,18 +23,12 @@ export const batchNormTraining = kernel('BatchNormTraining', (context, inputs, a
   const { runtime } = context;
   const channels = x.shape.at(-1)!;
   checkAffine(inputs, channels, attributes);
-  const pixels = sizeOf(x) / channels;
-  const { pixelsPerChunk, chunks } = partition(pixels);
-  const totals = runtime.buffer('totals', 16 * chunks * channels);
-  const [y, mean, variance] = [
-    runtime.output(x.shape),
-    runtime.output([channels]),
-    runtime.output([channels]),
-  ];
-  const address = runtime.address(x);
+  const y = runtime.output(x.shape);
+  const [mean, variance] = [runtime.output([channels]), runtime.output([channels])];
   const outputs = { y, mean, variance };
-  const sizes = { pixels, channels, pixelsPerChunk, chunks };
-  const task = normalization(context, inputs, attributes, address, outputs, sizes, totals);
+  const task = normalization(context, inputs, attributes, runtime.address(x), outputs, sizeOf(x) / channels);
+  const { chunks } = task;
+  task.totals = runtime.buffer('totals', 16 * chunks * channels);
   runtime.run('normalizationStatistics', task, chunks);
   runtime.run('normalizationMoments', task, 1);
   runtime.run('normalizationApply', task, chunks);
@@ -46,12 +40,7 @@ export const convBatchNormTraining = kernel('ConvBatchNormTraining', (context, i
   const { x, filter } = inputs;
   checkFloats(x, filter);
   const { runtime } = context;
-  const { stride, padding, dilation } = attributes;
-  const geometry = convolutionGeometry(x.shape, filter.shape, {
-    strides: stride,
-    pad: padding,
-    dilations: dilation,
-  });
+  const geometry = operationGeometry(x, filter, attributes);
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
   checkAffine(inputs, channels, attributes);
   checkResidual(geometry, inputs.residual);
@@ -64,12 +53,11 @@ export const convBatchNormTraining = kernel('ConvBatchNormTraining', (context, i
   const parts = convolve(context, geometry, runtime.address(x), filter, convolvedAddress, {
     statistics: true,
   });
-  const pixels = images * outHeight * outWidth;
-  const totals = runtime.buffer('totals', 0);
-  const { pixelsPerChunk, chunks } = partition(pixels);
   const outputs = { y, mean, variance };
-  const sizes = { pixels, channels, pixelsPerChunk, chunks };
-  const task = normalization(context, inputs, attributes, convolvedAddress, outputs, sizes, totals);
+  const pixels = images * outHeight * outWidth;
+  const task = normalization(context, inputs, attributes, convolvedAddress, outputs, pixels);
+  const { chunks } = task;
+  task.totals = runtime.buffer('totals', 0);
   task.chunks = parts;
   runtime.run('normalizationMoments', task, 1);
   task.chunks = chunks;
@@ -82,12 +70,7 @@ export const convBatchNormInference = kernel('ConvBatchNormInference', (context,
   const { x, filter, mean, variance, residual } = inputs;
   checkFloats(x, filter);
   const { runtime } = context;
-  const { stride, padding, dilation } = attributes;
-  const geometry = convolutionGeometry(x.shape, filter.shape, {
-    strides: stride,
-    pad: padding,
-    dilations: dilation,
-  });
+  const geometry = operationGeometry(x, filter, attributes);
   const { images, outHeight, outWidth, outChannels: channels } = geometry;
   checkAffine(inputs, channels, attributes);
   checkResidual(geometry, residual);
@@ -95,8 +78,7 @@ export const convBatchNormInference = kernel('ConvBatchNormInference', (context,
   const y = runtime.output([images, outHeight, outWidth, channels]);
   if (isEmpty(y)) return y;
   checkPixels(x, filter);
-  const sizes = { pixels: 0, channels, pixelsPerChunk: 0, chunks: 0 };
-  const task = normalization(context, inputs, attributes, 0, { y, mean, variance }, sizes, 0);
+  const task = normalization(context, inputs, attributes, 0, { y, mean, variance }, 0);
   runtime.run('normalizationMoments', task, 1);
   convolve(context, geometry, runtime.address(x), filter, runtime.address(y), {
     scale: task.scale,
@@ -152,21 +134,17 @@ export const batchNormTrainingGradient = kernel(
   },
 );
 
-/** The task of the kernels in assembly/normalization.ts; written out, as spreading makes objects slowly. */
+/** The task of the kernels in assembly/normalization.ts, without sums; written out, as spreading makes objects slowly. */
 function normalization(
   { runtime }: Context,
   { gamma, beta, residual }: Omit<Inputs, 'x'>,
   { epsilon, relu }: Normalization,
   x: number,
   { y, mean, variance }: Record<'y' | 'mean' | 'variance', TensorInfo>,
-  {
-    pixels,
-    channels,
-    pixelsPerChunk,
-    chunks,
-  }: Record<'pixels' | 'channels' | 'pixelsPerChunk' | 'chunks', number>,
-  totals: number,
+  pixels: number,
 ) {
+  const channels = sizeOf(gamma);
+  const { pixelsPerChunk, chunks } = partition(pixels);
   const factors = runtime.buffer('factors', 12 * channels);
   return {
     x,
@@ -183,7 +161,7 @@ function normalization(
     beta: runtime.address(beta),
     mean: runtime.address(mean),
     variance: runtime.address(variance),
-    totals,
+    totals: 0,
     scale: factors,
     shift: factors + 4 * channels,
   };

@@ -2,14 +2,8 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { PoolAttributes } from '../../contracts/tfjs.js';
 import type { Context } from '../../runtime/context.js';
 import { check } from '../../runtime/refused.js';
-import { asFloats, checkFloats, isEmpty, isShape } from '../../runtime/sizes.js';
-import {
-  type Geometry,
-  gradientGeometry,
-  isOutput,
-  outputShape,
-  poolGeometry,
-} from '../convolution/geometry.js';
+import { asFloats, checkFloats, isEmpty, isShape, valuesOf } from '../../runtime/sizes.js';
+import { type Geometry, gradientGeometry, outputShape, poolGeometry } from '../convolution/geometry.js';
 import { eachTap } from '../convolution/taps.js';
 import { kernel } from '../kernel.js';
 
@@ -33,16 +27,16 @@ export const maxPool = kernel('MaxPool', (context, { x }, attributes) => {
 
 /** Exactly, which float32 is not beyond 2^24. */
 function largestIntegers({ runtime }: Context, geometry: Geometry, x: TensorInfo, y: TensorInfo): void {
-  const [values, out] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const [values, out] = valuesOf(runtime, x, y);
   const { inChannels } = geometry;
-  const largest = new Float64Array(out!.length).fill(-Infinity);
+  const largest = new Float64Array(out.length).fill(-Infinity);
   eachTap(geometry, (pixel, inputPixel) => {
     for (let channel = 0; channel < inChannels; channel++) {
       const [from, to] = [inputPixel * inChannels + channel, pixel * inChannels + channel];
-      if (values![from]! > largest[to]!) largest[to] = values![from]!;
+      if (values[from]! > largest[to]!) largest[to] = values[from]!;
     }
   });
-  out!.set(largest);
+  out.set(largest);
 }
 
 /** The gradient of tf.maxPool's input; tfjs's own misplaces it where all of a window is negative. */
@@ -79,15 +73,15 @@ export const averagePool = kernel('AvgPool', (context, { x }, attributes) => {
   checkPixels(x);
   if (typeof attributes.pad === 'string') return context.stock('AvgPool', { x }, attributes);
   const y = runtime.outputOfZeros(shape);
-  const [values, sums] = [x, y].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const [values, sums] = valuesOf(runtime, x, y);
   const { inChannels } = geometry;
   eachTap(geometry, (pixel, inputPixel) => {
     for (let channel = 0; channel < inChannels; channel++) {
-      sums![pixel * inChannels + channel]! += values![inputPixel * inChannels + channel]!;
+      sums[pixel * inChannels + channel]! += values[inputPixel * inChannels + channel]!;
     }
   });
   const counts = pixelsOfWindows(geometry);
-  for (let index = 0; index < sums!.length; index++) sums![index]! /= counts[Math.floor(index / inChannels)]!;
+  for (let index = 0; index < sums.length; index++) sums[index]! /= counts[Math.floor(index / inChannels)]!;
   return y;
 });
 
@@ -104,12 +98,12 @@ export const averagePoolGrad = kernel('AvgPoolGrad', (context, { dy, input }, at
   const geometry = geometryOfGradient(input, dy, attributes);
   const { runtime } = context;
   const dx = runtime.outputOfZeros(input.shape);
-  const [gradients, sums] = [dy, dx].map((info) => runtime.backend.typedArrayFromHeap(info));
+  const [gradients, sums] = valuesOf(runtime, dy, dx);
   const counts = pixelsOfWindows(geometry);
   const { inChannels } = geometry;
   eachTap(geometry, (pixel, inputPixel) => {
     for (let channel = 0; channel < inChannels; channel++) {
-      sums![inputPixel * inChannels + channel]! += gradients![pixel * inChannels + channel]! / counts[pixel]!;
+      sums[inputPixel * inChannels + channel]! += gradients[pixel * inChannels + channel]! / counts[pixel]!;
     }
   });
   return dx;
@@ -144,10 +138,7 @@ export const globalAveragePoolGradient = kernel(
 );
 
 function geometryOfGradient(input: TensorInfo, dy: TensorInfo, attributes: PoolAttributes): Geometry {
-  const geometryFor = (given: PoolAttributes) => poolGeometry(input.shape, given);
-  const geometry = gradientGeometry(geometryFor, attributes, dy.shape);
-  check(isOutput(dy.shape, geometry), `dy must be of the output's shape [${outputShape(geometry)}].`);
-  return geometry;
+  return gradientGeometry((given) => poolGeometry(input.shape, given), attributes, dy);
 }
 
 function checkPixels(x: TensorInfo): void {

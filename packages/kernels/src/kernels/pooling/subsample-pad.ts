@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attributes } from '../../contracts/contract.js';
 import type { Context } from '../../runtime/context.js';
 import { check } from '../../runtime/refused.js';
-import { checkFloats, isShape } from '../../runtime/sizes.js';
+import { checkFloats, checkGradient } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
 /** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
@@ -19,7 +19,7 @@ export const subsamplePad = kernel('SubsamplePad', (context, { x }, { stride, ch
 export const subsamplePadGradient = kernel('SubsamplePadGradient', (context, { dy }, { stride, shape }) => {
   checkFloats(dy);
   const expected = shapeOf(shape, { stride, channels: dy.shape.at(-1)! });
-  check(isShape(dy, expected), `dy must be of the output's shape [${expected}].`);
+  checkGradient(dy, expected);
   const { runtime } = context;
   const dx = runtime.outputOfZeros(shape);
   const floats = runtime.floats();
