@@ -1,4 +1,4 @@
-import { type ErrorCode, ResnetError, unknownName } from '@resnet/core';
+import { checkInteger, type ErrorCode, ResnetError, unknownName } from '@resnet/core';
 import { physicalCores } from '@resnet/kernels';
 import * as tf from '@tensorflow/tfjs-core';
 import { BACKEND_NAMES, type BackendName, DESCRIPTORS } from './backends/descriptors.js';
@@ -26,14 +26,14 @@ export interface BackendOptions {
   winograd?: boolean;
 }
 
-/** What a backend holds. The last three are the WASM backend's, and 0 elsewhere. */
+/** The memory of a backend. The last three are of the WASM backend, and 0 elsewhere. */
 export interface BackendMemory {
   /** Live tensors and their bytes. */
   tensors: number;
   bytes: number;
   /** The size of the WASM heap, which never shrinks. */
   heapBytes: number;
-  /** What the kernels hold besides tensors: filters in the layouts that they read, and scratch. */
+  /** Memory of the kernels besides tensors: filters in the layouts that they read, and scratch. */
   packedBytes: number;
   scratchBytes: number;
 }
@@ -49,36 +49,36 @@ export interface PassedOver {
 /** A backend that is running and current. */
 export interface Backend {
   readonly name: BackendName;
-  /** A readable line: where the work is done. */
+  /** What computes, for people: 'WebGPU on NVIDIA H200'. */
   readonly device: string;
   readonly threads: number;
   /**
    * What the backend makes use of: 'simd', 'relaxed-simd', 'threads', 'winograd' on WebAssembly, 'float32' or 'float16'
-   * on WebGL; 'software' where a GPU is played by the processor.
+   * on WebGL; 'software' where the processor emulates the GPU.
    */
   readonly features: readonly string[];
   /** The backends that 'auto' tried first, and why it could not use them. */
   readonly passedOver: readonly PassedOver[];
-  /** What was asked for and could not be had, such as threads, and why. */
+  /** What was asked for and is missing, such as threads, and why. */
   readonly warnings: readonly string[];
   memory(): BackendMemory;
   /**
-   * Ends the backend and its threads, once all who asked for it have called this. Its tensors are gone, and the backend that
-   * was asked for last of those that run becomes the current one.
+   * Ends the backend and its threads, once all who asked for it have called this. Its tensors are gone. Of the backends that still
+   * run, the one that was asked for last becomes the current one.
    */
   dispose(): void;
 }
 
 /**
  * Starts a backend of TensorFlow.js, fills in what it lacks for training, and makes it the current one.
- * A backend that is already running is taken as it is, and is shared: it ends when all who asked for it have disposed of it.
- * Calls at the same time are served one after the other. 'auto', the default, takes the first that can be started of
- * node-gpu, webgpu (on a real GPU), node, wasm, webgl and cpu.
+ * A backend that is already running is shared as it is: it ends when all who asked for it have disposed of it.
+ * Calls at the same time are served one after the other. 'auto', the default, takes the first of node-gpu, webgpu (on a real
+ * GPU), node, wasm, webgl and cpu that can be started.
  *
  * Where threads can't start, the WASM backend computes on one, and `warnings` says why. Where a GPU is lost, all that is
  * asked of its backend afterwards is rejected with BACKEND_LOST.
  *
- * @throws UNKNOWN_NAME for a name that is none; OPTION_INVALID for a bad number of threads or incomplete `wasmPaths`;
+ * @throws UNKNOWN_NAME for an unknown name; OPTION_INVALID for a bad number of threads or incomplete `wasmPaths`;
  *   BACKEND_MISSING if its npm package is not installed; BACKEND_FAILED if it could not start: then the backend that was
  *   current stays so
  */
@@ -87,9 +87,7 @@ export async function useBackend(
   options: BackendOptions = {},
 ): Promise<Backend> {
   const { threads = physicalCores(), wasmPaths } = options;
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new ResnetError('OPTION_INVALID', `threads must be an integer of at least 1, found ${threads}.`);
-  }
+  checkInteger('threads', threads, 1);
   checkWasmPaths(wasmPaths);
   const startOptions = { ...options, threads };
   return inTurn(() => (name === 'auto' ? startFirst(startOptions) : startNamed(name, startOptions)));
@@ -121,7 +119,7 @@ function toBackend(started: StartedBackend, passedOver: PassedOver[]): Backend {
 export type StartOptions = BackendOptions & { threads: number };
 export type StartedBackend = Omit<Backend, 'passedOver' | 'dispose'>;
 
-/** @param gpu.software whether a GPU that is played by the processor is good enough */
+/** @param gpu.software whether a GPU that the processor emulates is accepted */
 async function start(
   name: BackendName,
   options: StartOptions,

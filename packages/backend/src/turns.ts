@@ -1,7 +1,7 @@
 let last: Promise<unknown> = Promise.resolve();
 let waiting = 0;
 
-/** Does work that must not overlap, such as the start of a backend: in the order of the calls, one after the other. */
+/** Runs work that must not overlap, such as the start of a backend: one after the other, in the order of the calls. */
 export async function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
   const turn = last.then(work);
   last = turn.catch(() => {});
@@ -13,7 +13,7 @@ export async function inTurn<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Does it at once where nothing else is at work, else in its turn. */
+/** Calls `work` at once where nothing else runs, else in its turn. */
 export function atOnceOrInTurn(work: () => void): void {
   if (waiting === 0) work();
   else void inTurn(work);

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { processorName } from '#backend-platform';
 import type { StartedBackend } from '../backend.js';
 import { withoutAdvertisement } from '../patches/cpu-advertisement.js';
-import { bringUp, isRunning, MissingPackage, tensorMemory } from './starting.js';
+import { bringUp, MissingPackage, tensorMemory } from './starting.js';
 
 /** Plain JavaScript: slow, and works everywhere. */
 export async function startCpuBackend(): Promise<StartedBackend> {
@@ -11,8 +11,7 @@ export async function startCpuBackend(): Promise<StartedBackend> {
   } catch (cause) {
     throw new MissingPackage(cause);
   }
-  if (isRunning('cpu')) await tf.setBackend('cpu');
-  else await bringUp('cpu', 'cpu', tf.findBackendFactory('cpu'));
+  await bringUp('cpu', 'cpu', tf.findBackendFactory('cpu'));
   withoutAdvertisement(tf.backend());
   return {
     name: 'cpu',

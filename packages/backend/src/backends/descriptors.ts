@@ -7,25 +7,25 @@ import { startWasmBackend } from './wasm.js';
 /** The backends that can be asked for. */
 export type BackendName = 'node-gpu' | 'webgpu' | 'node' | 'wasm' | 'webgl' | 'cpu';
 
-/** What there is to know of a backend without starting it. */
+/** What is known of a backend before it starts. */
 export interface BackendFacts {
-  /** What people call it besides. */
+  /** Other names that people use for it. */
   readonly aliases: readonly string[];
   readonly platforms: readonly ('node' | 'browser')[];
-  /** The npm packages that it takes here besides tfjs-core. */
+  /** The npm packages that it needs here besides tfjs-core. */
   readonly packages: readonly string[];
-  /** What it takes that npm does not install. */
+  /** What it needs that npm does not install. */
   readonly requirements?: string;
-  /** What to do where it is installed and does not work: have npm do this to its packages, and the rest in words. */
+  /** What to do where it is installed and does not work: an npm command for its packages, and advice. */
   readonly repair: { readonly npm?: 'install' | 'rebuild'; readonly advice?: string };
 }
 
 interface BackendDescriptor extends BackendFacts {
-  /** @param gpu.software whether a GPU that is played by the processor is good enough */
+  /** @param gpu.software whether a GPU that the processor emulates is accepted */
   start(options: StartOptions, gpu: { software: boolean }): Promise<StartedBackend>;
 }
 
-/** In the order in which 'auto' tries them. What few pages use is loaded when it is used. */
+/** In the order in which 'auto' tries them. WebGPU and WebGL, which few pages use, are loaded when they are used. */
 export const DESCRIPTORS: Readonly<Record<BackendName, BackendDescriptor>> = {
   'node-gpu': {
     aliases: ['cuda'],

@@ -2,14 +2,14 @@ import * as tf from '@tensorflow/tfjs-core';
 import { atOnceOrInTurn } from '../turns.js';
 import { isRunning, stop } from './starting.js';
 
-/** The running backends and how many hold each, in the order in which they were last asked for. */
+/** The running backends and how many users each has, in the order in which they were last asked for. */
 const held = new Map<tf.KernelBackend, { tfjsName: string; count: number }>();
 
 /**
- * Keeps the current backend running until it is let go by all who hold it. The one that was asked for last of the others
+ * Keeps the current backend running until all its users have released it. Of the other backends, the one that was asked for last
  * then becomes the current one.
  *
- * @returns lets it go; does nothing when called again, nor once the backend has been replaced
+ * @returns releases it; does nothing when called again, or once the backend has been replaced
  */
 export function hold(): () => void {
   const backend = tf.backend();
@@ -36,6 +36,6 @@ function end(backend: tf.KernelBackend, tfjsName: string): void {
   const next = [...held].findLast(
     ([other, holding]) => isRunning(holding.tfjsName) && tf.findBackend(holding.tfjsName) === other,
   );
-  // tfjs makes a backend that runs the current one before it returns.
+  // For a backend that runs, tfjs does this before it returns.
   if (wasCurrent && next) void tf.setBackend(next[1].tfjsName);
 }

@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 
-/** The error of everything that is asked of a backend whose GPU is gone, or has failed. */
+/** The error of every operation on a backend whose GPU is lost or has failed. */
 export function backendLost(backend: string, reason: string): ResnetError {
   return new ResnetError(
     'BACKEND_LOST',

@@ -7,16 +7,15 @@ import { registerPaddedKernels, type TensorFlowBackend } from '../patches/padded
 import { withProcessForTfjsNode } from '../patches/tfjs-node-loading.js';
 import { requireInNode } from '../platform/require-in-node.js';
 import { CUDA } from './cuda.js';
-import { bringUp, isRunning, MissingPackage, packageBroken, tensorMemory } from './starting.js';
+import { bringUp, MissingPackage, packageBroken, tensorMemory } from './starting.js';
 
 /** What tfjs-node calls its backend, on a GPU or without one. */
 const TFJS_NAME = 'tensorflow';
 
-/** TensorFlow's own library, by tfjs-node or, on a GPU, by tfjs-node-gpu. */
+/** TensorFlow's native library, by tfjs-node or, on a GPU, by tfjs-node-gpu. */
 export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBackend> {
   load(name);
-  if (isRunning(TFJS_NAME)) await tf.setBackend(TFJS_NAME);
-  else await bringUp(name, TFJS_NAME, tf.findBackendFactory(TFJS_NAME));
+  await bringUp(name, TFJS_NAME, tf.findBackendFactory(TFJS_NAME));
   const backend = tf.backend() as TensorFlowBackend;
   const { isUsingGpuDevice, binding } = backend;
   if (name === 'node-gpu' && !isUsingGpuDevice) {
@@ -36,7 +35,7 @@ export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBacke
   };
 }
 
-/** @throws BACKEND_MISSING if the package is not there; BACKEND_FAILED if its native part is not, or does not fit */
+/** @throws MissingPackage if the package is not installed; BACKEND_FAILED if its native part is missing or does not fit */
 function load(name: 'node' | 'node-gpu'): void {
   const packageName = `@tensorflow/tfjs-${name}`;
   try {

@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { reasonOf } from './starting.js';
 
-/** tfjs's builds for WebAssembly, of which a page loads the one that suits its browser. */
+/** tfjs's WebAssembly files, of which a page loads the one for its browser. */
 const NAMES = [
   'tfjs-backend-wasm.wasm',
   'tfjs-backend-wasm-simd.wasm',
@@ -28,7 +28,7 @@ export function toWasmFiles(wasmPaths: string | WasmFiles): WasmFiles {
   return Object.fromEntries(NAMES.map((name) => [name, folder + name])) as WasmFiles;
 }
 
-/** What went wrong where tfjs says no more than that a file may be missing. */
+/** The error of a failed start, of which tfjs says only that a file may be missing. */
 export async function wasmFileError(files: WasmFiles | undefined, cause: unknown): Promise<ResnetError> {
   const url = files ? new URL(files[await nameHere()], location.href).href : lastAskedFor();
   const problem = url === undefined ? undefined : await problemOf(url);
@@ -37,19 +37,19 @@ export async function wasmFileError(files: WasmFiles | undefined, cause: unknown
   return new ResnetError('BACKEND_FAILED', message, { cause });
 }
 
-/** The file that tfjs takes here for one thread. */
+/** The file that tfjs loads here for one thread. */
 async function nameHere(): Promise<(typeof NAMES)[number]> {
   return NAMES[(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) ? 1 : 0];
 }
 
-/** The address that tfjs has found by itself, as the browser tells it. */
+/** The address that tfjs has loaded without being told, from the browser's records. */
 function lastAskedFor(): string | undefined {
   return performance
     .getEntriesByType('resource')
     .findLast(({ name }) => NAMES.some((file) => name.includes(file)))?.name;
 }
 
-/** What is wrong with what an address serves; undefined if it is WebAssembly. */
+/** Why an address serves no WebAssembly; undefined if it does. */
 async function problemOf(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { credentials: 'same-origin' });

@@ -5,7 +5,7 @@ import { createThreadedWasm, createWasm, processorName } from '#backend-platform
 import type { StartedBackend, StartOptions } from '../backend.js';
 import { bringUp, isRunning, MissingPackage, reasonOf, stop, tensorMemory } from './starting.js';
 
-/** What is used here of tfjs's backend, most of which it does not declare. */
+/** The part of tfjs's backend that is used here, most of which it does not declare. */
 interface TfjsWasmBackend {
   wasm: { HEAPU8: Uint8Array; tfjs: { getThreadsCount(): number } };
 }
@@ -17,8 +17,7 @@ const warningsOf = new WeakMap<object, string[]>();
 export async function startWasmBackend(options: StartOptions): Promise<StartedBackend> {
   const tfjsWasm = await load();
   const wasRunning = isRunning('wasm');
-  if (wasRunning) await tf.setBackend('wasm');
-  else await bringUp('wasm', 'wasm', () => create(tfjsWasm, options));
+  await bringUp('wasm', 'wasm', () => create(tfjsWasm, options));
   const backend = tf.backend();
   const warnings = warningsOf.get(backend) ?? [];
   let kernels: Kernels;
@@ -45,7 +44,7 @@ export async function startWasmBackend(options: StartOptions): Promise<StartedBa
 }
 
 async function load() {
-  // Bundlers let a package be absent if its import stands in a `try`.
+  // Bundlers accept that a package is missing if its import is inside a `try`.
   try {
     return await import('@tensorflow/tfjs-backend-wasm');
   } catch (cause) {
@@ -53,7 +52,7 @@ async function load() {
   }
 }
 
-/** A backend of as many threads as are asked for, or of one. */
+/** A backend with the number of threads asked for, or with one. */
 async function create(
   tfjsWasm: Awaited<ReturnType<typeof load>>,
   options: StartOptions,
@@ -72,7 +71,7 @@ async function create(
   return backend;
 }
 
-/** Tells `warnings` if there is one thread in the place of several. */
+/** Adds to `warnings` if one thread is used instead of several. */
 async function installKernels(
   { threads, relaxedSimd = true, winograd = true }: StartOptions,
   warnings: string[],

@@ -2,25 +2,18 @@ import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { StartedBackend } from '../backend.js';
 import { backendLost } from './lost.js';
-import { bringUp, isRunning, MissingPackage, reasonOf, tensorMemory } from './starting.js';
+import { bringUp, MissingPackage, reasonOf, tensorMemory } from './starting.js';
 
 type TfjsWebgl = typeof import('@tensorflow/tfjs-backend-webgl');
-
-/** tfjs's backend, and whether its context was lost. */
-interface WatchedBackend extends tf.KernelBackend {
-  readonly loss: ResnetError | undefined;
-}
 
 /** A GPU through a browser's WebGL 2. */
 export async function startWebglBackend(): Promise<StartedBackend> {
   const tfjsWebgl = await load();
   if (typeof WebGL2RenderingContext === 'undefined') {
-    const message = 'The webgl backend needs a browser with WebGL 2. In Node, webgpu and wasm are there.';
+    const message = 'The webgl backend needs a browser with WebGL 2. In Node, use webgpu or wasm.';
     throw new ResnetError('BACKEND_FAILED', message);
   }
-  const running = isRunning('webgl') ? (tf.findBackend('webgl') as WatchedBackend) : undefined;
-  if (running && !running.loss) await tf.setBackend('webgl');
-  else await bringUp('webgl', 'webgl', () => createWatched(tfjsWebgl));
+  await bringUp('webgl', 'webgl', () => createWatched(tfjsWebgl));
   const context = contextOf();
   const float32 = tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE');
   return {
@@ -55,7 +48,7 @@ function rendererOf(context: WebGL2RenderingContext): string {
  * A context that is lost computes nothing, reads zeros or waits forever, without an error. tfjs lets browsers restore it,
  * but then everything in it is gone.
  */
-function createWatched({ MathBackendWebGL }: TfjsWebgl): WatchedBackend {
+function createWatched({ MathBackendWebGL }: TfjsWebgl): tf.KernelBackend {
   type Backend = InstanceType<typeof MathBackendWebGL>;
   let loss: ResnetError | undefined;
   const lost = (reason: string) => {
@@ -63,7 +56,7 @@ function createWatched({ MathBackendWebGL }: TfjsWebgl): WatchedBackend {
     return loss;
   };
 
-  class Watched extends MathBackendWebGL implements WatchedBackend {
+  class Watched extends MathBackendWebGL {
     readonly #lost = new Promise<never>((_, reject) => {
       const onLost = () => reject(lost('the browser took its context away'));
       this.gpgpu.gl.canvas.addEventListener('webglcontextlost', onLost, { once: true });
@@ -71,10 +64,11 @@ function createWatched({ MathBackendWebGL }: TfjsWebgl): WatchedBackend {
 
     constructor() {
       super();
-      // It may be lost while nobody waits.
+      // Without a handler, a loss while nobody waits would be an unhandled rejection.
       this.#lost.catch(() => {});
     }
 
+    /** Read by `bringUp`. */
     get loss() {
       return loss;
     }
@@ -84,7 +78,7 @@ function createWatched({ MathBackendWebGL }: TfjsWebgl): WatchedBackend {
       try {
         return super.runWebGLProgram(...parameters);
       } catch (error) {
-        // A lost context compiles nothing, and tells that it is lost only later.
+        // A lost context fails to compile before it reports its loss.
         throw lost(reasonOf(error));
       }
     }

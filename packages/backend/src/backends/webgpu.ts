@@ -6,15 +6,14 @@ import { openGpu, withNavigatorGpu } from '#backend-platform';
 import type { BackendOptions, StartedBackend } from '../backend.js';
 import { backendLost } from './lost.js';
 import { checkGpu, noAdapter, noGpu } from './no-gpu.js';
-import { bringUp, isRunning, MissingPackage, tensorMemory } from './starting.js';
+import { bringUp, MissingPackage, tensorMemory } from './starting.js';
 
 type TfjsWebgpu = typeof import('@tensorflow/tfjs-backend-webgpu');
 
-/** tfjs's backend, and what became of its device. */
+/** tfjs's backend, and its device. */
 interface WatchedBackend extends tf.KernelBackend {
   readonly deviceName: string;
   readonly isSoftware: boolean;
-  readonly loss: ResnetError | undefined;
 }
 
 /**
@@ -28,16 +27,12 @@ export async function startWebgpuBackend(
   { software }: { software: boolean },
 ): Promise<StartedBackend> {
   const tfjsWebgpu = await load();
-  // Before tfjs is asked for the backend, as it prints what goes wrong then.
+  // Before tfjs starts the backend, as it prints its failures.
   const gpu = await openGpu(adapter, software);
   await findAdapter(gpu, software);
-  const running = isRunning('webgpu') ? (tf.findBackend('webgpu') as WatchedBackend) : undefined;
-  if (running && !running.loss) await tf.setBackend('webgpu');
-  else {
-    await bringUp('webgpu', 'webgpu', async () =>
-      createWatched(tfjsWebgpu, gpu, await findAdapter(gpu, software)),
-    );
-  }
+  await bringUp('webgpu', 'webgpu', async () =>
+    createWatched(tfjsWebgpu, gpu, await findAdapter(gpu, software)),
+  );
   const { deviceName, isSoftware } = tf.backend() as WatchedBackend;
   return {
     name: 'webgpu',
@@ -52,7 +47,7 @@ export async function startWebgpuBackend(
 async function load(): Promise<TfjsWebgpu> {
   try {
     const tfjsWebgpu = await import('@tensorflow/tfjs-backend-webgpu');
-    // Here, so that programs on other backends do not load them.
+    // Imported here, so that programs on other backends do not load them.
     const { installWebgpu } = await import('@resnet/kernels/webgpu');
     installWebgpu();
     return tfjsWebgpu;
@@ -64,7 +59,7 @@ async function load(): Promise<TfjsWebgpu> {
 /** @throws BACKEND_FAILED if there is no adapter, or none but in software where that is not good enough */
 async function findAdapter(gpu: GPU, software: boolean): Promise<GPUAdapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((cause) => {
-    // It lists the names that there are.
+    // The message lists the names of the GPUs.
     throw noGpu(cause.message, cause);
   });
   if (!adapter) throw noAdapter();
@@ -93,16 +88,17 @@ async function createWatched(
     if (loss) throw loss;
   };
 
-  /** After a loss or an error a device computes nothing, and nobody is told. */
+  /** After a loss or an error a device computes nothing, and reports nothing. */
   class Watched extends tfjsWebgpu.WebGPUBackend implements WatchedBackend {
     readonly deviceName = nameOf(adapter);
     readonly isSoftware = adapter.info.isFallbackAdapter;
 
+    /** Read by `bringUp`. */
     get loss() {
       return loss;
     }
 
-    /** Every program begins with it, tfjs's own and those of our kernels. */
+    /** Every program calls it first, tfjs's and those of @resnet/kernels. */
     override uploadToGPU(dataId: object) {
       throwIfLost();
       super.uploadToGPU(dataId);
@@ -111,7 +107,7 @@ async function createWatched(
     override async read(dataId: object) {
       throwIfLost();
       const values = await super.read(dataId).catch(async (error) => {
-        // It may fail a moment before the loss is told.
+        // A read may fail a moment before the loss is reported.
         await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
         throw loss ?? error;
       });
@@ -127,18 +123,18 @@ async function createWatched(
   return withNavigatorGpu(gpu, () => new Watched(device, adapter.info));
 }
 
-/** A device with the whole of what the adapter can do, as far as tfjs and our kernels make use of it. */
+/** A device with all the limits of the adapter that tfjs and @resnet/kernels make use of. */
 function requestDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const { features, limits } = adapter;
   const wanted = [
-    ...([
-      'maxComputeWorkgroupStorageSize',
-      'maxComputeWorkgroupsPerDimension',
-      'maxStorageBufferBindingSize',
-    ] as const),
-    ...(['maxBufferSize', 'maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup'] as const),
-    'maxStorageBuffersPerShaderStage' as const,
-  ];
+    'maxBufferSize',
+    'maxComputeInvocationsPerWorkgroup',
+    'maxComputeWorkgroupSizeX',
+    'maxComputeWorkgroupStorageSize',
+    'maxComputeWorkgroupsPerDimension',
+    'maxStorageBufferBindingSize',
+    'maxStorageBuffersPerShaderStage',
+  ] as const;
   return adapter.requestDevice({
     requiredFeatures: features.has('timestamp-query') ? ['timestamp-query'] : [],
     requiredLimits: Object.fromEntries(wanted.map((limit) => [limit, limits[limit]])),

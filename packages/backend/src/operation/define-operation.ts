@@ -4,7 +4,7 @@ import { call } from './call.js';
 
 type InputName<Name extends ContractName> = keyof CallInputs<Name> & string;
 
-/** What the portable body gives: tfjs's functions often lose the number of axes. */
+/** What the portable body returns: the types of tfjs's functions often lose the number of axes. */
 type Results<Outputs> = Outputs extends tf.Tensor
   ? tf.Tensor
   : { [Index in keyof Outputs]: Outputs[Index] extends tf.Tensor | undefined ? tf.Tensor : never };
@@ -23,11 +23,11 @@ interface OperationConfig<
   Inputs extends readonly InputName<Name>[],
   Outputs extends readonly number[],
 > {
-  /** The portable body, in operations of tfjs-core. What it makes besides the result is disposed for it. */
+  /** The portable body, in operations of tfjs-core. It runs within `tf.tidy`. */
   forward(inputs: CallInputs<Name>, attributes: Attributes<Name>): Results<CallOutputs<Name>>;
   /** The inputs, by name, and the outputs, by index, that `gradient` needs, in this order. */
   saved?: { inputs: Inputs; outputs: Outputs };
-  /** For each input the function that computes its gradient; only those that are needed are called. */
+  /** For each input a function that computes its gradient; called only if that is needed. */
   gradient?(
     dy: OutputAt<Name, 0>,
     saved: Saved<Name, Inputs, Outputs>,
@@ -36,10 +36,10 @@ interface OperationConfig<
 }
 
 /**
- * An operation as a real tfjs kernel with a gradient: it is recorded on the tape as one node, a backend can
- * replace its body, and gradients that nobody asked for are not computed.
+ * An operation as a tfjs kernel with a gradient: the tape records it as one node, a backend can
+ * replace its body, and only the gradients that are asked for are computed.
  *
- * Its gradient is for those alone who call it, so bundlers may leave out one that nobody calls.
+ * Bundlers may leave out an operation that nobody calls.
  *
  * @param name the kernel's; its contract is in @resnet/kernels. A backend that registers a kernel of this name has it run
  *   instead of `forward`

@@ -1,7 +1,7 @@
 import { patchProperty } from '@resnet/core';
 
 /**
- * tfjs uses at most half of the logical cores, which is too few where each is a whole core. It counts them while its module is
+ * tfjs uses at most half of the logical cores, too few where each is a physical core. It counts them while its module is
  * instantiated.
  */
 export function claimLogicalCores(count: number, end: AbortSignal): void {

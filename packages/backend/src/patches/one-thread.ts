@@ -5,7 +5,7 @@ export const HAS_THREADS = 'WASM_HAS_MULTITHREAD_SUPPORT';
 
 /** tfjs takes its threaded build wherever it can, also for one thread. */
 export async function withOneThread<T>(create: () => Promise<T>): Promise<T> {
-  // So that it is known when it is covered.
+  // Evaluated before it is replaced, or tfjs would do so later.
   await tf.env().getAsync(HAS_THREADS);
   const restore = patchProperty(tf.env().getFlags(), HAS_THREADS, () => false);
   try {

@@ -1,9 +1,8 @@
 import { patchProperty } from '@resnet/core';
 
 /**
- * tfjs's threads run the text of a function that looks at variables outside of it, and asks for them in a way that bundlers
- * break: the threads then end with an error, and tfjs waits for them forever. Here such variables are there, and an error
- * rejects.
+ * tfjs's threads run the source text of a function that refers to variables outside of it. Bundlers rename these: the threads then
+ * end with an error, and tfjs waits for them forever. Here the threads find such variables, and an error rejects.
  */
 export function withWholeThreads<T>(create: () => Promise<T>, end: AbortSignal): Promise<T> {
   const channel = new BroadcastChannel(`resnet-threads-${Math.random()}`);
@@ -12,7 +11,7 @@ export function withWholeThreads<T>(create: () => Promise<T>, end: AbortSignal):
     channel.onmessage = ({ data }) => reject(new Error(data));
   });
   const start = 'var WasmBackendModuleThreadedSimd = ';
-  // Others who make a Blob meanwhile get what they would get without it.
+  // Code that makes another Blob meanwhile gets an ordinary one.
   const restore = patchProperty(
     globalThis,
     'Blob',
@@ -26,7 +25,7 @@ export function withWholeThreads<T>(create: () => Promise<T>, end: AbortSignal):
         },
       }),
   );
-  // A start that takes too long is given up before it has ended.
+  // Also where a start is given up because it takes too long.
   end.addEventListener('abort', restore);
   return Promise.race([create(), failure]).finally(restore);
 }

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 
 /**
- * For an output without a gradient tfjs makes zeros of its size in each backward pass. Here it is told that they are one, as
- * nobody reads the zeros of an output that is gone.
+ * tfjs makes zeros of the size of each output without a gradient in each backward pass. Nobody reads those of a disposed output:
+ * here tfjs is told that its size is 1.
  */
 export function disposeUnread(output: Tensor): void {
   output.dispose();

@@ -6,15 +6,15 @@ import { requireInNode } from './require-in-node.js';
 const MOST_SECONDS = 20;
 
 /**
- * Looks for a GPU in a process of its own: where there is none, the package `webgpu` prints why to stderr, and drivers print
- * that they are software, hang or crash.
+ * Looks for a GPU in a child process: where there is none, the package `webgpu` prints why to stderr, and drivers print messages,
+ * hang or crash.
  *
- * @param flags what the package is given
+ * @param flags for the package
  * @returns undefined where no such process can be started
  * @throws BACKEND_FAILED if there is none
  */
 export async function lookForGpu(flags: string[]): Promise<FoundGpu | undefined> {
-  // Programs that are one file with a runtime in it would start themselves.
+  // A single-file executable would start itself.
   if (!/^node(js)?[\d.]*(\.exe)?$/i.test(basename(process.execPath))) return undefined;
   const { error, stdout, stderr } = await runInNode(program(requireInNode.resolve('webgpu'), flags));
   if (stdout !== '') {
@@ -27,7 +27,7 @@ export async function lookForGpu(flags: string[]): Promise<FoundGpu | undefined>
   return undefined;
 }
 
-/** Prints what there is, or what is thrown. */
+/** Prints the GPU, or the error's message. */
 function program(webgpu: string, flags: string[]): string {
   return `import(require('node:url').pathToFileURL(${JSON.stringify(webgpu)}))
     .then(({ create }) => create(${JSON.stringify(flags)}).requestAdapter({ powerPreference: 'high-performance' }))
@@ -43,7 +43,7 @@ interface Outcome {
 }
 
 function runInNode(program: string): Promise<Outcome> {
-  // A debugger or other options of this process are none of its.
+  // Options of this process, such as a debugger, are not passed on.
   const { NODE_OPTIONS: _, ...env } = process.env;
   const options = {
     env,

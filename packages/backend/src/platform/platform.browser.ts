@@ -55,10 +55,10 @@ export async function createThreadedWasm(
   claimLogicalCores(2 * threads, end.signal);
   const created = withWholeThreads(createByTfjs, end.signal);
   try {
-    // A slow network takes its time too.
+    // Longer than in Node, as the files may come by a slow network.
     return await withinTime(Promise.race([created, violation(end.signal)]), 20);
   } catch (error) {
-    // It may still come.
+    // The backend may still come.
     created.then((backend) => backend.dispose()).catch(() => {});
     throw error;
   } finally {
@@ -69,12 +69,12 @@ export async function createThreadedWasm(
 let createByTfjs: () => Promise<tf.KernelBackend>;
 let files: WasmFiles | undefined;
 
-/** Has tfjs take its files from there, and notes how it starts its backend. */
+/** Makes tfjs load its files from these paths, and keeps its factory. */
 function useFiles(tfjsWasm: TfjsWasm, wasmPaths: string | WasmFiles | undefined): void {
   createByTfjs ??= tf.findBackendFactory('wasm') as typeof createByTfjs;
   if (wasmPaths === undefined) return;
   if (files) {
-    // After a start that failed tfjs takes no other, but it looks at the same object again.
+    // After a failed start tfjs accepts no other object, but reads the same one again.
     Object.assign(files, toWasmFiles(wasmPaths));
   } else {
     files = { ...toWasmFiles(wasmPaths) };
@@ -89,7 +89,7 @@ function violation(signal: AbortSignal): Promise<never> {
       if (effectiveDirective === 'worker-src')
         reject(new Error("the page's content security policy forbids workers"));
     };
-    // Of a page it goes to the document, which a worker has not.
+    // In a page the event goes to the document; a worker has none.
     (globalThis.document ?? globalThis).addEventListener(
       'securitypolicyviolation',
       listen as (event: Event) => void,
@@ -106,12 +106,12 @@ export async function openGpu(_adapter: string, _software: boolean): Promise<GPU
   throw new ResnetError('BACKEND_FAILED', message);
 }
 
-/** Does what looks for the GPU in `navigator`, where it is already. */
+/** Calls `work`, which looks for the GPU in `navigator`: here it is there already. */
 export function withNavigatorGpu<T>(_gpu: GPU, work: () => T): T {
   return work();
 }
 
-/** tfjs-node is of no use in a browser. @throws BACKEND_FAILED always */
+/** tfjs-node runs in Node only. @throws BACKEND_FAILED always */
 export async function startNode(name: string): Promise<never> {
   throw new ResnetError('BACKEND_FAILED', `The ${name} backend runs in Node only.`);
 }

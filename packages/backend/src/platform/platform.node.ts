@@ -1,5 +1,5 @@
 /// <reference types="@webgpu/types" />
-// Load tfjs-core first: whichever copy of it runs first becomes the engine of the process.
+// tfjs-core comes first: the copy of it that runs first becomes the engine of the process.
 import * as tf from '@tensorflow/tfjs-core';
 // Node loads tfjs-core's CommonJS bundle, which registers no gradients; our build bundles them in here.
 import '@tensorflow/tfjs-core/dist/register_all_gradients';
@@ -15,7 +15,7 @@ import { withoutExceptionListeners } from '../patches/exception-listeners.js';
 import { lookForGpu } from './look-for-gpu.js';
 import { requireInNode } from './require-in-node.js';
 
-/** What is used here of the Emscripten module that the threaded build's factory makes. */
+/** The part that is used here of the Emscripten module that the threaded build's factory makes. */
 interface ThreadedModule {
   cwrap(name: string, result: string | null, parameters: string[]): unknown;
   PThread: {
@@ -66,11 +66,11 @@ export async function createThreadedWasm(
   const factory = requireInNode(script) as (options: object) => Promise<ThreadedModule>;
   const binary = await readFile(join(folder, 'tfjs-backend-wasm-threaded-simd.wasm'));
   let instantiated: Promise<void> | undefined;
-  // The factory makes it the module, which has the workers at once.
+  // The factory turns this object into the module; it has the workers at once.
   const options = {
     mainScriptUrlOrBlob: script,
     instantiateWasm: (imports: WebAssembly.Imports, receive: ReceiveInstance) => {
-      // It uses at most half of the logical cores, which is too few where each is a whole core.
+      // The module uses at most half of the logical cores, too few where each is a physical core.
       imports.env!.emscripten_num_logical_cores = () => 2 * threads;
       instantiated = WebAssembly.instantiate(binary, imports).then(({ instance, module }) =>
         receive(instance, module),
@@ -96,11 +96,11 @@ export async function createThreadedWasm(
   }
 }
 
-/** Rejects when a thread fails, of which the factory would have the process end. */
+/** Rejects when a thread fails; the factory would end the process. */
 function failureOf(workers: Worker[]): Promise<never> {
   return new Promise((_, reject) => {
     for (const worker of workers) {
-      // It sets its own listener under this name, and calls it.
+      // The factory sets a listener under this name, and calls it.
       Object.defineProperty(worker, 'onerror', { get: () => reject, set: () => {} });
       worker.once('exit', () => reject(new Error('a thread ended at once')));
     }
@@ -123,14 +123,14 @@ function toBackend(tfjsWasm: TfjsWasm, module: ThreadedModule, threads: number):
   return backend;
 }
 
-/** They are never given up: the package crashes when it ends before its devices do. */
+/** Never freed: the package crashes when it ends before its devices do. */
 const gpus = new Map<string, GPU>();
 
 /**
  * The WebGPU of the npm package `webgpu`.
  *
  * @param adapter a part of the name of the GPU; '' for any
- * @param software whether one that the processor plays is good enough
+ * @param software whether one that the processor emulates is accepted
  * @throws BACKEND_MISSING if it is not installed; BACKEND_FAILED if it finds no GPU
  */
 export async function openGpu(adapter: string, software: boolean): Promise<GPU> {
@@ -149,7 +149,7 @@ async function loadWebgpu() {
     // Its native part can't be bundled.
     return await import(/* webpackIgnore: true */ 'webgpu');
   } catch (cause) {
-    // There are systems that it has no native part for.
+    // The package has no native part for some systems.
     if (/\.node\b/.test(reasonOf(cause))) throw packageBroken('webgpu', 'webgpu', cause);
     throw new MissingPackage(cause);
   }
