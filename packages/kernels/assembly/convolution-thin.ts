@@ -4,17 +4,17 @@ import { ConvolutionTask, convolvePixels } from './convolution';
 
 @unmanaged
 export class ThinConvolutionTask extends ConvolutionTask {
-  /** The images as they are. Height and width of the task itself are those with padding. */
+  /** The images without padding. The task's height and width include it. */
   images: usize;
   imageHeight: i32;
   imageWidth: i32;
   padTop: i32;
   padLeft: i32;
   filterHeight: i32;
-  /** Rows of output that a chunk makes, and chunks for each image. */
+  /** Rows of output in a chunk, and chunks for each image. */
   rowsPerBand: i32;
   bandsPerImage: i32;
-  /** The bytes of a thread's tables, after which the band lies in scratch. */
+  /** The bytes of a thread's tables; the band follows them in scratch. */
   bandOffset: i32;
 }
 
@@ -38,7 +38,7 @@ export function thinConvolution(task: ThinConvolutionTask, chunk: i32, scratch: 
     bottom,
     band,
   );
-  // As if all padded images lay in memory one after the other, and the band were where it belongs.
+  // The address of x if all padded images were in memory one after the other, with the band at its position.
   const rowBytes = (<usize>(task.width * task.inChannels)) << 2;
   const x = band - <usize>(image * task.height + top) * rowBytes;
   const pixels = task.gridWidth;

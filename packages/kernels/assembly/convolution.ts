@@ -7,13 +7,13 @@ import { Whole } from './vectors';
 
 /** Tiles that share one pass over the filter's columns; their input stays in the cache meanwhile. A map of 14×14 is one block. */
 export const TILES_PER_BLOCK: i32 = 33;
-/** Fewer where statistics are taken: they are float32 over a block, and exact to as many pixels. */
+/** Fewer with statistics: they are float32 over a block, which must stay exact. */
 export const TILES_WITH_STATISTICS: i32 = 16;
-/** A block's pixels may end in a few small tiles. */
+/** The last pixels of a block may be a few small tiles. */
 export const MOST_TILES: i32 = TILES_PER_BLOCK + 4;
 /** Bytes of a tile's sums. */
 const TILE_BYTES: usize = (<usize>ROWS) << 5;
-/** Input channels at a time: sixteen kilobytes of the filter, which stay in the first cache for all tiles of a block. */
+/** Input channels at a time: 16 kB of the filter, which stay in the L1 cache for all tiles of a block. */
 const DEPTH: i32 = 512;
 
 @unmanaged
@@ -29,19 +29,19 @@ export class ConvolutionTask extends Epilogue {
   /** Rows and columns of x from one pixel of the grid to the next. */
   stepHeight: i32;
   stepWidth: i32;
-  /** Pairs of (row, column), relative to the pixel's own: where each tap reads. */
+  /** Pairs of (row, column): where each tap reads, relative to the pixel. */
   taps: i32;
   offsets: usize;
   /** Floats that a tap reads. */
   length: i32;
   /** [⌈channels / 8⌉][taps][length][8] */
   filter: usize;
-  /** At least `length` zeros, and those of a tile: what padding reads, and what sums start from. */
+  /** At least `length` zeros, and at least those of a tile: padding reads them, and sums start from them. */
   zeros: usize;
   y: usize;
   outHeight: i32;
   outWidth: i32;
-  /** Where in y the grid lies. */
+  /** The position of the grid in y. */
   outStepHeight: i32;
   outStepWidth: i32;
   outRow: i32;
@@ -112,17 +112,17 @@ export function convolvePixels(
 }
 
 /**
- * Reads memory from first to last, which the processor does ahead of time: faster than tiles do, which come to it in pieces
- * or slowly, and wait for each. They then find it in a cache.
+ * Reads memory from first to last, which processors prefetch. Tiles read it in distant pieces and would wait for each; after this
+ * they find it in a cache.
  */
 function fetch(address: usize, bytes: usize, sink: usize): void {
   let seen = 0;
   for (const end = address + bytes; address < end; address += 64) seen |= load<i32>(address);
-  // Or the reading would be left out.
+  // Otherwise the compiler would remove the reads.
   store<i32>(sink, seen);
 }
 
-/** The sums of a block's tiles for eight output channels. All tiles take a piece of the filter before the next one. */
+/** The sums of a block's tiles for eight output channels. All tiles use one piece of the filter before the next. */
 function addTaps(
   task: ConvolutionTask,
   tiles: i32,
@@ -151,7 +151,7 @@ function addTaps(
   }
 }
 
-/** Ends the sums of a tile and stores them. */
+/** Applies the epilogue to the sums of a tile and stores them. */
 function endTile(
   task: ConvolutionTask,
   rows: i32,
@@ -194,8 +194,8 @@ function endTile(
 }
 
 /**
- * Writes the records of a block's tiles: the rows, where each goes, and tap by tap where each reads. Returns how many
- * tiles there are: all full ones but those at a chunk's end.
+ * Writes the records of a block's tiles: the rows, their destinations, and for each tap the addresses that they read. Returns the
+ * number of tiles, which are full except at a chunk's end.
  */
 function fillTiles(
   task: ConvolutionTask,

@@ -1,4 +1,4 @@
-// What is done to a convolution's sums before they are stored, in this order.
+// What is done to a convolution's sums before they are stored: the steps in their order.
 import { addStatistics } from './statistics';
 import { load4, multiplyAdd, Rest, store4 } from './vectors';
 
@@ -10,21 +10,21 @@ export const SCALE: i32 = 2;
 export const SHIFT: i32 = 4;
 /** Add the residual, a tensor of the result's shape. */
 export const RESIDUAL: i32 = 8;
-/** Replace what is negative by zero; NaN stays. */
+/** Replace negative values by zero; NaN stays. */
 export const RELU: i32 = 16;
 
-/** The part of a convolution's task that says how it ends. */
+/** The part of a convolution's task for the epilogue. */
 @unmanaged
 export class Epilogue {
   flags: i32;
   channels: i32;
   scale: usize;
   shift: usize;
-  /** The residual's address less the result's. */
+  /** The residual's address minus the result's. */
   residualOffset: usize;
 }
 
-/** Ends four channels of one pixel: value · scale + shift + residual, cut at the floor; then stores them. */
+/** Computes value · scale + shift + residual for four channels of one pixel, at least `floor`, and stores it. */
 @inline
 export function finish<L>(
   value: v128,
@@ -41,7 +41,7 @@ export function finish<L>(
   store4<L>(out, f32x4.max(value, floor), lanes);
 }
 
-/** What a value is cut at: 0 with ReLU, and nothing without. */
+/** The lower bound of a value: 0 with ReLU, none without. */
 @inline
 export function floorOf(epilogue: Epilogue): v128 {
   return f32x4.splat(epilogue.flags & RELU ? 0 : -Infinity);
@@ -57,7 +57,7 @@ export function shiftOf<L>(epilogue: Epilogue, channel: usize, lanes: i32): v128
   return epilogue.flags & SHIFT ? load4<L>(epilogue.shift + channel, lanes) : f32x4.splat(0);
 }
 
-/** Ends up to four channels of some pixels, whose sums lie `step` bytes apart and whose results `pixel` bytes. */
+/** Applies the epilogue to up to four channels of several pixels. Sums are `step` bytes apart, results `pixel` bytes. */
 export function finishRest(
   epilogue: Epilogue,
   channel: i32,

@@ -1,5 +1,5 @@
 // The gradient of a filter, directly: for each of its taps a sum of outer products, input channels × output channels,
-// over all pixels. Rows are taken in blocks that stay in the cache while all taps pass over them.
+// over all pixels. Rows are processed in blocks that stay in the cache while all taps read them.
 import { copyBand } from './convolution-thin';
 import { outerTile, tileRows } from './generated/tiles';
 import { load4, Rest } from './vectors';

@@ -3,7 +3,7 @@
 import { addPairs, addToDoubles, load4, multiplyAdd, promoteHigh, Rest, store4, Whole } from './vectors';
 
 const PIXELS_PER_SUM: i32 = 128;
-/** Pixels whose channels are passed over four at a time while they are in the first cache. */
+/** Pixels that stay in the L1 cache while their channels are processed four at a time. */
 const PIXELS_PER_PASS: i32 = 64;
 
 @unmanaged
@@ -76,8 +76,8 @@ function sumStatistics<L>(
 }
 
 /**
- * The normalization as scale and shift, from mean and biased variance, which with any chunks are taken from their sums
- * first. One chunk itself.
+ * The normalization as scale and shift, from mean and biased variance. If there are chunks, these are computed from the chunks'
+ * sums first. Runs as one chunk.
  */
 export function normalizationMoments(task: NormalizationTask, _chunk: i32, _scratch: usize): void {
   const channels = task.channels;
@@ -129,7 +129,7 @@ function apply<L>(task: NormalizationTask, start: usize, count: i32, channel: i3
   const floor = f32x4.splat(task.relu ? 0 : -Infinity);
   let x = task.x + start + offset;
   let y = task.y + start + offset;
-  // Without a residual, zeros are added, always the same ones.
+  // Without a residual, the same few zeros are added everywhere.
   let residual = task.residual;
   let residualPitch = pitch;
   if (residual) {
@@ -170,7 +170,7 @@ export class NormalizationGradientTask {
   fromInput: usize;
   constant: usize;
   dx: usize;
-  /** The gradient before the ReLU, which is the residual's; 0 where it is not wanted. */
+  /** The gradient before the ReLU, which is the residual's; 0 if it is not needed. */
   dResidual: usize;
 }
 
@@ -220,13 +220,13 @@ function sumGradient<L>(
   addToDoubles(totals + ((<usize>task.channels) << 3) + (offset << 1), product, lanes);
 }
 
-/** What y must be above for the gradient to pass: 0 with ReLU; without, it always passes. */
+/** The gradient passes where y is above this: 0 with ReLU; without, it always passes. */
 @inline
 function floorOf(task: NormalizationGradientTask): v128 {
   return f32x4.splat(task.relu ? 0 : -Infinity);
 }
 
-/** From the chunks' sums: the gradients of gamma and beta, and what makes the gradient of x. One chunk. */
+/** From the chunks' sums: the gradients of gamma and beta, and the factors of the gradient of x. Runs as one chunk. */
 export function normalizationGradientMoments(task: NormalizationGradientTask, _chunk: i32, _scratch: usize): void {
   const channels = task.channels;
   const pixels = <f64>task.pixels;

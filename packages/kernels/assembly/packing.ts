@@ -3,14 +3,14 @@
 @unmanaged
 export class PackingTask {
   filter: usize;
-  /** Which of the filter's taps, in which order. */
+  /** The indices of the filter's taps, in their order. */
   taps: i32;
   selection: usize;
   /** Weights from one tap to the next, one reduced channel to the next, and one column to the next. */
   tapStride: i32;
   depthStride: i32;
   columnStride: i32;
-  /** Channels that are reduced, and those that come out. */
+  /** Channels that are reduced, and channels of the result. */
   depth: i32;
   columns: i32;
   /** → [⌈columns / 8⌉][taps][depth][8], zeros for the columns that are missing. */

@@ -5,7 +5,7 @@ import { load4, Rest, store4, Whole } from './vectors';
 export class MaxPoolTask {
   x: usize;
   y: usize;
-  /** For the gradient: that of y, and where that of x goes. */
+  /** For the gradient: the gradient of y, and the result, the gradient of x. */
   dy: usize;
   dx: usize;
   height: i32;
@@ -24,8 +24,8 @@ export class MaxPoolTask {
 }
 
 /**
- * One row of one image's output is a chunk. Padding counts as minus infinity, and so does NaN, as tfjs has it. In
- * scratch: where the pixels of a window lie, from the start of x.
+ * One row of one image's output is a chunk. Padding counts as minus infinity, and so does NaN, as in tfjs. In scratch: the offsets
+ * of a window's pixels from the start of x.
  */
 export function maxPool(task: MaxPoolTask, chunk: i32, scratch: usize): void {
   const image = chunk / task.outHeight;

@@ -1,10 +1,10 @@
-// Softmax cross-entropy with its gradient, and the exponential that it needs: the library's own keeps a table in memory,
-// which belongs to tfjs.
+// Softmax cross-entropy with its gradient, and the exponential that it needs: the library's exponential keeps a table in
+// memory, which belongs to tfjs.
 
 @unmanaged
 export class SoftmaxCrossEntropyTask {
   logits: usize;
-  /** int32 [rows]; a label outside the classes takes no part, as a row of a one-hot matrix without a one. */
+  /** int32 [rows]; a label outside the classes counts as a one-hot row of zeros. */
   labels: usize;
   rows: i32;
   classes: i32;
@@ -35,7 +35,7 @@ export function softmaxCrossEntropy(task: SoftmaxCrossEntropyTask, chunk: i32, _
     let value = <f64>load<f32>(gradients + (k << 2));
     if (k == <usize>label) {
       f64.store(terms + 8, <f64>load<f32>(logits + (k << 2)) - <f64>largest);
-      // In float64, for a probability that is almost 1.
+      // In float64, as a probability may be almost 1.
       value -= total;
     }
     store<f32>(gradients + (k << 2), <f32>(value * factor));

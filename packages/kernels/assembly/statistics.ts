@@ -1,13 +1,13 @@
-// Sums and sums of squares of each channel, as a convolution's tiles make them on the way: in float32 over some dozens
-// of pixels, then added to float64, which keeps an error of 1e-7.
+// Sums and sums of squares of each channel, made while a convolution stores its tiles: in float32 over some dozens of
+// pixels, then added to float64, which keeps the error at 1e-7.
 import { addToDoubles, load4, multiplyAdd, store4 } from './vectors';
 
-/** The bytes of a thread's float32 sums for so many channels, whole tiles of eight. */
+/** The bytes of a thread's float32 sums for this many channels, rounded up to tiles of eight. */
 export function statisticsBytes(channels: i32): usize {
   return (<usize>(channels + 7) & ~7) << 3;
 }
 
-/** Adds four channels of so many pixels, which lie `step` bytes apart, to sums and squares, [2][channels]. */
+/** Adds four channels of several pixels, `step` bytes apart, to sums and squares, [2][channels]. */
 @inline
 export function addStatistics<L>(sums: usize, channels: i32, pixels: i32, from: usize, step: usize, lanes: i32): void {
   const squares = sums + ((<usize>channels) << 2);

@@ -1,5 +1,5 @@
-// Adds the sums that chunks have made apart, always in the same order, so that threads do not change the result. Two
-// tensors can be the parts as well.
+// Adds the separate sums of chunks, always in the same order, so that the number of threads does not change the result.
+// The parts can also be two tensors.
 
 @unmanaged
 export class SumPartialsTask {

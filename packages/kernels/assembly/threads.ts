@@ -1,8 +1,8 @@
 // How a kernel's chunks are shared among threads. Threads take chunks from one counter, so that a thread that is slow, or
-// gone, holds up no more than the chunk that it has taken. What a chunk computes depends on its number alone.
+// gone, delays only the chunk that it has taken. What a chunk computes depends on its number alone.
 import { runChunk } from './generated/dispatch';
 
-/** In shared memory, at the address that each thread is given. */
+/** In shared memory, at an address that each thread gets. */
 @unmanaged
 export class Control {
   /** The job's number in the high bits, the next chunk in the low 12. */
@@ -25,10 +25,10 @@ export class Control {
 const CHUNK_BITS: u32 = 12;
 /** The most chunks of a job, which JavaScript keeps to: fewer than a ticket counts. */
 export const CHUNKS_PER_JOB: i32 = 4000;
-/** A chunk's number that no job reaches: nothing is left to take. */
+/** A chunk number that no job reaches: no chunk is left. */
 const CLOSED: u32 = (1 << CHUNK_BITS) - 1;
 /**
- * Looks at the ticket before a thread goes to sleep: some two thirds of a millisecond, longer than JavaScript takes from
+ * How often a thread looks at the ticket before it sleeps: some two thirds of a millisecond, longer than JavaScript takes from
  * one layer of a training step to the next. Waking costs as much as a small layer.
  */
 const LOOKS: i32 = 1_000_000;
@@ -66,7 +66,7 @@ export function work(address: usize, thread: i32): void {
   while (true) {
     const ticket = atomic.load<u32>(address);
     const chunk = ticket & CLOSED;
-    // Whoever takes a chunk by an old ticket fails: a new job has a new number.
+    // A chunk can't be taken with an old ticket, as a new job has a new number.
     if (chunk >= <u32>atomic.load<i32>(address, offsetof<Control>('chunks'))) return;
     if (atomic.cmpxchg<u32>(address, ticket, ticket + 1) != ticket) continue;
     runChunk(control.kernel, control.task, control.first + <i32>chunk, scratchOf(control, thread));
@@ -74,7 +74,7 @@ export function work(address: usize, thread: i32): void {
   }
 }
 
-/** What a worker's thread does until the backend ends: it waits for jobs and works. Leaves by a trap if a chunk does. */
+/** The loop of a worker until the backend ends: waits for jobs and works. Ends in a trap if a chunk does. */
 export function serve(address: usize, thread: i32): void {
   if (!ASC_FEATURE_THREADS) return;
   const control = changetype<Control>(address);
@@ -99,7 +99,7 @@ export function fail(address: usize): void {
   atomic.add<i32>(address, 1, offsetof<Control>('completed'));
 }
 
-/** Waits, busily and not for long, for chunks that other threads have taken. Returns how many are not completed. */
+/** Briefly waits, in a busy loop, for chunks that other threads have taken. Returns how many are not completed. */
 export function settle(address: usize): i32 {
   if (!ASC_FEATURE_THREADS) return 0;
   const chunks = atomic.load<i32>(address, offsetof<Control>('chunks'));

@@ -1,4 +1,4 @@
-// Four floats at a time: what every kernel computes with.
+// Vectors of four floats, with which every kernel computes.
 
 /** a · b + sum; rounded once where relaxed SIMD is on, twice where it is not. */
 @inline
@@ -15,8 +15,8 @@ export function multiplySubtract(a: v128, b: v128, sum: v128): v128 {
 }
 
 /**
- * What an inner loop works on: whole vectors, or the one to three channels that are left at the end. Loops are written
- * once, for a type L that is one of these, and compiled for both.
+ * An inner loop works on whole vectors, or on the one to three channels that are left at the end. Loops are written once, for a
+ * type L that is one of these, and compiled for both.
  */
 export type Whole = f32;
 export type Rest = i32;

@@ -51,7 +51,7 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
   const inputStep = matrixStep(task.tilesPerBlock, inBytes);
   const gradients = inputs + WINOGRAD_VALUES * inputStep;
   const gradientStep = matrixStep(task.tilesPerBlock, outBytes);
-  // Columns that are missing to eight, of which a transform writes the first four only.
+  // Zeros for the columns up to eight, as a transform writes only the first four.
   if (task.outChannels & 7) memory.fill(gradients, 0, WINOGRAD_VALUES * gradientStep);
 
   for (; first < last; first += task.tilesPerBlock) {

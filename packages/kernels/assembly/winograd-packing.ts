@@ -9,7 +9,7 @@ export class WinogradPackingTask {
   tapStride: i32;
   depthStride: i32;
   columnStride: i32;
-  /** Channels that are reduced, and those that come out. */
+  /** Channels that are reduced, and channels of the result. */
   depth: i32;
   columns: i32;
   /** → [36][⌈columns / 8⌉][depth][8], zeros for the columns that are missing. */

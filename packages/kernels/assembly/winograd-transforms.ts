@@ -5,12 +5,12 @@ import { multiplyAdd, multiplySubtract, Rest, store4 } from './vectors';
 
 /** Values of a transformed tile, 6×6, and with it matrices of a block. */
 export const WINOGRAD_VALUES: usize = 36;
-/** Room for the values between the two passes of a transform. */
+/** Bytes for the values between the two passes of a transform. */
 export const BETWEEN_BYTES: usize = WINOGRAD_VALUES * 16;
-/** Bytes of a row of six values there. */
+/** Bytes of a row of six of these values. */
 export const VALUE_ROW: usize = 6 * 16;
 
-/** Bytes that processors fetch at once. */
+/** Bytes of a cache line. */
 export const CACHE_LINE: usize = 64;
 
 /**
@@ -180,7 +180,7 @@ function gradientPass(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: u
 /** G g Gᵀ: the nine weights at `taps` + tap · tapStride to 36 values. */
 @inline
 export function transformFilter(g: usize, to: usize, step: usize): void {
-  // In place, from three columns of three to three columns of six: the last first.
+  // In place, from three columns of three to three columns of six, the last first.
   const between = g + 9 * 16;
   for (let column: usize = 0; column < 3; column++) {
     const from = g + (column << 4);

@@ -21,9 +21,9 @@ export interface InstallOptions {
    * has; elsewhere one is used. Default: the machine's physical cores.
    */
   threads?: number;
-  /** Whether to use relaxed SIMD, which has fused multiply-add, where there is such a thing. Default true. */
+  /** Whether to use relaxed SIMD, which has fused multiply-add, where it is available. Default true. */
   relaxedSimd?: boolean;
-  /** Whether 3×3 convolutions may be done by Winograd's algorithm, faster and a little less exact. Default true. */
+  /** Whether 3×3 convolutions may use Winograd's algorithm, which is faster and a little less exact. Default true. */
   winograd?: boolean;
   /** The folder, as a path or URL that ends in '/', that serves this package's `wasm` files. Default: none is needed. */
   wasmPath?: string;
@@ -34,7 +34,7 @@ export interface Kernels {
   /** Threads in use; 0 if the machine has no SIMD, so that tfjs's own kernels are used. */
   readonly threads: number;
   /**
-   * What is made use of: 'simd', 'relaxed-simd', 'threads', 'winograd'; once int8 kernels are loaded 'int8-bytes' where they
+   * The features in use: 'simd', 'relaxed-simd', 'threads', 'winograd'; once int8 kernels are loaded 'int8-bytes' where they
    * multiply bytes by an instruction of the processor's, else 'int8-words'.
    */
   readonly features: readonly string[];
@@ -48,18 +48,18 @@ export interface Kernels {
   loadInt8(): Promise<void>;
   /** @internal The same with a given way of multiplying, for tests. */
   loadInt8(products?: Int8Products): Promise<void>;
-  /** Ends the threads, frees the memory, and gives tfjs its own kernels back. */
+  /** Ends the threads, frees the memory, and restores tfjs's kernels. */
   dispose(): void;
 }
 
-/** What stands behind a backend, or is on its way there. */
+/** The kernels that are installed for a backend, or are being installed. */
 let installed: { backend: TfjsWasmBackend; kernels: Promise<Kernels> } | undefined;
 
 /**
- * Puts this package's kernels behind tfjs's WASM backend, which must be up: `await tf.setBackend('wasm')`. All of tfjs
- * then uses them, and trains. A backend that has them already is left as it is.
+ * Registers this package's kernels for tfjs's WASM backend, which must be running: `await tf.setBackend('wasm')`. All of tfjs then
+ * uses them, and can train. A backend that has them already is left as it is.
  *
- * @throws OPTION_INVALID; WASM_UNAVAILABLE if the backend is not up or a file can't be loaded; THREAD_LOST if a thread
+ * @throws OPTION_INVALID; WASM_UNAVAILABLE if the backend is not running or a file can't be loaded; THREAD_LOST if a thread
  *   can't start; OUT_OF_MEMORY
  */
 export async function install(options: InstallOptions = {}): Promise<Kernels> {
@@ -173,7 +173,7 @@ async function start(
   };
 }
 
-/** @throws WASM_UNAVAILABLE if the backend has ended while its kernels were on their way, or another runs in its place */
+/** @throws WASM_UNAVAILABLE if the backend has ended while its kernels were loading, or has been replaced */
 function checkIsRunning(backend: TfjsWasmBackend): void {
   const { wasm } = tf.engine().registry as Record<string, unknown>;
   if (wasm === backend) return;

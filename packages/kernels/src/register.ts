@@ -11,8 +11,8 @@ import type { Runtime } from './runtime/runtime.js';
 export const KERNEL_NAMES = KERNELS.map(({ name }) => name);
 
 /**
- * Registers the kernels; what they don't do goes to the kernels that were there. Those run under the same guard: what
- * they make is checked and not lost, and their errors have codes. Returns how to undo it.
+ * Registers the kernels; inputs that they don't take go to tfjs's kernels. Those run under the same guard: their results are
+ * checked, nothing leaks, and their errors have codes. Returns a function that undoes it.
  */
 export function register(base: Omit<Context, 'stock'>): () => void {
   const { runtime } = base;
@@ -50,7 +50,7 @@ export function guarded(runtime: Runtime, kernelName: string, run: tf.KernelFunc
   };
 }
 
-/** An error with a code for whatever a kernel has thrown. */
+/** An error with a code for anything that a kernel throws. */
 function explained(
   error: unknown,
   kernelName: string,

@@ -14,11 +14,11 @@ export type Inputs<Name extends ContractName> = Contracts[Name]['inputs'];
 export type Attributes<Name extends ContractName> = Contracts[Name]['attributes'];
 type Outputs<Name extends ContractName> = Contracts[Name]['outputs'];
 
-/** Replaces the axes in a contract's inputs or outputs by what a kernel is given, and what is not there stays so. */
+/** Replaces the axes in a contract's inputs or outputs by the kernel's tensors; optional ones stay optional. */
 type InfosOf<Tensors> = { [Key in keyof Tensors]: InfoOf<Tensors[Key]> };
 type InfoOf<Tensor> = Tensor extends Axes ? tf.TensorInfo : Tensor;
 
-/** What a kernel is given and what it returns: tensors of any number of axes, as tfjs checks none. */
+/** A kernel's inputs and outputs: tensors of any number of axes, as tfjs checks none. */
 export type KernelInputs<Name extends ContractName> = InfosOf<Inputs<Name>>;
 export type KernelOutputs<Name extends ContractName> =
   Outputs<Name> extends Axes ? tf.TensorInfo : InfosOf<Outputs<Name>>;
@@ -31,7 +31,7 @@ export type TensorOf<Tensor> = Tensor extends keyof typeof tf.Rank
     : Tensor;
 type TensorsOf<Tensors> = { [Key in keyof Tensors]: TensorOf<Tensors[Key]> };
 
-/** What a caller gives and gets. */
+/** A caller's inputs and outputs. */
 export type CallInputs<Name extends ContractName> = TensorsOf<Inputs<Name>>;
 export type CallOutputs<Name extends ContractName> =
   Outputs<Name> extends Axes ? TensorOf<Outputs<Name>> : TensorsOf<Outputs<Name>>;

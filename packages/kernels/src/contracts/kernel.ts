@@ -8,8 +8,8 @@ export interface Kernel<Host> {
 }
 
 /**
- * What defines the kernels of a backend: a name, and a function that keeps the contract of this name. The function returns undefined
- * for what it does not do; tfjs's own kernel of that name, if there is one, is run then.
+ * A function that defines kernels of one backend by name. A kernel's own function keeps the contract of that name. It returns
+ * undefined for inputs that it leaves to tfjs's kernel of that name.
  */
 export function kernelsOn<Host>() {
   return <Name extends ContractName>(

@@ -34,7 +34,7 @@ interface Residual {
 
 interface Subsampling {
   stride: number;
-  /** Of the result. */
+  /** Channels of the result. */
   channels: number;
 }
 
@@ -46,7 +46,7 @@ export interface OperationContracts {
     attributes: Normalization;
     outputs: [y: 'R4', mean: 'R1', variance: 'R1'];
   };
-  /** The residual's gradient is there where there was a residual. */
+  /** With the residual's gradient if there was a residual. */
   BatchNormTrainingGradient: {
     inputs: { dy: 'R4'; x: 'R4'; y: 'R4'; gamma: 'R1' } & Moments;
     attributes: Normalization;
@@ -57,7 +57,7 @@ export interface OperationContracts {
     inputs: { runningMean: 'R1'; runningVariance: 'R1' } & Moments;
     attributes: {
       momentum: number;
-      /** What makes the batch's variance unbiased. */
+      /** The factor that makes the batch's variance unbiased. */
       unbiasing: number;
     };
     outputs: [mean: 'R1', variance: 'R1'];
@@ -92,7 +92,7 @@ export interface OperationContracts {
   GlobalAveragePool: { inputs: { x: 'R4' }; attributes: object; outputs: 'R2' };
   GlobalAveragePoolGradient: {
     inputs: { dy: 'R2' };
-    /** The image's. */
+    /** Sizes of the image. */
     attributes: { height: number; width: number };
     outputs: 'R4';
   };

@@ -21,7 +21,7 @@ export interface PoolAttributes {
   dimRoundingMode?: Rounding;
 }
 
-/** What tfjs's fused kernels are given to end with. */
+/** The attributes of the activation at the end of tfjs's fused kernels. */
 export interface ActivationAttributes {
   activation?: string;
   leakyreluAlpha?: number;

@@ -3,8 +3,8 @@ import { isEmpty, isVector, sizeOf, valuesOf } from '../runtime/sizes.js';
 import { kernel } from './kernel.js';
 
 /**
- * tf.unsortedSegmentSum, with which tf.gather, embeddings too, is differentiated: rows of x, summed by their segment's
- * number, as float32. Rows of numbers below 0 are left out. tfjs's WASM backend lacks it.
+ * tf.unsortedSegmentSum, the gradient of tf.gather and of embeddings: rows of x, summed by their segment's number, as float32. Rows
+ * with a number below 0 are left out. tfjs's WASM backend lacks this kernel.
  */
 export const unsortedSegmentSum = kernel(
   'UnsortedSegmentSum',

@@ -2,15 +2,15 @@ import { patchProperty, ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { TfjsWasmBackend } from '../runtime/tfjs-wasm.js';
 
-/** What a heap of 4 GB can't hold besides what is always in it. */
+/** Larger allocations never fit in a heap of 4 GB, part of which is always in use. */
 const MOST_BYTES = 2 ** 32 - 2 ** 20;
 
-/** tfjs does not look at what its allocator returns, and would write at address 0. Returns how to undo it. */
+/** tfjs does not check its allocator's result, and would write at address 0. Returns a function that undoes the patch. */
 export function throwWhenOutOfMemory({ wasm }: TfjsWasmBackend): () => void {
-  // Emscripten's function puts another in its own place at its first call, and would remove ours.
+  // At its first call Emscripten's function replaces itself by another, and would remove the patch.
   wasm._free(wasm._malloc(16));
   return patchProperty(wasm, '_malloc', (malloc) => (bytes) => {
-    // A larger number would lose its upper bits on the way, and just below it the allocator itself miscounts.
+    // A larger number would lose its upper bits; just below 4 GB the allocator miscounts.
     const address = bytes < MOST_BYTES ? malloc(bytes) >>> 0 : 0;
     if (address !== 0 || bytes === 0) return address;
     const megabytes = (value: number) => `${Math.ceil(value / 1e6)} MB`;

@@ -2,7 +2,7 @@ import { patchProperty } from '@resnet/core';
 import type { DataId } from '@tensorflow/tfjs-core';
 import type { TfjsWasmBackend } from '../runtime/tfjs-wasm.js';
 
-/** tfjs tells nobody that a tensor's data is gone. Returns how to undo it. */
+/** Calls `listen` when a tensor's data is gone, of which tfjs has no event. Returns a function that undoes the patch. */
 export function whenDataIsGone(backend: TfjsWasmBackend, listen: (dataId: DataId) => void): () => void {
   return patchProperty(backend, 'disposeData', (disposeData) => (dataId, force) => {
     const isGone = disposeData.call(backend, dataId, force);
@@ -11,7 +11,7 @@ export function whenDataIsGone(backend: TfjsWasmBackend, listen: (dataId: DataId
   });
 }
 
-/** tfjs tells nobody that a backend ends. Returns how to undo it. */
+/** Calls `listen` before a backend ends, of which tfjs has no event. Returns a function that undoes the patch. */
 export function beforeEnd(backend: TfjsWasmBackend, listen: () => void): () => void {
   return patchProperty(backend, 'dispose', (dispose) => () => {
     listen();

@@ -2,21 +2,21 @@ import * as tf from '@tensorflow/tfjs-core';
 
 type Layer = ReadonlyMap<string, tf.KernelFunc>;
 
-/** tfjs's kernels for WASM while others stand in their places, and those that do, the newest last. */
+/** tfjs's kernels for WASM while they are replaced, and the kernels that replace them, the newest last. */
 let stock: ReadonlyMap<string, tf.KernelConfig> = new Map();
 const layers: Layer[] = [];
 
-/** tfjs's own kernels for WASM, also while others stand in their places. */
+/** tfjs's kernels for WASM, also while they are replaced. */
 export function stockKernels(): ReadonlyMap<string, tf.KernelConfig> {
   if (layers.length > 0) return stock;
   return new Map(tf.getKernelsForBackend('wasm').map((config) => [config.kernelName, config]));
 }
 
 /**
- * Registers kernels for WASM in the place of those that are there. tfjs knows one kernel of a name, for all backends that it
- * calls 'wasm', of which one may start before the kernels of another are gone.
+ * Replaces kernels for WASM. tfjs has one kernel of a name for all backends that it calls 'wasm', and a backend may start before
+ * the kernels of another one are gone.
  *
- * @returns undoes it; in any order: the newest that are left are registered, or tfjs's own
+ * @returns undoes it, in any order: the newest kernels that are left are registered, or tfjs's
  */
 export function replaceKernels(kernels: Layer): () => void {
   if (layers.length === 0) stock = stockKernels();

@@ -2,7 +2,7 @@ import { patchProperty } from '@resnet/core';
 import { check } from '../runtime/refused.js';
 import type { Runtime } from '../runtime/runtime.js';
 
-/** tfjs's kernels take sizes as they come, below zero too. Returns how to undo it. */
+/** Checks the sizes of tfjs's results, which may be negative. Returns a function that undoes the patch. */
 export function checkOutputs(runtime: Runtime): () => void {
   const { backend } = runtime;
   return patchProperty(backend, 'makeOutput', (makeOutput) => (shape, ...rest) => {

@@ -19,15 +19,15 @@ export function createWorker(program: string): ThreadWorker {
   };
 }
 
-/** Browsers have it or not. */
+/** Nothing to do: browsers have relaxed SIMD without a flag, or not at all. */
 export function enableRelaxedSimd(): void {}
 
-/** Browsers tell the logical cores only. */
+/** Browsers show only the logical cores. */
 export function physicalCores(): number {
   return navigator.hardwareConcurrency;
 }
 
-/** The bytes of what a URL serves. */
+/** The bytes that a URL serves. */
 export async function fetchBytes(url: string): Promise<ArrayBuffer> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);

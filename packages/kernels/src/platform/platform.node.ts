@@ -43,8 +43,8 @@ export function enableRelaxedSimd(): void {
 }
 
 /**
- * The number of physical cores that this process may use: a second thread on a core has no multiplier of its own. On
- * Linux the kernel tells; elsewhere x86 processors are taken to run two threads a core, all others one.
+ * The number of physical cores that this process may use: two threads on one core share its multipliers. On Linux the kernel
+ * knows the number; elsewhere x86 processors are assumed to run two threads per core, all others one.
  */
 export function physicalCores(): number {
   const available = os.availableParallelism();
@@ -57,7 +57,7 @@ export function physicalCores(): number {
   return os.arch() === 'x64' ? Math.max(1, available >> 1) : available;
 }
 
-/** The bytes of a file or of what a URL serves. */
+/** The bytes of a file or of a URL. */
 export async function fetchBytes(url: string): Promise<ArrayBuffer> {
   if (/^https?:/.test(url)) {
     const response = await fetch(url);

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import { enableRelaxedSimd, fetchBytes } from '#kernels-platform';
 
-/** The builds of the module, and how each is found without a file: as a module of JavaScript of its own. */
+/** The builds of the module. Each is also a JavaScript module, so that no file has to be found. */
 const BUILDS = {
   simd: () => import('../generated/simd.js'),
   'relaxed-simd': () => import('../generated/relaxed-simd.js'),
@@ -22,7 +22,7 @@ export function hasSimd(): boolean {
   return WebAssembly.validate(wasmFunction([], [V128], [0x41, 0x00, 0xfd, 0x0f, 0xfd, 0x62]));
 }
 
-/** Whether it has relaxed vectors too, which has fused multiply-add. Switches them on where that takes a flag. */
+/** Whether WebAssembly here has relaxed vectors, and so fused multiply-add. Enables them where that needs a flag. */
 export function hasRelaxedSimd(): boolean {
   enableRelaxedSimd();
   // i32x4.relaxed_trunc of a splat

@@ -2,8 +2,8 @@ import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Runtime } from './runtime.js';
 
 /**
- * Filters in the layouts that kernels read, kept for as long as the filter's own data. Data of tfjs never changes; the
- * one kernel that writes in place says so by `forget`, as does who sees that a filter's data is gone.
+ * Filters in the layouts that kernels read, kept for as long as the filter's data. tfjs never changes data. The one kernel
+ * that writes in place calls `forget`, and so does the code that is told when a filter's data is gone.
  */
 export class PackedFilters {
   private readonly byFilter = new Map<DataId, Map<string, { address: number; bytes: number }>>();
@@ -34,7 +34,7 @@ export class PackedFilters {
     return address;
   }
 
-  /** Frees what was made of a filter, because it has changed or is gone. */
+  /** Frees the packed copies of a filter, because it has changed or is gone. */
   forget(dataId: DataId): void {
     const layouts = this.byFilter.get(dataId);
     if (!layouts) return;

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 
-/** What a kernel throws for what it does not take. Where it is called, the kernel's name and its inputs are added. */
+/** A kernel throws this for inputs that it does not take. The caller adds the kernel's name and its inputs. */
 export class Refusal {
   constructor(readonly reason: string) {}
 }
@@ -11,7 +11,7 @@ export function check(condition: boolean, reason: string): asserts condition {
   if (!condition) throw new Refusal(reason);
 }
 
-/** The error of a kernel that was given what it does not take. */
+/** The error of a kernel for inputs that it does not take. */
 export function refused(kernelName: string, inputs: object, attributes: object, reason: string): ResnetError {
   const tensors = Object.entries(inputs as Record<string, TensorInfo | undefined>).map(([name, tensor]) =>
     tensor ? `${name} ${tensor.dtype} [${tensor.shape}]` : `no ${name}`,

@@ -4,7 +4,7 @@ import { CHUNKS_PER_JOB, CONTROL_OFFSETS } from '../generated/constants.js';
 import type { INT8_TASKS, TASKS } from '../generated/tasks.js';
 import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
-/** The module's own functions; see assembly/threads.ts. */
+/** The functions of the WebAssembly module; see assembly/threads.ts. */
 export interface Exports {
   run(kernel: number, task: number, chunks: number, scratch: number): void;
   publish(control: number, kernel: number, task: number, first: number, chunks: number): void;
@@ -20,20 +20,20 @@ export type Tasks = typeof TASKS | typeof INT8_TASKS;
 type Fields<T extends Tasks, K extends keyof T> = { [Field in keyof T[K]]: number };
 
 export const MAX_THREADS = 64;
-/** Behind the control block, which ends with the scratch address of each thread. */
+/** After the control block, which ends with the scratch address of each thread. */
 const TASK_OFFSET = CONTROL_OFFSETS.scratch + 4 + 4 * MAX_THREADS;
 const TASK_BYTES = 256;
 /** How long the main thread waits for a chunk that a worker has taken; such a chunk takes milliseconds. */
 const LOST_AFTER_MILLISECONDS = 60_000;
 
-/** Runs kernels of a WebAssembly module on tfjs's memory, and owns what they need besides tensors. */
+/** Runs kernels of a WebAssembly module on tfjs's memory, and owns the memory that they need besides tensors. */
 export class Runtime<T extends Tasks = typeof TASKS> {
   readonly control: number;
   /** Threads that take part, the main thread among them. */
   threads = 1;
   /**
-   * Whether workers may look at the control block, even after they were told to end: then it is never freed, as they would
-   * write into whatever takes its place. It has some 600 bytes.
+   * Whether workers may still use the control block, even after they were told to end: then it is never freed, as they would
+   * write into memory that has been given to others. It has some 600 bytes.
    */
   hasWorkers = false;
   /** Called when a worker is lost, to end the others. */
@@ -77,12 +77,12 @@ export class Runtime<T extends Tasks = typeof TASKS> {
     return this.floatView;
   }
 
-  /** Where a tensor's values lie. */
+  /** The address of a tensor's values. */
   address({ dataId }: TensorInfo): number {
     return this.backend.dataIdMap.get(dataId).memoryOffset;
   }
 
-  /** A new tensor, with whatever its memory holds. Disposed if the kernel that made it throws. */
+  /** A new tensor with arbitrary values. Disposed if the kernel that made it throws. */
   output(shape: number[], dtype: 'float32' | 'int32' | 'bool' = 'float32'): TensorInfo {
     return this.backend.makeOutput(shape, dtype);
   }
@@ -94,23 +94,23 @@ export class Runtime<T extends Tasks = typeof TASKS> {
     return info;
   }
 
-  /** Has a tensor disposed when the kernel that runs has ended. */
+  /** Marks a tensor to be disposed when the running kernel has ended. */
   passing(info: TensorInfo): TensorInfo {
     this.passed.push(info);
     return info;
   }
 
-  /** Whether a kernel runs, this package's or tfjs's. */
+  /** Whether a kernel of this package or of tfjs is running. */
   get isRunning(): boolean {
     return this.made !== undefined;
   }
 
-  /** Notes what is made while a kernel runs. */
+  /** Records a tensor that is made while a kernel runs. */
   note(info: TensorInfo): void {
     this.made?.push(info);
   }
 
-  /** Runs `kernel`, then disposes what was only passing; if it throws, also the outputs that it has made. */
+  /** Runs `kernel`, then disposes the tensors that `passing` has marked; if it throws, also the outputs that it has made. */
   guard<T>(kernel: () => T): T {
     const { made, passed } = this;
     this.made = [];
@@ -136,7 +136,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
     this.backend.wasm._free(address);
   }
 
-  /** Memory that is kept and grown under a name; what it held is lost when it grows. */
+  /** Memory that is kept under a name. When it has to grow, its contents are lost. */
   buffer(name: string, bytes: number): number {
     const present = this.buffers.get(name);
     if (present && present.bytes >= bytes) return present.address;
@@ -156,7 +156,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
     return address;
   }
 
-  /** A buffer of at least so many bytes of zeros, which nobody writes to. */
+  /** A buffer of at least this many bytes of zeros, which nobody writes to. */
   zeros(bytes: number): number {
     const present = this.buffers.get('zeros');
     if (present && present.bytes >= bytes) return present.address;
@@ -166,7 +166,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
     return address;
   }
 
-  /** Sees to it that each thread has so much scratch memory. */
+  /** Makes sure that each thread has this much scratch memory. */
   threadScratch(bytes: number): void {
     if (bytes <= this.threadScratchBytes) return;
     this.threadScratchBytes = 0;
@@ -186,7 +186,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
 
   /**
    * Runs chunks 0 to chunks - 1 of a kernel, on all threads.
-   * @throws KERNEL_FAILED if a chunk ends in a trap; THREAD_LOST if a thread has gone in the middle of one
+   * @throws KERNEL_FAILED if a chunk ends in a trap; THREAD_LOST if a thread vanishes in the middle of one
    */
   run<K extends keyof T & string>(kernel: K, fields: Fields<T, K>, chunks: number): void {
     if (this.threadScratchBytes === 0) this.threadScratch(1024);

@@ -36,7 +36,7 @@ export function checkGradient(dy: TensorInfo, shape: number[]): void {
   check(isShape(dy, shape), `dy must be of the output's shape [${shape}].`);
 }
 
-/** @throws Refusal unless all of the tensors that are there are float32 */
+/** @throws Refusal unless all tensors that are given are float32 */
 export function checkFloats(...tensors: (TensorInfo | undefined)[]): void {
   for (const tensor of tensors) check(!tensor || tensor.dtype === 'float32', 'it takes float32.');
 }

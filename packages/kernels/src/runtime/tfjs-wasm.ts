@@ -1,6 +1,6 @@
 import type { DataId, DataType, TensorInfo, TypedArray } from '@tensorflow/tfjs-core';
 
-/** What is used here of tfjs's WASM backend, most of which it does not declare. */
+/** The part of tfjs's WASM backend that is used here, most of which it does not declare. */
 export interface TfjsWasmBackend {
   wasm: {
     HEAPU8: Uint8Array;
@@ -12,7 +12,7 @@ export interface TfjsWasmBackend {
   };
   dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: DataType, memoryOffset?: number, values?: TypedArray): TensorInfo;
-  /** A tensor's values where they lie; valid until something is allocated. */
+  /** A view of a tensor's values; valid until something is allocated. */
   typedArrayFromHeap(tensor: TensorInfo): TypedArray;
   incRef(dataId: DataId): void;
   refCount(dataId: DataId): number;
@@ -20,7 +20,7 @@ export interface TfjsWasmBackend {
   dispose(): void;
 }
 
-/** The memory that tfjs's tensors lie in. */
+/** The memory of tfjs's tensors. */
 export function memoryOf(backend: TfjsWasmBackend): WebAssembly.Memory | undefined {
   return backend.wasm.wasmMemory ?? backend.wasm.asm?.memory;
 }

@@ -2,7 +2,7 @@ import { ResnetError, withinTime } from '@resnet/core';
 import { createWorker, type ThreadWorker } from '#kernels-platform';
 import { type Exports, MAX_THREADS, type Runtime } from './runtime.js';
 
-/** A runtime without such threads, or a page that forbids them, may leave a start without an answer. */
+/** A JavaScript runtime without such threads, or a page that forbids them, may never answer a start. */
 const MOST_SECONDS = 10;
 
 /**
@@ -34,7 +34,7 @@ type ThreadedRuntime = Pick<Runtime, 'threads' | 'onThreadLost' | 'hasWorkers' |
 
 /**
  * Starts threads that share the runtime's kernels.
- * @param threads how many in all; the calling one is among them
+ * @param threads their number, with the calling one
  * @returns how to end them
  * @throws THREAD_LOST if one can't be started
  */

@@ -85,8 +85,8 @@ function shared(backend: TfjsWebgpuBackend, { dataId, shape, dtype }: TensorInfo
 }
 
 /**
- * Count, mean and summed squares of deviations of two sets as those of both (Chan, Golub and LeVeque): nothing large is
- * subtracted from anything large, however far from 0 the mean is.
+ * Combines the counts, means and summed squares of deviations of two sets (Chan, Golub and LeVeque): no two large numbers are
+ * subtracted, however far from 0 the mean is.
  */
 const COMBINE_MOMENTS = `
   let count = a.x + b.x;
@@ -192,7 +192,7 @@ function application({ relu, residual }: { relu: boolean; residual: boolean }): 
     },
     `
       let channel = index % uniforms.channels;
-      // Centered first: shifted at the end, a mean far from 0 would cost the last digits.
+      // Centered first: if the mean is far from 0, a shift at the end would lose the last digits.
       let centered = x[index] - factors[channel];
       let normalized = centered * factors[uniforms.channels + channel] + factors[2 * uniforms.channels + channel];
       let sum = normalized${residual ? ' + residual[index]' : ''};

@@ -4,9 +4,9 @@ import { elementwise, makeFloats, run, runEach, type Shader, WORKGROUP } from '.
 
 /** Products of a tile: taps of the filter (with their channels in) by channels out. */
 const TILE = 1024;
-/** Pixels whose values a workgroup keeps at hand. */
+/** Pixels whose values a workgroup keeps in its memory. */
 const PIXELS = 16;
-/** So that a GPU has work for all its cores, though small filters are few tiles. */
+/** Enough workgroups for all cores of a GPU, as small filters have few tiles. */
 const ENOUGH_WORKGROUPS = 512;
 const LEAST_PIXELS_PER_CHUNK = 256;
 
@@ -52,7 +52,7 @@ export const conv2dBackpropFilter = kernel(
   },
 );
 
-/** Of each chunk the products of its pixels; an invocation has 2 × 2 of the tile. */
+/** The products of each chunk's pixels; an invocation computes 2 × 2 of the tile. */
 function products(columns: 16 | 32): Shader {
   const rows = TILE / columns;
   const [across, down] = [columns / 2, rows / 2];
@@ -71,7 +71,7 @@ function products(columns: 16 | 32): Shader {
       var<workgroup> inputs: array<f32, ${PIXELS * rows}>;
       var<workgroup> gradients: array<f32, ${PIXELS * columns}>;
 
-      /** What the filter's tap (row, column, channel) lies on where the output is at this pixel. */
+      /** The input at the filter's tap (row, column, channel) for this pixel of the output. */
       fn inputAt(pixel: u32, tap: u32) -> f32 {
         let column = pixel % uniforms.outWidth;
         let row = pixel / uniforms.outWidth % uniforms.outHeight;
@@ -79,7 +79,7 @@ function products(columns: 16 | 32): Shader {
         let channel = tap % uniforms.inChannels;
         let tapColumn = tap / uniforms.inChannels % uniforms.filterWidth;
         let tapRow = tap / uniforms.inChannels / uniforms.filterWidth;
-        // Outside, above or to the left too: less than 0 is a large number here.
+        // Also above and to the left of the image: a negative number is a large unsigned one.
         let y = row * uniforms.strideDown + tapRow - uniforms.top;
         let z = column * uniforms.strideAcross + tapColumn - uniforms.left;
         if (y >= uniforms.inHeight || z >= uniforms.inWidth) { return 0f; }

@@ -12,7 +12,7 @@ const RATES = [
   'nesterov',
 ] as const;
 
-/** Buffers of a parameter: its own, the velocity's and the gradient's. */
+/** Buffers for each parameter: its values, its velocity and its gradient. */
 const BUFFERS = 3;
 
 /**
@@ -47,7 +47,7 @@ export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
   return slots.flatMap(({ parameter, velocity }) => [parameter, velocity]);
 });
 
-/** Tells the data that is given more than once. */
+/** Whether data is given more than once. */
 function heldTwice(infos: TensorInfo[]): (dataId: DataId) => boolean {
   const seen = new Set<DataId>();
   const again = new Set<DataId>();
@@ -98,7 +98,7 @@ function update(count: number): Shader {
   };
 }
 
-/** Updates element `at`, if it is one of this parameter's; else it is counted from the next one's first. */
+/** Updates element `at` if this parameter has it; else `at` is counted from the start of the next parameter. */
 const updateAt = (slot: number) => `
   if (at < uniforms.parameter${slot}Size) {
     let new${slot} = updated(parameter${slot}[at], velocity${slot}[at], gradient${slot}[at]);

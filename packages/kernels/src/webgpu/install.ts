@@ -12,7 +12,7 @@ import { subsamplePad, subsamplePadGradient } from './subsample-pad.js';
 import { sumOfSquares } from './sum-of-squares.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
-/** What is registered: operations of @resnet/backend, whose portable bodies are many dispatches each, and what tfjs does slowly. */
+/** The registered kernels: operations of @resnet/backend, whose portable bodies need many dispatches, and slow kernels of tfjs. */
 const KERNELS: readonly Kernel[] = [
   batchNormTraining,
   batchNormTrainingGradient,
@@ -29,9 +29,9 @@ const KERNELS: readonly Kernel[] = [
 ];
 
 /**
- * Puts this package's kernels behind tfjs's WebGPU backend, whether it runs already or is started later: instead of the
- * many dispatches of operations that are made of others, each is a few. They take float32; what else the operations of
- * @resnet/backend are given ends with INPUT_INVALID. What they don't take of tfjs's own goes to its own kernels.
+ * Registers this package's kernels for tfjs's WebGPU backend, whether it runs already or is started later. Each needs a few
+ * dispatches. They take float32: other inputs of the operations of @resnet/backend end with INPUT_INVALID, other inputs of tfjs's
+ * kernels go to tfjs.
  */
 export function installWebgpu(): void {
   for (const kernel of KERNELS) {

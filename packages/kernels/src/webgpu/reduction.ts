@@ -8,14 +8,14 @@ export interface Reduction {
   pixels: number;
   pixelsPerChunk: number;
   chunks: number;
-  /** Of the workgroups that take a chunk, and of those that take all chunks: channels, and rows that share the pixels. */
+  /** The shapes of the workgroups that sum a chunk, and of those that add the chunks: channels, and rows that share the pixels. */
   ofPixels: [columns: number, rows: number];
   ofChunks: [columns: number, rows: number];
 }
 
-/** Neighboring invocations read neighboring channels: 32 are what GPUs fetch at once. */
+/** Neighboring invocations read neighboring channels: GPUs fetch 32 at once. */
 const MOST_COLUMNS = 32;
-/** So that many workgroups run at once, of few channels and of many. */
+/** Enough chunks to run many workgroups at once, with few channels or many. */
 const MOST_CHUNKS = 512;
 const LEAST_PIXELS_PER_ROW = 16;
 

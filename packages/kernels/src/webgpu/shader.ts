@@ -2,18 +2,18 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from './kernel.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
-/** Invocations of a workgroup: what every device allows. */
+/** Invocations of a workgroup: as many as every device allows. */
 export const WORKGROUP = 256;
 
-/** A compute shader over buffers that are as flat as they lie in memory. */
+/** A compute shader over flat buffers. */
 export interface Shader {
-  /** What tells it from the other shaders. */
+  /** Identifies the shader. */
   key: string;
   /** The buffers that it writes, of floats; it may read them as well. At least one. */
   outputs: string[];
   /** The buffers that it reads; none of them may be an output too. */
   inputs: Record<string, 'f32' | 'i32'>;
-  /** Every buffer `x` has its number of elements besides, as `uniforms.xSize`. */
+  /** In addition every buffer `x` has its number of elements as `uniforms.xSize`. */
   uniforms: Record<string, 'f32' | 'u32'>;
   /** WORKGROUP invocations, by default all in one row. */
   workgroup?: [columns: number, rows: number];
@@ -33,7 +33,7 @@ interface Run {
 
 const pipelines = new WeakMap<TfjsWebgpuBackend, Map<string, object>>();
 
-/** Puts a shader on the way; its outputs are there for those who come after. */
+/** Records a shader; later shaders read its outputs. */
 export function run(
   backend: TfjsWebgpuBackend,
   shader: Shader,

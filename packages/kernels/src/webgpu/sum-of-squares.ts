@@ -58,7 +58,7 @@ function squares(count: number): Shader {
   };
 }
 
-/** Adds element `at`, if it is one of this tensor's; else it is counted from the next one's first. */
+/** Adds element `at` if this tensor has it; else `at` is counted from the start of the next tensor. */
 const addAt = (slot: number) => `
   if (at < uniforms.x${slot}Size) {
     sum += x${slot}[at] * x${slot}[at];

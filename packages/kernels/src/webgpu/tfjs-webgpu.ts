@@ -1,20 +1,20 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 
-/** A value behind the shapes, in the order of the shader's declaration. */
+/** A value after the shapes, in the order of the shader's declaration. */
 export interface Uniform {
   type: 'float32' | 'uint32';
   data: number[];
 }
 
-/** What tfjs keeps of a tensor. */
+/** tfjs's record of a tensor. */
 export interface TensorData {
   /** The buffer; none where the values have not come to the GPU yet. */
   resource?: object | null;
-  /** Whether the buffer is somebody else's. */
+  /** Whether the buffer belongs to other code. */
   external?: boolean;
 }
 
-/** What is used here of tfjs's WebGPU backend, some of which it declares as private. */
+/** The part of tfjs's WebGPU backend that is used here, some of which it declares as private. */
 export interface TfjsWebgpuBackend {
   device: {
     limits: { maxComputeWorkgroupsPerDimension: number; maxStorageBuffersPerShaderStage: number };
@@ -30,7 +30,7 @@ export interface TfjsWebgpuBackend {
   /** Gives the tensor a buffer, with its values if it has any. */
   uploadToGPU(dataId: DataId): void;
   /**
-   * Puts a dispatch behind those that are recorded already, and keeps the buffers until it is done. The bindings are the
+   * Records a dispatch after the earlier ones, and keeps the buffers until it is done. The bindings are the
    * output, the inputs, and the uniforms: NaN, infinity, shape and strides of the inputs and of the output, and those given.
    */
   recordAndSubmit(

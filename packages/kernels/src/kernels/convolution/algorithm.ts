@@ -3,7 +3,7 @@ import type { Geometry } from './geometry.js';
 
 // The limits below come from measuring both algorithms over shapes: npm run bench -- algorithms.
 
-/** The largest transformed filter: 512 channels are read from memory for each image, and still faster than computed with directly. */
+/** The largest transformed filter. One of 512 channels is read from memory for each image, which is still faster than direct. */
 const FILTER_BYTES = 40_000_000;
 
 /** Whether Winograd's algorithm F(4×4, 3×3) is the faster one for a convolution, or for its input's gradient. */
@@ -12,7 +12,7 @@ export function suitsWinograd(geometry: Geometry): boolean {
   return fitsWinograd(geometry) && Math.min(inChannels, outChannels) >= 4 && winogradTiles(geometry) >= 4;
 }
 
-/** Whether it is the faster one for the filter's gradient, where each transform of the sums must pay for itself. */
+/** Whether it is the faster one for the filter's gradient, where few tiles don't pay for the transform of the sums. */
 export function suitsWinogradFilterGradient(geometry: Geometry): boolean {
   const { inChannels, outChannels } = geometry;
   return fitsWinograd(geometry) && Math.min(inChannels, outChannels) >= 8 && winogradTiles(geometry) >= 128;
@@ -39,7 +39,7 @@ function winogradTiles({ images, outHeight, outWidth }: Geometry): number {
  * Whether a row of the filter should be read as one run, which takes a copy of the image with its padding: with few
  * channels a tap alone is too short for the innermost loop.
  *
- * @param most the largest number of channels for which it is worth that
+ * @param most the largest number of channels for which this is faster
  */
 export function suitsRuns(geometry: Geometry, most: number): boolean {
   const { inChannels, filterWidth, dilationHeight, dilationWidth, width } = geometry;

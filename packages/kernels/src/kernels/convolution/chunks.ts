@@ -5,9 +5,9 @@ import { roundUp } from './geometry.js';
 const FIXED_CHUNKS = 32;
 
 /**
- * How pixels (or tiles) and channels are shared out: into chunks of whole blocks of pixels, as many as keep threads busy of
- * which one is slower, and where there are few, by channels too. With statistics the parts are the result's, and depend on
- * nothing but the shape.
+ * The partition of pixels (or tiles) and channels into chunks of whole blocks of pixels. There are enough chunks to keep threads
+ * busy if one of them is slower; where there are few pixels, channels are divided too. With statistics the partition is part of the
+ * result, and depends on the shape alone.
  */
 export function planChunks(
   { runtime }: Context,

@@ -118,12 +118,12 @@ function convolution(
   return y;
 }
 
-/** An output without input, of padding alone, is nothing that a network asks for. */
+/** Refuses outputs that would consist of padding alone. */
 export function checkPixels(x: TensorInfo, filter: TensorInfo): void {
   check(!isEmpty(x) && !isEmpty(filter), 'images of no pixels or channels have no convolution.');
 }
 
-/** @throws Refusal unless what is there is float32 [channels] */
+/** @throws Refusal unless all tensors that are given are float32 [channels] */
 export function checkVectors(channels: number, ...tensors: (TensorInfo | undefined)[]): void {
   checkFloats(...tensors);
   for (const tensor of tensors) {

@@ -79,7 +79,7 @@ export const averagePool3d = kernel('AvgPool3D', ({ runtime, stock }, { x }, att
   return stock('AvgPool3D', { x }, { ...attributes, dataFormat: 'NDHWC' });
 });
 
-/** The gradient of tf.avgPool3d's input. tfjs's divides by all of the window, where the pool divides by what is in the volume. */
+/** The gradient of tf.avgPool3d's input. tfjs's divides by the whole window; the pool divides by the voxels in the volume. */
 export const averagePool3dGrad = kernel('AvgPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const volume = poolVolume(input.shape, attributes);
@@ -97,7 +97,7 @@ export const averagePool3dGrad = kernel('AvgPool3DGrad', ({ runtime }, { dy, inp
   return dx;
 });
 
-/** tf.maxPool3d; tfjs's kernel gives next to 0 where all of a window is negative. */
+/** tf.maxPool3d; tfjs's kernel returns almost 0 where all of a window is negative. */
 export const maxPool3d = kernel('MaxPool3D', ({ runtime }, { x }, attributes) => {
   checkFloats(x);
   const volume = poolVolume(x.shape, attributes);
@@ -114,7 +114,7 @@ export const maxPool3d = kernel('MaxPool3D', ({ runtime }, { x }, attributes) =>
   return y;
 });
 
-/** The gradient of tf.maxPool3d's input: to the last largest voxel of each window, as tfjs's `cpu` has it. */
+/** The gradient of tf.maxPool3d's input: to the last largest voxel of each window, as on tfjs's `cpu`. */
 export const maxPool3dGrad = kernel('MaxPool3DGrad', ({ runtime }, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const volume = poolVolume(input.shape, attributes);
@@ -182,7 +182,7 @@ function volumeOf(info: tf.backend_util.Conv3DInfo): Volume {
   return { shape, outShape, window, strides, dilations, before };
 }
 
-/** Calls `visit` with each voxel of the output, and each of its volume that a tap of its window lies on. */
+/** Calls `visit` for each voxel of the output and each tap of its window, with the voxel of the input at that tap. */
 function eachTap(volume: Volume, visit: (voxel: number, inputVoxel: number, tap: number) => void): void {
   const { shape, outShape, strides, dilations, before, window } = volume;
   const reach = (axis: number, voxel: number) => {

@@ -8,7 +8,7 @@ import { pack, packTransposed, packWinograd } from './packing.js';
 import { winograd } from './winograd.js';
 
 /**
- * y = the convolution of x by `filter`, ended as asked.
+ * y = the convolution of x by `filter`, with the epilogue.
  *
  * @param x the address of [images, height, width, inChannels]
  * @param filter [filterHeight, filterWidth, inChannels, outChannels]

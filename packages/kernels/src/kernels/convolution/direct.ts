@@ -4,8 +4,8 @@ import { planChunks, statisticsBytes } from './chunks.js';
 import { type Epilogue, flagsOf, residualOffset, totalsOf } from './epilogue.js';
 import { type Geometry, roundUp } from './geometry.js';
 
-// Tasks are written out field by field: V8 takes 20 µs to make an object of so many fields by spreading others, as long as
-// a small convolution takes.
+// Tasks are written out field by field: to make an object of this many fields by spreading others takes V8 20 µs, as much
+// as a small convolution.
 
 interface DirectConvolution {
   x: number;

@@ -4,9 +4,9 @@ import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
 import { type Geometry, roundUp } from './geometry.js';
 import { matrixStep, winogradBlock } from './winograd.js';
 
-/** Bytes that the sums which chunks make apart may take together. */
+/** The most memory for the separate sums of all chunks. */
 const PARTIAL_BYTES = 32_000_000;
-/** Bytes of rows that stay in the first cache while all taps of the filter pass over them. */
+/** Bytes of rows that stay in the L1 cache while all taps of the filter read them. */
 const ROWS_BYTES = 24_576;
 const FIXED_CHUNKS = 16;
 

@@ -89,8 +89,8 @@ export function gradientGeometry<Given extends Rounded>(
 }
 
 /**
- * The same attributes for kernels of tfjs that know nothing of rounding: more padding after the image gives as many
- * windows.
+ * The same attributes for kernels of tfjs that don't know the rounding: with more padding after the image they have the same
+ * number of windows.
  */
 export function withPlainPadding<Given extends Rounded>(geometry: Geometry, attributes: Given): Given {
   if (typeof attributes.pad !== 'number') return attributes;
@@ -131,7 +131,7 @@ export function poolGeometry(
   );
 }
 
-/** Rows or columns that numbers of the kernels can count, with those that lie outside of the image. */
+/** The limit of rows and columns, with those of the padding, for the kernels' 32-bit numbers. */
 const MOST_POSITIONS = 2 ** 30;
 
 function geometryOf(info: tf.backend_util.Conv2DInfo): Geometry {

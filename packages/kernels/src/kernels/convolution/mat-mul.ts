@@ -94,7 +94,7 @@ function isDirect(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: MatM
   return isMatrix(a) && isMatrix(b) && !(transposeA && transposeB);
 }
 
-/** Batches of matrices, by tfjs's kernel, which is right where both have as many, or one a single one. */
+/** Batches of matrices, by tfjs's kernel, which is right where both have the same number of matrices, or one has one. */
 function multiplyBatches(
   { runtime, stock }: Context,
   a: TensorInfo,
@@ -140,7 +140,7 @@ function multiplyIntegers(
   return y;
 }
 
-/** For each matrix of a product of the given shape, which of a tensor's matrices it takes. */
+/** For each matrix of a product of the given shape, the index of the tensor's matrix that it uses. */
 function matrices({ shape }: TensorInfo, product: number[]): number[] {
   const batch = product.slice(0, -2);
   const own = [...batch.slice(shape.length - 2).map(() => 1), ...shape.slice(0, -2)];

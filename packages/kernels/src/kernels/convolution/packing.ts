@@ -15,7 +15,7 @@ export function pack(context: Context, filter: TensorInfo, geometry: Geometry): 
   });
 }
 
-/** The filter of the input's gradient: input and output channels change places. */
+/** The filter of the input's gradient: input and output channels are exchanged. */
 export function packTransposed(
   context: Context,
   filter: TensorInfo,
@@ -76,7 +76,7 @@ export function packWinograd(
     const { runtime } = context;
     const tapStride = inChannels * outChannels;
     const address = runtime.address(filter);
-    // For the input's gradient the filter is rotated by 180°, and input and output channels change places.
+    // For the input's gradient the filter is rotated by 180°, and input and output channels are exchanged.
     const strides = isTransposed
       ? {
           filter: address + 4 * 8 * tapStride,

@@ -1,6 +1,6 @@
 import type { Geometry } from './geometry.js';
 
-/** Calls `visit` with each pixel of the output, and each of its image that a tap of its window lies on. */
+/** Calls `visit` for each pixel of the output and each tap of its window, with the pixel of the input at that tap. */
 export function eachTap(
   geometry: Geometry,
   visit: (pixel: number, inputPixel: number, tap: number) => void,

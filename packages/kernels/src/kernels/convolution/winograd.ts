@@ -4,7 +4,7 @@ import { planChunks, statisticsBytes } from './chunks.js';
 import { type Epilogue, flagsOf, residualOffset, totalsOf } from './epilogue.js';
 import { type Geometry, roundUp } from './geometry.js';
 
-/** Bytes of the fast cache that a Winograd block's values may fill. */
+/** Bytes of the L2 cache for the values of a Winograd block. */
 const BLOCK_BYTES = 600_000;
 export function winograd(
   context: Context,
@@ -19,9 +19,9 @@ export function winograd(
   const tilesDown = Math.ceil(outHeight / 4);
   const tilesAcross = Math.ceil(outWidth / 4);
   const tiles = images * tilesDown * tilesAcross;
-  // Fewer chunks, as those that share tiles all transform them.
+  // Fewer chunks, as all chunks that share tiles transform them.
   const plan = planChunks(context, tiles, 2 * runtime.tileRows, outChannels, 2, epilogue.statistics);
-  // Blocks of about the same size: a last one of a tile or two would read the whole filter for them.
+  // Blocks of about the same size: a last block of one or two tiles would read the whole filter too.
   const blocks = Math.ceil(plan.itemsPerChunk / winogradBlock(context, inChannels, outChannels));
   const tilesPerBlock = roundUp(Math.ceil(plan.itemsPerChunk / blocks), runtime.tileRows);
   const groupChannels = roundUp(plan.channelsPerChunk, 8);
@@ -70,8 +70,8 @@ export function matrixStep(tiles: number, channels: number): number {
 }
 
 /**
- * The most tiles of which a block is made: what the second cache holds of transformed inputs and products, and at least the
- * sixteen of a map of 14×14, as each block reads the whole filter.
+ * The most tiles of a block: as many as the L2 cache holds of transformed inputs and products, and at least the sixteen of a
+ * 14×14 map, as each block reads the whole filter.
  */
 export function winogradBlock({ runtime }: Context, inChannels: number, outChannels: number): number {
   const most = BLOCK_BYTES / (WINOGRAD_VALUES * 4 * (inChannels + outChannels));

@@ -13,12 +13,12 @@ const KERNELS: Record<string, string> = {
   leakyrelu: 'LeakyRelu',
 };
 
-/** The kernels that end convolutions and products themselves do so in one pass: nothing, or a ReLU. */
+/** Whether convolutions and products apply the activation in the same pass: none, or a ReLU. */
 export function isFused({ activation = 'linear' }: ActivationAttributes): boolean {
   return activation === 'linear' || activation === 'relu';
 }
 
-/** The activation of y, which is given up for it. */
+/** The activation of y. Disposes y. */
 export function activate(
   context: Context,
   y: TensorInfo,
@@ -36,7 +36,7 @@ export function activate(
   return context.stock(kernel, { x: y }, { alpha: leakyreluAlpha });
 }
 
-/** tf.prelu, with slopes of any shape that fits x; tfjs's own takes one for each channel for granted. */
+/** tf.prelu, with slopes of any shape that fits x; tfjs's kernel assumes one for each channel. */
 export const prelu = kernel('Prelu', (context, { x, alpha }) => slope(context, asFloats(context, x), alpha));
 
 /** x where it is positive, elsewhere x times its slope. */

@@ -2,13 +2,13 @@ import { check } from '../../runtime/refused.js';
 import { areFloats, isShape, sizeOf } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
-/** The kernel adds rows of these many values; chunks of 64 of them, 256 kilobytes each of a, b and their sum. */
+/** The kernel adds rows of this many values, in chunks of 64 rows: 256 kB each of a, b and their sum. */
 const ROW = 1024;
 const ROWS_PER_CHUNK = 64;
 
 /**
  * tf.add of two large tensors of one shape, on all threads: where the gradients of a residual block's two paths meet.
- * All else is left to tfjs.
+ * Other additions are left to tfjs.
  */
 export const add = kernel('Add', ({ runtime }, { a, b }) => {
   check(a.dtype === b.dtype, 'both are of one type.');

@@ -4,7 +4,7 @@ import { check } from '../../runtime/refused.js';
 import { valuesOf } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
-/** tf.clone, without the copy that tfjs's own makes: data never changes, so two tensors can share it. */
+/** tf.clone without a copy: data never changes, so two tensors can share it. tfjs's kernel copies. */
 export const identity = kernel('Identity', (context, { x }) => shared(context, x));
 
 function shared({ runtime }: Context, { dataId, shape, dtype }: TensorInfo): TensorInfo {
@@ -12,7 +12,7 @@ function shared({ runtime }: Context, { dataId, shape, dtype }: TensorInfo): Ten
   return { dataId, shape, dtype };
 }
 
-/** tf.cast. To the type that the tensor has already it shares the data; to bool, tfjs's own keeps a number's lowest bits. */
+/** tf.cast. A cast to the tensor's own type shares the data; a cast to bool is done here, as tfjs's kernel keeps a number's lowest bits. */
 export const cast = kernel('Cast', (context, inputs, { dtype }) => {
   const { x } = inputs;
   if (x.dtype === dtype) return shared(context, x);

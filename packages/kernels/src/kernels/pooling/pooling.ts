@@ -25,7 +25,7 @@ export const maxPool = kernel('MaxPool', (context, { x }, attributes) => {
   return y;
 });
 
-/** Exactly, which float32 is not beyond 2^24. */
+/** The exact largest integers, which float32 does not hold above 2^24. */
 function largestIntegers({ runtime }: Context, geometry: Geometry, x: TensorInfo, y: TensorInfo): void {
   const [values, out] = valuesOf(runtime, x, y);
   const { inChannels } = geometry;
@@ -39,7 +39,7 @@ function largestIntegers({ runtime }: Context, geometry: Geometry, x: TensorInfo
   out.set(largest);
 }
 
-/** The gradient of tf.maxPool's input; tfjs's own misplaces it where all of a window is negative. */
+/** The gradient of tf.maxPool's input; tfjs's kernel misplaces it where all of a window is negative. */
 export const maxPoolGrad = kernel('MaxPoolGrad', (context, { dy, input, output }, attributes) => {
   const { runtime } = context;
   checkFloats(dy);
@@ -92,7 +92,7 @@ function pixelsOfWindows(geometry: Geometry): Int32Array {
   return counts;
 }
 
-/** The gradient of tf.avgPool's input. tfjs's divides by all of the window, where the pool divides by what is in the image. */
+/** The gradient of tf.avgPool's input. tfjs's divides by the whole window; the pool divides by the pixels in the image. */
 export const averagePoolGrad = kernel('AvgPoolGrad', (context, { dy, input }, attributes) => {
   checkFloats(dy, input);
   const geometry = geometryOfGradient(input, dy, attributes);

@@ -5,7 +5,7 @@ import { check } from '../../runtime/refused.js';
 import { checkFloats, checkGradient } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
 
-/** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
+/** Every `stride`-th row and column of x, and zeros for the new channels, half of them on either side. */
 export const subsamplePad = kernel('SubsamplePad', (context, { x }, { stride, channels }) => {
   checkFloats(x);
   const { runtime } = context;
@@ -27,7 +27,7 @@ export const subsamplePadGradient = kernel('SubsamplePadGradient', (context, { d
   return dx;
 });
 
-/** Calls `visit` with where the channels of each pixel that is kept lie in x and in y, as indices of the heap. */
+/** Calls `visit` for each pixel that is kept, with the indices in the heap of its channels in x and in y. */
 function eachPixel(
   { runtime }: Context,
   x: TensorInfo,

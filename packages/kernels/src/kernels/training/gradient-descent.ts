@@ -6,7 +6,7 @@ import { kernel } from '../kernel.js';
 const FLOATS_PER_PIECE = 65_536;
 
 /**
- * A step of gradient descent, as assembly/gradient-descent.ts has it, over any number of parameters: inputs parameter0,
+ * A step of gradient descent, as in assembly/gradient-descent.ts, over any number of parameters: inputs parameter0,
  * velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the data it is
  * changed in place, and the result shares it.
  */
@@ -49,7 +49,7 @@ export const sgdUpdate = kernel('SgdUpdate', ({ runtime, filters }, inputs, rate
   return outputs;
 });
 
-/** Before anything is changed in place. */
+/** Called before anything is changed in place. */
 function checkParameters(inputs: Record<string, TensorInfo>): void {
   for (let count = 0; `parameter${count}` in inputs; count++) {
     const parameter = inputs[`parameter${count}`]!;
