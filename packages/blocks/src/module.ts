@@ -7,15 +7,15 @@ import { readParameters } from './read-parameters.js';
 import type { StateDict } from './state-dict.js';
 
 /**
- * A part of a network. What a subclass holds in its fields, in their order, makes up its children, parameters and
- * buffers, and the fields' names make up theirs, as in PyTorch: `layer1.0.bn2.running_var`.
+ * A part of a network. The fields of a subclass, in their order, are its children, parameters and buffers, and the fields' names
+ * make up their names, as in PyTorch: `layer1.0.bn2.running_var`.
  */
 export abstract class Module<Input extends Tensor = Tensor, Output extends Tensor = Tensor> {
   #training = true;
 
   /**
-   * Says what the module computes: which of its modules take which values. This is the one description from which it is
-   * trained, run, fused, counted and exported.
+   * Describes what the module computes: which of its modules take which values. Training, inference, fusion, summaries and ONNX all
+   * use this description.
    *
    * @param inputs of one image: maps of [height, width, channels], or vectors of [features]
    */
@@ -38,7 +38,7 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
     for (const [, child] of this.children()) child.setTraining(training);
   }
 
-  /** Excludes all parameters from training; batch normalization keeps to its running statistics from now on. */
+  /** Excludes all parameters from training; batch normalization uses its running statistics from now on. */
   freeze(): void {
     for (const [, parameter] of this.ownParameters()) parameter.trainable = false;
     for (const [, child] of this.children()) child.freeze();
@@ -73,15 +73,15 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
   }
 
   /**
-   * A copy of all parameters and buffers, as they are at the moment of the call: what changes them, or disposes the
-   * module, before the copy comes does not change it.
+   * A copy of all parameters and buffers, as they are at the moment of the call, even if they are changed or disposed before the
+   * promise resolves.
    */
   stateDict(): Promise<StateDict> {
     return readParameters(this.namedParameters());
   }
 
   /**
-   * Takes over all parameters and buffers. Either all of them change or, if anything is wrong, none.
+   * Loads all parameters and buffers. If anything is wrong, none of them change.
    *
    * @throws WEIGHTS_MISMATCH as `checkStateDict`
    */
@@ -121,7 +121,7 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
 
 const shown = 6;
 
-/** Names as they fit into a message; those of a stranger's file may be long. */
+/** The first names, for a message; those of an untrusted file may be long. */
 function firstOf(names: readonly string[]): string {
   const first = names
     .slice(0, shown)

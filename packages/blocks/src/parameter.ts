@@ -12,8 +12,8 @@ export type Layout = 'filter' | 'flat filter' | 'matrix' | 'vector';
 let isSketching = false;
 
 /**
- * Builds modules whose parameters have shapes and no values, and so take next to no memory: to be compared with weights, and
- * dropped. Nothing can be computed with them.
+ * Builds modules whose parameters have shapes but no values, and so need almost no memory: to compare them with weights. Nothing
+ * can be computed with them.
  */
 export function sketch<T>(build: () => T): T {
   const wasSketching = isSketching;
@@ -32,11 +32,11 @@ export class Parameter {
   readonly layout: Layout;
   /** Whether an optimizer may change it: true for parameters that are not frozen, false for buffers. */
   trainable: boolean;
-  /** Whether it is kept up by the network itself and no parameter in the paper's counts. */
+  /** Whether the network itself updates it, as a running mean; the paper's counts of parameters leave it out. */
   readonly isBuffer: boolean;
 
   /**
-   * @param values row-major in the memory layout; copied. Asked for unless it is a sketch
+   * @param values row-major in the memory layout; copied. Not called for a sketch
    * @throws BACKEND_MISSING if no backend runs
    */
   constructor(
@@ -80,13 +80,13 @@ export class Parameter {
   }
 
   /**
-   * A copy of the values, in the layout of files. They are those of the moment of the call: the parameter may be
-   * changed or disposed before they come.
+   * A copy of the values at the moment of the call, in the layout of files, even if the parameter is changed or disposed before the
+   * promise resolves.
    */
   async read(): Promise<TensorData> {
     const shape = this.storedShape;
     const [taps, inputs, outputs] = this.#sizes;
-    // A variable that changes disposes its values, which WebGPU then can't read to the end.
+    // A change of the variable disposes its old values, while WebGPU may still read them.
     const held = tf.keep(this.variable.clone());
     const values = await held.data<'float32'>().finally(() => held.dispose());
     const data = new Float32Array(values.length);
@@ -103,7 +103,7 @@ export class Parameter {
   /**
    * Takes values in the layout of files; copied.
    *
-   * @throws SHAPE_MISMATCH if the shape is another
+   * @throws SHAPE_MISMATCH if the shape differs
    */
   write({ shape, data }: TensorData): void {
     if (String(shape) !== String(this.storedShape)) {

@@ -2,8 +2,8 @@ import type { Parameter } from './parameter.js';
 import type { StateDict } from './state-dict.js';
 
 /**
- * Copies of the values of parameters, in their order. They are of one moment, that of the call: all reads begin before
- * any is waited for.
+ * Copies of the values of parameters, in their order, all as they are at the moment of the call: every read begins before the
+ * first is awaited.
  */
 export async function readParameters(
   parameters: Iterable<readonly [name: string, parameter: Parameter]>,

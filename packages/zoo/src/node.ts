@@ -4,6 +4,7 @@ import { ResnetError } from '@resnet/core';
 import { openRegularFile, readUpTo, type WriteOptions, writeWholeFile } from '@resnet/files/node';
 import { type Model, type OpenOptions, openModel, packModel } from './model/model.js';
 import { configBeside } from './model/read-config.js';
+import { namingFile } from './naming-file.js';
 import { readWeights, type Weights } from './weights/format.js';
 import { type SafetensorsOptions, writeSafetensors } from './weights/safetensors.js';
 import type { TorchOptions } from './weights/torch/torch.js';
@@ -68,16 +69,12 @@ async function readBytes(path: string): Promise<Uint8Array> {
     }
   } catch (cause) {
     if (ResnetError.is(cause)) throw cause;
-    throw unreadable(path, messageOf(cause), cause);
+    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }
 
 function unreadable(path: string, problem: string, cause?: unknown): ResnetError {
   return new ResnetError('FILE_UNREADABLE', `Can't read weights from ${path}: ${problem}.`, { cause });
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }
 
 /**
@@ -106,16 +103,6 @@ export async function saveModel(
 ): Promise<void> {
   const { tensors, metadata } = await packModel(model);
   await writeSafetensorsFile(path, tensors, metadata, options);
-}
-
-/** Puts the file's name before the message of what goes wrong with its contents. */
-function namingFile<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (ResnetError.is(cause)) throw new ResnetError(cause.code, `${path}: ${cause.message}`, { cause });
-    throw cause;
-  }
 }
 
 export type { ZooErrorCode } from './error-codes.js';

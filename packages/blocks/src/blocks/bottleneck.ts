@@ -26,12 +26,12 @@ export interface BottleneckConfig {
    * in torchvision ("v1.5").
    */
   strideOn: StrideOn;
-  /** Of the 3×3 convolution, where it comes after the stride: larger than 1 where a stride was left out. Default 1. */
+  /** Dilation of the 3×3 convolution where it comes after the stride: larger than 1 where a stride was replaced. Default 1. */
   dilation?: number;
-  /** Of the 3×3 convolution, where it would have the stride itself. Default: `dilation`. */
+  /** Dilation of the 3×3 convolution where it has the stride. Default: `dilation`. */
   inputDilation?: number;
   shortcut: ShortcutOption;
-  /** Makes a normalization of so many channels. Default: batch normalization. */
+  /** Makes a normalization of this many channels. Default: batch normalization. */
   normLayer?: (channels: number) => NormLayer;
   random: Random;
 }

@@ -7,11 +7,11 @@ import { Gating } from '../layers/gating.js';
 import { Module } from '../module.js';
 
 export interface HighwayBlockConfig {
-  /** Of what comes in and what goes out. */
+  /** Of the input and of the output. */
   channels: number;
   /** Height and width of the filters. */
   size: number;
-  /** What the gates' biases start at: below zero, so that blocks begin by carrying their input on. */
+  /** Initial value of the gates' biases: below zero, so that blocks first pass their input on. */
   gateBias: number;
   random: Random;
 }

@@ -12,11 +12,11 @@ export interface PlainBlockConfig {
   outChannels: number;
   /** Stride of the first convolution. Default 1. */
   stride?: number;
-  /** Of the second convolution: larger than 1 where a stride before it was left out. Default 1. */
+  /** Dilation of the second convolution: larger than 1 where a stride before it was replaced. Default 1. */
   dilation?: number;
-  /** Of the first one, which is before the stride that this block would have. Default: `dilation`. */
+  /** Dilation of the first convolution, which comes before the replaced stride of this block. Default: `dilation`. */
   inputDilation?: number;
-  /** Makes a normalization of so many channels. Default: batch normalization. */
+  /** Makes a normalization of this many channels. Default: batch normalization. */
   normLayer?: (channels: number) => NormLayer;
   random: Random;
 }

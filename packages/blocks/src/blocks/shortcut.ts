@@ -23,7 +23,7 @@ export interface ShortcutConfig {
   inChannels: number;
   outChannels: number;
   stride: number;
-  /** Makes a normalization of so many channels. Default: batch normalization. */
+  /** Makes a normalization of this many channels. Default: batch normalization. */
   normLayer?: (channels: number) => NormLayer;
   random: Random;
 }
@@ -52,7 +52,7 @@ export class ProjectionShortcut extends Module<tf.Tensor4D, tf.Tensor4D> {
   }
 }
 
-/** The identity, across a change of dimensions: every `stride`-th pixel, and zeros for channels that are new. */
+/** The identity across a change of dimensions: every `stride`-th pixel, and zeros for new channels. */
 export class IdentityShortcut extends Layer<tf.Tensor4D, tf.Tensor4D> {
   readonly kind = 'shortcut A';
   readonly stride: number;
@@ -73,7 +73,7 @@ export class IdentityShortcut extends Layer<tf.Tensor4D, tf.Tensor4D> {
   /** Does nothing: where dimensions don't change it is the identity. */
   makeIdentity(): void {}
 
-  /** Is no layer of the network where dimensions don't change. */
+  /** Where dimensions don't change, the network has no layer for it. */
   override describe(graph: Graph, x: Value): Value {
     return String(this.outputShape(x.shape)) === String(x.shape) ? x : graph.add(this, x);
   }

@@ -16,18 +16,18 @@ export interface Step {
 /** Layers that are computed as one: what `Layer.fuse` finds. */
 export interface Fusion {
   readonly operation: Operation;
-  /** What it takes. */
+  /** The values that it takes. */
   readonly inputs: readonly string[];
-  /** The layers that are taken in, in their order, without the first. */
+  /** The layers that are fused with the first, in their order. */
   readonly nodes: readonly GraphNode[];
 }
 
-/** The layer that takes the value of this name, if it is the only one that does and nothing else asks for the value. */
+/** The layer that takes the value of this name, if it is the only one and the value is not a result. */
 export type Next = (name: string) => GraphNode | undefined;
 
 /**
- * The steps that it takes to compute values of a graph, in an order in which they can be computed, with layers fused as they
- * themselves propose. A layer that proposes nothing is a step of its own.
+ * The steps that compute values of a graph, in an order in which they can be computed. Layers are fused as their `fuse` says; a
+ * layer without one is a step.
  *
  * @param names the values that are asked for
  */
@@ -63,7 +63,7 @@ export function fuseGraph({ nodes }: Graph, names: readonly string[]): Step[] {
       operation: fusion.operation,
     });
   }
-  // A step that took in an addition has to wait for what is added.
+  // A step with an addition has to come after both of its inputs.
   const order = new Map(nodes.map(({ name }, index) => [name, index]));
   return needed(
     steps.sort((a, b) => order.get(a.name)! - order.get(b.name)!),

@@ -5,13 +5,13 @@ import type { Module } from '../module.js';
 /** Of one image: [height, width, channels] for a map, [features] for a vector. */
 export type Shape = readonly number[];
 
-/** What flows through a network: the result of the layer of this name, or the network's input. */
+/** A value in a network: the result of the layer of this name, or the network's input. */
 export interface Value {
   readonly name: string;
   readonly shape: Shape;
 }
 
-/** A layer in its place in a network. */
+/** A layer of a network, with its inputs, shapes and costs. */
 export interface GraphNode {
   /** The path of the layer's module, `layer1.0.conv1`; where a layer is used again, with `#2`. */
   readonly name: string;
@@ -46,25 +46,26 @@ export class Graph {
     this.#paths = new Map(pathsWithin(root));
   }
 
-  /** What a module gives for values. */
+  /** The result of a module for these values. */
   call(module: Module, ...inputs: Value[]): Value {
     return module.describe(this, ...inputs);
   }
 
-  /** What modules give one after another. */
+  /** The result of modules one after another. */
   chain(input: Value, ...modules: readonly Module[]): Value {
     return modules.reduce((value, module) => this.call(module, value), input);
   }
 
-  /** Gives a value a name of its own, as a part of a network has. */
+  /** Gives a value another name, such as that of a part of the network. */
   mark(name: string, value: Value): void {
     this.marks.set(name, value);
   }
 
   /**
-   * Adds a layer; `call` does, for layers.
+   * Adds a layer. `call` does this for layers.
    *
-   * @throws OPTION_INVALID if the layer is in no field, or in one that is called as the input is; SHAPE_MISMATCH if it does not take such values
+   * @throws OPTION_INVALID if the layer is in no field, or in a field named like the input; SHAPE_MISMATCH if it does not take such
+   *   values
    */
   add(layer: Layer, ...inputs: Value[]): Value {
     const uses = this.#uses.get(layer) ?? 0;

@@ -1,5 +1,5 @@
 /**
- * For each step, the values that no later step takes, by name.
+ * For each step, the names of its inputs that no later step takes.
  *
  * @param steps in the order in which they are computed
  * @param kept values that are never among them: the inputs, which are the caller's, and results

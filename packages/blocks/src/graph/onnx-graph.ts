@@ -1,10 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Parameter } from '../parameter.js';
 
-/** Attributes of a node. Numbers are integers; a float is told by its wrapping. */
+/** Attributes of a node. Numbers are integers; a float is written as `{ float: 0.5 }`. */
 export type OnnxAttributes = Readonly<Record<string, number | readonly number[] | { float: number }>>;
 
-/** What layers write themselves into for ONNX. Images are NCHW there; every value has the name of the node that gives it. */
+/** An ONNX graph that layers write their nodes to. Images are NCHW; every value has the name of the node that computes it. */
 export interface OnnxGraph {
   node(operator: string, name: string, inputs: readonly string[], attributes?: OnnxAttributes): void;
   /** A constant of a parameter's values, in PyTorch's layout. Returns its name. */

@@ -97,7 +97,7 @@ export class BatchNorm extends NormLayer {
   }
 
   /**
-   * Takes the moments of a batch into the running ones.
+   * Blends the moments of a batch into the running ones.
    *
    * @param moments mean and biased variance
    * @param count the number of values behind each of them
@@ -118,18 +118,14 @@ export class BatchNorm extends NormLayer {
   }
 
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {
-    const { weight, bias, runningMean, runningVar } = this;
-    const values = { weight, bias, running_mean: runningMean, running_var: runningVar };
-    const constants = Object.entries(values).map(([part, parameter]) =>
-      onnx.parameter(`${name}.${part}`, parameter),
-    );
-    onnx.node('BatchNormalization', name, [...inputs, ...constants], { epsilon: { float: epsilon } });
+    const all = [...inputs, ...this.writeConstants(onnx, name)];
+    onnx.node('BatchNormalization', name, all, { epsilon: { float: epsilon } });
   }
 }
 
 type BatchNormField = 'weight' | 'bias' | 'runningMean' | 'runningVar';
 
-/** Batch normalization of so many channels, as blocks have it by default. */
+/** Batch normalization of this many channels: the default of blocks. */
 export function batchNorm(channels: number): NormLayer {
   return new BatchNorm(channels);
 }

@@ -62,7 +62,7 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
     }
   }
 
-  /** Makes the convolution the identity: a one in the middle of the filter, from each channel to itself. */
+  /** Makes the convolution the identity: for each channel, a one in the middle of the filter. */
   makeIdentity(): void {
     const [size, , inChannels, outChannels] = this.filter.shape;
     const values = new Float32Array(size * size * inChannels * outChannels);
@@ -104,9 +104,9 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
     return conv2d(x, weight, { ...this.geometry, bias });
   }
 
-  /** Its normalization, the shortcut's addition and ReLU, as far as they follow. */
+  /** With the normalization, the shortcut's addition and the ReLU that follow. */
   override fuse({ name, inputs }: GraphNode, next: Next): Fusion | undefined {
-    // A subclass that computes something else is computed by itself.
+    // A subclass that computes something else is not fused.
     if (this.infer !== Conv2d.prototype.infer || this.train !== Layer.prototype.train) return undefined;
     const nodes: GraphNode[] = [];
     const take = (kind: new (...parameters: never[]) => Layer) => {
@@ -115,7 +115,7 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
       nodes.push(following);
       return following;
     };
-    // The operation of the backend has no bias before the normalization.
+    // The backend's operation has no bias before the normalization.
     const norm = this.bias ? undefined : (take(BatchNorm)?.layer as BatchNorm | undefined);
     const before = nodes.at(-1)?.name ?? name;
     const sum = take(Add);
@@ -135,12 +135,7 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
   }
 
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {
-    const { weight, bias } = this;
-    const constants = [
-      onnx.parameter(`${name}.weight`, weight),
-      ...(bias ? [onnx.parameter(`${name}.bias`, bias)] : []),
-    ];
-    onnx.node('Conv', name, [...inputs, ...constants], this.onnxWindow);
+    onnx.node('Conv', name, [...inputs, ...this.writeConstants(onnx, name)], this.onnxWindow);
   }
 
   /** How the filter moves, as attributes of ONNX's Conv. */

@@ -6,7 +6,7 @@ import type { Operation, Prepared } from '../graph/operation.js';
 import type { BatchNorm } from './batch-norm.js';
 import type { Conv2d } from './conv2d.js';
 
-/** A convolution with all that is done to its result before another layer sees it, as one operation of the backend. */
+/** A convolution with its normalization, the shortcut's addition and ReLU, as one operation of the backend. */
 export class FusedConvolution implements Operation {
   /**
    * @param norm of a convolution without bias
@@ -59,7 +59,7 @@ export class FusedConvolution implements Operation {
     if (relu) onnx.node('Relu', name, [hasResidual ? sum : convolved]);
   }
 
-  /** The filter and the bias with the normalization in them. Owned by the caller. */
+  /** The filter and the bias with the normalization folded in. Owned by the caller. */
   #folded(): FoldedWeights {
     const { conv, norm } = this;
     if (!norm) {
@@ -76,7 +76,7 @@ export class FusedConvolution implements Operation {
   }
 }
 
-/** In training with the batch's statistics, which go into the running ones. */
+/** In training mode it uses the batch's statistics and updates the running ones. */
 function convBatchNorm(x: tf.Tensor4D, conv: Conv2d, norm: BatchNorm, epilogue: Epilogue): tf.Tensor4D {
   const { geometry } = conv;
   if (!norm.usesBatchStatistics) {

@@ -9,8 +9,8 @@ import { Module } from '../module.js';
 import { Parameter } from '../parameter.js';
 
 /**
- * A module that computes one thing. It says what that costs and how it is computed, in training, in inference and in ONNX;
- * all that runs, fuses, counts, draws or exports networks asks it for that. Its parameters are fields, as in all modules.
+ * A module that computes one thing. It defines its shape, its cost, and its computation in training, inference and ONNX. All code
+ * that runs, fuses, counts, draws or exports networks calls these methods. Its parameters are fields, as in all modules.
  */
 export abstract class Layer<Input extends tf.Tensor = tf.Tensor, Output extends tf.Tensor = tf.Tensor>
   extends Module<Input, Output>
@@ -30,7 +30,7 @@ export abstract class Layer<Input extends tf.Tensor = tf.Tensor, Output extends 
    * The result in inference mode.
    *
    * @param weights its parameters and buffers by the names of their fields, or copies of them
-   * @returns a new tensor, owned by the caller; what is computed on the way is disposed by whoever calls
+   * @returns a new tensor, owned by the caller, which also disposes the intermediate results
    */
   abstract infer(weights: object, ...inputs: tf.Tensor[]): tf.Tensor;
 
@@ -44,14 +44,14 @@ export abstract class Layer<Input extends tf.Tensor = tf.Tensor, Output extends 
     return 0;
   }
 
-  /** What it takes in of the layers behind it, to compute all as one. Nothing, unless overridden. */
+  /** The following layers that it can compute together with itself. None, unless overridden. */
   fuse(_node: GraphNode, _next: Next): Fusion | undefined {
     return undefined;
   }
 
   /**
-   * Where a network is a convolution over a larger image (Section 3.4), a layer that makes a vector of a map has to say how it
-   * makes one at each position: with a window of the size that the map has in the network.
+   * For networks that run as a convolution over a larger image (Section 3.4): a layer that makes a vector of a map makes one at
+   * each position, from a window of the size that the map has in the network.
    *
    * @param x [count, height, width, channels]
    * @param window [height, width]
@@ -69,6 +69,13 @@ export abstract class Layer<Input extends tf.Tensor = tf.Tensor, Output extends 
     throw new ResnetError(
       'LAYER_UNSUPPORTED',
       `The layer ${name} (${this.kind}) does not say how it is written in ONNX: give its class a method 'toOnnx'.`,
+    );
+  }
+
+  /** Constants of all its parameters and buffers for ONNX, in the order of their fields. Returns their names. */
+  protected writeConstants(onnx: OnnxGraph, name: string): string[] {
+    return Array.from(this.ownParameters(), ([field, parameter]) =>
+      onnx.parameter(`${name}.${field}`, parameter),
     );
   }
 

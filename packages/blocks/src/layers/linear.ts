@@ -63,11 +63,7 @@ export class Linear extends Layer<tf.Tensor2D, tf.Tensor2D> {
   }
 
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {
-    const constants = [
-      onnx.parameter(`${name}.weight`, this.weight),
-      onnx.parameter(`${name}.bias`, this.bias),
-    ];
-    onnx.node('Gemm', name, [...inputs, ...constants], { transB: 1 });
+    onnx.node('Gemm', name, [...inputs, ...this.writeConstants(onnx, name)], { transB: 1 });
   }
 }
 

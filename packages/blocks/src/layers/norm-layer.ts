@@ -9,13 +9,13 @@ export abstract class NormLayer extends Layer<tf.Tensor4D, tf.Tensor4D> {
   /** β, [channels] */
   abstract readonly bias: Parameter;
 
-  /** Sets γ and β to 0, so that nothing comes out but zeros. */
+  /** Sets γ and β to 0, so that the result is zero everywhere. */
   zero(): void {
     for (const parameter of [this.weight, this.bias]) {
       tf.tidy(() => parameter.variable.assign(tf.zerosLike(parameter.variable)));
     }
   }
 
-  /** Makes it the identity in inference, where that can be. @throws LAYER_UNSUPPORTED where it can't */
+  /** Makes it the identity in inference. @throws LAYER_UNSUPPORTED where that is impossible */
   abstract makeIdentity(): void;
 }

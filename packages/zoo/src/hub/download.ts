@@ -6,6 +6,7 @@ import {
   fetchFile,
   Interruption,
 } from '@resnet/files';
+import { defined } from '../defined.js';
 import type { WeightsCache } from './cache/weights-cache.js';
 import { withoutCache } from './cache/without-cache.js';
 import type { HubHost } from './host.js';
@@ -30,7 +31,7 @@ export interface DownloadedWeights {
   fromCache: boolean;
 }
 
-/** `downloadWeights`, anywhere. */
+/** `downloadWeights`, for any platform. */
 export async function download(
   reference: FileReference,
   options: DownloadOptions,
@@ -44,13 +45,13 @@ export async function download(
     bytes.length === file.bytes && (await host.sha256(bytes)) === file.sha256;
 
   const path = cache.pathOf(file);
-  const described = { file, ...(path === undefined ? {} : { path }) };
+  const described = { file, ...defined({ path }) };
   const find = async () => {
     const kept = await cache.read(file);
     return kept && (await isRight(kept)) ? { ...described, bytes: kept, fromCache: true } : undefined;
   };
   const fetchOrFind = async () => {
-    // Another one may have just fetched it.
+    // Another process may have just fetched it.
     const found = await find();
     if (found) return found;
     const bytes = await fetchInto(cache, file, settings, isRight, options.onProgress);
@@ -82,10 +83,10 @@ async function fetchInto(
 
   async function failure(interruption: Interruption): Promise<ResnetError> {
     const path = cache.pathOf(file);
-    const place = path === undefined ? 'open it with readWeights' : `put it at ${path}`;
+    const where = path === undefined ? 'open it with readWeights' : `put it at ${path}`;
     const advice = path === undefined ? '' : ' What has arrived is kept; call again to go on.';
     const other = (await cache.has(file)) ? ' The file that is there is another one.' : '';
-    const message = `Can't download ${remote.name}: ${interruption.message}.${advice} Without a network: ${fetchElsewhere(remote)} and ${place}.${other}`;
+    const message = `Can't download ${remote.name}: ${interruption.message}.${advice} Without a network: ${fetchElsewhere(remote)} and ${where}.${other}`;
     return new ResnetError('DOWNLOAD_FAILED', message, { cause: interruption });
   }
 }

@@ -1,11 +1,13 @@
 import type { StrideOn } from '@resnet/blocks';
 import { ResnetError, unknownName } from '@resnet/core';
+import { defined } from '../defined.js';
 import { type Model, openModel } from '../model/model.js';
+import { namingFile } from '../naming-file.js';
 import { readWeights, type Weights } from '../weights/format.js';
 import { type DownloadOptions, download } from './download.js';
 import type { HubHost } from './host.js';
 import { type PretrainedFile, pretrainedFiles } from './pretrained-files.js';
-import { describeFile, type FileReference } from './repository-file.js';
+import { describeFile, type FileReference, isCommit } from './repository-file.js';
 
 export interface PretrainedOptions extends DownloadOptions {
   /** Of a repository that is not in the table: the file. Default 'model.safetensors'. */
@@ -20,26 +22,21 @@ export interface PretrainedOptions extends DownloadOptions {
   imageSize?: number;
 }
 
-/** `loadPretrained`, anywhere. */
+/** `loadPretrained`, for any platform. */
 export async function load(name: string, options: PretrainedOptions, host: HubHost): Promise<Model> {
   const known = entryOf(name, options);
-  const network = known?.network ?? options.network;
-  const strideOn = known?.strideOn ?? options.strideOn;
+  const { network, strideOn } = known ?? options;
   const { imageSize } = options;
   const { file, bytes } = await download(known?.file ?? referenceOf(name, options), options, host);
-  const model = namingFile(file, () =>
-    openModel(weightsOf(file, known, bytes), {
-      ...(network === undefined ? {} : { name: network }),
-      ...(strideOn === undefined ? {} : { strideOn }),
-      ...(imageSize === undefined ? {} : { imageSize }),
-    }),
+  const model = namingFile(describeFile(file), () =>
+    openModel(weightsOf(file, known, bytes), defined({ name: network, strideOn, imageSize })),
   );
   if (!known) return model;
   const origin = { ...model.origin, normalization: `the table of pretrained files: ${file.repository}` };
   return { ...model, origin };
 }
 
-/** As if what is known of a file lay beside it: timm's repositories are named by what computes with the weights. */
+/** The weights with a configuration as if it lay beside the file. timm's repositories have the architecture in their names. */
 function weightsOf(
   { repository }: FileReference,
   known: PretrainedFile | undefined,
@@ -50,7 +47,7 @@ function weightsOf(
   return { ...readWeights(bytes), config: { architecture, ...(known ? imagesOf(known) : {}) } };
 }
 
-/** In timm's words. */
+/** In the fields of timm's configurations. */
 function imagesOf({ normalization: { mean, std }, input: { size, crop, interpolation } }: PretrainedFile) {
   return {
     ...{ mean: Array.from(mean), std: Array.from(std) },
@@ -58,7 +55,7 @@ function imagesOf({ normalization: { mean, std }, input: { size, crop, interpola
   };
 }
 
-/** What the table has under a name or for a repository, unless the user wants something special of that. */
+/** The table's entry for a name or a repository, unless the user chooses something else of that repository. */
 function entryOf(name: string, options: PretrainedOptions): PretrainedFile | undefined {
   const special = (['path', 'revision', 'network', 'strideOn'] as const).filter(
     (option) => options[option] !== undefined,
@@ -81,17 +78,5 @@ function referenceOf(
   repository: string,
   { path = 'model.safetensors', revision }: PretrainedOptions,
 ): FileReference {
-  if (revision === undefined) return { repository, path };
-  const isCommit = /^[0-9a-f]{40}$/.test(revision);
-  return { repository, path, ...(isCommit ? { commit: revision } : { revision }) };
-}
-
-/** Puts the file's name before the message of what goes wrong with its contents. */
-function namingFile<T>(file: FileReference, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (!ResnetError.is(cause)) throw cause;
-    throw new ResnetError(cause.code, `${describeFile(file)}: ${cause.message}`, { cause });
-  }
+  return { repository, path, ...(isCommit(revision) ? { commit: revision } : defined({ revision })) };
 }

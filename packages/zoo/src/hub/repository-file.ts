@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 
-/** One file of a repository of the Hugging Face hub, so exactly that nobody can swap it. */
+/** One file of a repository of the Hugging Face hub, identified by its contents. */
 export interface RepositoryFile {
   /** 'timm/resnet50.tv_in1k'. */
   repository: string;
@@ -15,7 +15,7 @@ export interface RepositoryFile {
   sha256: string;
 }
 
-/** A file of which less is known; the hub is asked for the rest. What is known must be what the hub says. */
+/** A file that is not fully identified; the hub is asked for the rest, and must agree with what is given. */
 export interface FileReference extends Partial<RepositoryFile> {
   repository: string;
   path: string;
@@ -72,7 +72,7 @@ export function addressOf(hub: string, file: RepositoryFile): string {
   return `${hub}/${file.repository}/resolve/${file.commit}/${path}`;
 }
 
-/** A name for the file that differs for different contents, and is one on every disk. */
+/** A name for the file that is different for different contents, and valid on every file system. */
 export function storedName(file: RepositoryFile): string {
   const name = file.path.split('/').at(-1)!;
   return `${file.sha256}-${name.replace(/[^\w.-]/g, '_').slice(-longestName)}`;

@@ -41,7 +41,7 @@ export async function resolve(
   let pin = isCommit(revision) ? known : undefined;
   try {
     pin ??= findPin(await askHub(reference, revision, settings), reference);
-    // Only for convenience: if it can't be kept, the file itself will say so.
+    // The answer is kept for offline use only; if that fails, keeping the file itself will fail with an error.
     await cache.remember(note, JSON.stringify(pin)).catch(() => {});
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
@@ -89,7 +89,7 @@ async function askHub(reference: FileReference, revision: string, settings: Sett
   }
 }
 
-/** Looks for the file in the answer of a stranger. */
+/** Looks for the file in the hub's answer, which is not trusted. */
 function findPin(answer: unknown, reference: FileReference): Pin {
   const { sha: commit, siblings } = (answer ?? {}) as { sha?: unknown; siblings?: unknown };
   if (!isCommit(commit)) throw notUnderstood(reference, 'it names no commit');
@@ -103,7 +103,7 @@ function findPin(answer: unknown, reference: FileReference): Pin {
     throw new ResnetError('WEIGHTS_MISSING', `There is no ${describeFile(reference)}.${others}`);
   }
   const { size: bytes, sha256 } = (entry.lfs ?? {}) as { size?: unknown; sha256?: unknown };
-  // Small text files alone have none.
+  // Only small text files have none.
   if (!isSha256(sha256)) throw notUnderstood(reference, 'it gives no sha256 for the file');
   if (!isSize(bytes)) {
     throw notUnderstood(reference, `the file’s size is not from 1 to ${maximumBytes} bytes`);
@@ -111,7 +111,7 @@ function findPin(answer: unknown, reference: FileReference): Pin {
   return { commit, bytes, sha256 };
 }
 
-/** What was kept, unless somebody has broken it. */
+/** The kept answer; undefined if it is damaged. */
 function parsePin(text: string | undefined): Pin | undefined {
   try {
     const { commit, bytes, sha256 } = JSON.parse(text ?? 'null') as Pin;

@@ -6,10 +6,10 @@ export interface HubOptions {
   hub?: string;
   /** An access token for private files, sent to the hub alone. Default: the environment variable HF_TOKEN in Node. */
   token?: string;
-  /** Whether files stay for the next time, and those that have stayed are used. Default true. */
+  /** Whether files are kept for the next time, and kept files are used. Default true. */
   cache?: boolean;
   /**
-   * In Node, where they stay. Default: the environment variable RESNET_CACHE, else 'resnet' in XDG_CACHE_HOME, in LOCALAPPDATA
+   * The folder for them, in Node. Default: the environment variable RESNET_CACHE, else 'resnet' in XDG_CACHE_HOME, in LOCALAPPDATA
    * on Windows, or in ~/.cache.
    */
   cacheFolder?: string;

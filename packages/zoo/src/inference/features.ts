@@ -4,12 +4,12 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../networks/network.js';
 
 /**
- * What parts of a network give for images, by name: 'stem', 'layer1' and so on, 'pool' (the embedding), 'fc' (the logits).
- * Nothing behind the last of them is computed. Differentiable; the network runs in the mode that it is in.
+ * The results of a network's parts for images, by name: 'stem', 'layer1' and so on, 'pool' (the embedding), 'fc' (the logits).
+ * Later parts are not computed. Differentiable; the network runs in the mode that it is in.
  *
  * @param x [count, height, width, channels], normalized
  * @returns maps of [count, height, width, channels], of the pooling [count, features]; owned by the caller
- * @throws UNKNOWN_NAME for a name that is none
+ * @throws UNKNOWN_NAME for an unknown name
  */
 export function features<Name extends string>(
   network: Network,

@@ -1,13 +1,10 @@
-import { fuseGraph, graphOf, type Layer, lastUses, type Prepared, type Step } from '@resnet/blocks';
+import { fuseGraph, graphOf, type Layer, type Prepared, runSteps, type Step } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, Network } from '../networks/network.js';
 import type { Classifier } from './classifier.js';
 
-interface PreparedStep extends Step, Prepared {
-  /** Values that no later step takes. */
-  readonly spent: readonly string[];
-}
+type PreparedStep = Step & Prepared;
 
 /** A network for inference alone; see `fuse`. */
 export class FusedNetwork implements Classifier {
@@ -15,7 +12,7 @@ export class FusedNetwork implements Classifier {
   readonly inputShape: readonly [number, number, number];
   readonly #output: string;
   readonly #steps: readonly PreparedStep[];
-  /** The names of the steps behind the last map: the pooling, and what turns vectors into logits. */
+  /** The names of the steps after the last map: the pooling, and the layers from vectors to logits. */
   readonly #head: ReadonlySet<string>;
 
   /** Use `fuse`. */
@@ -25,15 +22,14 @@ export class FusedNetwork implements Classifier {
     const { graph, output } = graphOf(network, network.inputShape);
     this.#output = output.name;
     const steps = fuseGraph(graph, [output.name]);
-    const spent = lastUses(steps, new Set(['input', output.name]));
     const prepared: PreparedStep[] = [];
     this.#steps = prepared;
     try {
-      for (const [index, step] of steps.entries()) {
+      for (const step of steps) {
         const { tensors, run } = step.operation.prepare();
-        // They stay, even if the network is fused within `tf.tidy`.
+        // Kept even if the network is fused within `tf.tidy`.
         for (const tensor of tensors) tf.keep(tensor);
-        prepared.push({ ...step, tensors, run, spent: spent[index]! });
+        prepared.push({ ...step, tensors, run });
       }
     } catch (error) {
       this.dispose();
@@ -86,22 +82,7 @@ export class FusedNetwork implements Classifier {
   }
 
   #run(x: tf.Tensor4D, compute: (step: PreparedStep, inputs: tf.Tensor[]) => tf.Tensor): tf.Tensor {
-    return tf.tidy(() => {
-      const values = new Map<string, tf.Tensor>([['input', x]]);
-      for (const step of this.#steps) {
-        const inputs = step.inputs.map((input) => values.get(input)!);
-        let result = compute(step, inputs);
-        // A layer of a stranger's may give what it took.
-        if (inputs.includes(result)) result = result.clone();
-        values.set(step.name, result);
-        // Before the end of the scope, or all of a network's maps would be in memory at once.
-        for (const input of step.spent) {
-          values.get(input)!.dispose();
-          values.delete(input);
-        }
-      }
-      return values.get(this.#output)!;
-    });
+    return runSteps(this.#steps, [x], [this.#output], compute)[0]!;
   }
 
   dispose(): void {
@@ -109,7 +90,7 @@ export class FusedNetwork implements Classifier {
   }
 }
 
-/** The steps that give vectors which never meet a map again. Those of squeeze-and-excitation do, and see each image whole. */
+/** The steps whose vectors are never combined with a map again. Those of squeeze-and-excitation are, and use the whole image. */
 function headOf(steps: readonly Step[]): Set<string> {
   const head = new Set<string>();
   const meetsMap = new Set<string>();

@@ -6,7 +6,7 @@ import { fuse } from './fused-network.js';
 
 export const ENGINES = ['tfjs', 'onnxruntime'] as const;
 
-/** What computes: this project's kernels on the current backend, or ONNX Runtime. */
+/** The engine: this project's kernels on the current backend, or ONNX Runtime. */
 export type Engine = (typeof ENGINES)[number];
 
 export interface PrepareOptions {
@@ -20,7 +20,7 @@ export interface PrepareOptions {
  * Makes a network ready for inference alone, as fast as an engine can. The weights are copied; the network may be disposed.
  *
  * @returns for `predict` and `evaluate`; owns its memory until `dispose()`
- * @throws UNKNOWN_NAME for an engine that is none; ENGINE_MISSING; ENGINE_FAILED
+ * @throws UNKNOWN_NAME for an unknown engine; ENGINE_MISSING; ENGINE_FAILED
  */
 export async function prepare(network: Network, options: PrepareOptions = {}): Promise<Classifier> {
   const { engine = 'tfjs', runtime } = options;

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../networks/network.js';
 
 /**
- * Computes a network in inference mode layer by layer, each as an operation of its own, and shows what each gives: every
- * convolution, normalization, addition and ReLU. The network stays in the mode that it is in.
+ * Computes a network in inference mode layer by layer, without fusion, and shows the result of each: every convolution,
+ * normalization, addition and ReLU. The network stays in the mode that it is in.
  *
  * @param x [count, height, width, inChannels], normalized
  * @param visit is called with every layer in an order in which they can be computed, and with its result for all images. The

@@ -1,10 +1,10 @@
 import type { Int8Range } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
+import { isStrings } from '../json.js';
 import { outline } from '../model/build.js';
 import {
   describedArchitecture,
-  isStringArray,
   type Model,
   packMetadata,
   parseMetadata,
@@ -91,7 +91,7 @@ export async function openInt8(weights: Weights): Promise<Int8Model> {
   const int8: Int8Weights = { ranges, layers };
   const normalization = storedNormalization(metadata);
   const preprocessing = storedPreprocessing(metadata, network, described.imageSize);
-  const classNames = parseMetadata(metadata, 'resnet.classes', isStringArray);
+  const classNames = parseMetadata(metadata, 'resnet.classes', isStrings);
   return {
     network: await Int8Network.create(network, int8),
     ...(normalization ? { normalization } : {}),

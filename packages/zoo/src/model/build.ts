@@ -1,12 +1,13 @@
 import type { StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
+import { defined } from '../defined.js';
 import type { Network } from '../networks/network.js';
 import { CIFAR_DEPTHS } from '../networks/plans.js';
 import { create, createSketch, type NetworkOptions } from '../networks/registry.js';
 
 /**
- * The network that a stranger's weights are said to be of, without values: it takes no more memory than names and shapes.
- * What is wrong is the weights' fault, but for the user's size.
+ * The network that untrusted weights are said to belong to, without values: it needs memory for names and shapes only. Errors are
+ * the weights' fault, except for a size that the user chose.
  *
  * @param imageSize the user's
  * @throws WEIGHTS_MISMATCH if there are far fewer tensors than it has layers; WEIGHTS_INVALID if it is impossible;
@@ -33,7 +34,7 @@ export function outline(
   }
 }
 
-/** The network with the weights, which must have been compared with its outline. */
+/** The network with the weights, which have been compared with its outline before. */
 export function build(
   name: string,
   architecture: NetworkOptions,
@@ -45,10 +46,10 @@ export function build(
   return network;
 }
 
-/** A stranger's description may hold any option; the initial weights are not its business. */
+/** Without options of the initial weights, which an untrusted description may hold as well. */
 function optionsOf(
   { seed: _, zeroInitLast: __, imageSize: ___, ...architecture }: NetworkOptions,
   imageSize: number | undefined,
 ): NetworkOptions {
-  return { ...architecture, ...(imageSize === undefined ? {} : { imageSize }), initialize: false };
+  return { ...architecture, ...defined({ imageSize }), initialize: false };
 }

@@ -2,8 +2,8 @@ import { CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENET_CLASSES } from '@resnet/dat
 import type { Model } from './model.js';
 
 /**
- * The names of a model's classes: those that its weights bring (for ImageNet's of transformers, WordNet ids), else those of CIFAR-10, CIFAR-100 or ImageNet (WordNet ids),
- * if it takes color images of their size and tells as many classes apart, else none.
+ * The names of a model's classes: those that come with its weights (for ImageNet's names in transformers, WordNet ids). Else, if it
+ * takes color images of their size and has as many classes, those of CIFAR-10, CIFAR-100 or ImageNet (WordNet ids). Else none.
  */
 export function classNamesOf({ network, classNames }: Model): readonly string[] {
   if (classNames) return isOfTransformers(classNames) ? IMAGENET_CLASSES.map(({ id }) => id) : classNames;

@@ -49,7 +49,7 @@ function mismatch(message: string, tensors: StateDict = new Map(), cause?: Resne
   return new ResnetError('WEIGHTS_MISMATCH', hint === '' ? message : `${message}\n${hint}`, { cause });
 }
 
-/** What is known of the kinds of weights that people have. */
+/** Advice for common kinds of weights. */
 function hintOf(tensors: StateDict): string {
   if (!tensors.has('layer1.0.conv1.weight')) return '';
   if (tensors.has('fc.weight') && !tensors.has('fc.bias')) {

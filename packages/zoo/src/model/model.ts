@@ -1,6 +1,8 @@
 import type { StateDict, StrideOn } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
+import { defined } from '../defined.js';
+import { isNumbers, isStrings } from '../json.js';
 import type { Architecture, Network } from '../networks/network.js';
 import { IMAGENET_DEPTHS } from '../networks/plans.js';
 import type { NetworkOptions } from '../networks/registry.js';
@@ -10,28 +12,28 @@ import { type KeyScheme, normalizeKeys } from '../weights/keys.js';
 import { recognize } from '../weights/recognize.js';
 import { build, outline } from './build.js';
 import { notOf, ofNoNetwork } from './mismatch.js';
-import { guessesAt, placeOf, recognizedBy } from './origin.js';
+import { checkpointNotes, guessesAt, recognizedBy } from './origin.js';
 import { type Preprocessing, usualPreprocessing } from './preprocessing.js';
 
-/** A network with all that it takes to use it. */
+/** A network with everything needed to use it. */
 export interface Model {
   network: Network;
   /** How pixels become its input, where that is known. */
   normalization?: Normalization;
-  /** How images are brought to its size, where that is not as usual for the network; `preprocessor` does it. */
+  /** How images are scaled and cropped to its size, where that is not as usual for the network; `preprocessor` does it. */
   preprocessing?: Preprocessing;
   /** The names of its classes, where they are known. */
   classNames?: readonly string[];
   origin: Origin;
 }
 
-/** For people: how it is known what weights are. */
+/** How the network and its normalization were recognized, for people. */
 export interface Origin {
-  /** What the network was known by. */
+  /** How the network was recognized. */
   network: string;
-  /** What the normalization was known by. */
+  /** Where the normalization comes from. */
   normalization: string;
-  /** What was taken off names, left out and guessed, with counts; a statement each. */
+  /** What was removed from names, left out and guessed, with counts: one statement each. */
   notes: readonly string[];
 }
 
@@ -86,17 +88,15 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
     storedPreprocessing(weights.metadata, network, described?.imageSize) ??
     configuredPreprocessing(config, network);
   const classNames =
-    parseMetadata(weights.metadata, 'resnet.classes', isStringArray) ?? classNamesOf(config, network);
+    parseMetadata(weights.metadata, 'resnet.classes', isStrings) ?? classNamesOf(config, network);
   return {
     network,
-    ...(normalization ? { normalization } : {}),
-    ...(preprocessing ? { preprocessing } : {}),
-    ...(classNames ? { classNames } : {}),
+    ...defined({ normalization, preprocessing, classNames }),
     origin: {
       network: described ? 'the file’s own description' : recognizedBy(network, config),
       normalization: source,
       notes: [
-        ...placeOf(weights),
+        ...checkpointNotes(weights),
         ...notes,
         ...setAside,
         ...(config.notes ?? []),
@@ -107,7 +107,7 @@ export function openModel(weights: Weights, options: OpenOptions = {}): Model {
   };
 }
 
-/** The user's word on the network goes before that of a configuration, which then is set aside. */
+/** If the user names the network, a configuration that contradicts it is ignored. */
 function configOf(
   { metadata, config }: Weights,
   { name }: OpenOptions,
@@ -169,7 +169,7 @@ export function describedArchitecture(metadata: Record<string, string>): Archite
   });
 }
 
-/** The architecture that the tensors and a configuration show; the user's word goes first. */
+/** The architecture that the tensors and a configuration show; the user's options override it. */
 function recognizedArchitecture(
   tensors: StateDict,
   { strideOn: configured, outputStride, imageSize }: Config,
@@ -177,21 +177,14 @@ function recognizedArchitecture(
 ): NetworkOptions & { name: string | undefined } {
   const { name: foundName, ...found } = recognize(tensors, name);
   const isFound = name === undefined || name === foundName;
-  const { classes, inChannels, shortcut, stem } = found;
+  const { classes, inChannels } = found;
   const takesStem = IMAGENET_DEPTHS.some((depth) => [`resnet${depth}`, `plain${depth}`].includes(name!));
+  const shortcut = name?.startsWith('resnet') ? found.shortcut : undefined;
+  const stem = takesStem ? found.stem : undefined;
   return {
     name: name ?? foundName,
-    ...(isFound
-      ? found
-      : {
-          ...(classes === undefined ? {} : { classes }),
-          ...(inChannels === undefined ? {} : { inChannels }),
-          ...(shortcut === undefined || !name.startsWith('resnet') ? {} : { shortcut }),
-          ...(stem === undefined || !takesStem ? {} : { stem }),
-        }),
-    ...(strideOn === undefined ? {} : { strideOn }),
-    ...(outputStride === undefined ? {} : { outputStride }),
-    ...(imageSize === undefined ? {} : { imageSize }),
+    ...(isFound ? found : defined({ classes, inChannels, shortcut, stem })),
+    ...defined({ strideOn, outputStride, imageSize }),
   };
 }
 
@@ -208,7 +201,7 @@ function normalizationOf(
   if (configured && [1, inChannels].includes(configured.mean.length)) {
     return { normalization: configured, source: 'the configuration that comes with the weights' };
   }
-  // Others name tensors as akamaster does, with other networks and other numbers.
+  // Other projects name tensors like akamaster, but have other networks and other numbers.
   if (scheme === 'akamaster' && network.designSize === 32 && stem === undefined && inChannels === 3) {
     const source =
       'the names of tensors, which are those of akamaster/pytorch_resnet_cifar10: it takes that of ImageNet';
@@ -227,13 +220,13 @@ export function storedNormalization(metadata: Record<string, string>): Normaliza
     'resnet.normalization',
     (value): value is { mean: number[]; std: number[] } => {
       const { mean, std } = (value ?? {}) as { mean?: unknown; std?: unknown };
-      return isNumberArray(mean) && isNumberArray(std);
+      return isNumbers(mean) && isNumbers(std);
     },
   );
   return stored && { mean: Float32Array.from(stored.mean), std: Float32Array.from(stored.std) };
 }
 
-/** What a file says, for the size of the images that the network has now. */
+/** The preprocessing in a file, scaled to the network's present image size. */
 export function storedPreprocessing(
   metadata: Record<string, string>,
   { designSize, inputShape: [size] }: Network,
@@ -248,7 +241,7 @@ export function storedPreprocessing(
   return stored && { ...stored, shorterSide: Math.round((stored.shorterSide * size) / storedSize) };
 }
 
-/** What a configuration says, rounded as timm and transformers do; undefined where it is as usual. */
+/** The preprocessing of a configuration, rounded as timm and transformers do; undefined where it is as usual. */
 function configuredPreprocessing({ crop, filter }: Config, network: Network): Preprocessing | undefined {
   const usual = usualPreprocessing(network);
   const configured = {
@@ -279,9 +272,3 @@ export function parseMetadata<T>(
   }
   return value;
 }
-
-const isNumberArray = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((entry) => Number.isFinite(entry));
-
-export const isStringArray = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((entry) => typeof entry === 'string');

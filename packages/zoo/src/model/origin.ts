@@ -5,7 +5,7 @@ import type { Config } from '../weights/config.js';
 import type { Weights } from '../weights/format.js';
 
 /** Where in a checkpoint the tensors were, and what else is in it. */
-export function placeOf({ key, leftOut = [] }: Weights): string[] {
+export function checkpointNotes({ key, leftOut = [] }: Weights): string[] {
   const shown = leftOut.slice(0, 8).map(quote).join(', ');
   const more = leftOut.length > 8 ? ` and ${leftOut.length - 8} more` : '';
   return [
@@ -14,12 +14,12 @@ export function placeOf({ key, leftOut = [] }: Weights): string[] {
   ];
 }
 
-/** A network that is recognized, in words that tell what its tensors can't. */
+/** How a network was recognized, for people, with what its tensors can't show. */
 export function recognizedBy({ inputShape, architecture }: Network, config: Config): string {
   if (config.name !== undefined) return 'the tensors’ names and shapes, and the configuration with them';
   const tensors = 'the tensors’ names and shapes';
   if (inputShape[0] !== 224 || !architecture.name.startsWith('resnet')) return tensors;
-  const stride = architecture.strideOn === undefined ? '' : ', the place of the stride';
+  const stride = architecture.strideOn === undefined ? '' : ', the position of the stride';
   return `${tensors}, which don’t tell the activation, the pooling, anti-aliasing, dilation${stride}: those of torchvision are assumed`;
 }
 

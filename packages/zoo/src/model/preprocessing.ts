@@ -2,9 +2,9 @@ import { compose, grayscale, type ResizeFilter, scaledCenterCrop, type Transform
 import type { Network } from '../networks/network.js';
 import type { Model } from './model.js';
 
-/** How an image of any size becomes one that a network takes, in tests and predictions: scaled, and its middle cut out. */
+/** How an image of any size becomes an input of a network, in tests and predictions: scaled, then center-cropped. */
 export interface Preprocessing {
-  /** To what the shorter side is scaled, in pixels; no smaller than the side of the network's images. */
+  /** The shorter side after scaling, in pixels; at least the side of the network's images. */
   shorterSide: number;
   filter: ResizeFilter;
 }
@@ -13,7 +13,7 @@ export interface Preprocessing {
 type Sizes = Pick<Network, 'designSize' | 'inputShape'>;
 type Subject = Pick<Model, 'preprocessing'> & { network: Sizes };
 
-/** The usual for photographs, as torchvision has it: the middle 224 of 256. */
+/** The usual preprocessing of photographs, as in torchvision: the middle 224 of 256. */
 const PHOTOGRAPH = { shorterSide: 256, size: 224 };
 
 /** Networks for ImageNet see the middle 224×224 of images whose shorter side is 256; small ones see all that they can. */
@@ -29,8 +29,8 @@ export function preprocessingOf({ network, preprocessing }: Subject): Preprocess
 }
 
 /**
- * What brings images of any size to what a model takes, of its size and channels, as it was tested in training; the same
- * for tests and predictions.
+ * The transform from images of any size to inputs of a model, as in the tests during training; the same for tests and
+ * predictions.
  */
 export function preprocessor(model: Subject): Transform {
   const { shorterSide, size, filter } = preprocessingOf(model);

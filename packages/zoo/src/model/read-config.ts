@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { parseJson } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
+import { isObject } from '../json.js';
 
 /** Configurations of 1000 classes have some 100 kB. */
 const maximumBytes = 2 ** 22;
@@ -28,8 +29,7 @@ const isOfTransformers = (config: Record<string, unknown>) =>
 async function readJson(path: string): Promise<Record<string, unknown> | undefined> {
   try {
     const value: unknown = parseJson(await readRegularText(path, maximumBytes));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

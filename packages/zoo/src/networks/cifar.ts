@@ -1,16 +1,11 @@
-import { BasicBlock, Conv2d, PlainBlock, Relu, type ShortcutOption } from '@resnet/blocks';
+import { BasicBlock, PlainBlock, type ShortcutOption } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import type { InitialWeights } from './initial-weights.js';
+import { defined } from '../defined.js';
+import type { CommonOptions } from './initial-weights.js';
 import { CIFAR_WIDTHS, cifarBlocks, cifarName } from './plans.js';
-import { ResNet } from './resnet.js';
+import { ResNet, stemOf } from './resnet.js';
 
-export interface CifarOptions extends InitialWeights {
-  /** Default 10. */
-  classes?: number;
-  /** Channels of the images: 3 for color (default), 1 for gray. */
-  inChannels?: number;
-  /** Side of the images in pixels. Default 32. */
-  imageSize?: number;
+export interface CifarOptions extends CommonOptions {
   /** Kind of shortcut. Default A, which the paper uses for all of its CIFAR-10 networks. */
   shortcut?: ShortcutOption;
   /** Whether γ of each block's last normalization starts at 0, so that blocks start as identities. Default false. */
@@ -54,15 +49,10 @@ function cifarNetwork(depth: number, shortcut: ShortcutOption | undefined, optio
       name: cifarName(shortcut === undefined ? 'plain' : 'resnet', depth),
       classes,
       inChannels,
-      ...(shortcut === undefined ? {} : { shortcut }),
-      ...(imageSize === undefined ? {} : { imageSize }),
+      ...defined({ shortcut, imageSize }),
     },
     designSize: 32,
-    stem: ({ normLayer, random }) => ({
-      conv1: new Conv2d({ inChannels, outChannels: CIFAR_WIDTHS[0], size: 3, random }),
-      bn1: normLayer(CIFAR_WIDTHS[0]),
-      relu: new Relu(),
-    }),
+    stem: stemOf(CIFAR_WIDTHS[0], { size: 3 }),
     stages: CIFAR_WIDTHS.map((width) => ({ blocks, width })),
     block: ({ width, shortcut, ...config }) =>
       shortcut === undefined

@@ -1,5 +1,6 @@
 import type { BasicBlock, Bottleneck, PlainBlock } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
+import { defined } from '../defined.js';
 import { cifarPlain, cifarResNet } from './cifar.js';
 import { imageNetPlain, imageNetResNet } from './imagenet.js';
 import type { Network } from './network.js';
@@ -67,7 +68,7 @@ function sameKind({ architecture }: Network, depth: number): ResNet {
   if (suffix !== undefined || CIFAR_DEPTHS.some((known) => known === Number(ownDepth))) {
     return shortcut === undefined ? cifarPlain(depth, options) : cifarResNet(depth, { ...options, shortcut });
   }
-  const withStem = { ...options, ...(stem === undefined ? {} : { stem }) };
+  const withStem = { ...options, ...defined({ stem }) };
   return shortcut === undefined
     ? imageNetPlain(depth as 18 | 34, withStem)
     : imageNetResNet(depth as ImageNetDepth, { ...withStem, shortcut });

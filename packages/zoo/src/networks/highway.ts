@@ -8,17 +8,11 @@ import {
   Sequential,
 } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import { type InitialWeights, randomFor } from './initial-weights.js';
+import { defined } from '../defined.js';
+import { type CommonOptions, randomFor } from './initial-weights.js';
 import { Network } from './network.js';
 
-export interface HighwayOptions extends InitialWeights {
-  /** Default 10. */
-  classes?: number;
-  /** Channels of the images: 3 for color (default), 1 for gray. */
-  inChannels?: number;
-  /** Side of the images in pixels. Default 32. */
-  imageSize?: number;
-}
+export interface HighwayOptions extends CommonOptions {}
 
 export const HIGHWAY_DEPTHS = [19, 32] as const;
 
@@ -75,10 +69,7 @@ export class Highway extends Network {
       throw new ResnetError('OPTION_INVALID', message);
     }
     const { classes = 10, inChannels = 3, imageSize } = options;
-    super(
-      { name: `highway${depth}`, classes, inChannels, ...(imageSize === undefined ? {} : { imageSize }) },
-      32,
-    );
+    super({ name: `highway${depth}`, classes, inChannels, ...defined({ imageSize }) }, 32);
     const random = randomFor(options);
     const { stages, gateBias } = plan;
     const stage = (index: number) => {

@@ -1,25 +1,18 @@
 import {
   BasicBlock,
   Bottleneck,
-  Conv2d,
   MaxPool,
   PlainBlock,
-  Relu,
   type ShortcutOption,
   type StrideOn,
 } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import type { InitialWeights } from './initial-weights.js';
+import { defined } from '../defined.js';
+import type { CommonOptions } from './initial-weights.js';
 import { IMAGENET_DEPTHS, IMAGENET_PLANS, IMAGENET_WIDTHS, type ImageNetDepth } from './plans.js';
-import { ResNet, type ResNetConfig } from './resnet.js';
+import { ResNet, type ResNetConfig, stemOf } from './resnet.js';
 
-export interface ImageNetOptions extends InitialWeights {
-  /** Default 1000. */
-  classes?: number;
-  /** Channels of the images: 3 for color (default), 1 for gray. */
-  inChannels?: number;
-  /** Side of the images in pixels. Default 224, or 32 with the small stem. */
-  imageSize?: number;
+export interface ImageNetOptions extends CommonOptions {
   /** Kind of shortcut. Default: A for 18 and 34 layers (Table 2), B for 50, 101 and 152 (Section 4.1). */
   shortcut?: ShortcutOption;
   /**
@@ -91,14 +84,13 @@ function imageNetNetwork(
       name: `${shortcut === undefined ? 'plain' : 'resnet'}${depth}`,
       classes,
       inChannels,
-      ...(shortcut === undefined ? {} : { shortcut }),
+      ...defined({ shortcut, imageSize }),
       ...(plan.hasBottlenecks ? { strideOn } : {}),
       ...(isSmall ? { stem } : {}),
       ...(outputStride === fullStride ? {} : { outputStride }),
-      ...(imageSize === undefined ? {} : { imageSize }),
     },
     designSize: isSmall ? 32 : 224,
-    stem: isSmall ? smallStem : imageNetStem,
+    stem: isSmall ? stemOf(IMAGENET_WIDTHS[0], { size: 3 }) : imageNetStem,
     stages: plan.blocks.map((blocks, index) => ({ blocks, width: IMAGENET_WIDTHS[index]! })),
     block: ({ width, shortcut, ...config }) => {
       if (shortcut === undefined) return new PlainBlock({ ...config, outChannels: width });
@@ -111,15 +103,7 @@ function imageNetNetwork(
   });
 }
 
-const imageNetStem: ResNetConfig['stem'] = ({ inChannels, normLayer, random }) => ({
-  conv1: new Conv2d({ inChannels, outChannels: IMAGENET_WIDTHS[0], size: 7, stride: 2, random }),
-  bn1: normLayer(IMAGENET_WIDTHS[0]),
-  relu: new Relu(),
+const imageNetStem: ResNetConfig['stem'] = (options) => ({
+  ...stemOf(IMAGENET_WIDTHS[0], { size: 7, stride: 2 })(options),
   maxpool: new MaxPool({ size: 3, stride: 2, padding: 1 }),
-});
-
-const smallStem: ResNetConfig['stem'] = ({ inChannels, normLayer, random }) => ({
-  conv1: new Conv2d({ inChannels, outChannels: IMAGENET_WIDTHS[0], size: 3, random }),
-  bn1: normLayer(IMAGENET_WIDTHS[0]),
-  relu: new Relu(),
 });

@@ -1,11 +1,11 @@
 import { type Graph, Linear, Module, type ShortcutOption, type StrideOn, type Value } from '@resnet/blocks';
-import { Random, ResnetError, unknownName } from '@resnet/core';
+import { checkInteger, Random, ResnetError, unknownName } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../inference/classifier.js';
 
 /**
- * What it takes to build a network again, apart from its weights. Networks of others may have options of their own, which
- * are added to this interface by declaration merging.
+ * All that is needed to build a network again, except its weights. Custom networks may add options to this interface by
+ * declaration merging.
  */
 export interface Architecture {
   /** Its name in the registry: 'resnet20'. */
@@ -28,7 +28,7 @@ export interface Architecture {
 /** Sides of images, in pixels, that networks may be made for. */
 const SIZES = { least: 8, most: 8192 };
 
-/** Of the last layer's matrix, in 2 GiB. */
+/** Values of the last layer's matrix: 2 GiB. */
 const MOST_HEAD_VALUES = 2 ** 29;
 
 /** A network for classification: images in, logits out. */
@@ -49,10 +49,7 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
   ) {
     super();
     const size = imageSize ?? designSize;
-    if (!Number.isInteger(size) || size < SIZES.least || size > SIZES.most) {
-      const message = `imageSize must be an integer from ${SIZES.least} to ${SIZES.most}, found ${size}.`;
-      throw new ResnetError('OPTION_INVALID', message);
-    }
+    checkInteger('imageSize', size, SIZES.least, SIZES.most);
     this.#architecture = { ...architecture, ...(size === designSize ? {} : { imageSize: size }) };
     this.inputShape = [size, size, architecture.inChannels];
   }
@@ -89,15 +86,13 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
   }
 
   /**
-   * Puts a new last layer in the place of the old one, whose tensors are disposed: for fine-tuning on other classes.
+   * Replaces the last layer by a new one, and disposes the old one: for fine-tuning on other classes.
    *
    * @param options.seed fixes the initial weights. Default 0
-   * @throws OPTION_INVALID if the number of classes is none
+   * @throws OPTION_INVALID if the number of classes is no integer of at least 1, or too large
    */
   replaceHead(classes: number, { seed = 0 }: { seed?: number } = {}): void {
-    if (!Number.isInteger(classes) || classes < 1) {
-      throw new ResnetError('OPTION_INVALID', `classes must be an integer of at least 1, found ${classes}.`);
-    }
+    checkInteger('classes', classes, 1);
     const inFeatures = this.fc.weight.variable.shape[0]!;
     if (classes * inFeatures > MOST_HEAD_VALUES) {
       const message = `A last layer of ${inFeatures} features has at most ${Math.floor(MOST_HEAD_VALUES / inFeatures)} classes, found ${classes}.`;

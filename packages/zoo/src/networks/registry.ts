@@ -7,13 +7,12 @@ import type { Network } from './network.js';
 import { CIFAR_DEPTHS, IMAGENET_DEPTHS, IMAGENET_PLANS, VGG_DEPTHS } from './plans.js';
 import { vgg } from './vgg.js';
 
-/** Ten times those of ResNet-152 and four times those of VGG-19, in 2 GiB: more would end in an error without a code. */
-export const MOST_PARAMETERS = 2 ** 29;
+/** 2 GiB, nearly four times VGG-19: more would end in an error without a code. */
+const MOST_PARAMETERS = 2 ** 29;
 
 /**
- * The options of all networks; `create` refuses those that the network at hand does not take. Networks of others may have
- * options of their own, which are added to this interface and to `Architecture` by declaration merging; another value of an
- * option that is there makes a network of another name.
+ * The options of all networks; `create` refuses those that a network does not have. Custom networks may add options to this
+ * interface and to `Architecture` by declaration merging. A network with another value of an option that is here needs another name.
  */
 export interface NetworkOptions extends ImageNetOptions {}
 
@@ -33,7 +32,7 @@ type Build = (options: NetworkOptions) => Network;
 
 interface Entry extends Registration {
   build: Build;
-  /** Whether it is another's. */
+  /** Whether it was added by `register`. */
   isRegistered?: boolean;
 }
 
@@ -73,12 +72,12 @@ const entries = new Map<string, Entry>([
 
 const names = [...entries.keys()];
 
-/** The names of all networks, those of others last. `create` also takes CIFAR networks of other depths, as 'resnet14-cifar'. */
+/** The names of all networks, the registered ones last. `create` also takes CIFAR networks of other depths, as 'resnet14-cifar'. */
 export const networkNames: readonly string[] = names;
 
 /**
- * Gives a custom network a name, by which `create` and the files of `saveModel` know it. A program that opens such a file calls this
- * before.
+ * Gives a custom network a name for `create` and for the files of `saveModel`. A program that opens such a file has to call this
+ * first.
  *
  * @param name of letters, digits, '.', '_' and '-'
  * @param build makes the network; its `architecture` has this name, and all options that are not as usual
@@ -111,7 +110,7 @@ export function recognizeRegistered(tensors: StateDict): (NetworkOptions & { nam
  * Builds a network by name: `create('resnet20', { classes: 100 })`.
  *
  * @returns a network in training mode, which owns its tensors until `dispose()`
- * @throws UNKNOWN_NAME for a name that is none, with the nearest; OPTION_INVALID for impossible options, for those
+ * @throws UNKNOWN_NAME for an unknown name, with the nearest; OPTION_INVALID for impossible options, for those
  *   that the network does not have, and for a network of more than 2²⁹ parameters
  */
 export function create(name: string, options: NetworkOptions = {}): Network {
@@ -125,12 +124,12 @@ export function create(name: string, options: NetworkOptions = {}): Network {
   );
 }
 
-/** Refuses a name or depth of which `create` builds no network, with the same error; takes no memory for its values. */
+/** Throws the error of `create` for a name or depth of which there is no network, without memory for a network's values. */
 export function checkNetworkName(name: string): void {
   createSketch(name, {});
 }
 
-/** As `create`, of any size, but without values; `zeroInitLast` would need some. */
+/** As `create`, of any size, but without values. `zeroInitLast` needs values. */
 export function createSketch(name: string, options: NetworkOptions): Network {
   return sketch(maker(name, options));
 }

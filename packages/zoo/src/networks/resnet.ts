@@ -1,10 +1,12 @@
 import {
   BatchNorm,
+  Conv2d,
   GlobalAveragePool,
   graphOf,
   Linear,
   type Module,
   type NormLayer,
+  Relu,
   Sequential,
   type Shape,
   type ShortcutOption,
@@ -13,26 +15,26 @@ import { type Random, ResnetError } from '@resnet/core';
 import { type InitialWeights, randomFor } from './initial-weights.js';
 import { type Architecture, Network } from './network.js';
 
-/** What a network tells each of its blocks. */
+/** The options that a network gives each of its blocks. */
 export interface BlockOptions {
-  /** Of what comes in. */
+  /** Channels of the block's input. */
   inChannels: number;
   /** Channels of the block's 3×3 layers. */
   width: number;
   stride: number;
-  /** Behind the stride: larger than 1 where a stride was left out. */
+  /** Dilation after the stride: larger than 1 where a stride was replaced. */
   dilation: number;
-  /** Before it. */
+  /** Dilation before the stride. */
   inputDilation: number;
   /** None in a plain network. */
   shortcut: ShortcutOption | undefined;
-  /** Makes a normalization of so many channels. */
+  /** Makes a normalization of this many channels. */
   normLayer: (channels: number) => NormLayer;
   random: Random;
 }
 
 export interface ResNetConfig extends InitialWeights {
-  /** What files say of the network: its name, and the options that build it again. */
+  /** The description in files: the network's name, and the options that build it again. */
   architecture: Architecture;
   /** Side of the images that it is designed for, in pixels. */
   designSize: number;
@@ -51,8 +53,8 @@ export interface ResNetConfig extends InitialWeights {
   /** Whether γ of each block's last normalization starts at 0. Default false. */
   zeroInitLast?: boolean;
   /**
-   * How much the stages may shrink maps in all: each but the first would have a stride of 2, and dilations take the place of
-   * those that are too many. Default: no limit.
+   * The largest product of the stages' strides. Each stage but the first has a stride of 2; dilations replace the strides beyond
+   * this limit. Default: no limit.
    */
   mostStride?: number;
 }
@@ -67,7 +69,7 @@ export class ResNet extends Network {
   readonly stages: readonly Sequential[];
   readonly final: Readonly<Record<string, Module>>;
   readonly avgpool = new GlobalAveragePool();
-  // Declared alone: fields have their order from when they are set, and parameters theirs from fields.
+  // Only declared: the constructor sets this field last, which puts its parameters last.
   declare fc: Linear;
 
   /** @throws OPTION_INVALID for an impossible image size, or blocks that can't be told to start at 0 */
@@ -134,6 +136,18 @@ export class ResNet extends Network {
     Object.assign(this, modules);
     return modules;
   }
+}
+
+/** A stem of a convolution to this many channels, normalization and ReLU. */
+export function stemOf(
+  outChannels: number,
+  filter: { size: number; stride?: number },
+): (options: Parameters<ResNetConfig['stem']>[0]) => Record<string, Module> {
+  return ({ inChannels, normLayer, random }) => ({
+    conv1: new Conv2d({ inChannels, outChannels, ...filter, random }),
+    bn1: normLayer(outChannels),
+    relu: new Relu(),
+  });
 }
 
 function shapeAfter(shape: Shape, module: Module): Shape {

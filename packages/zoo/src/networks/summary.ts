@@ -1,7 +1,7 @@
 import { Activation, Conv2d, type GraphNode, graphOf, Linear } from '@resnet/blocks';
 import type { Network } from './network.js';
 
-/** A layer as a summary has it. */
+/** A layer in a summary. */
 export interface SummaryLayer
   extends Pick<GraphNode, 'name' | 'kind' | 'inputs' | 'outputShape' | 'parameters' | 'multiplyAdds'> {
   /** Of its first input. */
@@ -23,12 +23,12 @@ export interface Summary {
   depth: number;
 }
 
-/** Layer by layer: output sizes, parameters, multiply-adds. Computes nothing and needs no backend of its own. */
+/** Layer by layer: output sizes, parameters, multiply-adds. Computes nothing. */
 export function summarize(network: Network, inputShape: readonly number[] = network.inputShape): Summary {
   const { graph, output } = graphOf(network, inputShape);
   const { nodes } = graph;
   const layers: SummaryLayer[] = [];
-  // Activations change values where they are: what takes theirs is said to take those of the layer before.
+  // Activations are left out: a layer that takes an activation is listed with the layer before it.
   const sources = new Map<string, string>();
   for (const { layer, inputShapes, ...node } of nodes) {
     const inputs = node.inputs.map((input) => sources.get(input) ?? input);
@@ -56,7 +56,7 @@ function depthOf(nodes: readonly GraphNode[], output: string): number {
   const depths = new Map<string, number>([['input', 0]]);
   for (const { name, layer, inputs, inputShapes } of nodes) {
     const own = layer instanceof Conv2d || layer instanceof Linear ? 1 : 0;
-    // Vectors that meet maps weigh them, as in squeeze-and-excitation, and are not counted.
+    // Vectors that scale maps, as in squeeze-and-excitation, are not counted.
     const hasMap = inputShapes.some(({ length }) => length === 3);
     const counted = inputs.filter((_, index) => !hasMap || inputShapes[index]!.length === 3);
     depths.set(name, Math.max(0, ...counted.map((input) => depths.get(input)!)) + own);

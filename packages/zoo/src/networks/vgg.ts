@@ -8,15 +8,12 @@ import {
   Sequential,
 } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import { type InitialWeights, randomFor } from './initial-weights.js';
+import { defined } from '../defined.js';
+import { type CommonOptions, randomFor } from './initial-weights.js';
 import { Network } from './network.js';
 import { VGG_DEPTHS, VGG_PLANS, VGG_WIDTHS } from './plans.js';
 
-export interface VggOptions extends InitialWeights {
-  /** Default 1000. */
-  classes?: number;
-  /** Channels of the images: 3 for color (default), 1 for gray. */
-  inChannels?: number;
+export interface VggOptions extends CommonOptions {
   /** Side of the images in pixels, at least 224, which is the default. */
   imageSize?: number;
 }
@@ -39,10 +36,7 @@ export class Vgg extends Network {
       throw new ResnetError('OPTION_INVALID', `VGG has ${VGG_DEPTHS.join(' or ')} layers, found ${depth}.`);
     }
     const { classes = 1000, inChannels = 3, imageSize } = options;
-    super(
-      { name: `vgg${depth}`, classes, inChannels, ...(imageSize === undefined ? {} : { imageSize }) },
-      224,
-    );
+    super({ name: `vgg${depth}`, classes, inChannels, ...defined({ imageSize }) }, 224);
     if (this.inputShape[0] < 224) {
       const message = `VGG takes images of at least 224 × 224, found ${imageSize}. Scale them to such a size.`;
       throw new ResnetError('OPTION_INVALID', message);

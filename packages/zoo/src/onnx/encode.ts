@@ -1,7 +1,7 @@
 import type { OnnxAttributes } from '@resnet/blocks';
 import { PbfWriter } from 'pbf';
 
-/** A value of a model. Names stand for lengths that are not known before it runs. */
+/** A value of a model. A length that is not known before it runs is a name. */
 export interface OnnxValue {
   name: string;
   shape: readonly (number | string)[];
@@ -14,7 +14,7 @@ export interface OnnxTensor {
   data: Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
 }
 
-/** An operation. Numbers are integers; a float is told by its wrapping. */
+/** An operation. Numbers are integers; a float is written as `{ float: 0.5 }`. */
 export interface OnnxNode {
   operator: string;
   name: string;

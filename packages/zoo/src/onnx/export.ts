@@ -15,9 +15,9 @@ export const OPSET = 17;
 /**
  * A network as an ONNX model of opset 17, which ONNX Runtime, PyTorch's tools and many others run: input 'images',
  * [batch, channels, height, width], normalized, of any count and size that the network takes; output 'logits', [batch, classes].
- * What is known of normalization and classes goes into the model's metadata, as in files of `packModel`.
+ * The normalization and the classes go into the model's metadata, as in files of `packModel`.
  *
- * @throws LAYER_UNSUPPORTED if a layer does not say how it is written
+ * @throws LAYER_UNSUPPORTED if a layer has no `toOnnx`
  * @returns the file's bytes, with the weights as they are at the moment of the call
  */
 export async function exportOnnx(

@@ -4,7 +4,7 @@ import type { Classifier } from '../inference/classifier.js';
 import type { Architecture, Network } from '../networks/network.js';
 import { exportOnnx } from './export.js';
 
-/** What is used of `onnxruntime-node` and `onnxruntime-web`, which are alike. */
+/** The part of `onnxruntime-node` and `onnxruntime-web` that is used here. */
 export interface OnnxRuntime {
   InferenceSession: { create(file: Uint8Array, options?: object): Promise<OnnxSession> };
   Tensor: new (type: 'float32', data: Float32Array, shape: readonly number[]) => object;
@@ -30,10 +30,10 @@ class OnnxClassifier implements Classifier {
   }
 
   async infer(x: tf.Tensor4D): Promise<tf.Tensor2D> {
-    const turned = tf.tidy(() => tf.transpose(x, [0, 3, 1, 2]));
-    const values = (await turned.data()) as Float32Array;
-    const images = new this.#runtime.Tensor('float32', values, turned.shape);
-    turned.dispose();
+    const transposed = tf.tidy(() => tf.transpose(x, [0, 3, 1, 2]));
+    const values = (await transposed.data()) as Float32Array;
+    const images = new this.#runtime.Tensor('float32', values, transposed.shape);
+    transposed.dispose();
     const { logits } = await this.#session.run({ images });
     return tf.tensor2d(logits!.data as Float32Array, [x.shape[0], this.architecture.classes]);
   }

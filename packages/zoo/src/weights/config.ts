@@ -1,10 +1,12 @@
 import { ResnetError } from '@resnet/core';
 import type { Normalization, ResizeFilter } from '@resnet/data';
 import { parseJson, quote } from '@resnet/files';
+import { defined } from '../defined.js';
+import { isNumbers, isObject, isStrings } from '../json.js';
 import type { Architecture } from '../networks/network.js';
 import { networkNames } from '../networks/registry.js';
 
-/** What a config.json of timm or Hugging Face's transformers, or the like in a file's metadata, says of weights. */
+/** What a config.json of timm or of Hugging Face's transformers, or the same fields in a file's metadata, says about weights. */
 export interface Config
   extends Partial<Pick<Architecture, 'name' | 'strideOn' | 'outputStride' | 'imageSize'>> {
   normalization?: Normalization;
@@ -13,22 +15,22 @@ export interface Config
   /** How images are scaled before. */
   filter?: ResizeFilter;
   classNames?: readonly string[];
-  /** What it says and is not done here; a statement each. */
+  /** Settings that are not followed here: one statement each. */
   notes?: readonly string[];
 }
 
 type Values = Record<string, unknown>;
 
-/** timm's and torchvision's names of networks that are this project's, with where their weights come from. */
+/** timm's and torchvision's names of this project's networks, with the origin of the weights. */
 const ours = /^(?:tv_|ssl_|swsl_|gluon_)?(resnet(?:18|34|50|101|152)|vgg(?:16|19))(?:_v1b)?(?:\.\w+)?$/;
 
 /** Names of networks of the same family, many of which have the same tensors and compute something else. */
 const related = /^(\w+_)?(\w*res(net|next|nest)\w*\d|vgg\d)/;
 
-/** Longer texts are no names of networks, and would keep the expressions above busy. */
+/** Longer texts are no names of networks, and would make the expressions above slow. */
 const LONGEST_NAME = 100;
 
-/** Arguments of timm's networks that change nothing of what they compute in inference, or that the tensors tell. */
+/** Arguments of timm's networks that do not change inference, or that the tensors show. */
 const harmless = [
   'num_classes',
   'in_chans',
@@ -44,7 +46,7 @@ const harmless = [
  *
  * @param metadata of the file itself; it goes before `beside`
  * @param beside config.json and preprocessor_config.json, as JSON
- * @throws WEIGHTS_MISMATCH if the network computes what none of this project does, though its tensors may be the same
+ * @throws WEIGHTS_MISMATCH if the network computes something else than those of this project, though its tensors may be the same
  */
 export function readConfig(metadata: Readonly<Record<string, string>>, beside: Values = {}): Config {
   const own = valuesOf(metadata);
@@ -53,11 +55,11 @@ export function readConfig(metadata: Readonly<Record<string, string>>, beside: V
   return readTimm(values, beside.architecture !== undefined);
 }
 
-/** Metadata are texts, and those of lists and the like are JSON; `config` may hold a whole config.json. */
+/** Metadata are texts; lists and objects in them are JSON. `config` may hold a whole config.json. */
 function valuesOf(metadata: Readonly<Record<string, string>>): Values {
   const values: Values = {};
   for (const [name, text] of Object.entries(metadata)) values[name] = parsed(text);
-  return isValues(values.config) ? { ...values.config, ...values } : values;
+  return isObject(values.config) ? { ...values.config, ...values } : values;
 }
 
 function parsed(text: string): unknown {
@@ -68,10 +70,10 @@ function parsed(text: string): unknown {
   }
 }
 
-/** @param isCertain whether `architecture` is timm's own word, and not any text of that name */
+/** @param isCertain whether `architecture` is certainly timm's field, and not any text of that name */
 function readTimm(values: Values, isCertain: boolean): Config {
-  const pretrained = isValues(values.pretrained_cfg) ? values.pretrained_cfg : {};
-  const options = isValues(values.model_args) ? values.model_args : {};
+  const pretrained = isObject(values.pretrained_cfg) ? values.pretrained_cfg : {};
+  const options = isObject(values.model_args) ? values.model_args : {};
   const architecture = values.architecture ?? values.arch;
   const named = typeof architecture === 'string' ? architecture.slice(0, LONGEST_NAME) : '';
   const name = ours.exec(named)?.[1];
@@ -94,11 +96,10 @@ function readTimm(values: Values, isCertain: boolean): Config {
     );
   }
   return {
-    ...(name === undefined ? {} : { name }),
-    ...(outputStride === 8 || outputStride === 16 ? { outputStride } : {}),
+    ...defined({ name, outputStride: outputStride === 8 || outputStride === 16 ? outputStride : undefined }),
     ...normalizationOf(pretrained.mean ?? values.mean, pretrained.std ?? values.std),
     ...imagesOf({ ...values, ...pretrained }),
-    ...(isTexts(values.label_names) ? { classNames: values.label_names } : {}),
+    ...defined({ classNames: isStrings(values.label_names) ? values.label_names : undefined }),
   };
 }
 
@@ -115,7 +116,7 @@ function readTransformers(values: Values): Config {
   if (values.downsample_in_first_stage === true) {
     throw differs('the network has a stride in its first stage, and those of this project do not');
   }
-  const labels = isValues(values.id2label) ? labelsOf(values.id2label) : undefined;
+  const labels = isObject(values.id2label) ? labelsOf(values.id2label) : undefined;
   return {
     ...(typeof values.downsample_in_bottleneck === 'boolean' && values.layer_type !== 'basic'
       ? { strideOn: values.downsample_in_bottleneck ? '1x1' : '3x3' }
@@ -126,22 +127,20 @@ function readTransformers(values: Values): Config {
       crop_pct: values.crop_pct,
       interpolation: PILLOW[Number(values.resample)],
     }),
-    ...(labels ? { classNames: labels } : {}),
+    ...defined({ classNames: labels }),
   };
 }
 
 /** The names by the numbers of their classes; undefined where they are not those of all classes, or transformers' own LABEL_0. */
 function labelsOf(id2label: Values): readonly string[] | undefined {
   const names = Array.from({ length: Object.keys(id2label).length }, (_, id) => id2label[String(id)]);
-  if (!isTexts(names) || names.every((name) => /^LABEL_\d+$/.test(name))) return undefined;
+  if (!isStrings(names) || names.every((name) => /^LABEL_\d+$/.test(name))) return undefined;
   return names;
 }
 
 function normalizationOf(mean: unknown, std: unknown): { normalization?: Normalization } {
-  const isList = (values: unknown): values is number[] =>
-    Array.isArray(values) && values.length > 0 && values.every((value) => Number.isFinite(value));
-  if (!isList(mean) || !isList(std) || mean.length !== std.length || std.some((value) => value <= 0))
-    return {};
+  if (!isNumbers(mean) || !isNumbers(std) || mean.length === 0) return {};
+  if (mean.length !== std.length || std.some((value) => value <= 0)) return {};
   return { normalization: { mean: Float32Array.from(mean), std: Float32Array.from(std) } };
 }
 
@@ -155,9 +154,9 @@ const PILLOW: Readonly<Record<number, string>> = {
   5: 'hamming',
 };
 
-/** A size of transformers as timm has it. */
+/** A size of transformers in timm's form. */
 function sidesOf(size: unknown): number[] | undefined {
-  const side = isValues(size) ? (size.shortest_edge ?? size.height) : size;
+  const side = isObject(size) ? (size.shortest_edge ?? size.height) : size;
   return typeof side === 'number' ? [3, side, side] : undefined;
 }
 
@@ -172,12 +171,12 @@ function imagesOf(values: Values): Pick<Config, 'imageSize' | 'crop' | 'filter' 
   if (interpolation !== undefined && !isKnown) {
     notes.push(`images are scaled by ${shown(interpolation)}, and here by bilinear interpolation`);
   }
-  return {
-    ...(height === width && Number.isInteger(height) && height > 0 ? { imageSize: height } : {}),
-    ...(typeof crop === 'number' && crop >= 0.25 && crop <= 1 ? { crop } : {}),
-    ...(isKnown ? { filter: interpolation } : {}),
-    ...(notes.length > 0 ? { notes: notes.map((note) => `by the configuration ${note}`) } : {}),
-  };
+  return defined({
+    imageSize: height === width && Number.isInteger(height) && height > 0 ? (height as number) : undefined,
+    crop: typeof crop === 'number' && crop >= 0.25 && crop <= 1 ? crop : undefined,
+    filter: isKnown ? interpolation : undefined,
+    notes: notes.length > 0 ? notes.map((note) => `by the configuration ${note}`) : undefined,
+  });
 }
 
 function differs(problem: string): ResnetError {
@@ -190,10 +189,3 @@ function differs(problem: string): ResnetError {
 function shown(value: unknown): string {
   return quote(typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing'));
 }
-
-function isValues(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const isTexts = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((entry) => typeof entry === 'string');

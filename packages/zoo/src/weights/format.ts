@@ -9,9 +9,9 @@ export type WeightsFormat = 'safetensors' | 'torch';
 export interface Weights {
   format: WeightsFormat;
   tensors: StateDict;
-  /** What a safetensors file says of itself, or the texts that lie beside a state dict saved by PyTorch: `arch`. */
+  /** The metadata of a safetensors file, or the texts beside a state dict saved by PyTorch: `arch`. */
   metadata: Record<string, string>;
-  /** The key in a checkpoint that the tensors lie under, if they are not all of it. */
+  /** The key of the tensors in a checkpoint, if it holds more than them. */
   key?: string;
   /** What a config.json beside the file says, as timm and transformers write it. */
   config?: Record<string, unknown>;
@@ -45,7 +45,7 @@ export function readWeights(bytes: Uint8Array, options: TorchOptions = {}): Weig
   );
 }
 
-/** The formats that people hand over by mistake, by how their text or, in hexadecimal, their bytes begin. */
+/** Formats that are often given by mistake, by the beginning of their text or, in hexadecimal, of their bytes. */
 const others: [RegExp, string][] = [
   [
     /^\s*<(!doctype|html|\?xml|head)/i,

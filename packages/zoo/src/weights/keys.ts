@@ -8,7 +8,7 @@ import { quote } from '@resnet/files';
  */
 export type KeyScheme = 'torchvision' | 'akamaster' | 'transformers' | 'timm-vgg';
 
-/** How the names of a scheme are known, and what they become. */
+/** How the names of a scheme are recognized, and what they become. */
 interface Rules {
   scheme: KeyScheme;
   /** A name that only this scheme has. */
@@ -16,7 +16,8 @@ interface Rules {
   renames: readonly [from: RegExp, to: (...groups: string[]) => string][];
 }
 
-const number = (place: string) => Number(place) + 1;
+/** Stages and layers are numbered from 0 in transformers, from 1 in torchvision. */
+const number = (index: string) => Number(index) + 1;
 
 const schemes: readonly Rules[] = [
   {
@@ -57,7 +58,7 @@ const schemes: readonly Rules[] = [
   },
 ];
 
-/** Tensors under torchvision's names, and what became of their own. */
+/** Tensors under torchvision's names, and how they were renamed. */
 export interface NormalizedKeys {
   tensors: StateDict;
   /** Whose names they were. */
@@ -141,7 +142,7 @@ function renamed(entries: readonly Entry[], { scheme, renames }: Rules, notes: s
     const name = rename(entry.name);
     return { ...entry, name, tensor: flattened(name, entry.tensor) };
   });
-  const changed = result.filter(({ name }, place) => name !== entries[place]!.name).length;
+  const changed = result.filter(({ name }, index) => name !== entries[index]!.name).length;
   notes.push(`${count(changed, 'name')} as in ${writers[scheme]} became torchvision's`);
   return result;
 }

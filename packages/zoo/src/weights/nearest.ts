@@ -9,7 +9,7 @@ import {
 } from '../networks/plans.js';
 import { blocksOf, type Recognized, sizesOf, vggConvolutions } from './recognize.js';
 
-/** A residual network by how its tensors are called. */
+/** A residual network as the names of its tensors show it. */
 interface Outline {
   name: string;
   blocks: readonly number[];
@@ -28,10 +28,10 @@ const outlines: readonly Outline[] = [
 ];
 
 /**
- * The network of this project that tensors of none of them come nearest to, by their names.
+ * The network of this project whose tensors' names are the most similar to those of an unknown network.
  *
  * @param tensors under torchvision's names, as `normalizeKeys` gives them
- * @returns undefined if none is near
+ * @returns undefined if none is similar
  */
 export function nearestNetwork(tensors: StateDict): (Recognized & { name: string }) | undefined {
   const convolutions = vggConvolutions(tensors);

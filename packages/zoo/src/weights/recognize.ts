@@ -1,5 +1,6 @@
 import type { ShortcutOption, StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
+import { defined } from '../defined.js';
 import type { Architecture } from '../networks/network.js';
 import {
   cifarName,
@@ -11,13 +12,12 @@ import {
 } from '../networks/plans.js';
 import { recognizeRegistered } from '../networks/registry.js';
 
-/** What can be told of an architecture from its tensors. */
+/** What tensors show of an architecture. */
 export type Recognized = Partial<Architecture>;
 
 /**
- * Recognizes a network by the names and shapes of its tensors. Not to be seen are plain networks (they are taken for
- * residual ones with option A), and which convolution of a bottleneck has the stride: that of torchvision, the 3×3, is assumed,
- * as all of today's files have it.
+ * Recognizes a network by the names and shapes of its tensors. They don't show plain networks (which are taken for residual ones
+ * with option A), nor which convolution of a bottleneck has the stride: the 3×3 is assumed, as in torchvision and all current files.
  *
  * @param tensors under torchvision's names, as `normalizeKeys` gives them
  * @param named the network that the user says it is
@@ -42,7 +42,7 @@ function recognizeOurs(tensors: StateDict): Recognized {
     const depth = VGG_DEPTHS.find(
       (depth) => VGG_PLANS[depth].reduce((sum, count) => sum + count, 0) === convolutions,
     );
-    return { ...(depth === undefined ? {} : { name: `vgg${depth}` }), ...sizesOf(tensors) };
+    return { ...sizesOf(tensors), ...defined({ name: depth && `vgg${depth}` }) };
   }
   const [stemChannels, , stemSize] = tensors.get('conv1.weight')?.shape ?? [];
   const found = { ...sizesOf(tensors), shortcut: shortcutOf(tensors, blocks) };
@@ -108,8 +108,5 @@ export function sizesOf(tensors: StateDict): Recognized {
   const first = (...names: string[]) => names.map((name) => tensors.get(name)?.shape).find(Boolean) ?? [];
   const [classes] = first('fc.bias', 'fc.weight', 'classifier.6.bias', 'classifier.6.weight');
   const [, inChannels] = first('conv1.weight', 'features.0.weight');
-  return {
-    ...(classes === undefined ? {} : { classes }),
-    ...(inChannels === undefined ? {} : { inChannels }),
-  };
+  return defined({ classes, inChannels });
 }

@@ -1,6 +1,7 @@
 import type { StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
+import { isObject } from '../json.js';
 import { bytesPerValue, type Dtype, isDtype, toFloat16, toFloat32 } from './dtype.js';
 import { isCount, valuesOf } from './shape.js';
 
@@ -19,12 +20,12 @@ export function readSafetensors(bytes: Uint8Array): { tensors: StateDict; metada
   const headerEnd = endOfHeader(bytes);
   const { entries, metadata } = parseHeader(bytes.subarray(8, headerEnd));
   const data = bytes.subarray(headerEnd);
-  const places = entries
-    .map(([name, entry]) => placeOf(name, entry))
+  const tensorEntries = entries
+    .map(([name, entry]) => entryOf(name, entry))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
 
   let covered = 0;
-  for (const { name, begin, end } of places) {
+  for (const { name, begin, end } of tensorEntries) {
     if (begin !== covered) {
       const problem = begin > covered ? 'leaves a hole' : 'overlaps the one before';
       throw invalid(
@@ -40,7 +41,7 @@ export function readSafetensors(bytes: Uint8Array): { tensors: StateDict; metada
   }
 
   const tensors: StateDict = new Map();
-  for (const { name, dtype, shape, begin, end } of places) {
+  for (const { name, dtype, shape, begin, end } of tensorEntries) {
     tensors.set(name, { shape, data: toFloat32(data.subarray(begin, end), dtype) });
   }
   return { tensors, metadata };
@@ -79,20 +80,15 @@ export function writeSafetensors(
     const { shape, data } = tensor;
     const dtype = dtypeOf(tensor);
     if (name === '__metadata__') {
-      throw new ResnetError(
-        'WEIGHTS_INVALID',
-        "The name '__metadata__' is reserved in safetensors; rename the tensor.",
-      );
+      throw unwritable("The name '__metadata__' is reserved in safetensors; rename the tensor.");
     }
     if (valuesOf(shape) !== data.length) {
-      throw new ResnetError(
-        'WEIGHTS_INVALID',
+      throw unwritable(
         `Tensor ${quote(name)} has the shape [${shape.join(', ')}] but ${data.length} values.`,
       );
     }
     if (dtype === 'F16' && data.some((value) => Math.abs(value) >= 65_520)) {
-      throw new ResnetError(
-        'WEIGHTS_INVALID',
+      throw unwritable(
         `Tensor ${quote(name)} has values above 65,504, which F16 does not reach. Write it as F32.`,
       );
     }
@@ -117,7 +113,7 @@ export function writeSafetensors(
   return bytes;
 }
 
-interface Place {
+interface Entry {
   name: string;
   dtype: Dtype;
   shape: number[];
@@ -175,7 +171,7 @@ function metadataOf(metadata: unknown): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function placeOf(name: string, entry: unknown): Place {
+function entryOf(name: string, entry: unknown): Entry {
   if (!isObject(entry)) {
     throw invalid(`expected tensor ${quote(name)} to be a JSON object, found ${kindOf(entry)}.`);
   }
@@ -228,13 +224,13 @@ function membersOf(value: object): number {
   return members;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
+}
+
+function unwritable(problem: string): ResnetError {
+  return new ResnetError('WEIGHTS_INVALID', problem);
 }
 
 function invalid(problem: string, cause?: unknown): ResnetError {

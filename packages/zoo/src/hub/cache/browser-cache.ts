@@ -57,7 +57,7 @@ class BrowserCache implements WeightsCache {
   }
 }
 
-/** The cache has addresses for names; nobody serves this one. */
+/** The Cache API needs addresses as names; no server has this one. */
 const addressOf = (name: string) => `https://resnet-weights.invalid/${name}`;
 
 async function quietly<T>(work: () => Promise<T> | undefined): Promise<T | undefined> {

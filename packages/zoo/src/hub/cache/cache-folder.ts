@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** The folder for files that can be fetched again: what RESNET_CACHE says, else where the system keeps such. */
+/** The folder for files that can be fetched again: RESNET_CACHE, else a folder in the system's cache folder. */
 export function cacheFolder(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,

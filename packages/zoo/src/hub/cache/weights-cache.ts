@@ -1,9 +1,9 @@
 import type { Collector } from '@resnet/files';
 import type { RepositoryFile } from '../repository-file.js';
 
-/** Where files of weights stay between downloads. What it returns is not checked: disks fail, and people are free. */
+/** Keeps files of weights between downloads. What it returns is not checked: disks fail, and people change files. */
 export interface WeightsCache {
-  /** Where a person can find the file, or put it; undefined where people have no access. */
+  /** The path where a person can find the file, or put it; undefined in browsers. */
   pathOf(file: RepositoryFile): string | undefined;
   /** Whether there is something under the file's name. */
   has(file: RepositoryFile): Promise<boolean>;
@@ -11,11 +11,11 @@ export interface WeightsCache {
   read(file: RepositoryFile): Promise<Uint8Array | undefined>;
   /** Keeps the file, whole or not at all. */
   write(file: RepositoryFile, bytes: Uint8Array): Promise<void>;
-  /** A place for the file while it arrives, with what an interrupted call has left there. */
+  /** Collects the file while it arrives, after what an interrupted call has left. */
   collect(file: RepositoryFile): Promise<Collector>;
-  /** Does work on a file while no other process or call does; waits for it as long as another one does. */
+  /** Runs work on a file once no other process or call works on it. */
   alone<T>(file: RepositoryFile, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
-  /** A short text of before. */
+  /** A short text that `remember` has kept. */
   recall(name: string): Promise<string | undefined>;
   remember(name: string, text: string): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { TorchStorage } from './torch-tensor.js';
 
-/** A file of PyTorch's, of either format, with its object unpickled and its values still where they are. */
+/** A file of PyTorch's, of either format, with its object unpickled but its tensors' values not yet read. */
 export interface TorchFile {
   /** The saved object, with a `TorchTensor` for each tensor. */
   value: unknown;

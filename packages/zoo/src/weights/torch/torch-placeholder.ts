@@ -1,6 +1,6 @@
 /**
- * Stands for what a checkpoint may hold beside its tensors: the counter of a scheduler, a torch.Size, a set. Nothing is made or
- * run for it, and what a pickle puts into it is dropped.
+ * Stands for other objects in a checkpoint: the counter of a scheduler, a torch.Size, a set. Nothing is made or run for it, and what
+ * a pickle puts into it is dropped.
  */
 export class TorchPlaceholder {
   constructor(

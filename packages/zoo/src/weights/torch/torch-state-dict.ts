@@ -4,7 +4,7 @@ import { invalidTorch } from './torch-error.js';
 import { TorchPlaceholder } from './torch-placeholder.js';
 import { TorchTensor } from './torch-tensor.js';
 
-/** A state dict, as it lies in what was saved. */
+/** A state dict, as found in what was saved. */
 export interface FoundStateDict {
   /** Where: 'state_dict', or 'checkpoint.model'; undefined if it is all that was saved. */
   key?: string;
@@ -15,8 +15,8 @@ export interface FoundStateDict {
   texts: Record<string, string>;
 }
 
-/** A dict, by the keys that lead to it. */
-interface Place {
+/** A dict that may hold the state dict, with the keys that lead to it. */
+interface Candidate {
   keys: readonly string[];
   dict: Map<unknown, unknown>;
 }
@@ -39,16 +39,16 @@ const ofNetwork = /(^|\.)(weight|bias)$/;
  */
 export function findStateDict(saved: unknown, wanted?: string): FoundStateDict {
   if (!(saved instanceof Map)) throw invalidTorch('what was saved is no dict; save model.state_dict()');
-  const place = chosenPlace(saved, wanted);
+  const candidate = chosen(saved, wanted);
   const tensors: [string, TorchTensor][] = [];
-  for (const [name, value] of place.dict) {
+  for (const [name, value] of candidate.dict) {
     if (!isTensor(value)) continue;
     if (typeof name !== 'string') throw invalidTorch('its state dict has a name that is no string');
     tensors.push([name, readable(name, value)]);
   }
-  const around = outside(saved, place);
+  const around = outside(saved, candidate);
   return {
-    ...(place.keys.length === 0 ? {} : { key: place.keys.join('.') }),
+    ...(candidate.keys.length === 0 ? {} : { key: candidate.keys.join('.') }),
     tensors,
     leftOut: around.map(([name]) => textOf(name)),
     texts: Object.fromEntries(
@@ -57,34 +57,34 @@ export function findStateDict(saved: unknown, wanted?: string): FoundStateDict {
   };
 }
 
-function chosenPlace(saved: Map<unknown, unknown>, wanted: string | undefined): Place {
-  const all = placesIn({ keys: [], dict: saved }, new Set());
+function chosen(saved: Map<unknown, unknown>, wanted: string | undefined): Candidate {
+  const all = candidatesIn({ keys: [], dict: saved }, new Set());
   if (wanted !== undefined) {
-    const found = all.find((place) => nameOf(place) === wanted);
+    const found = all.find((candidate) => nameOf(candidate) === wanted);
     if (!found) throw unknownName('dict of tensors', wanted, namesOf(all));
     return found;
   }
   const ofNetworks = all.filter(({ dict }) =>
     [...dict].some(([name, value]) => isTensor(value) && ofNetwork.test(textOf(name))),
   );
-  const [place, ...others] = ofNetworks.length > 0 ? ofNetworks : all;
-  if (place === undefined) return { keys: [], dict: withoutTensors(saved) };
-  if (others.length === 0) return place;
+  const [candidate, ...others] = ofNetworks.length > 0 ? ofNetworks : all;
+  if (candidate === undefined) return { keys: [], dict: withoutTensors(saved) };
+  if (others.length === 0) return candidate;
   throw invalidTorch(
-    `it holds several dicts of tensors: ${listed([place, ...others].map((each) => `${quote(nameOf(each))} (${countIn(each)})`))}. Choose one by its key: --key, or the option key`,
+    `it holds several dicts of tensors: ${listed([candidate, ...others].map((each) => `${quote(nameOf(each))} (${countIn(each)})`))}. Choose one by its key: --key, or the option key`,
   );
 }
 
 /** The dicts that hold tensors, each once, however often it is in there. */
-function placesIn(place: Place, seen: Set<unknown>): Place[] {
-  const { keys, dict } = place;
+function candidatesIn(candidate: Candidate, seen: Set<unknown>): Candidate[] {
+  const { keys, dict } = candidate;
   if (seen.has(dict)) return [];
   seen.add(dict);
-  const own = [...dict.values()].some(isTensor) ? [place] : [];
+  const own = [...dict.values()].some(isTensor) ? [candidate] : [];
   if (keys.length === maximumDepth) return own;
   const inner = [...dict].flatMap(([key, value]) =>
     typeof key === 'string' && value instanceof Map
-      ? placesIn({ keys: [...keys, key], dict: value }, seen)
+      ? candidatesIn({ keys: [...keys, key], dict: value }, seen)
       : [],
   );
   return [...own, ...inner];
@@ -98,7 +98,7 @@ function withoutTensors(saved: Map<unknown, unknown>): Map<unknown, unknown> {
 }
 
 /** What lies beside the tensors in their dict, and beside the dicts that lead to it. */
-function outside(saved: Map<unknown, unknown>, { keys, dict }: Place): [unknown, unknown][] {
+function outside(saved: Map<unknown, unknown>, { keys, dict }: Candidate): [unknown, unknown][] {
   const found: [unknown, unknown][] = [];
   let current = saved;
   for (const key of keys) {
@@ -127,18 +127,18 @@ function readable(name: string, value: TorchTensor | TorchPlaceholder): TorchTen
 }
 
 /** For a message: a few short ones, as a file may have any. */
-function namesOf(places: readonly Place[]): string[] {
-  return places
+function namesOf(candidates: readonly Candidate[]): string[] {
+  return candidates
     .slice(0, 100)
     .map(nameOf)
     .filter((name) => name.length <= 100);
 }
 
-function nameOf({ keys }: Place): string {
+function nameOf({ keys }: Candidate): string {
   return keys.length === 0 ? OUTERMOST : keys.join('.');
 }
 
-function countIn({ dict }: Place): string {
+function countIn({ dict }: Candidate): string {
   const count = [...dict.values()].filter(isTensor).length;
   return count === 1 ? '1 tensor' : `${count} tensors`;
 }

@@ -9,7 +9,7 @@ export interface TorchOptions {
   key?: string;
 }
 
-/** A state dict, and what was said around it. */
+/** A state dict, and what else the file holds. */
 export interface TorchCheckpoint {
   tensors: StateDict;
   /** The key in the checkpoint that the tensors lie under; undefined if they are all of it. */
