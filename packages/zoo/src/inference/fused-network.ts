@@ -1,4 +1,4 @@
-import { fuseGraph, graphOf, type Layer, type Prepared, runSteps, type Step } from '@resnet/blocks';
+import { fuseGraph, graphOf, type Layer, lastUses, type Prepared, runSteps, type Step } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, Network } from '../networks/network.js';
@@ -63,14 +63,15 @@ export class FusedNetwork implements Classifier {
    */
   async eachValue(x: tf.Tensor4D, visit: (name: string, values: Float32Array) => void): Promise<void> {
     const values = new Map<string, tf.Tensor>([['input', x]]);
+    const spent = lastUses(this.#steps, new Set(['input']));
     try {
       visit('input', await x.data<'float32'>());
-      for (const step of this.#steps) {
+      for (const [index, step] of this.#steps.entries()) {
         const inputs = step.inputs.map((input) => values.get(input)!);
         const result = tf.tidy(() => step.run(inputs));
         values.set(step.name, inputs.includes(result) ? result.clone() : result);
         visit(step.name, await result.data<'float32'>());
-        for (const input of step.spent) {
+        for (const input of spent[index]!) {
           values.get(input)!.dispose();
           values.delete(input);
         }
