@@ -43,9 +43,9 @@ const limits = [
   ['Tar archives', 'a header of a long name', 'data/src/formats/tar.ts', 'MOST_TAR_HEADER_BYTES', 'bytes'],
   ['Tar archives', 'a name', 'data/src/formats/tar.ts', 'MOST_TAR_NAME_BYTES', 'bytes'],
   ['Tar shards', 'images and classes of a sample', 'data/src/shards/read-samples.ts', 'MOST_FILES', 'files'],
-  ['Tar shards', 'index', 'data/src/shards/tar-shards.ts', 'MOST_INDEX_BYTES', 'bytes'],
+  ['Tar shards', 'index', 'data/src/shards/find-shards.ts', 'MOST_INDEX_BYTES', 'bytes'],
   ['Tar shards', 'index', 'data/src/shards/shard-index.ts', 'MOST_SHARDS', 'shards'],
-  ['Tar shards', 'classes', 'data/src/shards/tar-shards.ts', 'MOST_CLASSES', ''],
+  ['Tar shards', 'classes', 'data/src/shards/find-shards.ts', 'MOST_CLASSES', ''],
   ['Parquet', 'footer', 'data/src/formats/parquet/file.ts', 'MOST_FOOTER_BYTES', 'bytes'],
   [
     'Parquet',

@@ -2,12 +2,8 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import { listFolder } from '../folders/image-files.js';
+import { isAddress } from '../shards/shard-streams.js';
 import type { Found } from './entry.js';
-
-/** Whether a path is the address of what is read over HTTP. */
-export function isAddress(path: string): boolean {
-  return /^https?:\/\//.test(path);
-}
 
 /** What lies at a path; an address is not asked. @throws DATA_MISSING if there is nothing; FILE_UNREADABLE */
 export async function look(path: string): Promise<Found> {

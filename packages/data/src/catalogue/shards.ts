@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import { folderOfPart, folderParts } from '../folders/folder-parts.js';
 import { listFolder } from '../folders/image-files.js';
-import { isShardName, shardParts, tarShards } from '../shards/tar-shards.js';
+import { isShardName, shardParts } from '../shards/find-shards.js';
+import { isAddress } from '../shards/shard-streams.js';
+import { tarShards } from '../shards/tar-shards.js';
 import { IMAGENET_NORMALIZATION } from '../statistics/normalization.js';
 import type { DatasetEntry, Found, OpenRequest } from './entry.js';
-import { isAddress } from './look.js';
 import { type PartForm, partFor } from './parts.js';
 
 export const shards: DatasetEntry = {

@@ -1,16 +1,15 @@
 import { checkInteger, ResnetError, throwIfAborted } from '@resnet/core';
-import type { Image } from '../images/image.js';
-import { type Dataset, labelsOf, type Sample } from '../sets/dataset.js';
+import { type Dataset, labelsOf } from '../sets/dataset.js';
 import type { ImageSet } from '../sets/image-set.js';
 import { toDataset } from '../sets/to-dataset.js';
 import type { Mixing } from '../transforms/mixing.js';
 import { originOf } from '../transforms/remake.js';
 import type { Transform } from '../transforms/transform.js';
 import type { Batch } from './batch.js';
-import { type MadeBatch, makeBatch } from './make-batch.js';
+import { batchSource } from './batch-source.js';
+import type { BatchSteps } from './make-batch.js';
 import { readAhead } from './read-ahead.js';
-import { countFor, samplesOf } from './samples.js';
-import type { BatchJob } from './workers/messages.js';
+import { countFor } from './samples.js';
 import { WorkerPool } from './workers/pool.js';
 
 /** More threads than machines have, fewer than a system refuses to start. */
@@ -76,81 +75,22 @@ export interface Loader {
  *   sent to workers; DATA_INVALID if the set is empty or inconsistent
  */
 export function loader(given: ImageSet | Dataset, options: LoaderOptions): Loader {
-  const { batchSize, seed = 0, shuffle = false, transform, mixing, dropLast = false } = options;
-  const { shard = [0, 1], workers = 0, prefetch = 2, onBroken, signal } = options;
-  const [rank, world] = shard;
   const set = toDataset(given);
   validateDataset(set);
-  checkInteger('batchSize', batchSize, 1);
-  checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
-  checkInteger('workers', workers, 0, MOST_WORKERS);
-  checkInteger('prefetch', prefetch, 0, MOST_PREFETCHED);
-  checkInteger("shard's world", world, 1);
-  checkInteger("shard's rank", rank, 0, world - 1);
-  const count = countFor(set, world);
-  const batchesPerEpoch = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
-  if (batchesPerEpoch === 0) {
-    const share = world === 1 ? '' : ` and a shard ${count} of them`;
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `${dropLast ? 'dropLast' : 'shard'} leaves no batch of ${batchSize}, as '${set.name}' has ${set.count} images` +
-        `${share}. Use a smaller ${dropLast ? 'batchSize' : 'world'}.`,
-    );
-  }
+  checkOptions(options);
+  const { batchSize, seed = 0, shuffle = false, shard = [0, 1], workers = 0, prefetch = 2 } = options;
+  const { transform, mixing, onBroken, signal } = options;
+  const count = countFor(set, shard[1]);
+  const batchesPerEpoch = countBatches(set, count, options);
   const steps = { transform, mixing, skipsBroken: onBroken !== undefined };
-  const pool =
-    workers === 0
-      ? undefined
-      : new WorkerPool(
-          workers,
-          {
-            transform: transform && originOf('transform', transform),
-            mixing: mixing && originOf('mixing', mixing),
-            skipsBroken: steps.skipsBroken,
-          },
-          options.onWorkerLost ?? ((error) => console.warn(error.message)),
-        );
-
-  /** How the batches of an epoch are made; asked for in their order. */
-  function source(
-    epoch: number,
-    startBatch: number,
-    ended: AbortSignal,
-  ): (batch: number) => Promise<MadeBatch> {
-    const firstOf = (batch: number) => Math.min(count, batch * batchSize);
-    const samples = samplesOf(set, { seed, epoch, isShuffled: shuffle, shard }, firstOf(startBatch), ended);
-    ended.addEventListener('abort', () => void samples.return());
-    const take = inTurn(async (batch: number) => {
-      const taken: Sample[] = [];
-      while (taken.length < firstOf(batch + 1) - firstOf(batch)) {
-        const { value } = await samples.next();
-        // A set that ends early has told so itself.
-        if (!value) break;
-        taken.push(value);
-      }
-      return taken;
-    });
-    return async (batch) => {
-      const taken = await take(batch);
-      const planned = taken.map(({ index, label }, number) => ({
-        index,
-        label,
-        position: (firstOf(batch) + number) * world + rank,
-      }));
-      const plan = { seed, epoch, batch, samples: planned };
-      if (!pool) return makeBatch(plan, (slot, admit) => taken[slot]!.read(admit), steps);
-      const inputs = await Promise.all(taken.map(async (sample) => sendable(await sample.stored())));
-      return pool.run({ plan, inputs, names: taken.map(({ name }) => name) }, ended);
-    };
-  }
+  const pool = workers === 0 ? undefined : startPool(workers, steps, options.onWorkerLost);
 
   async function* batches(epoch: number, startBatch: number): AsyncGenerator<Batch> {
     const end = new AbortController();
+    const order = { seed, epoch, isShuffled: shuffle, shard };
+    const make = batchSource({ set, count, batchSize, order, steps, pool }, startBatch, end.signal);
     const ahead = set.isInMemory && !pool ? 1 : 1 + Math.max(workers, prefetch);
-    const made = readAhead(startBatch, batchesPerEpoch, source(epoch, startBatch, end.signal), {
-      ahead,
-      signal,
-    });
+    const made = readAhead(startBatch, batchesPerEpoch, make, { ahead, signal });
     try {
       for (;;) {
         throwIfAborted(signal, 'Loading data');
@@ -179,25 +119,39 @@ export function loader(given: ImageSet | Dataset, options: LoaderOptions): Loade
   };
 }
 
-/** What a worker makes an image of. */
-function sendable(stored: string | Uint8Array | Image): BatchJob['inputs'][number] {
-  if (typeof stored === 'string') return stored;
-  return stored instanceof Uint8Array ? compact(stored) : { ...stored, pixels: compact(stored.pixels) };
+function checkOptions({ batchSize, seed = 0, workers = 0, prefetch = 2, shard = [0, 1] }: LoaderOptions) {
+  const [rank, world] = shard;
+  checkInteger('batchSize', batchSize, 1);
+  checkInteger('seed', seed, Number.MIN_SAFE_INTEGER);
+  checkInteger('workers', workers, 0, MOST_WORKERS);
+  checkInteger('prefetch', prefetch, 0, MOST_PREFETCHED);
+  checkInteger("shard's world", world, 1);
+  checkInteger("shard's rank", rank, 0, world - 1);
 }
 
-/** Bytes with a buffer of their own, as all of a buffer is sent with a view of it. */
-function compact(bytes: Uint8Array): Uint8Array {
-  return bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
+/** How many batches `count` images make. @throws OPTION_INVALID if none */
+function countBatches(set: Dataset, count: number, { batchSize, dropLast, shard }: LoaderOptions): number {
+  const batches = dropLast ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
+  if (batches > 0) return batches;
+  const share = shard && shard[1] > 1 ? ` and a shard ${count} of them` : '';
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `${dropLast ? 'dropLast' : 'shard'} leaves no batch of ${batchSize}, as '${set.name}' has ${set.count} images` +
+      `${share}. Use a smaller ${dropLast ? 'batchSize' : 'world'}.`,
+  );
 }
 
-/** The same function, whose next call begins when the last one has ended. */
-function inTurn<Given, Result>(work: (given: Given) => Promise<Result>): (given: Given) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (given) => {
-    const next = last.then(() => work(given));
-    last = next.catch(() => {});
-    return next;
+function startPool(
+  workers: number,
+  { transform, mixing, skipsBroken }: BatchSteps,
+  onLost: LoaderOptions['onWorkerLost'] = (error) => console.warn(error.message),
+): WorkerPool {
+  const setup = {
+    transform: transform && originOf('transform', transform),
+    mixing: mixing && originOf('mixing', mixing),
+    skipsBroken,
   };
+  return new WorkerPool(workers, setup, onLost);
 }
 
 function validateDataset(set: Dataset): void {

@@ -1,9 +1,25 @@
+import { join } from 'node:path';
 import { ResnetError } from '@resnet/core';
-import { type Answer, type Connection, Interruption, request, retrying, type Target } from '@resnet/files';
+import { type Answer, Interruption, request, retrying, retryPolicy, type Target } from '@resnet/files';
 import { streamRegularFile } from '@resnet/files/node';
 
+/** Whether a source is read over HTTP. */
+export function isAddress(source: string): boolean {
+  return /^https?:\/\//.test(source);
+}
+
+/**
+ * The bytes of a shard, in chunks.
+ *
+ * @param source the folder of the shards, or the address of their index
+ * @throws as `fetchStream`, FILE_UNREADABLE
+ */
+export function openShard(source: string, file: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+  return isAddress(source) ? fetchStream(new URL(file, source).href, signal) : readStream(join(source, file));
+}
+
 /** A file's bytes, in chunks. @throws FILE_UNREADABLE */
-export async function* readStream(path: string): AsyncGenerator<Uint8Array, void> {
+async function* readStream(path: string): AsyncGenerator<Uint8Array, void> {
   try {
     yield* streamRegularFile(path);
   } catch (cause) {
@@ -18,7 +34,11 @@ export async function* readStream(path: string): AsyncGenerator<Uint8Array, void
  *
  * @throws DOWNLOAD_FAILED, DOWNLOAD_FORBIDDEN, DATA_MISSING, ABORTED
  */
-export async function* fetchStream(url: string, connection: Connection): AsyncGenerator<Uint8Array, void> {
+export async function* fetchStream(
+  url: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  const connection = { retry: retryPolicy(), signal };
   const target = shardTarget(url);
   let position = 0;
   let answer: Answer | undefined;

@@ -176,7 +176,7 @@ async function readFooter(path: string, size: number): Promise<FileMetaData> {
     if (length > size - 12 || length > MOST_FOOTER_BYTES) throw new Error(`a footer of ${length} bytes`);
     const footer = await readRange(path, size - 8 - length, length + 8);
     const view = new DataView(footer.buffer, footer.byteOffset, length);
-    checkThrift(view, 0);
+    checkThrift(view);
     return parquetMetadata(footer, { geoparquet: false });
   } catch (cause) {
     throw ResnetError.is(cause) ? cause : invalid(path, cause);

@@ -89,7 +89,7 @@ async function readHeader(
     const bytes = await read(offset, Math.min(most, left));
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     try {
-      const length = checkThrift(view, 0);
+      const length = checkThrift(view);
       return { header: parquetHeader({ view, offset: 0 }), length };
     } catch (error) {
       // It may only go on behind these bytes.
