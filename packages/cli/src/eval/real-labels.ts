@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import { readRegularText } from '@resnet/files/node';
-import type { Images } from '../shared/data-sets/data-sets.js';
+import type { TestImages } from '../shared/data-sets/data-sets.js';
 
 /** Those of ImageNet's 50,000 validation images have some 1 MB. */
 const MOST_BYTES = 2 ** 24;
@@ -19,7 +19,7 @@ export interface RealLabels {
  *
  * @throws FILE_UNREADABLE, DATA_INVALID
  */
-export async function readRealLabels(path: string, set: Images): Promise<RealLabels> {
+export async function readRealLabels(path: string, set: TestImages): Promise<RealLabels> {
   const unreadable = (problem: string, cause?: unknown) =>
     new ResnetError('FILE_UNREADABLE', `Can't read labels from ${path}: ${problem}.`, { cause });
   const text = await readRegularText(path, MOST_BYTES).catch((cause: Error) => {
@@ -27,9 +27,9 @@ export async function readRealLabels(path: string, set: Images): Promise<RealLab
   });
   const lists = parse(text, path);
   if (!('paths' in set)) return forEachImage(lists, set, path);
-  const numbers = (set.paths as readonly string[])
-    .slice(0, set.count)
-    .map((file) => Number(/^ILSVRC2012_val_(\d{8})\./.exec(basename(file))?.[1] ?? 0));
+  const numbers = (set.paths as readonly string[]).map((file) =>
+    Number(/^ILSVRC2012_val_(\d{8})\./.exec(basename(file))?.[1] ?? 0),
+  );
   if (numbers.includes(0)) return forEachImage(lists, set, path);
   const chosen = numbers.map((number) => {
     const list = lists[number - 1];
@@ -39,14 +39,16 @@ export async function readRealLabels(path: string, set: Images): Promise<RealLab
   return { path, lists: chosen, by: 'the numbers in the names of the images' };
 }
 
-/** A set may be limited to its first images, of which a set of files still knows how many there are. */
-function forEachImage(lists: number[][], set: Images, path: string): RealLabels {
-  const { count, name } = set;
-  const all = 'paths' in set ? (set.paths as readonly string[]).length : undefined;
-  if (all === undefined ? lists.length >= count : lists.length === all) {
+/** The lists in the order of the images. A set of files must have as many images as there are lists, before any limit. */
+function forEachImage(lists: number[][], set: TestImages, path: string): RealLabels {
+  const { count, name, wholeCount = count } = set;
+  if ('paths' in set ? lists.length === wholeCount : lists.length >= count) {
     return { path, lists: lists.slice(0, count), by: 'the order of the images, whose names tell no numbers' };
   }
-  throw invalid(path, `it has ${lists.length} lists, and ${name} has ${all ?? count} images`);
+  throw invalid(
+    path,
+    `it has ${lists.length} lists, and ${name} has ${'paths' in set ? wholeCount : count} images`,
+  );
 }
 
 function parse(text: string, path: string): number[][] {

@@ -1,7 +1,7 @@
 import type { Image } from '../images/image.js';
 import type { Dataset, EpochOrder, Sample } from '../sets/dataset.js';
 import { type BatchPlan, type BatchSteps, type MadeBatch, makeBatch } from './make-batch.js';
-import { samplesOf } from './samples.js';
+import { indicesOf, sampleAt } from './samples.js';
 import type { BatchJob } from './workers/messages.js';
 import type { WorkerPool } from './workers/pool.js';
 
@@ -28,10 +28,32 @@ export function batchSource(
   startBatch: number,
   ended: AbortSignal,
 ): (batch: number) => Promise<MadeBatch> {
-  const { set, order, steps, pool } = source;
-  const samples = samplesOf(set, order, firstOf(source, startBatch), ended);
+  const { set, steps, pool } = source;
+  const take = set.stream ? takeStreamed(source, startBatch, ended) : takeByIndex(source);
+  return async (batch) => {
+    const taken = await take(batch);
+    const plan = planOf(source, batch, taken);
+    if (!pool) return makeBatch(plan, (slot, admit) => taken[slot]!.read(admit), steps, set.isInMemory);
+    const inputs = await Promise.all(taken.map(async (sample) => sendable(await sample.stored())));
+    return pool.run({ plan, inputs, names: taken.map(({ name }) => name) }, ended);
+  };
+}
+
+/** The samples of a batch. */
+type Take = (batch: number) => Promise<Sample[]>;
+
+function takeByIndex(source: EpochSource): Take {
+  const indices = indicesOf(source.set, source.order);
+  return async (batch) => {
+    const taken = indices.subarray(firstOf(source, batch), firstOf(source, batch + 1));
+    return Array.from(taken, (index) => sampleAt(source.set, index));
+  };
+}
+
+function takeStreamed(source: EpochSource, startBatch: number, ended: AbortSignal): Take {
+  const samples = source.set.stream!(source.order, firstOf(source, startBatch), ended);
   ended.addEventListener('abort', () => void samples.return());
-  const take = inTurn(async (batch: number) => {
+  return inTurn(async (batch) => {
     const taken: Sample[] = [];
     while (taken.length < firstOf(source, batch + 1) - firstOf(source, batch)) {
       const { value } = await samples.next();
@@ -41,13 +63,6 @@ export function batchSource(
     }
     return taken;
   });
-  return async (batch) => {
-    const taken = await take(batch);
-    const plan = planOf(source, batch, taken);
-    if (!pool) return makeBatch(plan, (slot, admit) => taken[slot]!.read(admit), steps);
-    const inputs = await Promise.all(taken.map(async (sample) => sendable(await sample.stored())));
-    return pool.run({ plan, inputs, names: taken.map(({ name }) => name) }, ended);
-  };
 }
 
 /** The number of images before a batch. */

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Image } from '../images/image.js';
+import type { Dataset } from '../sets/dataset.js';
 import { imageAt } from '../sets/image-set.js';
+import { toDataset } from '../sets/to-dataset.js';
 import { coded, madeSet } from '../test-support.js';
 import { cifarAugmentation } from '../transforms/augmentations.js';
 import type { Transform } from '../transforms/transform.js';
@@ -112,6 +115,20 @@ describe('loader', () => {
     const before = set.images.slice();
     for (const batch of await batchesOf(loader(set, { batchSize: 4 }), 0)) batch.images.fill(0);
     expect(set.images).toEqual(before);
+  });
+
+  it('reads the images of a batch in memory at once, and as views', async () => {
+    const set = toDataset(madeSet({ count: 50 }));
+    const images: Image[] = [];
+    let reading = 0;
+    const read: Dataset['read'] = async (index) => {
+      reading++;
+      images.push(await set.read(index));
+      expect(reading).toBe(50);
+      return images.at(-1)!;
+    };
+    await batchesOf(loader({ ...set, read }, { batchSize: 50 }), 0);
+    expect(new Set(images.map(({ pixels }) => pixels.buffer)).size).toBe(1);
   });
 
   it('takes the size of its batches from the transform', async () => {

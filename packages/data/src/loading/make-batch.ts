@@ -44,54 +44,22 @@ const MIXING = 2;
 /** Images of a batch that are read or decoded at a time, by as many threads as the platform has for that. */
 const AT_ONCE = 8;
 
-/** Puts a batch together: a function of the plan, the steps and the images, wherever it runs. */
-class BatchBuilder {
-  readonly #items: { image: Image; label: number }[] = [];
-
-  constructor(
-    private readonly plan: BatchPlan,
-    private readonly steps: BatchSteps,
-  ) {}
-
-  /**
-   * Transforms and adds the image of the sample at an index of the plan; indices come in order.
-   *
-   * @param image may be a view, which is not written to
-   */
-  add(slot: number, image: Image): void {
-    const { seed, epoch, samples } = this.plan;
-    const { position, label } = samples[slot]!;
-    const { transform } = this.steps;
-    const random = () => new Random(seed, epoch, AUGMENTATION, position);
-    this.#items.push({ image: transform ? transform(image, random()) : image, label });
-  }
-
-  /**
-   * @returns nothing if no image was added
-   * @throws SHAPE_MISMATCH if the images differ in size
-   */
-  build(): Batch | undefined {
-    if (this.#items.length === 0) return undefined;
-    const { seed, epoch, batch } = this.plan;
-    const made = stacked(this.#items);
-    return this.steps.mixing ? this.steps.mixing(made, new Random(seed, epoch, MIXING, batch)) : made;
-  }
-}
-
 /**
- * Makes a batch of images that take time to come.
+ * Makes a batch: a function of the plan, the images and the steps, in whichever thread.
  *
- * @param imageOf the image of the sample at an index of the plan; it asks before it takes memory
+ * @param imageOf the image of the sample at an index of the plan, which may be a view; it asks before it takes memory
+ * @param isInMemory whether reading takes neither time nor memory
  * @throws SHAPE_MISMATCH if the images differ in size; IMAGE_INVALID or FILE_UNREADABLE for a broken image
  */
 export async function makeBatch(
   plan: BatchPlan,
-  imageOf: (slot: number, admit: Admit) => Promise<Image>,
+  imageOf: (slot: number, admit?: Admit) => Promise<Image>,
   steps: BatchSteps,
+  isInMemory = false,
 ): Promise<MadeBatch> {
   // By their indices, as the first to fail is not always the first in order.
   const broken = new Map<number, MadeBatch['broken'][number]>();
-  const read = async (slot: number, admit: Admit) => {
+  const read = async (slot: number, admit?: Admit) => {
     try {
       return await imageOf(slot, admit);
     } catch (error) {
@@ -100,20 +68,39 @@ export async function makeBatch(
       return undefined;
     }
   };
-  const builder = new BatchBuilder(plan, steps);
+  const { samples } = plan;
+  const images = isInMemory
+    ? await Promise.all(samples.map((_, slot) => read(slot)))
+    : readAhead(0, samples.length, read, { ahead: AT_ONCE });
+  const items: Item[] = [];
   let slot = 0;
-  for await (const image of readAhead(0, plan.samples.length, read, { ahead: AT_ONCE })) {
-    if (image) builder.add(slot, image);
+  for await (const image of images) {
+    if (image) items.push(transformed(plan, slot, image, steps));
     slot++;
   }
-  return { batch: builder.build(), broken: plan.samples.flatMap((_, slot) => broken.get(slot) ?? []) };
+  return {
+    batch: items.length === 0 ? undefined : stacked(plan, items, steps),
+    broken: samples.flatMap((_, slot) => broken.get(slot) ?? []),
+  };
 }
 
 function isBroken(error: unknown): error is ResnetError {
   return ResnetError.is(error) && (error.code === 'IMAGE_INVALID' || error.code === 'FILE_UNREADABLE');
 }
 
-function stacked(items: { image: Image; label: number }[]): Batch {
+interface Item {
+  image: Image;
+  label: number;
+}
+
+function transformed(plan: BatchPlan, slot: number, image: Image, { transform }: BatchSteps): Item {
+  const { position, label } = plan.samples[slot]!;
+  if (!transform) return { image, label };
+  return { image: transform(image, new Random(plan.seed, plan.epoch, AUGMENTATION, position)), label };
+}
+
+/** @throws SHAPE_MISMATCH if the images differ in size */
+function stacked({ seed, epoch, batch }: BatchPlan, items: readonly Item[], { mixing }: BatchSteps): Batch {
   const { height, width, channels } = items[0]!.image;
   const size = height * width * channels;
   const images = new Uint8Array(items.length * size);
@@ -128,5 +115,6 @@ function stacked(items: { image: Image; label: number }[]): Batch {
     images.set(image.pixels, slot * size);
   });
   const labels = Int32Array.from(items, ({ label }) => label);
-  return { images, labels, count: items.length, height, width, channels };
+  const made = { images, labels, count: items.length, height, width, channels };
+  return mixing ? mixing(made, new Random(seed, epoch, MIXING, batch)) : made;
 }

@@ -12,30 +12,19 @@ export function countFor(set: Dataset, world: number): number {
   return set.countFor?.(world) ?? Math.floor(set.count / world);
 }
 
-/** The samples of an epoch in its order, without the first ones. */
-export function samplesOf(
-  set: Dataset,
-  order: EpochOrder,
-  first: number,
-  signal?: AbortSignal,
-): AsyncGenerator<Sample, void> {
-  return set.stream ? set.stream(order, first, signal) : samplesByIndex(set, order, first);
-}
-
-async function* samplesByIndex(
+/** The indices of an epoch's images, in its order. */
+export function indicesOf(
   set: Dataset,
   { seed, epoch, isShuffled, shard: [rank, world] }: EpochOrder,
-  first: number,
-): AsyncGenerator<Sample, void> {
-  const order = isShuffled ? new Random(seed, epoch).permutation(set.count) : undefined;
-  const count = countFor(set, world);
-  for (let number = first; number < count; number++) {
-    const position = number * world + rank;
-    yield sampleAt(set, order ? order[position]! : position);
-  }
+): Uint32Array {
+  const all = isShuffled
+    ? new Random(seed, epoch).permutation(set.count)
+    : Uint32Array.from({ length: set.count }, (_, index) => index);
+  if (world === 1) return all;
+  return Uint32Array.from({ length: countFor(set, world) }, (_, number) => all[number * world + rank]!);
 }
 
-function sampleAt(set: Dataset, index: number): Sample {
+export function sampleAt(set: Dataset, index: number): Sample {
   return {
     index,
     label: labelsOf(set)[index]!,
@@ -55,16 +44,16 @@ export async function* eachSample<T>(
   work: (sample: Sample, admit: Admit) => Promise<T>,
   { ahead, signal }: { ahead: number; signal?: AbortSignal | undefined },
 ): AsyncGenerator<T, void> {
-  const samples = samplesOf(set, IN_ORDER, 0, signal);
-  const next = async (_: number, admit: Admit) => {
-    const { value } = await samples.next();
-    if (value) return work(value, admit);
+  const streamed = set.stream?.(IN_ORDER, 0, signal);
+  const next = async (index: number, admit: Admit) => {
+    const sample = streamed ? (await streamed.next()).value : sampleAt(set, index);
+    if (sample) return work(sample, admit);
     throw endedEarly(set);
   };
   try {
     yield* readAhead(0, set.count, next, { ahead, signal });
   } finally {
-    await samples.return();
+    await streamed?.return();
   }
 }
 

@@ -24,10 +24,10 @@ export interface Dataset {
   labels?: Int32Array;
   /** What was passed over, by the reason. */
   ignored?: readonly IgnoredFiles[];
-  /** Whether images take no time to read, so that none are read ahead. */
+  /** Whether reading an image takes neither time nor memory, so that none are read ahead. */
   isInMemory?: boolean;
   /**
-   * The image at an index of the set, fresh: the receiver owns it.
+   * The image at an index of the set. Its pixels may be the set's own memory: don't write to them.
    *
    * @param admit is awaited before memory is taken, where it is given: with the bytes of the file, and those of the image
    * @throws IMAGE_INVALID or FILE_UNREADABLE for an image that is broken; OPTION_INVALID if the set has no such index, or is only
@@ -37,7 +37,7 @@ export interface Dataset {
   /**
    * The same image as it is stored, for workers to decode. Without it, they get what `read` gives.
    *
-   * @returns the path of an image file, or the bytes of one, which the receiver owns
+   * @returns the path of an image file, or the bytes of one
    */
   encoded?(index: number): Promise<string | Uint8Array>;
   /** How many images an epoch has for one of several machines: the same for each. By default, the `world`-th part of them. */
@@ -80,7 +80,7 @@ export interface Sample {
   name: string;
   /** As `Dataset.read`. */
   read(admit?: Admit): Promise<Image>;
-  /** As it is stored: the path of an image file, the bytes of one, or an image; the receiver owns it. */
+  /** As it is stored: the path of an image file, the bytes of one, or an image. */
   stored(): Promise<string | Uint8Array | Image>;
 }
 

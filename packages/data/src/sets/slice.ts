@@ -1,38 +1,37 @@
-import { ResnetError } from '@resnet/core';
-import { type Dataset, type EpochOrder, noSuchIndex, type Sample } from './dataset.js';
+import { checkInteger, ResnetError } from '@resnet/core';
+import type { Dataset, Sample, StreamedDataset } from './dataset.js';
 import type { ImageSet } from './image-set.js';
+import { subset } from './subset.js';
 
 /**
  * The images from `first` to `end` (excluded) of a set, as a set; in memory, pixels and labels are views of it. Part of a set that is
  * only streamed can't be shuffled or shared among machines: then streaming it throws OPTION_INVALID.
+ *
+ * @throws OPTION_INVALID unless 0 <= `first` <= `end` <= `set.count`
  */
 export function sliceImages<Set extends ImageSet | Dataset>(set: Set, first: number, end: number): Set {
+  checkInteger('end', end, 0, set.count);
+  checkInteger('first', first, 0, end);
   const count = end - first;
   if ('images' in set) {
     const size = set.height * set.width * set.channels;
     const images = set.images.subarray(first * size, end * size);
     return { ...set, count, labels: set.labels.subarray(first, end), images };
   }
-  const { labels, read, encoded, stream } = set;
+  if (set.stream && !set.labels) return streamedSlice(set as StreamedDataset, first, count) as Set;
+  return subset(set, count, (index) => first + index) as Set;
+}
+
+function streamedSlice(set: StreamedDataset, first: number, count: number): StreamedDataset {
   return {
     ...set,
     count,
-    ...(labels ? { labels: labels.subarray(first, end) } : {}),
-    read: (index, admit) => {
-      if (!(index >= 0 && index < count)) throw noSuchIndex(set.name, count, index);
-      return read.call(set, first + index, admit);
+    countFor: () => count,
+    stream(order, from, signal) {
+      if (order.isShuffled || order.shard[1] > 1) throw onlyInOrder(set.name);
+      return someOf(set.stream(order, first + from, signal), first, count - from);
     },
-    ...(encoded ? { encoded: (index: number) => encoded.call(set, first + index) } : {}),
-    ...(stream
-      ? {
-          countFor: () => count,
-          stream: (order: EpochOrder, from: number, signal?: AbortSignal) => {
-            if (order.isShuffled || order.shard[1] > 1) throw onlyInOrder(set.name);
-            return someOf(stream.call(set, order, first + from, signal), first, count - from);
-          },
-        }
-      : {}),
-  } satisfies Dataset as Set;
+  };
 }
 
 async function* someOf(

@@ -1,7 +1,7 @@
 import { Random, ResnetError } from '@resnet/core';
-import type { ImageFolder } from '../folders/image-files.js';
-import { type Dataset, type IndexedDataset, labelsOf, noSuchIndex } from './dataset.js';
+import { type Dataset, labelsOf } from './dataset.js';
 import { type ImageSet, selectImages, validateImageSet } from './image-set.js';
+import { subset } from './subset.js';
 
 /**
  * Sets some images aside, the same share of every class as nearly as whole images allow: the paper's split of
@@ -39,29 +39,11 @@ export function splitImages<Set extends ImageSet | Dataset>(
   });
   const part = (held: 0 | 1, name: string): Set => {
     const indices = [...isHeldOut.keys()].filter((index) => isHeldOut[index] === held);
-    const selected = 'images' in set ? selectImages(set, indices) : selectFrom(set, indices);
+    const selected =
+      'images' in set ? selectImages(set, indices) : subset(set, indices.length, (index) => indices[index]!);
     return { ...selected, name: `${set.name} (${name})` } as Set;
   };
   return { train: part(0, 'without the held-out images'), heldOut: part(1, 'held out') };
-}
-
-/** Images of a set at these indices, which are read from it. */
-function selectFrom(set: Dataset, indices: readonly number[]): IndexedDataset {
-  const at = (index: number) => {
-    const chosen = indices[index];
-    if (chosen === undefined) throw noSuchIndex(set.name, indices.length, index);
-    return chosen;
-  };
-  const { paths } = set as Partial<ImageFolder>;
-  const labels = labelsOf(set);
-  return {
-    ...set,
-    ...(paths ? { paths: indices.map((index) => paths[index]!) } : {}),
-    count: indices.length,
-    labels: Int32Array.from(indices, (index) => labels[index]!),
-    read: async (index, admit) => set.read(at(index), admit),
-    ...(set.encoded ? { encoded: async (index: number) => set.encoded!(at(index)) } : {}),
-  };
 }
 
 /** Shares out `total` in proportion to `sizes`: whole numbers, the largest remainders rounded up. */

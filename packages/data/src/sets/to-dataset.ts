@@ -18,9 +18,6 @@ export function toDataset(set: ImageSet | Dataset): Dataset {
     classes,
     labels: Int32Array.from(set.labels),
     isInMemory: true,
-    async read(index) {
-      const image = imageAt(set, index);
-      return { ...image, pixels: image.pixels.slice() };
-    },
+    read: async (index) => imageAt(set, index),
   };
 }

@@ -20,13 +20,19 @@ export interface DataSet {
    * @param isSplit whether test images are going to be taken of them, so that a set without parts will do
    */
   readTrain(data: string | undefined, isSplit?: boolean): Promise<Images>;
-  readTest(data: string | undefined, limit?: number): Promise<Images>;
+  readTest(data: string | undefined, limit?: number): Promise<TestImages>;
   /** How images are normalized in training: the paper's way, or what suits the set. */
   normalization(train: Images): Normalization;
 }
 
 /** Images in memory, or files. */
 export type Images = ImageSet | Dataset;
+
+/** The first images of a set, or all of them. */
+export type TestImages = Images & {
+  /** How many images the set has without the limit. */
+  wholeCount?: number;
+};
 
 /** @throws UNKNOWN_NAME */
 export function dataSet(name: string): DataSet {
@@ -45,7 +51,8 @@ export function dataSet(name: string): DataSet {
       entry.open(pathOf(name, entry, data), { purpose: 'train', isSplit }),
     async readTest(data, limit) {
       const set = await entry.open(pathOf(name, entry, data), { purpose: 'test', ...defined({ limit }) });
-      return limit === undefined || limit >= set.count ? set : sliceImages(set, 0, limit);
+      if (limit === undefined || limit >= set.count) return set;
+      return { ...sliceImages(set, 0, limit), wholeCount: set.count };
     },
   };
 }

@@ -15,7 +15,7 @@ import type { BatchJob, SentError, WorkerReply, WorkerSetup } from './messages.j
  */
 export function serveBatches(
   setup: WorkerSetup,
-  decode: (input: string | Uint8Array, name: string, admit: Admit) => Promise<Image>,
+  decode: (input: string | Uint8Array, name: string, admit?: Admit) => Promise<Image>,
 ): (job: BatchJob) => Promise<{ reply: WorkerReply; moved: ArrayBuffer[] }> {
   const steps = Promise.all([
     setup.transform && (remake(setup.transform) as Promise<Transform>),
@@ -26,7 +26,7 @@ export function serveBatches(
   return async ({ plan, inputs, names }) => {
     try {
       const [transform, mixing] = await steps;
-      const imageOf = async (slot: number, admit: Admit) => {
+      const imageOf = async (slot: number, admit?: Admit) => {
         const input = inputs[slot]!;
         if (typeof input === 'string') return decode(input, input, admit);
         return input instanceof Uint8Array ? decode(input, names[slot]!, admit) : input;
