@@ -6,6 +6,7 @@ export {
   parseCifar100,
 } from './cifar/format.js';
 export type { DataErrorCode } from './error-codes.js';
+export { imagenetAliases, imagenetNames } from './imagenet/class-names.js';
 export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet/classes.js';
 export { decodeImage } from './images/decode-image.js';
 export type { Image } from './images/image.js';

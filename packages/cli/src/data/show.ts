@@ -3,6 +3,7 @@ import {
   cifarAugmentation,
   type Image,
   imagenetAugmentation,
+  imagenetNames,
   samplesAt,
   type Transform,
   torchvisionAugmentation,
@@ -13,7 +14,7 @@ import { checkName } from '../shared/options/check-name.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
 import { formatCount } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
-import { describeClass, namesOfClass } from '../shared/weights/class-names.js';
+import { describeClass } from '../shared/weights/class-names.js';
 import { drawSheet, type SheetEntry, TILES_A_ROW } from './draw-sheet.js';
 import { openSource, type SourceOptions } from './open-data-set.js';
 
@@ -59,7 +60,7 @@ export async function dataShow(source: string, options: ShowOptions, { io }: Con
 
   const images = shown.map(({ index, label }) => {
     const name = set.classes[label]!;
-    const names = namesOfClass(name);
+    const names = imagenetNames(name);
     return { index, class: name, ...(names && { names }) };
   });
   if (json) {

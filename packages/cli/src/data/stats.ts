@@ -1,4 +1,10 @@
-import { type Dataset, type DatasetStatistics, datasetStatistics, type Spread } from '@resnet/data';
+import {
+  type Dataset,
+  type DatasetStatistics,
+  datasetStatistics,
+  imagenetNames,
+  type Spread,
+} from '@resnet/data';
 import type { Context } from '../context.js';
 import { describeLeftOut, leftOutOf } from '../shared/data-sets/left-out-files.js';
 import { defined } from '../shared/options/defined.js';
@@ -6,7 +12,7 @@ import { withImageBar } from '../shared/progress/image-bar.js';
 import { formatCount } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
-import { describeClass, namesOfClass } from '../shared/weights/class-names.js';
+import { describeClass } from '../shared/weights/class-names.js';
 import { openSource, type SourceOptions } from './open-data-set.js';
 
 export interface StatsOptions extends SourceOptions {
@@ -34,7 +40,7 @@ function report(source: string, set: Dataset, statistics: DatasetStatistics) {
     count,
     classes: set.classes.map((name, label) => ({
       name,
-      ...defined({ names: namesOfClass(name) }),
+      ...defined({ names: imagenetNames(name) }),
       count: classCounts[label],
     })),
     height: height ?? null,

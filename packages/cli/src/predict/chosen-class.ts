@@ -1,6 +1,5 @@
 import { ResnetError, unknownName } from '@resnet/core';
-import { IMAGENET_CLASSES, imagenetClass } from '@resnet/data';
-import { namesOfClass } from '../shared/weights/class-names.js';
+import { IMAGENET_CLASSES, imagenetClass, imagenetNames } from '@resnet/data';
 
 /**
  * The number of the class that a person names. Where a class has a number for its name, the name counts.
@@ -21,7 +20,7 @@ export function chosenClass(text: string, names: readonly string[], count: numbe
       `--class must be a number from 0 to ${count - 1}${unnamed}; found '${text}'.`,
     );
   }
-  if (!names.some(namesOfClass)) throw unknownName('class', text, names);
+  if (!names.some(imagenetNames)) throw unknownName('class', text, names);
   const { id } = IMAGENET_CLASSES[imagenetClass(text)]!;
   if (!names.includes(id)) throw unknownName('class', id, names);
   return names.indexOf(id);

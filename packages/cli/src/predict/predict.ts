@@ -1,4 +1,5 @@
 import { Random, ResnetError, throwIfAborted } from '@resnet/core';
+import { imagenetNames } from '@resnet/data';
 import { decodeImageFile } from '@resnet/data/node';
 import { type Prediction, predict, singleView } from '@resnet/eval';
 import { classNamesOf, type Engine, prepare, preprocessor } from '@resnet/zoo';
@@ -12,7 +13,7 @@ import type { Output } from '../shared/terminal/io.js';
 import { printJson, printLine } from '../shared/terminal/print.js';
 import { oneLine } from '../shared/terminal/printable-output.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
-import { describeClass, guessedClasses, namesOfClass } from '../shared/weights/class-names.js';
+import { describeClass, guessedClasses } from '../shared/weights/class-names.js';
 import { openWeights } from '../shared/weights/open-weights.js';
 import { chosenClass } from './chosen-class.js';
 import { camFiles, makeCamFolders, writeCam } from './grad-cam-pictures.js';
@@ -74,7 +75,7 @@ export async function predictImages(
       if (whose) printLine(io.stderr, `note: ${weights}: ${notes.at(-1)}.`);
       const named = ({ index, probability }: Prediction): NamedPrediction => {
         const name = classNames[index] ?? `class ${index}`;
-        return { index, probability, name, ...defined({ names: namesOfClass(name) }) };
+        return { index, probability, name, ...defined({ names: imagenetNames(name) }) };
       };
       const chosen =
         className === undefined

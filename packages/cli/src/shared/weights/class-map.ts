@@ -1,8 +1,8 @@
 import { ResnetError } from '@resnet/core';
-import { IMAGENET_CLASSES, type KnownClasses, matchClasses } from '@resnet/data';
+import { imagenetAliases, type KnownClasses, matchClasses } from '@resnet/data';
 import { classNamesOf, type Model } from '@resnet/zoo';
 import { formatCount, formatShape, formatSome } from '../terminal/format.js';
-import { guessedClasses, namesOfClass } from './class-names.js';
+import { guessedClasses } from './class-names.js';
 
 /** Which classes of a network those of a set are, and how that is known. */
 export interface ClassMap {
@@ -19,10 +19,6 @@ export interface ClassMap {
   /** Classes of the network that the set lacks. */
   absent: string[];
 }
-
-/** Names of ImageNet that only one of its classes has. */
-const names = IMAGENET_CLASSES.flatMap((each) => each.names);
-const ownNames = new Set(names.filter((name) => names.indexOf(name) === names.lastIndexOf(name)));
 
 /**
  * The network's classes of a set, by the names of both. ImageNet's classes are known by their WordNet ids and by their names.
@@ -74,25 +70,9 @@ function matched(
   known: KnownClasses,
   { by, isGuess }: Pick<ClassMap, 'by' | 'isGuess'>,
 ): ClassMap {
-  const aliases = aliasesOf(known.names);
+  const aliases = imagenetAliases(known.names);
   const { indices, ...rest } = matchClasses(`'${set.name}'`, set.classes, { ...known, aliases });
   return { numbers: indices, ofNetwork: known.names.length, by, isGuess, ...rest };
-}
-
-/** Other names of a network's classes: those of ImageNet's classes, which may be called by an id or by names. */
-function aliasesOf(known: readonly string[]): string[][] {
-  const isImagenet =
-    known.length === IMAGENET_CLASSES.length &&
-    known.every((name, index) => {
-      const { id, names } = IMAGENET_CLASSES[index]!;
-      return name === id || name.split(', ').some((part) => names.includes(part));
-    });
-  return known.map((name, index) => {
-    const id = isImagenet ? IMAGENET_CLASSES[index]!.id : name;
-    const names = namesOfClass(id) ?? [];
-    const own = names.filter((each) => ownNames.has(each));
-    return names.length > 1 ? [id, names.join(', '), ...own] : names.length === 1 ? [id, ...own] : [];
-  });
 }
 
 /** Where all classes of a set have numbers of the network's for names. */
