@@ -3,6 +3,7 @@ export type { FilesErrorCode } from './error-codes.js';
 export { type Lock, type LockAnswer, takeLock, withLock } from './lock/lock.js';
 export { readUpTo } from './read/read-up-to.js';
 export { openRegularFile, readRegularFile, readRegularText, streamRegularFile } from './read/regular-file.js';
+export { unreadable } from './read/unreadable.js';
 export { syncFolder, syncToDisk } from './write/sync-to-disk.js';
 export { removeTemporaries, temporaryName } from './write/temporary-files.js';
 export { unwritable } from './write/unwritable.js';

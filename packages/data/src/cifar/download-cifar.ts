@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError, throwIfAborted } from '@resnet/core';
 import {
@@ -20,6 +20,7 @@ import {
   withLock,
   writeWholeFile,
 } from '@resnet/files/node';
+import { fileSize, isFile } from '../folders/kind-at.js';
 import { readArchive } from '../formats/read-archive.js';
 import {
   CIFAR10_DISTRIBUTION,
@@ -80,7 +81,7 @@ export async function downloadCifar(
       `url must be an address as '${distribution.download.url}', found '${url}'.`,
     );
   }
-  if ((await sizeOf(folder)) !== undefined) {
+  if (await isFile(folder)) {
     throw new ResnetError(
       'OPTION_INVALID',
       `${distribution.name} is fetched into a folder, found the file '${folder}'. Name a folder; an archive can be read as it is.`,
@@ -141,19 +142,11 @@ async function hasFiles(
 ): Promise<boolean> {
   for (const part of ['train', 'test'] as const) {
     for (const name of version.files[part]) {
-      const size = await sizeOf(join(location, name));
+      const size = await fileSize(join(location, name));
       if (size === undefined || !isSize(size, part)) return false;
     }
   }
   return true;
-}
-
-/** The size of a file, undefined if there is none. */
-async function sizeOf(path: string): Promise<number | undefined> {
-  return stat(path).then(
-    (found) => (found.isFile() ? found.size : undefined),
-    () => undefined,
-  );
 }
 
 /** Whether the archive is there, whole. */
@@ -162,7 +155,7 @@ async function isRight(
   { download }: CifarDistribution,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  if ((await sizeOf(archive)) !== download.bytes) return false;
+  if ((await fileSize(archive)) !== download.bytes) return false;
   const hash = createHash('md5');
   try {
     for await (const chunk of streamRegularFile(archive)) {

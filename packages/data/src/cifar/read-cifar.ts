@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/core';
-import { streamRegularFile } from '@resnet/files/node';
+import { streamRegularFile, unreadable } from '@resnet/files/node';
+import { isFile } from '../folders/kind-at.js';
 import { readArchive } from '../formats/read-archive.js';
 import type { ImageSet } from '../sets/image-set.js';
 import { CIFAR10_CLASSES } from './classes.js';
@@ -229,23 +229,12 @@ function leastMissing<T extends { missing: readonly string[] }>(candidates: read
   return candidates.reduce((least, next) => (next.missing.length < least.missing.length ? next : least));
 }
 
-async function isFile(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-}
-
 async function readStart(path: string, mostBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   try {
-    for await (const chunk of streamRegularFile(path, mostBytes)) {
-      chunks.push(chunk);
-    }
+    for await (const chunk of streamRegularFile(path, mostBytes)) chunks.push(chunk);
   } catch (cause) {
-    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${(cause as Error).message}.`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
   return Buffer.concat(chunks);
 }

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { ResnetError } from '@resnet/core';
+import { unreadable } from '@resnet/files/node';
 import { decodeImageFile } from '../images/decode-image.node.js';
 import { type IndexedDataset, noSuchIndex } from '../sets/dataset.js';
 import { byCodePoint } from './by-code-point.js';
@@ -84,7 +85,7 @@ export const LEADING_AROUND = 'linking to a folder around them';
 /** Where a path leads. @throws FILE_UNREADABLE */
 export function realPath(path: string): Promise<string> {
   return realpath(path).catch((cause) => {
-    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+    throw unreadable(path, cause);
   });
 }
 
@@ -128,7 +129,7 @@ export async function listFolder(folder: string): Promise<FolderContents> {
         cause,
       });
     }
-    throw new ResnetError('FILE_UNREADABLE', `'${folder}' can't be read: ${cause.message}.`, { cause });
+    throw unreadable(folder, cause);
   });
   const contents: FolderContents = { files: [], folders: [], hidden: [], lost: [], special: [] };
   entries.sort((a, b) => byCodePoint(a.name, b.name));

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ResnetError } from '@resnet/core';
-import { streamRegularFile } from '@resnet/files/node';
+import { streamRegularFile, unreadable } from '@resnet/files/node';
 import { readTar, type TarEntry } from './tar.js';
 
 /** What of an archive is wanted. */
@@ -71,7 +71,7 @@ async function readEntry(
 function coded(path: string, cause: NodeJS.ErrnoException, advice: string): ResnetError {
   if (ResnetError.is(cause)) return cause;
   if (cause.syscall !== undefined) {
-    return new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+    return unreadable(path, cause);
   }
   const found =
     cause.code === 'Z_BUF_ERROR'

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { inflateSync } from 'node:zlib';
 import { ResnetError } from '@resnet/core';
-import { readRegularFile } from '@resnet/files/node';
+import { readRegularFile, unreadable } from '@resnet/files/node';
 
 /** The kit's has 0.2 MB, and 2 MB unpacked; all of its parts together. */
 export const MOST_KIT_BYTES = 2 ** 22;
@@ -45,10 +45,7 @@ async function readKit(path: string): Promise<Uint8Array> {
     const { size } = await stat(path);
     if (size <= MOST_KIT_BYTES) return await readRegularFile(path, MOST_KIT_BYTES);
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') {
-      throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${message}.`, { cause });
-    }
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw unreadable(path, cause);
     throw new ResnetError(
       'DATA_MISSING',
       `The development kit's labels are numbers that mean WordNet ids only with its '${path}', which is not there. ` +

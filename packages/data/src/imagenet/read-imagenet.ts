@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import { byExtension, IgnoredFilesCounter } from '../folders/ignored-files.js';
@@ -10,6 +9,7 @@ import {
   listFolder,
 } from '../folders/image-files.js';
 import { imagesOfClass } from '../folders/image-folder.js';
+import { isFolder } from '../folders/kind-at.js';
 import { IMAGENET_CLASSES } from './classes.js';
 import { findLabels, readValidationLabels } from './validation-labels.js';
 
@@ -90,13 +90,6 @@ async function locate(folder: string, part: string): Promise<{ base: string; loc
     'DATA_MISSING',
     `'${folder}' must hold ImageNet's folder '${part}', as '${part}' or '${LOCATIONS[1]}/${part}', found neither. ` +
       'Give the folder that holds it.',
-  );
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
   );
 }
 

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ResnetError } from '@resnet/core';
-import { readRegularText } from '@resnet/files/node';
+import { readRegularText, unreadable } from '@resnet/files/node';
+import { isFile } from '../folders/kind-at.js';
 import { IMAGENET_CLASSES } from './classes.js';
 import { readDevelopmentKitIds } from './development-kit.js';
 
@@ -27,11 +28,7 @@ export async function findLabels(folders: readonly string[]): Promise<string> {
   for (const folder of folders) {
     for (const name of NAMES) {
       const path = join(folder, name);
-      const isFile = await stat(path).then(
-        (found) => found.isFile(),
-        () => false,
-      );
-      if (isFile) return path;
+      if (await isFile(path)) return path;
     }
   }
   throw new ResnetError(
@@ -174,17 +171,17 @@ function nameOf(number: number): string {
 }
 
 async function readLines(path: string): Promise<string[]> {
-  const unreadable = (cause: Error) => {
-    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+  const refuse = (cause: unknown) => {
+    throw unreadable(path, cause);
   };
-  const { size } = await stat(path).catch(unreadable);
+  const { size } = await stat(path).catch(refuse);
   if (size > MOST_LABELS_BYTES) {
     throw new ResnetError(
       'DATA_INVALID',
       `A file of labels must have at most ${MOST_LABELS_BYTES} bytes, '${path}' has ${size}. Give one of ${NAMES.join(', ')}.`,
     );
   }
-  const text = await readRegularText(path, MOST_LABELS_BYTES).catch(unreadable);
+  const text = await readRegularText(path, MOST_LABELS_BYTES).catch(refuse);
   const lines = text.trimEnd().split(/\r?\n/, MOST_LABELS_LINES + 1);
   if (lines.length > MOST_LABELS_LINES) {
     throw invalid(path, lines.length, `not be there, as ${MOST_LABELS_LINES} are read`, lines.at(-1)!);

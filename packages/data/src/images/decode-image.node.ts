@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import { openRegularFile, readUpTo } from '@resnet/files/node';
+import { openRegularFile, readUpTo, unreadable } from '@resnet/files/node';
 import type { Admit } from '../loading/read-ahead.js';
 import { imageFormat } from './headers/image-format.js';
 import { readImageHeader } from './headers/image-header.js';
@@ -67,20 +67,18 @@ export async function decodeImageFile(path: string, admit?: Admit): Promise<Imag
  * @throws FILE_UNREADABLE if the system refuses, it is no file or has more than 256 MiB
  */
 export async function readImageFile(path: string, admit?: Admit): Promise<Uint8Array> {
-  const unreadable = (problem: string, cause?: unknown) =>
-    new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${problem}.`, { cause });
   try {
     const file = await openRegularFile(path);
     try {
       const { size } = await file.stat();
-      if (size > MOST_IMAGE_BYTES) throw unreadable(`it has ${size} bytes, more than ${MOST_IMAGE_BYTES}`);
+      if (size > MOST_IMAGE_BYTES) throw new Error(`it has ${size} bytes, more than ${MOST_IMAGE_BYTES}`);
       await admit?.(size);
       return await readUpTo(file, size);
     } finally {
       await file.close();
     }
   } catch (cause) {
-    throw ResnetError.is(cause) ? cause : unreadable((cause as Error).message, cause);
+    throw unreadable(path, cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ResnetError, throwIfAborted } from '@resnet/core';
-import { readRegularText } from '@resnet/files/node';
+import { readRegularText, unreadable } from '@resnet/files/node';
 import { byCodePoint } from '../folders/by-code-point.js';
 import { IgnoredFilesCounter } from '../folders/ignored-files.js';
 import { listFolder } from '../folders/image-files.js';
@@ -83,7 +83,7 @@ async function readIndex(
 ): Promise<FoundShards> {
   const path = join(folder, 'index.json');
   const text = await readRegularText(path, MOST_INDEX_BYTES).catch((cause) => {
-    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
+    throw unreadable(path, cause);
   });
   const index = parseIndex(text, path);
   const chosen = ofPart(folder, index, part);

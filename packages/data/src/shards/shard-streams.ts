@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import { type Answer, Interruption, request, retrying, retryPolicy, type Target } from '@resnet/files';
-import { streamRegularFile } from '@resnet/files/node';
+import { streamRegularFile, unreadable } from '@resnet/files/node';
 
 /** Whether a source is read over HTTP. */
 export function isAddress(source: string): boolean {
@@ -23,9 +23,7 @@ async function* readStream(path: string): AsyncGenerator<Uint8Array, void> {
   try {
     yield* streamRegularFile(path);
   } catch (cause) {
-    throw new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${(cause as Error).message}.`, {
-      cause,
-    });
+    throw unreadable(path, cause);
   }
 }
 

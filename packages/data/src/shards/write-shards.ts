@@ -1,18 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { checkInteger, Random, ResnetError, throwIfAborted } from '@resnet/core';
-import {
-  removeTemporaries,
-  syncFolder,
-  syncToDisk,
-  takeLock,
-  temporaryName,
-  writeWholeFile,
-} from '@resnet/files/node';
-import { createTarPacker } from 'modern-tar';
+import { removeTemporaries, takeLock, writeWholeFile } from '@resnet/files/node';
+import { packTar } from 'modern-tar';
 import { readImageFile } from '../images/decode-image.node.js';
 import { imageFormat } from '../images/headers/image-format.js';
 import { imageInvalid } from '../images/image-limits.js';
@@ -30,6 +20,14 @@ export interface WriteShardsOptions {
   seed?: number;
   onProgress?: (written: number, images: number) => void;
   signal?: AbortSignal;
+}
+
+interface TarOptions {
+  first: number;
+  end: number;
+  checkLock: () => Promise<void>;
+  onProgress: WriteShardsOptions['onProgress'];
+  signal: AbortSignal | undefined;
 }
 
 /** What has been done of a folder of shards, until its index is there. */
@@ -96,14 +94,10 @@ async function writeAlone(
     const file = `shard-${String(shard).padStart(6, '0')}.tar`;
     shards.push({ file, count: end - first });
     if (written.has(file)) continue;
-    const temporary = temporaryName(join(folder, file));
-    await writing(temporary, async () => {
-      const report = (position: number) => onProgress?.(position, set.count);
-      await writeTar(temporary, entriesOf(set, order, first, end, report, signal));
-      await checkLock();
-      await rename(temporary, join(folder, file));
-      await syncFolder(folder);
-    });
+    await writeWholeFile(
+      join(folder, file),
+      tarOf(set, order, { first, end, checkLock, onProgress, signal }),
+    );
     onProgress?.(end, set.count);
   }
   await checkLock();
@@ -131,28 +125,32 @@ async function prepare(folder: string, journal: Journal): Promise<Set<string>> {
   return new Set(others.filter((name) => !name.startsWith('.')));
 }
 
-interface Entry {
-  name: string;
-  bytes: Uint8Array;
-}
-
-async function* entriesOf(
+/** A tar of the images at `first` to `end` (excluded) of the order, piece by piece. It ends only while the lock is held. */
+async function* tarOf(
   set: Dataset,
   order: Uint32Array,
-  first: number,
-  end: number,
-  report: (position: number) => void,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Entry> {
+  { first, end, checkLock, onProgress, signal }: TarOptions,
+): AsyncGenerator<Uint8Array, void> {
   for (let position = first; position < end; position++) {
     throwIfAborted(signal, 'Writing shards');
     const index = order[position]!;
     const key = String(position).padStart(8, '0');
     const { bytes, ending } = await stored(set, index);
-    yield { name: `${key}.${ending}`, bytes };
-    yield { name: `${key}.cls`, bytes: new TextEncoder().encode(String(labelsOf(set)[index])) };
-    report(position + 1);
+    yield* tarEntry(`${key}.${ending}`, bytes);
+    yield* tarEntry(`${key}.cls`, new TextEncoder().encode(String(labelsOf(set)[index])));
+    onProgress?.(position + 1, set.count);
   }
+  yield new Uint8Array(TAR_END);
+  await checkLock();
+}
+
+/** Zeros that end a tar. */
+const TAR_END = 1024;
+
+async function* tarEntry(name: string, body: Uint8Array): AsyncGenerator<Uint8Array, void> {
+  const header = { name, size: body.length, type: 'file', mode: 0o644, mtime: new Date(0) } as const;
+  const tar = await packTar([{ header, body }]);
+  yield tar.subarray(0, -TAR_END);
 }
 
 /** An image as it is stored, and how the name of such a file ends. */
@@ -174,44 +172,6 @@ async function stored(set: Dataset, index: number): Promise<{ bytes: Uint8Array;
   const raw = { height, width, channels: channels as 1 | 3 };
   const sharp = await loadSharp();
   return { bytes: await sharp(pixels, { raw }).png().toBuffer(), ending: 'png' };
-}
-
-async function writeTar(path: string, entries: AsyncIterable<Entry>): Promise<void> {
-  const { readable, controller } = createTarPacker();
-  const packing = (async () => {
-    try {
-      for await (const { name, bytes } of entries) {
-        const body = controller.add({
-          name,
-          size: bytes.length,
-          type: 'file',
-          mode: 0o644,
-          mtime: new Date(0),
-        });
-        const writer = body.getWriter();
-        await writer.write(bytes);
-        await writer.close();
-      }
-      controller.finalize();
-    } catch (error) {
-      controller.error(error);
-      throw error;
-    }
-  })();
-  const saving = pipeline(Readable.fromWeb(readable as never), createWriteStream(path, { flags: 'wx' }));
-  try {
-    await Promise.all([packing, saving]);
-  } catch (error) {
-    await Promise.allSettled([packing, saving]);
-    await rm(path, { force: true });
-    throw error;
-  }
-  const file = await open(path, 'r+');
-  try {
-    await syncToDisk(file);
-  } finally {
-    await file.close();
-  }
 }
 
 async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { ResnetError, unknownName } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { listFolder } from '../../folders/image-files.js';
+import { isFolder } from '../../folders/kind-at.js';
 import { decodeImage } from '../../images/decode-image.node.js';
 import { type IndexedDataset, noSuchIndex } from '../../sets/dataset.js';
 import { cache } from './cache.js';
@@ -121,13 +121,6 @@ async function filesByPart(folder: string): Promise<Map<string, string[]>> {
     parts.set(of, [...(parts.get(of) ?? []), file]);
   }
   return parts;
-}
-
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 /** The file itself, or those of a part in a folder. */

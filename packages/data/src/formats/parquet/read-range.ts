@@ -1,5 +1,5 @@
 import { ResnetError } from '@resnet/core';
-import { openRegularFile } from '@resnet/files/node';
+import { openRegularFile, unreadable } from '@resnet/files/node';
 
 /** How many bytes a file has. @throws DATA_MISSING or FILE_UNREADABLE */
 export async function sizeOf(path: string): Promise<number> {
@@ -29,7 +29,7 @@ export async function readRange(path: string, start: number, length: number): Pr
     return bytes;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause;
-    throw unreadable(path, cause as Error);
+    throw unreadable(path, cause);
   } finally {
     await file.close();
   }
@@ -42,8 +42,4 @@ async function openFile(path: string) {
       cause,
     });
   });
-}
-
-function unreadable(path: string, cause: Error): ResnetError {
-  return new ResnetError('FILE_UNREADABLE', `'${path}' can't be read: ${cause.message}.`, { cause });
 }
