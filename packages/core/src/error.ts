@@ -20,7 +20,7 @@ const marker = Symbol.for('resnet.error');
 
 /**
  * The error that every package of this project throws. `code` is stable and meant for programs; `message`
- * says what was expected, what was found and what to do, and is meant for people; names of strangers in it are `printable`.
+ * says what was expected, what was found and what to do, and is meant for people; unprintable characters in it are escaped.
  */
 export class ResnetError extends Error {
   readonly code: ErrorCode;
@@ -33,8 +33,8 @@ export class ResnetError extends Error {
   }
 
   /**
-   * Whether it is an error of this project: one of this class, or of a second installed copy of it. `instanceof` knows the
-   * errors of its own copy only.
+   * Whether it is an error of this project: of this class, or of a second installed copy of it, whose errors `instanceof` does not
+   * recognize.
    */
   static is(error: unknown): error is ResnetError {
     return typeof error === 'object' && error !== null && marker in error;

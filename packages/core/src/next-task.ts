@@ -1,6 +1,6 @@
 /**
- * Lets the event loop turn once. Work that computes without waiting, as all work on WASM and CPU does, calls this
- * between its steps, or no signal, timer, picture or stop button gets a turn.
+ * Lets the event loop run once. Work that computes without waiting, such as all work on WASM and CPU, calls this between its steps;
+ * otherwise signals, timers, rendering and buttons would wait.
  */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,12 +1,12 @@
 /**
- * Whatever a terminal would act on or hide instead of showing it: control characters but the line feed, escape sequences
- * with them, directions of writing, separators of lines. Joiners, which scripts and emoji need, stay.
+ * The characters that a terminal would act on or hide instead of showing: control characters except the line feed (so also escape
+ * sequences), marks of writing direction, line separators. Joiners, which scripts and emoji need, are not among them.
  */
 const unprintable = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Text that a stranger may have written, made fit for a terminal: what is not printable becomes an escape as in JSON, `\u001b`,
- * so that JSON stays the same JSON. Line feeds stay.
+ * Makes untrusted text safe for a terminal: unprintable characters become escapes as in JSON, `\u001b`, so that JSON keeps its
+ * meaning. Line feeds stay.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, (character) =>

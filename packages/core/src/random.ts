@@ -6,8 +6,8 @@ import { ResnetError } from './error.js';
 /**
  * A seeded source of random numbers. The same seed and stream give the same numbers on every platform.
  *
- * A stream is any list of integers that names one use, such as `new Random(seed, epoch, index)`: what is
- * drawn for one image then depends on nothing but its place, however many workers draw.
+ * A stream is any list of integers that identifies one use, such as `new Random(seed, epoch, index)`: the numbers for one image then
+ * depend only on its index, however many workers draw.
  */
 export class Random {
   readonly #generator;
@@ -60,7 +60,7 @@ export class Random {
   }
 }
 
-/** Four well-mixed words, so that neighboring seeds and streams give unrelated numbers. */
+/** Four well-mixed words, so that similar seeds and streams give unrelated numbers. */
 function stateOf(words: number[]): number[] {
   const state = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x6a09e667];
   for (const word of words) {

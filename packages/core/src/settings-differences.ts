@@ -1,6 +1,6 @@
 /**
- * All settings in one record, those within objects by their path: 'recipe.batchSize'. Values are texts of JSON; what is undefined
- * is left out.
+ * All settings in one record; settings in nested objects have their path as the key: 'recipe.batchSize'. Values are JSON texts;
+ * undefined ones are left out.
  */
 export function settingTexts(settings: object, prefix = ''): Record<string, string> {
   const texts = Object.entries(settings).flatMap(([key, value]): [string, string][] => {
@@ -14,9 +14,9 @@ export function settingTexts(settings: object, prefix = ''): Record<string, stri
 }
 
 /**
- * What differs between two records of settings, a line each: '  recipe.batchSize: 8 there, 4 here'.
+ * The differences between two records of settings, one per line: '  recipe.batchSize: 8 there, 4 here'.
  *
- * @param where for people, where each of the two is: 'there', 'in a.json'
+ * @param where the location of each record, for messages: 'there', 'in a.json'
  */
 export function describeDifferences(
   first: Readonly<Record<string, string>>,

@@ -1,15 +1,15 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { ResnetError } from './error.js';
 
-/** The most names that a message lists: a thousand classes would bury what it says. */
+/** The most names that a message lists: among a thousand classes nobody would find the point. */
 const MOST_LISTED = 100;
 
 /**
  * The error for a name that is not in a fixed list: names the nearest one, if any is near, and all of them (of more
  * than a hundred, the first three).
  *
- * @param kind what the name is of, for the message: 'network', 'option'
- * @param meant the name that is meant by it, where that is known; default: the nearest
+ * @param kind what it names, for the message: 'network', 'option'
+ * @param meant the name to suggest; by default the nearest
  */
 export function unknownName(
   kind: string,
@@ -29,6 +29,6 @@ function nearestName(name: string, known: readonly string[]): string | undefined
   if (known.length === 0) return undefined;
   const nearest = closest(name, known);
   const errors = distance(name, nearest);
-  // A name of which nothing is left is not near, as 'D' to 'A'.
+  // Names that share no character are not near, such as 'D' and 'A'.
   return errors <= Math.max(2, name.length / 3) && errors < name.length ? nearest : undefined;
 }

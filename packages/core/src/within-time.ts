@@ -1,4 +1,4 @@
-/** @throws if the work takes longer than so many seconds */
+/** The result of the work. @throws an Error if it takes longer than so many seconds */
 export async function withinTime<T>(work: Promise<T>, seconds: number): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {

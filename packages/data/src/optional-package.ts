@@ -4,9 +4,9 @@ import { dirname } from 'node:path';
 import { ResnetError } from '@resnet/core';
 
 /**
- * The path of a module of an optional package: looked for from this package, then from the program's own file, as a linked
- * copy of this package doesn't see what the program has installed. Never from the folder in which the program runs, which may
- * be a stranger's.
+ * The path of a module of an optional package. It is resolved from this package, then from the program's file, as a linked copy
+ * of this package doesn't see what the program has installed. It is never resolved from the working directory, which may be
+ * untrusted.
  *
  * @param module 'sharp', 'mnist/package.json'
  * @param work what needs it, for the message: 'Reading images'

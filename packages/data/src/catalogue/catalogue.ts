@@ -7,17 +7,16 @@ import { imagenet } from './imagenet.js';
 import { parquet } from './parquet.js';
 import { shards } from './shards.js';
 
-/** In the order in which they are recognized: any folder of folders may be one of classes. */
+/** In the order in which they are tried: `folder` after all that look at files, as it recognizes any folder of folders. */
 const builtIn = { parquet, cifar10, cifar100, imagenet, shards, folder, digits };
 
 const entries = new Map<string, DatasetEntry>(Object.entries(builtIn));
 
 /**
- * Adds a custom kind of data set, which `openDataset` then opens by this name, or recognizes before all that were
- * there.
+ * Adds a custom kind of data set. `openDataset` then opens it by this name, or recognizes it before all earlier kinds.
  *
  * @param name lower-case letters, digits and hyphens
- * @throws OPTION_INVALID if the name is none or taken
+ * @throws OPTION_INVALID if the name has other characters or is taken
  */
 export function registerDataset(name: string, entry: DatasetEntry): void {
   const problem = !/^[a-z][a-z0-9-]*$/.test(name)
@@ -38,14 +37,14 @@ export function datasetNames(): string[] {
   return [...entries.keys()].sort();
 }
 
-/** What the catalogue says of a kind of data set. @throws UNKNOWN_NAME */
+/** The entry of a kind of data set. @throws UNKNOWN_NAME */
 export function datasetEntry(name: string): DatasetEntry {
   const entry = entries.get(name);
   if (!entry) throw unknownName('kind of data set', name, datasetNames());
   return entry;
 }
 
-/** All kinds, in the order in which they are asked whether they recognize a set. */
+/** All kinds, in the order in which they are tried. */
 export function allEntries(): [name: string, entry: DatasetEntry][] {
   return [...entries];
 }

@@ -3,23 +3,23 @@ import type { Dataset } from '../sets/dataset.js';
 import type { ImageSet } from '../sets/image-set.js';
 import type { Normalization } from '../statistics/normalization.js';
 
-/** What images are for. */
+/** What a part of a data set is used for. */
 export type Purpose = 'train' | 'test';
 
 /** What an entry is asked to open. */
 export interface OpenRequest {
-  /** The part, by its name. By default the one that suits `purpose`, or else the entry's first or only one. */
+  /** The part's name. By default the part for `purpose`, else the first or only one. */
   part?: string;
   purpose?: Purpose;
-  /** Whether test images are going to be taken from the training images, so that a set without parts will do. */
+  /** Whether test images will be split from the training images, so that a set without parts is accepted. */
   isSplit?: boolean;
   /** At most this many images, the first ones. An entry that can't read fewer may return all. */
   limit?: number;
-  /** The column of the labels, where there are columns. */
+  /** The column of the labels, for sets with columns. */
   label?: string;
 }
 
-/** What lies where a data set may be. */
+/** What is at a path that may be a data set. */
 export interface Found {
   path: string;
   /** The last part of the path. */
@@ -39,17 +39,17 @@ export interface DownloadOptions {
 export interface DatasetEntry {
   /** For messages: "CIFAR-10's folder or archive". */
   description: string;
-  /** Whether this kind lies there. Without it, a set of this kind opens by the name of the kind only. */
+  /** Whether a data set of this kind is there. Without this method, such a set can only be opened by the name of its kind. */
   recognizes?(found: Found): boolean | Promise<boolean>;
-  /** @param path of the file or folder; of a kind that is included, its own name */
+  /** @param path of the file or folder; for an included set, its name */
   open(path: string, request: OpenRequest): Promise<Dataset | ImageSet>;
-  /** Fetches the set into a folder, unless it is there. @returns the path to open. Without it, users get the set themselves. */
+  /** Downloads the set into a folder, unless it is there. @returns the path to open. Without this method, users get the set themselves. */
   download?(folder: string, options: DownloadOptions): Promise<string>;
   /** Whether the set comes with a package, so that it has no path. */
   isIncluded?: boolean;
-  /** Whether the labels are in columns, of which `label` chooses one. */
+  /** Whether `label` chooses the column of the labels. */
   hasLabelColumns?: boolean;
-  /** How such sets are trained on, unless told otherwise. */
+  /** How such a set is trained on by default. */
   usual: {
     /** The name of a recipe of `@resnet/train`. */
     recipe: string;

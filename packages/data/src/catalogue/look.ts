@@ -5,7 +5,7 @@ import { listFolder } from '../folders/image-files.js';
 import { isAddress } from '../shards/shard-streams.js';
 import type { Found } from './entry.js';
 
-/** What lies at a path; an address is not asked. @throws DATA_MISSING if there is nothing; FILE_UNREADABLE */
+/** What is at a path; an address is not requested. @throws DATA_MISSING if there is nothing; FILE_UNREADABLE */
 export async function look(path: string): Promise<Found> {
   if (isAddress(path)) return { path, name: basename(path), isFolder: false, files: [], folders: [] };
   const found = await stat(path).catch((cause) => {

@@ -5,7 +5,7 @@ import { allEntries, datasetEntry, datasetNames } from './catalogue.js';
 import { look } from './look.js';
 
 export interface OpenOptions {
-  /** What it is, by its name in the catalogue (`datasetNames()`); by default that is told by looking. */
+  /** The kind of data set, by its name in the catalogue (`datasetNames()`); by default it is recognized. */
   kind?: string;
   /**
    * 'train' by default, or 'test' (CIFAR, digits), 'val' (ImageNet), a folder in the folder ('.' is the folder itself, whatever
@@ -17,12 +17,12 @@ export interface OpenOptions {
 }
 
 /**
- * Opens a data set that lies in a file or folder: CIFAR, ImageNet, Parquet files, tar shards (also at an address), a folder of images
- * for each class, or of a kind that `registerDataset` has added. Tells them apart by what is there.
+ * Opens the data set in a file or folder: CIFAR, ImageNet, Parquet files, tar shards (also at an address), a folder of images
+ * for each class, or a kind that `registerDataset` has added. The kind is recognized by the files.
  *
  * @param path of the file or folder, the address of an index of tar shards, or 'digits'
- * @throws DATA_MISSING if there is nothing; DATA_INVALID if it is nothing known; OPTION_INVALID if an option doesn't
- *   suit it or a part has to be chosen; UNKNOWN_NAME for an unknown kind or part; and what `readCifar10`,
+ * @throws DATA_MISSING if there is nothing; DATA_INVALID if the kind is not recognized; OPTION_INVALID if an option doesn't
+ *   apply to it or a part has to be chosen; UNKNOWN_NAME for an unknown kind or part; and what `readCifar10`,
  *   `readCifar100`, `readImagenet`, `readParquet`, `tarShards` and `imageFolder` throw
  */
 export async function openDataset(path: string, options: OpenOptions = {}): Promise<Dataset> {
@@ -50,7 +50,7 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
 async function recognize(path: string): Promise<string> {
   const isIncluded = allEntries().some(([name, entry]) => entry.isIncluded && name === path);
   const found = await look(path).catch((error) => {
-    // Also the name of a set that comes with a package.
+    // The path may also be the name of an included set.
     if (isIncluded && error.code === 'DATA_MISSING') return undefined;
     throw error;
   });

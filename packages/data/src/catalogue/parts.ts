@@ -1,28 +1,28 @@
 import { ResnetError } from '@resnet/core';
 import type { OpenRequest, Purpose } from './entry.js';
 
-/** What the parts of a set may be called, by what they are for; the first one that is there is taken. */
+/** The possible names of the part for a purpose; the first one that exists is taken. */
 const NAMES: Record<Purpose, readonly string[]> = {
   train: ['train', 'training'],
   test: ['val', 'valid', 'validation', 'test'],
 };
 
-/** How messages speak of the parts of a kind of set. */
+/** How messages describe the parts of a kind of set. */
 export interface PartForm {
   /** What a part is: 'a folder'. */
   noun: string;
   /** 'with the folders of the classes' */
   contents?: string;
-  /** What is there where there are no parts. */
+  /** What is there if there are no parts. */
   whole(): string | Promise<string>;
-  /** What to do where the part is missing; by default to split the images. */
+  /** What to do if the part is missing; by default, to split the images. */
   advice?: string;
 }
 
 /**
- * The part for a purpose: the one of a usual name, or with such a word in its name ('imagenet1k-train').
+ * The part for a purpose: one with a usual name, or with such a word in its name ('imagenet1k-train').
  *
- * @returns nothing where the set has no parts and will do as a whole
+ * @returns undefined if the set has no parts and can be used as a whole
  * @throws DATA_MISSING if there is none
  */
 export async function partFor(

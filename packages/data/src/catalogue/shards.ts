@@ -19,7 +19,7 @@ export const shards: DatasetEntry = {
   usual: { recipe: 'imagenet-torchvision', normalization: () => IMAGENET_NORMALIZATION },
 };
 
-/** A folder of shards, or one of parts that are such folders; an archive may lie in any other folder. */
+/** Whether it is a folder of shards, or of parts that are such folders. Any other folder may hold an archive. */
 async function holdsShards({ path, isFolder, files, folders }: Found): Promise<boolean> {
   if (isAddress(path)) return true;
   if (!isFolder) return false;

@@ -12,7 +12,7 @@ import { parseCifarPickle } from './pickle.js';
 
 export type CifarPart = 'train' | 'test';
 
-/** One of the forms in which a data set is handed out. */
+/** One of the formats in which a data set is published. */
 export interface CifarVersion {
   /** 'binary version'. */
   name: string;
@@ -20,24 +20,24 @@ export interface CifarVersion {
   /** The folder in the archive. */
   folder: string;
   files: Record<CifarPart, readonly string[]>;
-  /** The size that a file of so many images may not exceed. */
+  /** The largest size of a file of so many images. */
   largestBytes(images: number): number;
-  /** How much of a file has to be read for its first images. */
+  /** How many bytes of a file must be read for its first images. */
   neededBytes(images: number): number;
   /** The first images of a file, at most `most`. */
   parse(labelIndex: number, bytes: Uint8Array, source: string, most: number): CifarImages;
 }
 
-/** How a data set is handed out. */
+/** How a data set is published. */
 export interface CifarDistribution {
   name: string;
-  /** How many images each file of a part has. */
+  /** The number of images in each file of a part. */
   images: Record<CifarPart, number>;
-  /** The function that fetches it, for messages. */
+  /** The function that downloads it, for messages. */
   fetchedBy: string;
   binary: CifarVersion;
   python: CifarVersion;
-  /** Where the archive of the binary version is, and what it is. */
+  /** The archive of the binary version. */
   download: { url: string; bytes: number; md5: string };
 }
 

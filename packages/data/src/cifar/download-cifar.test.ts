@@ -207,7 +207,7 @@ describe('a connection that is cut', () => {
   it('goes on in a later call', async () => {
     server.answers = [cut(archive, 70_000)];
     await expect(get({ retry: { tries: 1 } })).rejects.toEqual(
-      coded('DOWNLOAD_FAILED', 'call again to go on'),
+      coded('DOWNLOAD_FAILED', 'call again to resume'),
     );
     const { size } = await stat(part());
     expect(size).toBeGreaterThan(0);

@@ -31,34 +31,32 @@ import {
 } from './distribution.js';
 
 export interface DownloadCifarOptions {
-  /** Where the archive is, if not at the University of Toronto; it must be the same, byte for byte. */
+  /** The archive's address; by default that at the University of Toronto. It must be the same file, byte for byte. */
   url?: string;
-  /** Called as bytes arrive; never for a set that is there already. */
+  /** Called as bytes arrive; not called if the set is already there. */
   onProgress?: (progress: DownloadProgress) => void;
   retry?: Partial<RetryPolicy>;
   signal?: AbortSignal;
 }
 
 /**
- * Fetches CIFAR-10, binary version, into a folder and unpacks it there, unless the folder has the set.
- * Afterwards it holds `cifar-10-binary.tar.gz` (170 MB), which may be removed, and the folder
- * `cifar-10-batches-bin` (184 MB). A download that is cut goes on where it was, also in a later call. The
- * archive appears only once it has the published MD5, and each file of the set appears whole; nothing else of
- * the archive is written.
+ * Downloads the binary version of CIFAR-10 into a folder and unpacks it there, unless the folder has the set. The folder then has
+ * `cifar-10-binary.tar.gz` (170 MB), which may be removed, and the folder `cifar-10-batches-bin` (184 MB). An interrupted download
+ * is resumed, also by a later call. The archive appears only when its MD5 is the published one. Each file of the set appears
+ * whole, and nothing else of the archive is written.
  *
- * @param folder is made if it is not there; a set that is in it, as `readCifar10` would find it, is used as
- *   it is
+ * @param folder created if missing; if it has a set that `readCifar10` would find, that set is used
  * @returns the folder with the files, for `readCifar10`
- * @throws DOWNLOAD_FAILED if the server can't be reached, with what to do without it, or answers what is of
- *   no use; DOWNLOAD_FORBIDDEN if it refuses the archive; DATA_MISSING if it has none; DATA_INVALID if it has
- *   another; FILE_UNWRITABLE; OPTION_INVALID if the folder is a file, or the url is none; ABORTED
+ * @throws DOWNLOAD_FAILED if the server can't be reached (the message says how to get the archive otherwise) or its answer can't
+ *   be used; DOWNLOAD_FORBIDDEN if it refuses the archive; DATA_MISSING if it has none; DATA_INVALID if it has another one;
+ *   FILE_UNWRITABLE; OPTION_INVALID if the folder is a file or the url is no URL; ABORTED
  */
 export function downloadCifar10(folder: string, options: DownloadCifarOptions = {}): Promise<string> {
   return downloadCifar(CIFAR10_DISTRIBUTION, folder, options);
 }
 
 /**
- * Fetches CIFAR-100, binary version, into a folder and unpacks it there, as `downloadCifar10` does:
+ * Downloads the binary version of CIFAR-100 into a folder and unpacks it there, as `downloadCifar10` does:
  * `cifar-100-binary.tar.gz` (169 MB) and the folder `cifar-100-binary` (184 MB).
  *
  * @returns the folder with the files, for `readCifar100`
@@ -94,14 +92,14 @@ export async function downloadCifar(
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw unwritable(folder, cause, 'another folder');
   });
-  // Another process may be fetching the same, and have it when this one's turn comes.
+  // Another process may download the same set, and finish before this one gets the lock.
   return withLock(archive, signal, async () => {
     const found = await findSet(distribution, folder);
     return found ?? fetchSet(distribution, folder, archive, { ...options, url });
   });
 }
 
-/** Fetches the archive, unless it is there, and unpacks it. @returns the folder with the files */
+/** Downloads the archive, unless it is there, and unpacks it. @returns the folder with the files */
 async function fetchSet(
   distribution: CifarDistribution,
   folder: string,
@@ -118,7 +116,7 @@ async function fetchSet(
   return location;
 }
 
-/** Where in a folder the whole set is. */
+/** The folder with the whole set, if there is one. */
 async function findSet(distribution: CifarDistribution, folder: string): Promise<string | undefined> {
   const { binary, python } = distribution;
   for (const location of [folder, join(folder, binary.folder)]) {
@@ -149,7 +147,7 @@ async function hasFiles(
   return true;
 }
 
-/** Whether the archive is there, whole. */
+/** Whether the whole archive is there. */
 async function isRight(
   archive: string,
   { download }: CifarDistribution,
@@ -196,7 +194,7 @@ async function fetchArchive(
     if (hash.digest('hex') !== download.md5) throw wrong;
   }
 
-  /** Copies while it checks: another process may still write to what has been collected. */
+  /** Copies while it checks, as another process may still write to the collected file. */
   async function accept(collector: FileCollector): Promise<true | undefined> {
     try {
       await writeWholeFile(archive, checked(collector.chunks()));
@@ -219,11 +217,11 @@ async function fetchArchive(
 
 const codesToHelpWith = ['DOWNLOAD_FAILED', 'DOWNLOAD_FORBIDDEN', 'DATA_MISSING', 'DATA_INVALID'];
 
-/** @param way how a person gets the file */
+/** @param way how a person can get the file */
 function withHelp(error: unknown, file: RemoteFile, way: string): unknown {
   const help = `Otherwise ${way}.`;
   if (error instanceof Interruption) {
-    const message = `Can't download ${file.name} from ${file.url}: ${error.message}. What has arrived is kept; call again to go on. ${help}`;
+    const message = `Can't download ${file.name} from ${file.url}: ${error.message}. What has arrived is kept; call again to resume. ${help}`;
     return new ResnetError('DOWNLOAD_FAILED', message, { cause: error });
   }
   if (!ResnetError.is(error) || !codesToHelpWith.includes(error.code)) return error;
@@ -231,7 +229,7 @@ function withHelp(error: unknown, file: RemoteFile, way: string): unknown {
   return new ResnetError(error.code, `${error.message}${end} ${help}`, { cause: error });
 }
 
-/** Writes the files of the set, under their own names, whatever folders the archive says they are in. */
+/** Writes the files of the set into one folder, whatever their folders are in the archive. */
 async function unpack(
   distribution: CifarDistribution,
   archive: string,

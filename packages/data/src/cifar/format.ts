@@ -25,10 +25,10 @@ export interface CifarImages {
   count: number;
 }
 
-/** What the labels of an image tell, in the order that they have in a record of the binary version. */
+/** The labels of an image, in their order in a record of the binary version. */
 export interface CifarFormat {
   name: string;
-  /** `key` is what the Python version calls them. */
+  /** `key` is their name in the Python version. */
   labels: readonly { kind: string; key: string; classes: readonly string[] }[];
 }
 
@@ -78,7 +78,7 @@ export function parseCifar100(
 }
 
 /**
- * The names of the classes that labels of CIFAR-100 are of.
+ * The names of the classes of these labels of CIFAR-100.
  *
  * @throws UNKNOWN_NAME if there are no such labels
  */
@@ -133,7 +133,7 @@ export function parseRecords(
   return { images, labels, count };
 }
 
-/** Puts the planes of an image, from `from` on, together pixel by pixel. */
+/** Copies the three planes of an image at `from` to pixels at `to`. */
 export function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
   for (let position = 0; position < PLANE; position++) {
     pixels[to + 3 * position] = planes[from + position]!;

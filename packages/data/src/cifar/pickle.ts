@@ -71,7 +71,7 @@ function pixels(
     throw invalid(`have pixels of the numpy type 'u1' (uint8), found ${describe(dtype)}`);
   }
   if (isFortran !== false) {
-    throw invalid('have pixels that lie by rows, found an array in the order of Fortran');
+    throw invalid('have pixels in row-major order, found an array in Fortran order');
   }
   const [count, size] = Array.isArray(shape) && shape.length === 2 ? shape : [];
   if (!Number.isSafeInteger(count) || count < 1 || size !== CIFAR_PIXELS) {
@@ -90,7 +90,7 @@ function isIndex(value: unknown, count: number): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < count;
 }
 
-/** A stranger's value, short. */
+/** A value of the file, short enough for a message. */
 function describe(value: unknown): string {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' ? quote(value) : 'another value';

@@ -74,7 +74,7 @@ function imageSet(name: string, images: CifarImages, classes: readonly string[])
   return { name, ...images, height: CIFAR_SIZE, width: CIFAR_SIZE, channels: 3, classes };
 }
 
-/** What is read of a distribution. */
+/** What to read of a distribution. */
 interface Request {
   distribution: CifarDistribution;
   part: CifarPart;
@@ -82,7 +82,7 @@ interface Request {
   limit: number;
 }
 
-/** The files of a part of one version, and what reads the first images of each, at most `most`. */
+/** The files of a part of one version; `read` gives the first images of one, at most `most`. */
 interface Opened {
   files: readonly string[];
   read(name: string, most: number): Promise<CifarImages>;
@@ -140,7 +140,7 @@ async function openArchive(request: Request, archive: string): Promise<Opened> {
   const { distribution, part, labelIndex, limit } = request;
   const versions = versionsOf(distribution);
   const versionOf = (name: string) => versions.find(({ files }) => files[part].includes(name))!;
-  // Files come in any order; those after the limit is reached are not needed.
+  // Files may be in any order; those beyond the limit are not needed.
   const isComplete = (version: CifarVersion, found: ReadonlyMap<string, CifarImages>) => {
     let count = 0;
     for (const name of version.files[part]) {
@@ -158,7 +158,7 @@ async function openArchive(request: Request, archive: string): Promise<Opened> {
     files: versions.flatMap(({ files }) => files[part]),
     largestBytes: (name) => versionOf(name).largestBytes(distribution.images[part]),
     keptBytes: (name) => versionOf(name).neededBytes(limit),
-    // At once, so that the memory of a file can go.
+    // At once, so that the memory of the file can be freed.
     keep: (name, bytes) => versionOf(name).parse(labelIndex, bytes, `${name} in '${archive}'`, limit),
     isEnough: (files) => versions.some((version) => isComplete(version, files)),
     advice: advice(distribution.binary),
@@ -200,7 +200,7 @@ function origin({ name, fetchedBy }: CifarDistribution, version: CifarVersion): 
   return `The ${name} ${version.name} is ${version.archive}, from the CIFAR page of the University of Toronto${fetched}.`;
 }
 
-/** The folder that all files of a part are in, one of those that they may be in. */
+/** The folder that has all files of a part. */
 async function locate(
   distribution: CifarDistribution,
   folder: string,

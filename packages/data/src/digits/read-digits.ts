@@ -9,7 +9,7 @@ import { DIGIT_SIZE, parseDigits } from './parse-digits.js';
 const COUNT = 10_000;
 const TEST_COUNT = 1_000;
 const PADDED_SIZE = 32;
-/** Fixed, so that everybody's accuracy on the digits is of the same test images. */
+/** Fixed, so that everybody tests on the same images. */
 const SEED = 2015;
 
 /**

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { isImageName, listFolder } from './image-files.js';
 
-/** Names of folders that may be parts of a data set and no classes. */
+/** Names of folders that may be parts of a data set instead of classes. */
 const PARTS = ['train', 'training', 'val', 'valid', 'validation', 'test'];
 
 /**
- * The folders in a folder that are parts of a data set: of which one holds classes' folders, or that have no others beside
- * them. A class may be called 'train'.
+ * The folders in a folder that are parts of a data set. They count as parts if one of them holds folders of classes, or if there
+ * are no other folders, as a class may be called 'train' too.
  *
  * @throws DATA_MISSING if there is no such folder; as `imageFolder`
  */
@@ -23,7 +23,7 @@ export async function folderParts(folder: string): Promise<string[]> {
   return holdClasses.includes(true) ? named : [];
 }
 
-/** A part's folder, whose capitals may differ where only one can be meant. */
+/** A part's folder. Its case may differ if only one folder matches. */
 export async function folderOfPart(folder: string, part: string): Promise<string> {
   const { folders } = await listFolder(folder);
   const alike = folders.filter((name) => name.toLowerCase() === part.toLowerCase());

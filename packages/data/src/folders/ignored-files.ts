@@ -1,10 +1,10 @@
 import type { IgnoredFiles } from '../sets/dataset.js';
 
-/** Paths that each reason names, and reasons that are told apart. */
+/** The most example paths of a reason, and the most reasons. */
 const MOST_EXAMPLES = 5;
 const MOST_REASONS = 20;
 
-/** Counts what is passed over while a data set is looked for. */
+/** Counts the files that are skipped while a data set is listed. */
 export class IgnoredFilesCounter {
   readonly #reasons = new Map<string, { count: number; examples: string[] }>();
 
@@ -22,7 +22,7 @@ export class IgnoredFilesCounter {
   }
 }
 
-/** The reason for a file whose name tells of no image. */
+/** The reason for a file whose name is not that of an image. */
 export function byExtension(name: string): string {
   const point = name.lastIndexOf('.');
   return point > 0 ? `ending in ${name.slice(point).toLowerCase()}` : 'without an ending';

@@ -14,7 +14,7 @@ export interface ImageFolder extends IndexedDataset {
   paths: readonly string[];
 }
 
-/** Endings of images that can be decoded, in small letters. */
+/** Extensions of images that can be decoded, in lower case. */
 export const IMAGE_EXTENSIONS = [
   ...['.jpg', '.jpeg', '.jpe', '.jfif', '.png', '.webp', '.gif', '.avif', '.tif', '.tiff'],
   ...['.bmp', '.ppm', '.pgm', '.pbm', '.pnm'],
@@ -24,7 +24,7 @@ export function isImageName(name: string): boolean {
   return IMAGE_EXTENSIONS.some((ending) => name.toLowerCase().endsWith(ending));
 }
 
-/** The data set of these files, which are read when asked for. */
+/** The data set of these files. Each is read only when its image is. */
 export function imageFiles(
   set: Pick<ImageFolder, 'name' | 'classes' | 'paths' | 'ignored'> & { labels: readonly number[] },
 ): ImageFolder {
@@ -44,12 +44,12 @@ export function imageFiles(
 }
 
 /**
- * The paths of all images in a class's folder and in those within, in the order of torchvision's `ImageFolder`: folder by
- * folder, both by code point. Links are followed, but for those to folders around the class, and each folder is read once.
+ * The paths of all images in a class's folder and its subfolders, in the order of torchvision's `ImageFolder`: folder by folder,
+ * and within each by code point. Links are followed, except those to a parent folder of the class. Each folder is read once.
  *
  * @param top the folder of the classes
  * @param name of the class's folder
- * @param ignored hears of what is no image
+ * @param ignored counts what is no image
  * @throws as `listFolder`
  */
 export async function imagesIn(
@@ -79,29 +79,29 @@ export async function imagesIn(
   return groups.flatMap(({ folder, images }) => images.map((image) => join(top, folder, image)));
 }
 
-/** The reason for links that would be followed for ever. */
+/** The reason for links that would be followed forever. */
 export const LEADING_AROUND = 'linking to a folder around them';
 
-/** Where a path leads. @throws FILE_UNREADABLE */
+/** A path without links. @throws FILE_UNREADABLE */
 export function realPath(path: string): Promise<string> {
   return realpath(path).catch((cause) => {
     throw unreadable(path, cause);
   });
 }
 
-/** Whether a folder is another one or lies somewhere in it; both are real paths. */
+/** Whether a path is a folder or somewhere in it; both are real paths. */
 export function isWithin(path: string, folder: string): boolean {
   const way = relative(folder, path);
   return way === '' || !(way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way));
 }
 
-/** What lies in a folder, by names in the order of their code points; links count as what they point to. */
+/** The names in a folder, ordered by code point. A link counts as what it points to. */
 export interface FolderContents {
   files: string[];
   folders: string[];
   /** Names that begin with a dot. */
   hidden: string[];
-  /** Links to nothing whose names are not those of images, which are missed when they are read. */
+  /** Broken links, except those with the name of an image, which fail when they are read. */
   lost: string[];
   /** Pipes, devices and the like. */
   special: string[];

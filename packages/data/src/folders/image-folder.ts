@@ -14,10 +14,10 @@ import {
 } from './image-files.js';
 
 /**
- * A folder with one folder of images for each class, as ImageNet's training set and PyTorch's `ImageFolder` have it.
- * Classes are in the order of their names, images in that of folders and names within a class, by code point, as
- * torchvision has them. Links are followed, each folder of a class once. Other files, and names that begin with a dot,
- * are passed over and counted in `ignored`. Images are read when asked for.
+ * Opens a folder with one folder of images for each class, such as ImageNet's training set, as torchvision's `ImageFolder` does.
+ * Classes, and the images of a class, are ordered by the code points of their paths, as in torchvision. Links are followed; each
+ * folder of a class is read once. Other files, and names that begin with a dot, are skipped and counted in `ignored`. An image
+ * file is read only when its image is.
  *
  * @param folder of the classes' folders
  * @throws DATA_MISSING if there is no such folder, no class in it, or no image in one of them; DATA_INVALID if a name
@@ -52,7 +52,7 @@ export async function imageFolder(folder: string): Promise<ImageFolder> {
   return imageFiles({ name: folder, classes, labels, paths, ignored: ignored.list() });
 }
 
-/** @throws DATA_MISSING if there is none, telling what there is instead */
+/** The images of a class. @throws DATA_MISSING if there is none, naming what was found instead */
 export async function imagesOfClass(
   top: string,
   name: string,

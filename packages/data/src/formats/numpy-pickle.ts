@@ -1,13 +1,13 @@
 import { ResnetError } from '@resnet/core';
 import { PickledBytes, type PickleRules, PickleStream, quote } from '@resnet/files';
 
-/** An array of numpy's as a pickle describes it: nothing of it is checked yet. */
+/** A numpy array as a pickle describes it; nothing of it is checked yet. */
 export class NumpyArray {
   constructor(
     /** 'u1' is uint8. */
     readonly dtype: unknown,
     readonly shape: unknown,
-    /** Whether it lies by columns. */
+    /** Whether it is stored in column-major order. */
     readonly isFortran: unknown,
     /** For `bytesOf`. */
     readonly values: unknown,
@@ -19,12 +19,11 @@ class NumpyDtype {
   constructor(readonly name: unknown) {}
 }
 
-/** An array before it gets its state. */
+/** An array whose state has not been set. */
 class EmptyArray {}
 
 /**
- * What Python 3 writes for bytes in protocol 2. It stays text until it is asked for, so that a file can't ask
- * often.
+ * What Python 3 writes for bytes in protocol 2. It is decoded only when it is used, so that a file can't cause much work.
  */
 class EncodedBytes {
   constructor(readonly text: string) {}
@@ -35,7 +34,7 @@ class EncodedBytes {
  * Nothing in it is run, and pixels are not copied.
  *
  * @param source the file's name, for messages
- * @param advice what to do about a bad file: the end of messages
+ * @param advice what to do about a bad file, at the end of messages
  * @returns null, booleans, numbers, strings, arrays (lists and tuples), maps (dicts), and what `arrayOf`,
  *   `bytesOf` and `textOf` understand
  * @throws DATA_INVALID if it is damaged, or holds or asks for anything else
@@ -44,7 +43,7 @@ export function readNumpyPickle(bytes: Uint8Array, source: string, advice: strin
   return new PickleStream(bytes, 0, rules(source, advice)).next();
 }
 
-/** The array that a value is, or undefined. */
+/** A value as an array; undefined if it is none. */
 export function arrayOf(value: unknown): NumpyArray | undefined {
   if (value instanceof NumpyArray) return value;
   const [array, state] = pairOf(value);
@@ -53,7 +52,7 @@ export function arrayOf(value: unknown): NumpyArray | undefined {
   return new NumpyArray(nameOf(dtype), shape, isFortran, values);
 }
 
-/** The bytes that a value is, as a view of the pickle where they are one, or undefined. */
+/** A value as bytes, if possible as a view of the pickle; undefined if it is none. */
 export function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof PickledBytes) return value.bytes;
   if (!(value instanceof EncodedBytes)) return undefined;
@@ -68,8 +67,7 @@ export function bytesOf(value: unknown): Uint8Array | undefined {
 }
 
 /**
- * The text that a value is: a string of Python 3, or a byte string. Undefined if it is none, or longer than
- * any name.
+ * A value as text: a string of Python 3 or a byte string. Undefined if it is none, or longer than any name.
  */
 export function textOf(value: unknown): string | undefined {
   const longest = 1000;
@@ -79,12 +77,12 @@ export function textOf(value: unknown): string | undefined {
   return String.fromCharCode(...value.bytes);
 }
 
-/** What BUILD leaves: an object and its state. */
+/** The object and its state that BUILD leaves. */
 function pairOf(value: unknown): unknown[] {
   return Array.isArray(value) && value.length === 2 ? value : [];
 }
 
-/** A dtype stands alone where it is named for the second time. */
+/** The second time that a pickle uses a dtype, it has no state. */
 function nameOf(dtype: unknown): unknown {
   const found = dtype instanceof NumpyDtype ? dtype : pairOf(dtype)[0];
   return found instanceof NumpyDtype ? (textOf(found.name) ?? found.name) : undefined;

@@ -4,28 +4,28 @@ import { ResnetError } from '@resnet/core';
 import { streamRegularFile, unreadable } from '@resnet/files/node';
 import { readTar, type TarEntry } from './tar.js';
 
-/** What of an archive is wanted. */
+/** What to read of an archive. */
 export interface ArchiveRequest<T> {
   /** Base names of the files. */
   files: readonly string[];
-  /** The size that this file may not exceed. */
+  /** The largest size of this file. */
   largestBytes(name: string): number;
-  /** How much of this file is read, from its start. */
+  /** How many bytes of this file are read, from its start. */
   keptBytes(name: string): number;
-  /** What is made of a file as soon as it is read. */
+  /** Called with each file as soon as it is read. */
   keep(name: string, bytes: Uint8Array): T | Promise<T>;
   /** Whether nothing more is needed; asked after each file. */
   isEnough(found: ReadonlyMap<string, T>): boolean;
-  /** What to do about a bad archive: the end of messages. */
+  /** What to do about a bad archive, at the end of messages. */
   advice: string;
 }
 
 /**
- * Reads files of a tar archive packed by gzip, one after the other, by their exact base names, in whatever
- * folder of the archive they are. Links and all other entries are passed over; nothing is written to disk.
- * Reads no further than it has to, so what comes after that is not checked.
+ * Reads files of a tar archive compressed by gzip, one after the other, by their exact base names, in any folder of the archive.
+ * Links and all other entries are skipped; nothing is written to disk. Reading ends with the last file that is needed, so what
+ * follows is not checked.
  *
- * @returns what was made of the files found, by base name
+ * @returns the results of `keep` for the files found, by base name
  * @throws DATA_INVALID if the archive is cut off, damaged, or none, or if a wanted file is too large or there
  *   twice; FILE_UNREADABLE if the system refuses to read the archive
  */
@@ -45,7 +45,7 @@ export async function readArchive<T>(path: string, request: ArchiveRequest<T>): 
       if (isEnough(found)) break;
     }
   } catch (cause) {
-    throw coded(path, cause as NodeJS.ErrnoException, advice);
+    throw asResnetError(path, cause as NodeJS.ErrnoException, advice);
   } finally {
     unpacked.destroy();
   }
@@ -68,7 +68,7 @@ async function readEntry(
   return entry.read(request.keptBytes(name));
 }
 
-function coded(path: string, cause: NodeJS.ErrnoException, advice: string): ResnetError {
+function asResnetError(path: string, cause: NodeJS.ErrnoException, advice: string): ResnetError {
   if (ResnetError.is(cause)) return cause;
   if (cause.syscall !== undefined) {
     return unreadable(path, cause);

@@ -4,22 +4,22 @@ export interface TarEntry {
   kind: 'file' | 'folder' | 'other';
   /** In bytes. */
   size: number;
-  /** The first bytes of its contents, a copy. To be called once, before the next entry is asked for. */
+  /** A copy of the first bytes of its contents. To be called at most once, before the next entry is requested. */
   read(length: number): Promise<Uint8Array>;
 }
 
 const BLOCK = 512;
-/** The headers that go before an entry's own, with its long name: pax writes a few hundred bytes. */
+/** The most bytes of an extension header, such as one with a long name: pax writes a few hundred. */
 export const MOST_TAR_HEADER_BYTES = 2 ** 20;
 /** Linux's longest path. */
 export const MOST_TAR_NAME_BYTES = 4096;
 
 /**
- * The entries of a tar archive (ustar, pax, GNU's long names), one after the other; what of an entry is not read is passed
- * over. Libraries believe what the headers say, which can hold a process for hours: this one does work and takes memory in
- * proportion to the bytes that come.
+ * The entries of a tar archive (ustar, pax, GNU's long names), one after the other; contents that are not read are skipped.
+ * Libraries trust the headers, which can keep a process busy for hours. This reader takes time and memory in proportion to the
+ * bytes that come.
  *
- * @throws Error if it is none, damaged, cut off, or goes on after its end
+ * @throws Error if it is no tar, is damaged or cut off, or has data after its end
  */
 export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void> {
   const bytes = new ByteReader(chunks);
@@ -63,13 +63,13 @@ export async function* readTar(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   }
 }
 
-/** What a header that goes before an entry's own says of it. */
+/** The contents of an extension header, which precedes the header of an entry. */
 interface Extension {
   name?: string;
   size?: number;
 }
 
-/** By the type of the header; those for all entries that follow, and those with targets of links, say nothing of use. */
+/** Parsers by the type of the header. Headers for all following entries, and those with targets of links, are ignored. */
 const EXTENSIONS: Readonly<Record<string, (contents: Uint8Array) => Extension>> = {
   x: parsePax,
   g: () => ({}),
@@ -99,7 +99,7 @@ function parseHeader(block: Uint8Array): { name: string; size: number; type: str
   };
 }
 
-/** Octal digits, or, as GNU writes large numbers, a binary one. */
+/** Octal digits, or a binary number, as GNU writes large ones. */
 function numberOf(field: Uint8Array): number {
   let value = 0;
   if (field[0]! & 0x80) {
@@ -114,7 +114,7 @@ function numberOf(field: Uint8Array): number {
   return value;
 }
 
-/** Records of the form 'LENGTH KEY=VALUE\n', whose length counts all of it. */
+/** Records of the form 'LENGTH KEY=VALUE\n'. The length is that of the whole record. */
 function parsePax(contents: Uint8Array): Extension {
   const found: Extension = {};
   for (let start = 0; start < contents.length; ) {
@@ -140,7 +140,7 @@ function parsePax(contents: Uint8Array): Extension {
   return found;
 }
 
-/** What stands before the first zero. */
+/** The text before the first zero byte. */
 function nameOf(field: Uint8Array): string {
   const end = field.indexOf(0);
   const bytes = end < 0 ? field : field.subarray(0, end);
@@ -162,7 +162,7 @@ function paddingAfter(size: number): number {
   return -size & (BLOCK - 1);
 }
 
-/** Takes chunks in pieces of other sizes. */
+/** Reads pieces of any size from chunks. */
 class ByteReader {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array(0);
@@ -171,7 +171,7 @@ class ByteReader {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** A copy of so many bytes, which takes no more memory than have come. */
+  /** A copy of so many bytes. Memory is allocated only after they have come. */
   async take(length: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for (let left = length; left > 0; ) {
@@ -192,7 +192,7 @@ class ByteReader {
     for (let left = length; left > 0; ) left -= (await this.#next(left)).length;
   }
 
-  /** Takes the rest. @throws Error where it is anything else */
+  /** Reads the rest. @throws Error if it is not all zeros */
   async expectZeros(): Promise<void> {
     do {
       if (!isZero(this.#chunk)) throw new Error('Invalid EOF.');

@@ -8,7 +8,7 @@ const sharedNames = /* @__PURE__ */ (() => {
   return new Set(names.filter((name, index) => names.indexOf(name) !== index));
 })();
 
-/** What the class of a WordNet id is called, the first name first; undefined for any other text. */
+/** The names of the class with a WordNet id, the main one first; undefined for any other text. */
 export function imagenetNames(id: string): readonly string[] | undefined {
   return namesById.get(id);
 }

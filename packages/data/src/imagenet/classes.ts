@@ -5,7 +5,7 @@ import { IMAGENET_NAMES } from './names.js';
 export interface ImagenetClass {
   /** The WordNet id, such as 'n01440764': the name of the class's folder. */
   id: string;
-  /** What the class is called, the first name first; some names belong to two classes. */
+  /** The class's names, the main one first. Some names belong to two classes. */
   names: readonly string[];
 }
 
@@ -25,7 +25,7 @@ function parse(lines: string): ImagenetClass[] {
 /**
  * The label of a class of ILSVRC2012.
  *
- * @param idOrName the WordNet id, or one of the names; capitals count only where they tell classes apart, as in
+ * @param idOrName the WordNet id, or one of the names; case counts only where it distinguishes classes, as in
  *   'Cardigan' (a dog) and 'cardigan' (a garment)
  * @returns an index into `IMAGENET_CLASSES`
  * @throws UNKNOWN_NAME if there is no such class, or two have the name, such as 'crane'

@@ -3,25 +3,25 @@ import { inflateSync } from 'node:zlib';
 import { ResnetError } from '@resnet/core';
 import { readRegularFile, unreadable } from '@resnet/files/node';
 
-/** The kit's has 0.2 MB, and 2 MB unpacked; all of its parts together. */
+/** The kit's file has 0.2 MB, and all of its arrays together 2 MB when decompressed. */
 export const MOST_KIT_BYTES = 2 ** 22;
 export const MOST_UNPACKED_KIT_BYTES = 2 ** 24;
 
-/** Arrays in the file, fields of a structure, and letters of their names, of which MATLAB allows 63. */
+/** The most arrays in the file, fields of a structure, and bytes of a field's name; MATLAB allows 63 letters. */
 const MOST_ARRAYS = 1000;
 const MOST_FIELDS = 100;
 const MOST_NAME_BYTES = 64;
 
-/** Types of elements and classes of arrays, as "MAT-File Level 5" of MATLAB's documentation numbers them. */
+/** Types of elements and classes of arrays, as in "MAT-File Level 5" of MATLAB's documentation. */
 const MATRIX = 14;
 const COMPRESSED = 15;
 const STRUCTURE = 2;
 
 /**
- * The WordNet ids of ILSVRC2012's numbers of classes, from the development kit's `meta.mat`: the kit's labels are these
- * numbers, whose order is not that of the ids.
+ * The WordNet ids of ILSVRC2012's class numbers, from the development kit's `meta.mat`. The kit's labels are these numbers; they
+ * are not in the order of the ids.
  *
- * @throws DATA_MISSING if there is no such file; DATA_INVALID if it is damaged or something else; FILE_UNREADABLE if
+ * @throws DATA_MISSING if there is no such file; DATA_INVALID if it is damaged or another file; FILE_UNREADABLE if
  *   the system refuses
  */
 export async function readDevelopmentKitIds(path: string): Promise<Map<number, string>> {
@@ -60,7 +60,7 @@ async function readKit(path: string): Promise<Uint8Array> {
 }
 
 function parse(file: DataView): Map<number, string> {
-  // Two letters tell the order of bytes, and that it is such a file at all.
+  // These two letters show the byte order, and that it is a MAT-file.
   if (file.byteLength < 128 || file.getUint16(126, true) !== 0x4d49) throw new Error('no such file');
   const ids = new Map<number, string>();
   let left = MOST_UNPACKED_KIT_BYTES;
@@ -90,25 +90,25 @@ function unpacked(data: DataView, most: number): DataView {
 interface Element {
   type: number;
   data: DataView;
-  /** Where the next one begins. */
+  /** The offset of the next element. */
   end: number;
 }
 
 function elementAt(view: DataView, offset: number): Element {
   const first = view.getUint32(offset, true);
-  // Up to four bytes of data stand in the place of their length.
+  // Up to four bytes of data are stored instead of their length.
   const isShort = first >>> 16 !== 0;
   const type = first & 0xffff;
   const length = isShort ? first >>> 16 : view.getUint32(offset + 4, true);
   const start = offset + (isShort ? 4 : 8);
   const data = new DataView(view.buffer, view.byteOffset + start, length);
   if (start + length > view.byteLength || (isShort && length > 4)) throw new Error('an end that is missing');
-  // Data fill up multiples of eight bytes, unless they are compressed.
+  // Data are padded to multiples of eight bytes, unless they are compressed.
   const end = isShort ? offset + 8 : type === COMPRESSED ? start + length : start + 8 * Math.ceil(length / 8);
   return { type, data, end };
 }
 
-/** Reads an array of structures, if they have the two fields that tell a class. */
+/** Reads an array of structures, if they have the two fields that describe a class. */
 function readClasses(matrix: DataView, ids: Map<number, string>): void {
   const flags = elementAt(matrix, 0);
   if (flags.data.getUint8(0) !== STRUCTURE) return;
@@ -141,15 +141,15 @@ function readClasses(matrix: DataView, ids: Map<number, string>): void {
   }
 }
 
-/** The numbers of an array, or the codes of a text. */
+/** The numbers of an array, or the character codes of a text. */
 function valuesOf(matrix: DataView): number[] {
   let offset = 0;
-  // Flags, dimensions and the name come before.
+  // Flags, dimensions and the name come first.
   for (let part = 0; part < 3; part++) offset = elementAt(matrix, offset).end;
   const { type, data } = elementAt(matrix, offset);
   const { length, read } = readerOf(type, data);
   const count = data.byteLength / length;
-  // Longer than a WordNet id, it is neither that nor a number.
+  // What is longer than a WordNet id is neither an id nor a number.
   if (!Number.isInteger(count) || count > 9) throw new Error(`${count} values in place of one`);
   return Array.from({ length: count }, (_, index) => read(index * length));
 }

@@ -13,13 +13,13 @@ import { isFolder } from '../folders/kind-at.js';
 import { IMAGENET_CLASSES } from './classes.js';
 import { findLabels, readValidationLabels } from './validation-labels.js';
 
-/** Where the parts are below the folder that people give: unpacked by hand, and as Kaggle packs it. */
+/** The folders of the parts, within the given one: unpacked by hand, and as in Kaggle's archive. */
 const LOCATIONS = ['', 'ILSVRC/Data/CLS-LOC', 'Data/CLS-LOC', 'CLS-LOC'];
 
 /**
- * ILSVRC2012, the ImageNet of the paper, as people have it: folders of images for each class, named by WordNet ids, in
- * `train` and `val`; or a flat `val` of `ILSVRC2012_val_00000001.JPEG` and its sisters, with a file of labels; both
- * also as Kaggle packs them (`ILSVRC/Data/CLS-LOC/train`). Images are read when asked for.
+ * ILSVRC2012, the ImageNet of the paper: folders of images for each class, named by WordNet ids, in `train` and `val`; or a flat
+ * `val` with `ILSVRC2012_val_00000001.JPEG` and so on, and a file of labels; both also in the folders of Kaggle's archive
+ * (`ILSVRC/Data/CLS-LOC/train`). An image file is read only when its image is.
  *
  * Classes are the 1000 WordNet ids of `IMAGENET_CLASSES` and labels are indices into them, even where a folder has
  * only some of the classes.
@@ -30,7 +30,7 @@ const LOCATIONS = ['', 'ILSVRC/Data/CLS-LOC', 'Data/CLS-LOC', 'CLS-LOC'];
  *   `ILSVRC2012_validation_ground_truth.txt` with its `meta.mat` beside it; by default one of these names beside or
  *   in `val`, or in the folder
  * @throws DATA_MISSING if the part, the labels or an image that has a label is missing; DATA_INVALID if a folder is no
- *   class, or the labels are damaged, unknown or don't fit the images (it names the line); FILE_UNREADABLE if the
+ *   class, or the labels are damaged, unknown or don't match the images (the message names the line); FILE_UNREADABLE if the
  *   system refuses
  */
 export async function readImagenet(
@@ -65,7 +65,7 @@ export async function readImagenet(
   return imageFiles({ name, classes, labels, paths, ignored: ignored.list() });
 }
 
-/** Whether a folder is one that `readImagenet` takes: by the names of classes or of validation images in its parts. */
+/** Whether `readImagenet` can read a folder, judging by the names of classes or validation images in its parts. */
 export async function looksLikeImagenet(folder: string): Promise<boolean> {
   const ids = new Set(IMAGENET_CLASSES.map(({ id }) => id));
   for (const inner of LOCATIONS) {

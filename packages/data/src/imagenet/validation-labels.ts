@@ -6,7 +6,7 @@ import { isFile } from '../folders/kind-at.js';
 import { IMAGENET_CLASSES } from './classes.js';
 import { readDevelopmentKitIds } from './development-kit.js';
 
-/** What the files of labels are called where they are handed out. */
+/** The names of the published files of labels. */
 const NAMES = [
   'imagenet_2012_validation_synset_labels.txt',
   'LOC_val_solution.csv',
@@ -14,7 +14,7 @@ const NAMES = [
   'ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt',
 ];
 
-/** Far above the 2 MB and 50,001 lines of Kaggle's file, whose longest line has some 1,000 characters. */
+/** Far above those of Kaggle's file: 2 MB and 50,001 lines, of which the longest has some 1,000 characters. */
 export const MOST_LABELS_BYTES = 2 ** 24;
 export const MOST_LABELS_LINES = 200_000;
 const MOST_LINE_LENGTH = 10_000;
@@ -39,14 +39,14 @@ export async function findLabels(folders: readonly string[]): Promise<string> {
 }
 
 /**
- * Reads a file with the labels of the validation images, of one of three kinds: a WordNet id a line in the order of
- * the images' numbers; Kaggle's table of images and boxes; the development kit's numbers of classes, a line each.
+ * Reads a file with the labels of the validation images, of one of three kinds: lines of WordNet ids in the order of the images'
+ * numbers; Kaggle's table of images and boxes; lines of the development kit's class numbers.
  *
  * @param images names of all image files, such as 'ILSVRC2012_val_00000001.JPEG'
  * @param folder of the images, for messages
  * @returns the WordNet id of each of these files
- * @throws DATA_INVALID if a line is damaged, a label unknown or an image has none or two; DATA_MISSING if an image that
- *   has a label is not there, or the development kit lacks meta.mat; FILE_UNREADABLE if the system refuses
+ * @throws DATA_INVALID if a line is damaged, a label is unknown, or an image has no label or two; DATA_MISSING if an image that
+ *   has a label is missing, or the development kit lacks meta.mat; FILE_UNREADABLE if the system refuses
  */
 export async function readValidationLabels(
   path: string,
@@ -90,7 +90,7 @@ export async function readValidationLabels(
 
 interface Entry {
   line: number;
-  /** Of the image, from 1. */
+  /** The image's number, from 1. */
   number: number;
   id: string;
 }
@@ -103,7 +103,7 @@ function kindOf(line: string): Kind | undefined {
   return line.startsWith('ImageId,') ? 'table' : undefined;
 }
 
-/** How a line of one label becomes a WordNet id. */
+/** A function that turns a line with one label into a WordNet id. */
 async function idsOf(path: string, kind: 'ids' | 'numbers'): Promise<(text: string) => string | undefined> {
   if (kind === 'ids') return (text) => (/^n\d{8}$/.test(text) ? text : undefined);
   const ids = await readDevelopmentKitIds(join(dirname(path), 'meta.mat'));
@@ -123,7 +123,7 @@ function inOrder(
   });
 }
 
-/** Lines as `ILSVRC2012_val_00000001,n01751748 111 108 441 193`: the class and the box of each object. */
+/** Lines such as `ILSVRC2012_val_00000001,n01751748 111 108 441 193`: the class and the box of each object. */
 function table(path: string, lines: readonly string[]): Entry[] {
   const lineOf = new Map<number, number>();
   return lines.slice(1).map((text, index) => {
@@ -195,6 +195,6 @@ function invalid(path: string, line: number, expected: string, found: string): R
   const shown = found.length > 60 ? `${found.slice(0, 60)}…` : found;
   return new ResnetError(
     'DATA_INVALID',
-    `Line ${line} of '${path}' must ${expected}, found '${shown}'. Get the file anew.`,
+    `Line ${line} of '${path}' must ${expected}, found '${shown}'. Get the file again.`,
   );
 }

@@ -5,10 +5,10 @@ import type { Image } from './image.js';
 import { bytesOf, imageInvalid, MOST_PIXELS } from './image-limits.js';
 import { uncompressedFormat } from './uncompressed/uncompressed-format.js';
 
-/** Images are read from the canvas in bands of so many pixels at most, as some browsers have no large ones. */
+/** Images are read from the canvas in bands of at most so many pixels, as some browsers have no large canvases. */
 const BAND_PIXELS = 2 ** 22;
 
-/** `decodeImage` by the browser's own decoders, on a page or in a worker; see decode.ts. */
+/** `decodeImage` with the browser's decoders, on a page or in a worker; see decode-image.ts. */
 export async function decodeImage(bytes: Uint8Array, source: string, admit?: Admit): Promise<Image> {
   try {
     if (uncompressedFormat(bytes) !== undefined) {
@@ -24,7 +24,7 @@ export async function decodeImage(bytes: Uint8Array, source: string, admit?: Adm
     await admit?.(bytesOf(header));
     const bitmap = await createImageBitmap(
       new Blob(withoutTags(bytes as Uint8Array<ArrayBuffer>, header)),
-      // What is not to be changed. Orientation is not asked for, as browsers read 'none' in two ways.
+      // Orientation is not given, as browsers interpret 'none' in two ways; `withoutTags` removes it.
       { colorSpaceConversion: 'none', premultiplyAlpha: 'none' },
     );
     try {

@@ -5,18 +5,18 @@ import { imageFormat } from './headers/image-format.js';
 import { readImageHeader } from './headers/image-header.js';
 import type { Image } from './image.js';
 import { bytesOf, imageInvalid, MOST_IMAGE_BYTES, MOST_PIXELS } from './image-limits.js';
-import { loadSharp, type Sharp, toldBySharp } from './load-sharp.js';
+import { loadSharp, type Sharp, withSharpErrors } from './load-sharp.js';
 import { openUncompressed } from './uncompressed/decode-uncompressed.js';
 
 /**
  * Decodes an image (JPEG, PNG, WebP, GIF, AVIF and TIFF with the optional peer dependency `sharp`; BMP, PBM, PGM and PPM)
  * whole, to what PIL's `convert('RGB')` gives, which PyTorch's data sets use: the first picture of an animation, colors
- * without their transparency, without color profiles, and not turned as EXIF says. Gray of 16 bits keeps its upper eight,
+ * without transparency, without color profiles, and not rotated as EXIF says. Gray of 16 bits keeps its upper eight,
  * where PIL makes all but the darkest white.
  *
  * @param bytes the file
  * @param source its name, for messages
- * @param admit is awaited with the bytes of the result before it is decoded
+ * @param admit awaited with the bytes of the result before it is decoded
  * @returns RGB
  * @throws IMAGE_INVALID if it is no image, is cut off or has more than 100 million pixels; PACKAGE_MISSING if
  *   `sharp` can't be loaded
@@ -35,11 +35,11 @@ export async function decodeImage(bytes: Uint8Array, source: string, admit?: Adm
   const sharp = await loadSharp();
   if (admit) {
     const size =
-      readImageHeader(bytes) ?? (await toldBySharp(source, () => sharp(bytes, options).metadata()));
-    // What is larger is refused when it is decoded.
+      readImageHeader(bytes) ?? (await withSharpErrors(source, () => sharp(bytes, options).metadata()));
+    // A larger image is refused when it is decoded.
     await admit(Math.min(bytesOf(size), 3 * MOST_PIXELS));
   }
-  return toldBySharp(source, () => decodeBySharp(sharp, bytes));
+  return withSharpErrors(source, () => decodeBySharp(sharp, bytes));
 }
 
 /** Many photographs have small faults that decoders only warn about; only real damage is an error here. */
@@ -63,7 +63,7 @@ export async function decodeImageFile(path: string, admit?: Admit): Promise<Imag
 /**
  * The bytes of a file of an image.
  *
- * @param admit is awaited with their number before they are read
+ * @param admit awaited with their number before they are read
  * @throws FILE_UNREADABLE if the system refuses, it is no file or has more than 256 MiB
  */
 export async function readImageFile(path: string, admit?: Admit): Promise<Uint8Array> {
@@ -82,14 +82,14 @@ export async function readImageFile(path: string, admit?: Admit): Promise<Uint8A
   }
 }
 
-/** Whether an image certainly has no inks, which sharp would have to read its header to tell. */
+/** Whether an image certainly is not CMYK. Otherwise sharp has to read its header. */
 function hasColors(bytes: Uint8Array): boolean {
   const header = readImageHeader(bytes);
   if (header?.format !== 'jpeg') return header !== undefined;
   return header.components === 1 || header.components === 3;
 }
 
-/** As Pillow does: what each ink leaves of what the black leaves. */
+/** Converts CMYK as Pillow does: each ink and then black absorb their share of the light. */
 function fromCmyk(inks: Uint8Array): Uint8Array {
   const pixels = new Uint8Array((inks.length / 4) * 3);
   for (let from = 0, to = 0; from < inks.length; from += 4, to += 3) {

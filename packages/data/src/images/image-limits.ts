@@ -1,12 +1,12 @@
 import { ResnetError } from '@resnet/core';
 
-/** Far above any photograph, far below what a hostile file's header can claim: at most 400 MB while decoding. */
+/** Far above any photograph, far below what the header of a hostile file can claim. Decoding takes at most 400 MB. */
 export const MOST_PIXELS = 100_000_000;
 
-/** Of a file of an image: far above any photograph's. */
+/** The most bytes of an image file: far above any photograph's. */
 export const MOST_IMAGE_BYTES = 2 ** 28;
 
-/** What a decoded image takes. */
+/** The bytes of a decoded image. */
 export function bytesOf({ height, width }: { height: number; width: number }): number {
   return 3 * height * width;
 }

@@ -1,6 +1,6 @@
 /** One image in memory. */
 export interface Image {
-  /** Rows from the top, pixels from the left, channels together (HWC); 0 to 255. */
+  /** 0 to 255, HWC: rows from the top, pixels from the left, the channels of a pixel together. */
   pixels: Uint8Array;
   height: number;
   width: number;

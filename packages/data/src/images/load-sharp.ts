@@ -11,7 +11,7 @@ export async function loadSharp(): Promise<Sharp> {
   try {
     return (await import(pathToFileURL(path).href)).default;
   } catch (cause) {
-    // Its native part comes in a package of its own for each platform, which may be the one that is missing.
+    // Each platform's native part is a separate package, which may be the missing one.
     throw new ResnetError(
       'PACKAGE_MISSING',
       `Reading images needs the package 'sharp', which is installed but doesn't start here: ` +
@@ -21,24 +21,24 @@ export async function loadSharp(): Promise<Sharp> {
   }
 }
 
-/** What sharp says where another thread has taken the reason away: libvips keeps one buffer of reasons for all threads. */
-const TAKEN_AWAY = 'Unknown error';
+/** sharp's message when another thread has cleared the real one: libvips keeps one buffer of messages for all threads. */
+const LOST_MESSAGE = 'Unknown error';
 const MOST_ATTEMPTS = 20;
 
-let asking: Promise<unknown> = Promise.resolve();
+let retrying: Promise<unknown> = Promise.resolve();
 
 /**
- * Does work of sharp on an image. Where it fails, it is done again, with no other work that failed beside it, for the reason.
+ * Does work of sharp on an image. If it fails, it is repeated, without other failed work at the same time, to get the message.
  *
  * @throws IMAGE_INVALID
  */
-export async function toldBySharp<T>(source: string, work: () => Promise<T>): Promise<T> {
+export async function withSharpErrors<T>(source: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch {
-    const asked = asking.then(() => repeated(work));
-    asking = asked.catch(() => {});
-    return asked.catch((cause: Error) => {
+    const retried = retrying.then(() => repeated(work));
+    retrying = retried.catch(() => {});
+    return retried.catch((cause: Error) => {
       const lines = [...new Set(cause.message.split('\n'))].map((line) => line.replace(/^Vips\w+: /, ''));
       throw imageInvalid(source, new Error([...new Set(lines)].join('; '), { cause }));
     });
@@ -50,7 +50,7 @@ async function repeated<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if ((error as Error).message !== TAKEN_AWAY || attempt === MOST_ATTEMPTS) throw error;
+      if ((error as Error).message !== LOST_MESSAGE || attempt === MOST_ATTEMPTS) throw error;
     }
   }
 }

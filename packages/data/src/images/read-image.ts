@@ -3,18 +3,17 @@ import { readImageFile } from './decode-image.node.js';
 import { imageFormat } from './headers/image-format.js';
 import type { Image } from './image.js';
 import { imageInvalid, MOST_PIXELS } from './image-limits.js';
-import { loadSharp, toldBySharp } from './load-sharp.js';
+import { loadSharp, withSharpErrors } from './load-sharp.js';
 import { openUncompressed } from './uncompressed/decode-uncompressed.js';
 
 /**
  * Reads an image file (JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP, PBM, PGM, PPM) at a given size, with the optional peer
  * dependency `sharp`.
  *
- * The image is turned upright as its EXIF data says, converted to sRGB (or gray), and laid on black where it is
- * transparent: PIL's `convert('RGB')`, which PyTorch's data sets use, would show the colors hidden there. Then
- * it is scaled so that it just covers `height` x `width`, and what sticks out is cut off equally on both sides.
- * Where that makes it smaller, the filter is the antialiased bilinear one of torchvision's `Resize`; where it
- * enlarges, libvips puts the image up to half a source pixel away from where torchvision does.
+ * The image is rotated upright as its EXIF data says, converted to sRGB (or gray), and its transparent parts become black.
+ * (PIL's `convert('RGB')`, which PyTorch's data sets use, would show the colors hidden there.) Then it is scaled so that it just
+ * covers `height` x `width`, and cropped equally on both sides. If it gets smaller, the filter is the antialiased bilinear one of
+ * torchvision's `Resize`; if it gets larger, libvips shifts it by up to half a source pixel compared with torchvision.
  *
  * @param options.height of the result, in pixels
  * @param options.width of the result, in pixels
@@ -39,7 +38,7 @@ export async function readImage(
   const sharp = await loadSharp();
   const bytes = await readImageFile(path);
   const plain = readUncompressed(bytes, path);
-  return toldBySharp(path, async () => {
+  return withSharpErrors(path, async () => {
     // Many photographs have small faults that decoders only warn about; only real damage is an error here.
     // JPEGs are not shrunk while decoding, which is faster but filters differently at every scale.
     const options = { limitInputPixels: MOST_PIXELS, failOn: 'error' } as const;

@@ -1,4 +1,4 @@
-/** What a step of training or testing takes. Its arrays are fresh: the receiver may keep or change them. */
+/** The input of a step of training or testing. Its arrays are new: the receiver may keep or change them. */
 export interface Batch {
   /** NHWC, 0 to 255: `count * height * width * channels` bytes. */
   images: Uint8Array;
@@ -8,11 +8,11 @@ export interface Batch {
   height: number;
   width: number;
   channels: number;
-  /** After mixup or cutmix. */
+  /** The second labels, after mixup or cutmix. */
   mixed?: MixedLabels;
 }
 
-/** Of images that were mixed with others: each is of its label's class for `share`, and of this one for the rest. */
+/** The second labels of mixed images. An image counts with `share` for its own label, and with the rest for this one. */
 export interface MixedLabels {
   labels: Int32Array;
   /** 0 to 1, the same for the whole batch. */

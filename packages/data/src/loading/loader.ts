@@ -12,64 +12,64 @@ import { readAhead } from './read-ahead.js';
 import { countFor } from './samples.js';
 import { WorkerPool } from './workers/pool.js';
 
-/** More threads than machines have, fewer than a system refuses to start. */
+/** More threads than machines have, but few enough for any system to start. */
 export const MOST_WORKERS = 256;
 const MOST_PREFETCHED = 1000;
 
 export interface LoaderOptions {
-  /** Images a batch, at least 1. */
+  /** Images per batch, at least 1. */
   batchSize: number;
   /** Decides the order and the augmentation; 0 by default. */
   seed?: number;
-  /** A new order every epoch; by default the set's own order. */
+  /** Whether each epoch has a new random order; by default the set's order is kept. */
   shuffle?: boolean;
   /** Applied to every image; all its results must have one size. */
   transform?: Transform;
   /** Applied to every batch: mixup or cutmix. */
   mixing?: Mixing;
-  /** Leave out the last batch if it is not full; by default it is kept. */
+  /** Whether the last batch is left out if it is not full; by default it is kept. */
   dropLast?: boolean;
   /**
-   * [rank, world]: this loader gives every `world`-th image of the order, from position `rank` on, as several machines
-   * share an epoch. All give equally many: what is left over of an epoch is left out.
+   * [rank, world], for several machines that share an epoch: this loader gives every `world`-th image of the order, from
+   * position `rank` on. All machines get equally many images; the remainder of an epoch is left out.
    */
   shard?: readonly [number, number];
   /**
-   * Threads that decode and transform, each a whole batch at a time; 0 by default: decoding in the platform's own
-   * threads, transforms in this one. The batches are the same however many there are.
+   * Threads that decode and transform, each a whole batch at a time. With 0, the default, the platform's threads decode, and
+   * transforms run in this thread. The batches are the same with any number.
    */
   workers?: number;
-  /** Batches that are made before they are asked for; 2 by default. A set in memory without workers needs none. */
+  /** Batches that are made in advance; 2 by default. Not used for a set in memory without workers. */
   prefetch?: number;
   /**
-   * Hears of each image that is broken, which is then left out of its batch; the index is that in the set. By default
-   * the first one ends the epoch with its error.
+   * Called with each broken image, which is then left out of its batch; `index` is its index in the set. By default the first
+   * broken image ends the epoch with its error.
    */
   onBroken?: (error: ResnetError, index: number) => void;
-  /** Hears of each worker that ended by itself, whose work another one does; by default a warning is printed. */
+  /** Called when a worker has died, whose work another one then does; by default a warning is printed. */
   onWorkerLost?: (error: ResnetError) => void;
-  /** Ends epochs between two batches. */
+  /** Ends an epoch between two batches. */
   signal?: AbortSignal;
 }
 
 export interface Loader {
   readonly batchesPerEpoch: number;
   /**
-   * The batches of an epoch, from the batch `startBatch` on (0 by default). They depend on nothing but the seed
-   * and these numbers, so that a run that stopped goes on with exactly the batches it still lacked.
+   * The batches of an epoch, from the batch `startBatch` on (0 by default). They depend only on the seed and these numbers, so
+   * that a run that was stopped resumes with exactly the batches that remain.
    *
    * @throws OPTION_INVALID if `epoch` is not an integer of at least 0, or `startBatch` not one from 0 to
    *   `batchesPerEpoch`; while iterating, SHAPE_MISMATCH if the transform gives images of several sizes, ABORTED after
    *   the signal, and what reading an image throws, unless `onBroken` is given
    */
   epoch(epoch: number, startBatch?: number): AsyncIterable<Batch>;
-  /** Ends the workers. They don't keep a process alive, but they do keep memory. */
+  /** Ends the workers. They don't keep the process alive, but they use memory. */
   close(): void;
 }
 
 /**
- * Reads a data set in batches. The order is a function of (seed, epoch) alone, and the augmentation of an image
- * one of (seed, epoch, its position in the epoch).
+ * Reads a data set in batches. The order depends only on (seed, epoch), and the augmentation of an image only on
+ * (seed, epoch, its position in the epoch).
  *
  * @throws OPTION_INVALID if an option is out of range, no batch would be full with `dropLast`, or a transform can't be
  *   sent to workers; DATA_INVALID if the set is empty or inconsistent
@@ -162,7 +162,7 @@ function validateDataset(set: Dataset): void {
       `The data set '${name}' must have at least one image, found ${count}.`,
     );
   }
-  // Of what is streamed, labels are known as they come.
+  // The labels of a streamed set are known only when its images are read.
   if (set.stream) return;
   const labels = labelsOf(set);
   if (labels.length !== count) {

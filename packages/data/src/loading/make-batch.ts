@@ -5,7 +5,7 @@ import type { Transform } from '../transforms/transform.js';
 import type { Batch } from './batch.js';
 import { type Admit, readAhead } from './read-ahead.js';
 
-/** Which images make a batch, and whence its random numbers come. */
+/** The images of a batch, and what seeds its random numbers. */
 export interface BatchPlan {
   seed: number;
   epoch: number;
@@ -37,7 +37,7 @@ export interface MadeBatch {
   broken: { index: number; error: ResnetError }[];
 }
 
-/** Keep the numbers of the augmentation and of mixing apart from those of the order. */
+/** Streams of random numbers, apart from that of the order. */
 const AUGMENTATION = 1;
 const MIXING = 2;
 

@@ -1,27 +1,26 @@
 import { ResnetError } from '@resnet/core';
 
-/** Of what has been read and waits to be taken, and of what is being read; the next one to be taken may take more. */
+/** The most memory of items that are being read or wait to be taken; the next one to be taken may exceed it. */
 const MOST_BYTES = 2 ** 28;
 
 /**
- * To be awaited before so many bytes are taken for what is being read, such as those of a file, and then those of its pixels:
- * it holds back what comes later in the order while others take up the memory.
+ * To be awaited before memory is allocated for an item, with its bytes: first those of a file, then those of its pixels. It makes
+ * later items wait while earlier ones use the memory.
  */
 export type Admit = (bytes: number) => Promise<void>;
 
-/** What is being read, or waits to be taken. */
+/** An item that is being read or waits to be taken. */
 interface Pending<T> {
   result: Promise<T>;
-  /** That it was admitted with. */
+  /** The bytes that it was admitted with. */
   bytes: number;
-  /** What it waits to be admitted with. */
+  /** The bytes that it asks for and has not been admitted with. */
   waiting?: { bytes: number; admit: () => void; refuse: (error: Error) => void };
 }
 
 /**
- * What `read` gives for first, first + 1, … to last (excluded), in this order, while up to `ahead` of them are being
- * read or wait to be taken, in memory for which `read` asks. Nothing new is read after the signal or once the receiver has
- * left.
+ * The results of `read` for first, first + 1, … to last (excluded), in this order. Up to `ahead` of them are being read or wait to
+ * be taken; `read` asks for the memory that it needs. Nothing new is read after the signal, or once the consumer has returned.
  */
 export async function* readAhead<T>(
   first: number,
@@ -48,14 +47,14 @@ export async function* readAhead<T>(
         item.waiting = { bytes, admit, refuse };
       });
     });
-    // An error counts when its turn has come, and not at all after an earlier one.
+    // An error is thrown at its turn in the order, and only if no earlier one was.
     item.result.catch(() => {});
   };
   const admitWaiting = () => {
     for (const item of pending) {
       const { waiting } = item;
       if (!waiting) continue;
-      // In their order, so that none is passed over for ever.
+      // In order, so that none waits forever.
       if (!fits(item, waiting.bytes)) return;
       delete item.waiting;
       take(item, waiting.bytes);

@@ -7,7 +7,7 @@ import { type Admit, readAhead } from './read-ahead.js';
 /** All images of a set in its own order. */
 const IN_ORDER: EpochOrder = { seed: 0, epoch: 0, isShuffled: false, shard: [0, 1] };
 
-/** How many images an epoch has for one of several machines. */
+/** How many images each of `world` machines gets in an epoch. */
 export function countFor(set: Dataset, world: number): number {
   return set.countFor?.(world) ?? Math.floor(set.count / world);
 }
@@ -35,9 +35,9 @@ export function sampleAt(set: Dataset, index: number): Sample {
 }
 
 /**
- * What `work` makes of each sample of a set, in the set's order, while up to `ahead` are being worked on.
+ * The results of `work` for each sample of a set, in the set's order; up to `ahead` samples are worked on at a time.
  *
- * @param work asks by `admit` before it takes memory
+ * @param work awaits `admit` before it allocates memory
  */
 export async function* eachSample<T>(
   set: Dataset,
@@ -58,8 +58,8 @@ export async function* eachSample<T>(
 }
 
 /**
- * Some samples of a set, in the order of `indices`. A set that is only streamed is read up to the last of them, whose files are
- * then in memory.
+ * The samples of a set at `indices`, in that order. A set that can only be streamed is read up to the last of them, and the files
+ * of these samples are kept in memory.
  *
  * @throws OPTION_INVALID if the set has no such index; ABORTED; what streaming the set throws
  */

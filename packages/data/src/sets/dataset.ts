@@ -2,34 +2,34 @@ import { ResnetError } from '@resnet/core';
 import type { Image } from '../images/image.js';
 import type { Admit } from '../loading/read-ahead.js';
 
-/** What lies where a data set was read from and is no part of it. */
+/** Files that were found in a data set's folder and do not belong to the set. */
 export interface IgnoredFiles {
-  /** For people: 'hidden', 'ending in .txt'. */
+  /** For messages: 'hidden', 'ending in .txt'. */
   reason: string;
   count: number;
-  /** The first ones, by their paths within the data set. */
+  /** The paths of the first ones, within the data set. */
   examples: readonly string[];
 }
 
 /**
- * A labeled data set, wherever its images are: in memory, in files or in shards. It is what the loader reads. Images are
- * reached by their index, or else in the order in which the set streams them.
+ * A labeled data set: in memory, in files or in shards. The loader reads it. Images are read by their index, or in the order in
+ * which the set streams them.
  */
 export interface Dataset {
-  /** For people: the folder or address. */
+  /** For messages: the folder or address. */
   name: string;
   count: number;
   classes: readonly string[];
-  /** The class of each image, an index into `classes`. Absent where only reading the images tells, as of tar shards. */
+  /** The class of each image, an index into `classes`. Absent where labels are stored with the images, as in tar shards. */
   labels?: Int32Array;
-  /** What was passed over, by the reason. */
+  /** The files that were skipped, by reason. */
   ignored?: readonly IgnoredFiles[];
   /** Whether reading an image takes neither time nor memory, so that none are read ahead. */
   isInMemory?: boolean;
   /**
    * The image at an index of the set. Its pixels may be the set's own memory: don't write to them.
    *
-   * @param admit is awaited before memory is taken, where it is given: with the bytes of the file, and those of the image
+   * @param admit if given, is awaited before memory is allocated: with the bytes of the file, then with those of the image
    * @throws IMAGE_INVALID or FILE_UNREADABLE for an image that is broken; OPTION_INVALID if the set has no such index, or is only
    *   streamed
    */
@@ -40,13 +40,13 @@ export interface Dataset {
    * @returns the path of an image file, or the bytes of one
    */
   encoded?(index: number): Promise<string | Uint8Array>;
-  /** How many images an epoch has for one of several machines: the same for each. By default, the `world`-th part of them. */
+  /** How many images each of `world` machines gets in an epoch. By default `count / world`, rounded down. */
   countFor?(world: number): number;
   /**
-   * The images of an epoch, or one machine's share of them, of a set that is read from one end to the other. Their order is
-   * a function of `order` alone. Without it, images are read by their index.
+   * The images of an epoch, or one machine's share of them, of a set that is read from start to end. Their order depends only on
+   * `order`. A set without this method is read by index.
    *
-   * @param first how many to leave out at the beginning, which are not read if that can be avoided
+   * @param first how many images to skip at the beginning; they are not read if that can be avoided
    */
   stream?(order: EpochOrder, first: number, signal?: AbortSignal): AsyncGenerator<Sample, void>;
 }
@@ -56,18 +56,18 @@ export interface IndexedDataset extends Dataset {
   labels: Int32Array;
 }
 
-/** A data set that is read from one end to the other, such as tar shards: for more than a disk holds. */
+/** A data set that is read from start to end, such as tar shards; it may be larger than a disk. */
 export interface StreamedDataset extends Dataset {
   countFor(world: number): number;
   stream(order: EpochOrder, first: number, signal?: AbortSignal): AsyncGenerator<Sample, void>;
 }
 
 export interface EpochOrder {
-  /** Decide the order, if it is shuffled. */
+  /** With `epoch`, decides the order, if it is shuffled. */
   seed: number;
   epoch: number;
   isShuffled: boolean;
-  /** [rank, world]: of several machines that share the epoch. */
+  /** [rank, world], of several machines that share the epoch. */
   shard: readonly [number, number];
 }
 
@@ -76,7 +76,7 @@ export interface Sample {
   /** The image's index in the data set. */
   index: number;
   label: number;
-  /** What messages call the image. */
+  /** The image's name in messages. */
   name: string;
   /** As `Dataset.read`. */
   read(admit?: Admit): Promise<Image>;
@@ -84,13 +84,13 @@ export interface Sample {
   stored(): Promise<string | Uint8Array | Image>;
 }
 
-/** The class of each image of a set. @throws OPTION_INVALID if only reading the images tells */
+/** The class of each image of a set. @throws OPTION_INVALID if the labels are stored with the images */
 export function labelsOf({ name, labels }: Pick<Dataset, 'name' | 'labels'>): Int32Array {
   if (labels) return labels;
   throw onlyStreamed(name);
 }
 
-/** The error for what needs images by their index, of a set that is read from one end to the other. */
+/** The error for work that needs images by index, on a set that can only be streamed. */
 export function onlyStreamed(name: string): ResnetError {
   return new ResnetError(
     'OPTION_INVALID',

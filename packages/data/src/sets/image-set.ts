@@ -4,7 +4,7 @@ import { noSuchIndex } from './dataset.js';
 
 /** A whole labeled data set in memory: images of one size, side by side. */
 export interface ImageSet {
-  /** For people: 'CIFAR-10 train'. */
+  /** For messages: 'CIFAR-10 train'. */
   name: string;
   /** All pixels, NHWC, 0 to 255: `count * height * width * channels` bytes. */
   images: Uint8Array;
@@ -78,8 +78,8 @@ export function padImages(set: ImageSet, height: number, width: number): ImageSe
 }
 
 /**
- * Checks that a set holds at least one image, that its arrays have the lengths its sizes call for, and that
- * every label names a class.
+ * Checks that a set has at least one image, that the lengths of its arrays match its sizes, and that every label is one of
+ * its classes.
  *
  * @throws DATA_INVALID at the first thing that is wrong
  */

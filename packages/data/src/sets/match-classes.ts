@@ -1,32 +1,32 @@
 import { ResnetError, unknownName } from '@resnet/core';
 
-/** Where the classes of one set are among others, by their names. */
+/** The classes of one set, found by name among others. */
 export interface ClassMatch {
-  /** For each class, its index among the known ones. */
+  /** For each class, its index among the known classes. */
   indices: number[];
-  /** Classes that are not spelt as the known ones that they were taken for. */
+  /** Classes whose names are spelled differently from the known ones that they match. */
   mapped: { name: string; as: string }[];
-  /** Known classes that none was taken for. */
+  /** Known classes that no class matches. */
   absent: string[];
 }
 
-/** Classes to be found by name. */
+/** The classes among which others are found by name. */
 export interface KnownClasses {
-  /** Whose they are, for messages: 'the training set'. */
+  /** What they are the classes of, for messages: 'the training set'. */
   of: string;
   names: readonly string[];
-  /** Other names of each; one that several classes have finds none of them. */
+  /** Other names of each. A name that several classes have matches none of them. */
   aliases?: readonly (readonly string[])[];
 }
 
-/** More names than this bury what a message says. */
+/** The most names in a message. */
 const MOST_NAMED = 5;
 
 /**
- * Finds classes by their names, never by their positions. A name is taken as it is spelt, else as another name of a class,
- * else with capitals, underscores and hyphens left aside, each only where it can mean but one class.
+ * Finds classes by their names, never by their positions. A name matches a class of exactly this name, else one with this other
+ * name, else one whose name differs only in case, underscores and hyphens. Only a name that means a single class matches.
  *
- * @param set whose classes they are, for messages: "'photos/val'"
+ * @param set the set of these classes, for messages: "'photos/val'"
  * @throws DATA_INVALID naming the classes that are not known, or two that are the same one
  */
 export function matchClasses(set: string, names: readonly string[], known: KnownClasses): ClassMatch {
@@ -64,7 +64,7 @@ export function matchClasses(set: string, names: readonly string[], known: Known
   };
 }
 
-/** Looks names up; one that two classes have is none's. */
+/** Looks a name up. A name that two classes have is not found. */
 function tableOf(
   namesOf: readonly (readonly string[])[],
   form = (name: string) => name,

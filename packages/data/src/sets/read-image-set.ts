@@ -5,17 +5,17 @@ import { eachSample } from '../loading/samples.js';
 import type { Dataset, Sample } from './dataset.js';
 import type { ImageSet } from './image-set.js';
 
-/** Images that are decoded at a time. */
+/** How many images are decoded at a time. */
 const AHEAD = 32;
 
-/** Labels of a set in memory are bytes. */
+/** The labels of a set in memory are bytes. */
 const MOST_CLASSES = 256;
 
 /**
- * Decodes a whole data set into memory, for small images such as CIFAR's, which are trained on again and again.
+ * Decodes a whole data set into memory: for small images such as CIFAR's, which are read in every epoch.
  *
  * @param set whose images all have one size
- * @param options.onProgress hears how many images have been read, after each
+ * @param options.onProgress called after each image with the number of images read
  * @throws SHAPE_MISMATCH if an image has another size than the first; DATA_INVALID if the set is empty or has more than
  *   256 classes; OUT_OF_MEMORY if the images don't fit into one array; ABORTED after the signal; what reading an image
  *   throws
@@ -58,7 +58,7 @@ export async function readImageSet(
   return whole!;
 }
 
-/** With room for all images of the size of the first. */
+/** A set with memory for all images, each of the first one's size. */
 function emptySet(set: Dataset, { height, width, channels }: Image): ImageSet {
   const { name, count, classes } = set;
   const images = allocate(set, height * width * channels);

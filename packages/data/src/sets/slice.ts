@@ -5,7 +5,7 @@ import { subset } from './subset.js';
 
 /**
  * The images from `first` to `end` (excluded) of a set, as a set; in memory, pixels and labels are views of it. Part of a set that is
- * only streamed can't be shuffled or shared among machines: then streaming it throws OPTION_INVALID.
+ * only streamed can't be shuffled or shared among machines: streaming it so throws OPTION_INVALID.
  *
  * @throws OPTION_INVALID unless 0 <= `first` <= `end` <= `set.count`
  */

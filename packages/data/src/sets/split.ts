@@ -4,12 +4,12 @@ import { type ImageSet, selectImages, validateImageSet } from './image-set.js';
 import { subset } from './subset.js';
 
 /**
- * Sets some images aside, the same share of every class as nearly as whole images allow: the paper's split of
+ * Sets some images aside, the same share of every class up to rounding: the paper's split of
  * CIFAR-10 into 45,000 to train on and 5,000 to validate with (Section 4.2). Both parts keep the set's order.
  *
  * @param heldOut how many images to set aside, from 1 to one less than all
  * @param seed decides which
- * @returns of a set in memory, copies; of another one, sets that read from it. The set itself is left as it is
+ * @returns copies, for a set in memory; else sets that read from the given one, which stays as it is
  * @throws OPTION_INVALID if `heldOut` or the seed is out of range, or the set is only streamed; DATA_INVALID if the set is inconsistent
  */
 export function splitImages<Set extends ImageSet | Dataset>(
@@ -46,7 +46,7 @@ export function splitImages<Set extends ImageSet | Dataset>(
   return { train: part(0, 'without the held-out images'), heldOut: part(1, 'held out') };
 }
 
-/** Shares out `total` in proportion to `sizes`: whole numbers, the largest remainders rounded up. */
+/** Divides `total` in proportion to `sizes` into integers; those with the largest remainders are rounded up. */
 function apportion(sizes: number[], total: number): number[] {
   const all = sizes.reduce((sum, size) => sum + size, 0);
   const shares = sizes.map((size) => Math.floor((size * total) / all));

@@ -2,7 +2,7 @@ import type { Dataset, IndexedDataset } from './dataset.js';
 import { type ImageSet, imageAt, validateImageSet } from './image-set.js';
 
 /**
- * A set in memory as what the loader reads; a set that is that already, as it is.
+ * A set in memory as a `Dataset`. A `Dataset` is returned as it is.
  *
  * @throws DATA_INVALID if a set in memory is inconsistent
  */

@@ -12,7 +12,7 @@ import { byPart, chosenPart } from './shard-parts.js';
 import { fetchStream, isAddress, openShard } from './shard-streams.js';
 import type { TarShardsOptions } from './tar-shards.js';
 
-/** Of 13,000 shards, as ImageNet-21k would have, it has 1 MB. */
+/** An index of 13,000 shards, as ImageNet-21k would have, takes 1 MB. */
 const MOST_INDEX_BYTES = 2 ** 24;
 
 const MOST_CLASSES = 1_000_000;
@@ -33,7 +33,7 @@ export async function findShards(source: string, options: FindOptions): Promise<
   return ofPart(source, await fetchIndex(source, options.signal), options.part);
 }
 
-/** The names of the parts that shards are of, of a folder or of an index at an address: what stands before their numbers. */
+/** The names of the parts of the shards in a folder or in an index at an address. */
 export async function shardParts(source: string): Promise<string[]> {
   const files = isAddress(source)
     ? (await fetchIndex(source, undefined)).shards.map(({ file }) => file)
@@ -131,7 +131,7 @@ async function countImages(
   return { shards, classes: Array.from({ length: most + 1 }, (_, label) => String(label)) };
 }
 
-/** What an index says of one part. */
+/** The shards of one part of an index. */
 function ofPart(source: string, { shards, classes }: ShardIndex, part: string | undefined): ShardIndex {
   const files = shards.map(({ file }) => file);
   const chosen = new Set(chosenPart(source, files, part));

@@ -4,29 +4,28 @@ import { readTar } from '../formats/tar.js';
 import { MOST_IMAGE_BYTES } from '../images/image-limits.js';
 import { SampleFiles, sampleFile } from './sample-files.js';
 
-/** An image of a shard, as it is stored. */
+/** An image of a shard, before it is decoded. */
 export interface ShardSample {
-  /** The files' common name, without its ending. */
+  /** The files' common name, without extension. */
   key: string;
-  /** The image file's bytes; a buffer of their own. */
+  /** The image file's bytes, in a buffer of their size. */
   encoded: Uint8Array;
   label: number;
 }
 
 const MOST_LABEL_BYTES = 32;
-/** Images and classes of one sample. */
+/** The most images and classes of one sample. */
 const MOST_FILES = 32;
 
 /**
- * The images of a tar shard in WebDataset's form: for each, files of one name that follow each other, of which one ends
- * like an image and one, `.cls`, holds the class's number as text. Where several end like an image, as `x.jpg` and
- * `x.mask.png`, the one with a single point is it. Files with other endings, links and folders are passed over. Nothing is
- * written to disk, so names may be anything.
+ * The images of a tar shard in WebDataset's format. The files of a sample have one name and follow each other: an image file and a
+ * `.cls` file with the number of the class as text. If several are image files, such as `x.jpg` and `x.mask.png`, the one with a
+ * single dot is taken. Other files, links and folders are skipped. Nothing is written to disk, so any names are safe.
  *
- * @param name the shard's, for messages
- * @param ignored hears of what is passed over
- * @throws DATA_INVALID if it is cut off, damaged or no tar, if an image lacks its class, or the other way round, or if it
- *   has files and no image
+ * @param name the shard's name, for messages
+ * @param ignored counts what is skipped
+ * @throws DATA_INVALID if the shard is cut off, damaged or no tar, if an image has no class or a class no image, or if it has files
+ *   but no image
  */
 export async function* readSamples(
   bytes: AsyncIterable<Uint8Array>,
@@ -40,9 +39,9 @@ export async function* readSamples(
         'Get or make it again.',
       { cause },
     );
-  const passedOver = new IgnoredFilesCounter();
-  const passOver = (reason: string, path: string) => {
-    passedOver.add(reason, path);
+  const skipped = new IgnoredFilesCounter();
+  const skip = (reason: string, path: string) => {
+    skipped.add(reason, path);
     ignored?.add(reason, `${name}: ${path}`);
   };
   let count = 0;
@@ -59,7 +58,7 @@ export async function* readSamples(
   try {
     for await (const { name: path, kind, size, read } of readTar(bytes)) {
       if (kind !== 'file') {
-        if (kind === 'other') passOver('that are no files', path);
+        if (kind === 'other') skip('that are no files', path);
         continue;
       }
       const file = sampleFile(path);
@@ -70,7 +69,7 @@ export async function* readSamples(
       }
       if (file.kind === 'other') {
         sample.addOther(file);
-        passOver(byExtension(path.slice(path.lastIndexOf('/') + 1)), path);
+        skip(byExtension(path.slice(path.lastIndexOf('/') + 1)), path);
         continue;
       }
       const isLabel = file.kind === 'label';
@@ -88,7 +87,7 @@ export async function* readSamples(
     }
     const last = finished();
     if (last) yield last;
-    const others = passedOver.list();
+    const others = skipped.list();
     if (count === 0 && others.length > 0) throw invalid(`no image, but ${describeIgnored(others)}`);
   } catch (cause) {
     if (ResnetError.is(cause)) throw cause;

@@ -1,12 +1,12 @@
 import { IMAGE_EXTENSIONS } from '../folders/image-files.js';
 
-/** A file of a shard by its name, as WebDataset divides it: at the first point of its last part. */
+/** The name of a file in a shard, split as WebDataset does: at the first dot of its last part. */
 export interface SampleFile {
   /** What the files of a sample share: 'images/0001' of 'images/0001.input.jpg'. */
   key: string;
-  /** The rest, in small letters: 'input.jpg'. */
+  /** The rest, in lower case: 'input.jpg'. */
   field: string;
-  /** What stands before the last point: 'images/0001.input'. */
+  /** The name up to the last dot: 'images/0001.input'. */
   stem: string;
   kind: 'image' | 'label' | 'other';
 }
@@ -31,17 +31,17 @@ interface Field<Value> {
   value: Value;
 }
 
-/** The image and the class of a sample, as its files come. */
+/** Collects the image and the class of a sample from its files. */
 export class SampleFiles {
   readonly #images: Field<Uint8Array>[] = [];
   readonly #labels: Field<number>[] = [];
   readonly #others: string[] = [];
-  /** Of its images. */
+  /** The bytes of its images. */
   bytes = 0;
 
   constructor(readonly key: string) {}
 
-  /** Its images and classes. */
+  /** The number of its images and classes. */
   get count(): number {
     return this.#images.length + this.#labels.length;
   }
@@ -60,8 +60,8 @@ export class SampleFiles {
   }
 
   /**
-   * Whether a file begins another sample. Usually keys tell. Where names have more points, 'img.1.jpg' and 'img.1.cls' are
-   * whole before 'img.2.jpg' comes.
+   * Whether a file begins another sample: usually it has another key. Where names have more dots, 'img.1.jpg' and 'img.1.cls' make
+   * a whole sample before 'img.2.jpg' comes.
    */
   isBefore(file: SampleFile): boolean {
     if (file.key !== this.key) return true;
@@ -71,8 +71,8 @@ export class SampleFiles {
   }
 
   /**
-   * @returns nothing if it has neither an image nor a class
-   * @throws Error saying what is missing or there twice
+   * @returns undefined if it has neither an image nor a class
+   * @throws Error naming what is missing or found twice
    */
   whole(): { key: string; encoded: Uint8Array; label: number } | undefined {
     if (this.#images.length === 0 && this.#labels.length === 0) return undefined;
@@ -82,7 +82,7 @@ export class SampleFiles {
     return { key, encoded: image.value, label: label.value };
   }
 
-  /** The file of a kind whose name has one point only, or else the only one. */
+  /** The file of a kind whose name has a single dot, else the only file of this kind. */
   #only<Value>(fields: readonly Field<Value>[], kind: string): Field<Value> {
     const plain = fields.filter(({ field }) => !field.includes('.'));
     const [found, more] = plain.length > 0 ? plain : fields;

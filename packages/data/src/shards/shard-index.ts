@@ -1,14 +1,14 @@
 import { ResnetError } from '@resnet/core';
 
-/** What a folder of shards says of itself, in `index.json`: WebDataset's index, and the classes. */
+/** The contents of `index.json` in a folder of shards: WebDataset's index, and the classes. */
 export interface ShardIndex {
-  /** The shards in order: file names, and how many images each has. */
+  /** The shards in order: the file name and the number of images of each. */
   shards: { file: string; count: number }[];
-  /** The classes' names, if it tells them. */
+  /** The classes' names, if it has them. */
   classes: string[] | undefined;
 }
 
-/** More than any data set has, less than a hostile file could fill memory with. */
+/** More than any data set has, but few enough that no file can fill memory. */
 const MOST_SHARDS = 200_000;
 const MOST_IMAGES = 2 ** 31;
 
@@ -24,7 +24,7 @@ export function formatIndex({ shards, classes }: ShardIndex): string {
 
 /**
  * @param source the file's name, for messages
- * @throws DATA_INVALID if it is no index, or names a file outside of its folder
+ * @throws DATA_INVALID if it is no index, or names a file outside its folder
  */
 export function parseIndex(text: string, source: string): ShardIndex {
   const invalid = (found: string) =>

@@ -1,13 +1,13 @@
 import { Random } from '@resnet/core';
 import type { EpochOrder } from '../sets/dataset.js';
 
-/** Keep the numbers that decide the shards' order and the images' apart from those of augmentation. */
+/** The streams of random numbers of the shards' order and of the images' order, apart from those of augmentation. */
 const SHARDS = 3;
 const IMAGES = 4;
 
 /**
- * The indices of the shards that one machine reads in an epoch, in its order. Of several machines, each has every
- * `world`-th of the shuffled shards.
+ * The indices of the shards that one machine reads in an epoch, in order. Of several machines, each reads every `world`-th of the
+ * shuffled shards.
  */
 export function shardsOf(
   count: number,
@@ -20,8 +20,8 @@ export function shardsOf(
 }
 
 /**
- * How many images each of several machines has at least, whichever shards it gets: all take so many, that they may
- * step together.
+ * How many images each of `world` machines gets at least, whichever shards it gets. All take this many, so that they make equally
+ * many steps.
  */
 export function countFor(counts: readonly number[], world: number): number {
   const fewest = [...counts].sort((a, b) => a - b).slice(0, Math.floor(counts.length / world));
@@ -29,10 +29,10 @@ export function countFor(counts: readonly number[], world: number): number {
 }
 
 /**
- * In which order `count` images leave that come one after the other: a buffer of some size is filled, and each
- * further one takes the place of one that leaves, drawn at random. Without shuffling, as they come.
+ * The order in which images leave a shuffle buffer, by their position among the `count` that enter. Once the buffer is full, each
+ * image that enters replaces one that leaves, which is drawn at random. Without shuffling they leave as they enter.
  *
- * @param bufferSize how many wait at most, at least 1
+ * @param bufferSize the most images in the buffer, at least 1
  */
 export function* leavingOrder(
   count: number,

@@ -1,12 +1,12 @@
 import { ResnetError, unknownName } from '@resnet/core';
 
-/** A shard's number, or its number and their count: 'train-000012.tar', 'train-00000-of-00005.tar'. */
+/** A shard's number, perhaps with the number of shards: 'train-000012.tar', 'train-00000-of-00005.tar'. */
 const SHARD = /^(?:(.*?)[-_.]?)(\d+)(?:-of-(\d+))?\.tar$/;
 
-/** Words of names that are of parts. */
+/** Words that name parts. */
 const PART = /(?:^|[-_.])(?:train|training|val|valid|validation|dev|test)(?:$|[-_.])/i;
 
-/** Shards by the name of the part that they are of; '' where their names tell of none. */
+/** Shards by the part in their names; '' for names without a part. */
 export function byPart(files: readonly string[]): Map<string, string[]> {
   const parts = new Map<string, string[]>();
   for (const file of files) {
@@ -18,12 +18,12 @@ export function byPart(files: readonly string[]): Map<string, string[]> {
 }
 
 /**
- * The shards of one part, which their names tell: what stands before the number. Names without a number are of one part,
- * unless they have a word like 'train'.
+ * The shards of one part. Its name is the text before the number of a shard. Names without a number are of one part, unless they
+ * have a word like 'train'.
  *
- * @param part that, or one word of it; by default the only one
+ * @param part its name, or one word of it; by default the only part
  * @throws OPTION_INVALID if there are several and none is chosen; UNKNOWN_NAME if there is no such part; DATA_MISSING if
- *   names say that there are more shards
+ *   the names announce more shards
  */
 export function chosenPart(source: string, files: readonly string[], part: string | undefined): string[] {
   const parts = byPart(files);
@@ -55,7 +55,7 @@ function nameOf(part: string, names: readonly string[]): string {
   throw unknownName('part', part, names);
 }
 
-/** Where names tell how many there are. */
+/** Checks that all shards are there, if their names have the number of shards. */
 function checkComplete(source: string, files: readonly string[]): void {
   const numbers = files.flatMap((file) => {
     const [, , number, count] = SHARD.exec(file) ?? [];

@@ -28,7 +28,7 @@ async function* readStream(path: string): AsyncGenerator<Uint8Array, void> {
 }
 
 /**
- * The bytes at an address, in chunks. Where the connection breaks off, it goes on from there.
+ * The bytes at an address, in chunks. If the connection breaks, reading resumes where it stopped.
  *
  * @throws DOWNLOAD_FAILED, DOWNLOAD_FORBIDDEN, DATA_MISSING, ABORTED
  */
@@ -64,23 +64,23 @@ export async function* fetchStream(
     }
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
-    const message = `Can't read ${url} beyond byte ${position}: ${error.message}. Look for the network, and go on.`;
+    const message = `Can't read ${url} beyond byte ${position}: ${error.message}. Check the network and try again.`;
     throw new ResnetError('DOWNLOAD_FAILED', message, { cause: error });
   } finally {
     answer?.stop();
   }
 }
 
-/** What of an answer comes after a position: all, or, if the server began at the start, the rest. */
+/** The bytes of an answer from a position on; if the server began at the start, those before it are dropped. */
 async function* from(
   { status, headers, chunks }: Answer,
   position: number,
 ): AsyncGenerator<Uint8Array, void> {
-  if (status === 416) throw new Interruption('it does not go on where it was cut');
+  if (status === 416) throw new Interruption('it does not resume where it was cut');
   let passed = status === 200 ? 0 : position;
   const start = /^bytes (\d+)-/.exec(headers.get('Content-Range') ?? '')?.[1];
   if (start !== undefined && Number(start) !== position) {
-    throw new Interruption('it does not go on where it was cut');
+    throw new Interruption('it does not resume where it was cut');
   }
   for await (const chunk of chunks) {
     const kept = chunk.subarray(Math.min(chunk.length, Math.max(0, position - passed)));

@@ -95,7 +95,7 @@ async function* checkedSamples(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ShardSample, void> {
   let read = 0;
-  // A sample is held back until the next one has come, so that even the last one shows a shard with too many.
+  // Each sample is held back until the next one has been read, so that a shard with too many images gives none too many.
   let held: ShardSample | undefined;
   for await (const sample of readSamples(openShard(source, file, signal), file)) {
     throwIfAborted(signal, 'Reading shards');

@@ -8,34 +8,34 @@ import { streamShards } from './stream-shards.js';
 
 export interface TarShardsOptions {
   /**
-   * How many images wait to be mixed with those that follow, when shuffled; 1,000 by default. They are in memory as
-   * they are stored, some 110 kB each for ImageNet's.
+   * The size of the shuffle buffer, in images; 1,000 by default. They are in memory as they are stored: some 110 kB each for
+   * ImageNet.
    */
   bufferSize?: number;
   /**
-   * Where the shards are of several parts, as 'imagenet1k-train-0000.tar' and 'imagenet1k-validation-00.tar' are, the one to
-   * read: what stands before the number, or one word of it ('train').
+   * The part to read, where a folder has shards of several parts, such as 'imagenet1k-train-0000.tar' and
+   * 'imagenet1k-validation-00.tar': the text before the number, or one word of it ('train').
    */
   part?: string;
-  /** The classes' names; by default what the index says, else their numbers. */
+  /** The classes' names; by default those in the index, else numbers. */
   classes?: readonly string[];
-  /** Hears how many shards have been counted, where there is no index. */
+  /** Called after each shard that is counted, where there is no index. */
   onProgress?: (counted: number, shards: number) => void;
   signal?: AbortSignal;
 }
 
 /**
  * Opens tar shards in WebDataset's form, from a folder or over HTTP, as `resnet data shard` and the webdataset package
- * for Python write them: for each image a file of it and one, `.cls`, with its class's number. They are read from
- * one end to the other, so that neither memory nor a disk need hold them. Shuffled, the shards come in a new order
- * every epoch, and their images leave a buffer in random order.
+ * for Python write them: for each image an image file, and a `.cls` file with the number of its class. They are read from start
+ * to end, so that they may be larger than memory and disk. When shuffled, the shards come in a new order every epoch, and their
+ * images pass through a shuffle buffer.
  *
- * @param source a folder with .tar files and, if it can be, their `index.json`; or the address of such an index
+ * @param source a folder with .tar files and preferably their `index.json`; or the address of such an index
  * @throws DATA_MISSING if there is no shard, or no index at the address; DATA_INVALID if the index, or a shard that has
  *   to be counted, is damaged; FILE_UNREADABLE, DOWNLOAD_FAILED or DOWNLOAD_FORBIDDEN if it can't be read;
- *   OPTION_INVALID if an option is, or no part is chosen of several; UNKNOWN_NAME if there is no such part; ABORTED. While
- *   streaming, the same of the shards, and DATA_INVALID if one holds another number of images than the index says, or a class
- *   that is none
+ *   OPTION_INVALID if an option is out of range, or there are several parts and none is chosen; UNKNOWN_NAME if there is no such
+ *   part; ABORTED. Streaming throws the same, and DATA_INVALID if a shard has another number of images than the index says, or an
+ *   unknown class
  */
 export async function tarShards(source: string, options: TarShardsOptions = {}): Promise<StreamedDataset> {
   const { bufferSize = 1000 } = options;

@@ -14,7 +14,7 @@ import { toDataset } from '../sets/to-dataset.js';
 import { formatIndex, type ShardIndex } from './shard-index.js';
 
 export interface WriteShardsOptions {
-  /** Images a shard, at least 1; 1,000 by default, some 110 MB of ImageNet's. */
+  /** Images per shard, at least 1; 1,000 by default, which take some 110 MB for ImageNet. */
   imagesPerShard?: number;
   /** Decides the order in which images are put into shards; 0 by default. */
   seed?: number;
@@ -30,7 +30,7 @@ interface TarOptions {
   signal: AbortSignal | undefined;
 }
 
-/** What has been done of a folder of shards, until its index is there. */
+/** Describes unfinished work in a folder of shards, until its index is written. */
 interface Journal {
   set: string;
   count: number;
@@ -43,10 +43,10 @@ const OURS = /^(shard-\d{6,}\.tar|index\.json|\.unfinished\.json)$/;
 
 /**
  * Writes a data set as tar shards in WebDataset's form, in random order, with an `index.json` for `tarShards`: image
- * files as they are, sets in memory as PNG. Shards appear whole. What an interrupted call has written is kept and
- * not written again by the same call.
+ * files as they are, sets in memory as PNG. Shards appear whole. A call that repeats an interrupted one keeps the shards that are
+ * already written.
  *
- * @param folder is made where it is missing; it must hold no shards of another set
+ * @param folder created if missing; it must hold no shards of another set
  * @throws OPTION_INVALID if an option is out of range, the set is only streamed, or the folder holds other shards; FILE_BUSY while another process
  *   writes there; FILE_UNWRITABLE; ABORTED; what reading the set throws
  */
@@ -105,7 +105,7 @@ async function writeAlone(
   await rm(join(folder, JOURNAL));
 }
 
-/** Makes the folder ready. @returns the shards that an interrupted call has left */
+/** Prepares the folder. @returns the shards that an interrupted call has left */
 async function prepare(folder: string, journal: Journal): Promise<Set<string>> {
   const path = join(folder, JOURNAL);
   const text = JSON.stringify(journal);
@@ -153,7 +153,7 @@ async function* tarEntry(name: string, body: Uint8Array): AsyncGenerator<Uint8Ar
   yield tar.subarray(0, -TAR_END);
 }
 
-/** An image as it is stored, and how the name of such a file ends. */
+/** The bytes of an image file, and its extension. */
 async function stored(set: Dataset, index: number): Promise<{ bytes: Uint8Array; ending: string }> {
   if (set.encoded) {
     const encoded = await set.encoded(index);

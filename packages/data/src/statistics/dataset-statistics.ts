@@ -4,16 +4,16 @@ import type { Admit } from '../loading/read-ahead.js';
 import { eachSample } from '../loading/samples.js';
 import type { Dataset, Sample } from '../sets/dataset.js';
 
-/** Images that are decoded at a time. */
+/** How many images are decoded at a time. */
 const AHEAD = 32;
 
-/** What a data set holds, as all of its images were decoded to see. */
+/** The statistics of a data set, from all of its decoded images. */
 export interface DatasetStatistics {
   /** Images, broken ones among them. */
   count: number;
   /** Images of each class, in the order of the classes, broken ones among them. */
   classCounts: number[];
-  /** Of the images that are whole; none if all are broken. */
+  /** Of the images that are not broken; undefined if all are. */
   height: Spread | undefined;
   width: Spread | undefined;
   /** Of each channel, over all pixels of all images, in 0..1 (pixel / 255); large images count more. */
@@ -23,7 +23,7 @@ export interface DatasetStatistics {
   broken: { index: number; error: ResnetError }[];
 }
 
-/** In pixels. The median is the lower one of the two in the middle of an even number. */
+/** In pixels. Of an even number of values, the median is the lower one of the middle two. */
 export interface Spread {
   min: number;
   median: number;
@@ -31,11 +31,11 @@ export interface Spread {
 }
 
 /**
- * Decodes all images of a data set and tells what they are.
+ * Decodes all images of a data set and returns their statistics.
  *
- * @param options.onProgress hears how many images have been read, after each
+ * @param options.onProgress called after each image with the number of images read
  * @throws SHAPE_MISMATCH if images differ in their number of channels; ABORTED after the signal; what reading an image
- *   throws, but for IMAGE_INVALID and FILE_UNREADABLE, which tell that one is broken
+ *   throws, except IMAGE_INVALID and FILE_UNREADABLE, which mark an image as broken
  */
 export async function datasetStatistics(
   set: Dataset,
@@ -84,7 +84,7 @@ export async function datasetStatistics(
   };
 }
 
-/** Counts of bytes are integers: whatever the number of pixels, nothing is rounded before the last step. */
+/** Counts are integers, so nothing is rounded before the last step, however many pixels there are. */
 function addTo(histograms: Float64Array[], { pixels, channels }: Image, name: string): void {
   if (histograms.length === 0) {
     for (let channel = 0; channel < channels; channel++) histograms.push(new Float64Array(256));

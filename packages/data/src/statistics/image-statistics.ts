@@ -20,7 +20,7 @@ export function perPixelMean(set: ImageSet): Float32Array {
 /**
  * Mean and standard deviation of each channel over all pixels of all images.
  *
- * @returns one number a channel, in 0..1 (pixel / 255); the deviation is the population's
+ * @returns one number per channel, in 0..1 (pixel / 255); the deviation is the population's
  * @throws DATA_INVALID if the set is empty or inconsistent
  */
 export function channelStatistics(set: ImageSet): { mean: number[]; std: number[] } {

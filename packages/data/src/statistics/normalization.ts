@@ -4,9 +4,9 @@ import { perPixelMean } from './image-statistics.js';
 
 /** How pixels become inputs of a network: `(pixel / 255 - mean) / std`. */
 export interface Normalization {
-  /** One number a channel, or one for each value of an image (`height * width * channels`, HWC); in 0..1. */
+  /** One number per channel, or one for each value of an image (`height * width * channels`, HWC); in 0..1. */
   mean: Float32Array;
-  /** One number a channel, in 0..1. */
+  /** One number per channel, in 0..1. */
   std: Float32Array;
 }
 
@@ -17,8 +17,7 @@ export const IMAGENET_NORMALIZATION: Normalization = {
 };
 
 /**
- * The paper's normalization for CIFAR-10 (Section 4.2): subtract the mean image of the training set, and
- * leave the scale alone.
+ * The paper's normalization for CIFAR-10 (Section 4.2): the mean image of the training set is subtracted, and the scale is kept.
  *
  * @throws DATA_INVALID if the set is empty or inconsistent
  */
@@ -27,7 +26,7 @@ export function perPixelMeanNormalization(set: ImageSet): Normalization {
 }
 
 /**
- * A batch's pixels as a network's input: the same bits on every platform.
+ * Normalizes a batch's pixels to a network's input, with the same bits on every platform.
  *
  * @param batch images NHWC, 0 to 255
  * @returns NHWC
@@ -88,7 +87,7 @@ function check(
   }
 }
 
-/** Repeats numbers for each channel over a whole image, so that one loop serves both kinds of mean. */
+/** Repeats one number per channel for every pixel of an image, so that one loop handles both kinds of mean. */
 function atEachValue(values: Float32Array, size: number): Float32Array {
   return values.length === size
     ? values

@@ -16,9 +16,9 @@ export function cifarAugmentation(fill?: readonly number[]): Transform {
 
 /**
  * The paper's augmentation for ImageNet (Section 3.4): the shorter side drawn from [256, 480], a random crop of
- * 224×224, a random flip, and AlexNet's change of colors.
+ * 224×224, a random flip, and AlexNet's color augmentation.
  *
- * @param options.size of the crops' sides, in pixels; 224 by default. The range of the shorter side goes with it
+ * @param options.size of the crops' sides, in pixels; 224 by default. The range of the shorter side is scaled with it
  * @throws OPTION_INVALID if the size is not an integer of at least 1
  */
 export function imagenetAugmentation(options: { size?: number } = {}): Transform {
@@ -32,7 +32,7 @@ export function imagenetAugmentation(options: { size?: number } = {}): Transform
 }
 
 /**
- * What torchvision's reference training does to ImageNet's images: a random resized crop and a random flip.
+ * The augmentation of torchvision's reference training on ImageNet: a random resized crop and a random flip.
  *
  * @param options.size of the crops' sides, in pixels; 224 by default
  * @throws OPTION_INVALID if the size is not an integer of at least 1

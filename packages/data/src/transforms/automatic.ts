@@ -17,7 +17,7 @@ import { madeBy, type Transform } from './transform.js';
 
 interface Operation {
   apply(image: Image, amount: number): Image;
-  /** The amount at a strength from 0 to 1, before its sign; without, the operation has none. */
+  /** The amount at a strength from 0 to 1, without sign; absent if the operation has no amount. */
   amount?(strength: number, image: Image): number;
   /** Whether the amount is negated half of the times. */
   isSigned?: boolean;
@@ -38,7 +38,7 @@ const moved = (apply: Operation['apply'], amount: NonNullable<Operation['amount'
   isSigned: true,
 });
 
-/** The fourteen of torchvision, whose ranges differ between the two methods. */
+/** torchvision's fourteen operations, whose ranges differ between the two methods. */
 function operations(most: {
   shear: number;
   translateX: (image: Image) => number;
@@ -95,14 +95,14 @@ function applyRandom(
   return apply(image, isSigned && random.int(2) === 1 ? -size : size);
 }
 
-/** Strengths are chosen from so many, evenly spread, as torchvision does. */
+/** The number of evenly spaced strengths, as in torchvision. */
 const STRENGTHS = 31;
 
 /**
- * RandAugment (Cubuk et al. 2020) with torchvision's operations and ranges: so many random changes of shape or
- * color, all of one strength. For RGB images.
+ * RandAugment (Cubuk et al. 2020) with torchvision's operations and ranges: several random changes of shape or color, all of one
+ * strength. For RGB images.
  *
- * @param options.operations how many, one after the other; 2 by default
+ * @param options.operations the number of changes; 2 by default
  * @param options.strength 0 to 30; 9 by default
  * @throws OPTION_INVALID if an option is out of range; the transform throws SHAPE_MISMATCH if an image is not RGB
  */

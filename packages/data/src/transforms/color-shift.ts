@@ -3,7 +3,7 @@ import type { Image } from '../images/image.js';
 import { checkColors, checkRange } from './check-arguments.js';
 import { madeBy, type Transform } from './transform.js';
 
-/** Directions in which the colors of a data set vary, and how much: of RGB in [0, 1]. */
+/** The principal components of a data set's colors: RGB in [0, 1]. */
 export interface ColorComponents {
   /** Variances along the directions, the largest first. */
   variances: readonly number[];
@@ -11,7 +11,7 @@ export interface ColorComponents {
   directions: readonly (readonly number[])[];
 }
 
-/** ImageNet's, as published with fb.resnet.torch (Facebook, 2016). */
+/** ImageNet's principal components, as published with fb.resnet.torch (Facebook, 2016). */
 export const IMAGENET_COLOR_COMPONENTS: ColorComponents = {
   variances: [0.2175, 0.0188, 0.0045],
   directions: [
@@ -22,8 +22,8 @@ export const IMAGENET_COLOR_COMPONENTS: ColorComponents = {
 };
 
 /**
- * The standard color augmentation of the paper (Section 3.4), which is AlexNet's: to every pixel of an image is added
- * the same color, the sum of the principal components, each times its variance and a normal number.
+ * The standard color augmentation of the paper (Section 3.4), which is AlexNet's: the same color
+ * is added to every pixel of an image: the sum of the principal components, each times its variance and a normal number.
  *
  * @param components of the data set; ImageNet's by default
  * @param deviation of the normal numbers; 0.1 by default, as AlexNet's
@@ -80,7 +80,7 @@ export function colorComponents(images: Iterable<Image>): ColorComponents {
   return eigenvectors(covariance);
 }
 
-/** Of a symmetric matrix of 3×3, by Jacobi's rotations. */
+/** The eigenvectors of a symmetric matrix of 3×3, by Jacobi rotations. */
 function eigenvectors(matrix: number[][]): ColorComponents {
   const a = matrix;
   const v = [

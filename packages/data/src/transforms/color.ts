@@ -5,7 +5,7 @@ import { madeBy, type Transform } from './transform.js';
 
 // Each function gives the bytes that Pillow's ImageEnhance gives, which torchvision uses for PIL images.
 
-/** Gray as ITU-R 601-2 weighs it, in integers as Pillow computes it. */
+/** Gray with the weights of ITU-R 601-2, in integers as in Pillow. */
 function gray(pixels: Uint8Array, position: number): number {
   return (
     (pixels[position]! * 19595 + pixels[position + 1]! * 38470 + pixels[position + 2]! * 7471 + 0x8000) >> 16
@@ -21,7 +21,7 @@ function blend(other: number, value: number, factor: number): number {
 /**
  * Makes an RGB image darker (factor below 1; 0 is black) or brighter.
  *
- * @throws SHAPE_MISMATCH if the image is not RGB, as all of these functions
+ * @throws SHAPE_MISMATCH if the image is not RGB, as do all of these functions
  */
 export function adjustBrightness(image: Image, factor: number): Image {
   checkColors(image, 'adjustBrightness');
@@ -29,7 +29,7 @@ export function adjustBrightness(image: Image, factor: number): Image {
   return { ...image, pixels: image.pixels.map((value) => blend(0, value, amount)) };
 }
 
-/** Takes contrast from an RGB image (factor below 1; 0 is its mean gray) or adds it. */
+/** Reduces the contrast of an RGB image (factor below 1; 0 is its mean gray) or increases it. */
 export function adjustContrast(image: Image, factor: number): Image {
   checkColors(image, 'adjustContrast');
   const { pixels } = image;
@@ -40,7 +40,7 @@ export function adjustContrast(image: Image, factor: number): Image {
   return { ...image, pixels: pixels.map((value) => blend(mean, value, amount)) };
 }
 
-/** Takes color from an RGB image (factor below 1; 0 is gray) or adds it. */
+/** Reduces the saturation of an RGB image (factor below 1; 0 is gray) or increases it. */
 export function adjustSaturation(image: Image, factor: number): Image {
   checkColors(image, 'adjustSaturation');
   const { pixels } = image;
@@ -67,7 +67,7 @@ export function grayscale(): Transform {
   });
 }
 
-/** Makes an RGB image softer (factor below 1) or sharper; its border stays. */
+/** Makes an RGB image softer (factor below 1) or sharper; its border does not change. */
 export function adjustSharpness(image: Image, factor: number): Image {
   checkColors(image, 'adjustSharpness');
   const { pixels, height, width } = image;
@@ -88,9 +88,9 @@ export function adjustSharpness(image: Image, factor: number): Image {
 }
 
 /**
- * Turns the hue of an RGB image, in HSV of one byte each as Pillow has it.
+ * Shifts the hue of an RGB image, in HSV with one byte per value as in Pillow.
  *
- * @param turn the part of a whole turn, -1/2 to 1/2
+ * @param turn the fraction of a full turn, -1/2 to 1/2
  */
 export function adjustHue(image: Image, turn: number): Image {
   checkColors(image, 'adjustHue');
@@ -151,11 +151,11 @@ function writeHsv(
 }
 
 export interface ColorJitterOptions {
-  /** Each factor is drawn from [max(0, 1 - amount), 1 + amount]; 0 by default, which leaves it alone. */
+  /** Each factor is drawn from [max(0, 1 - amount), 1 + amount]; 0 by default, which changes nothing. */
   brightness?: number;
   contrast?: number;
   saturation?: number;
-  /** Part of a turn, at most 1/2; drawn from [-hue, hue]. 0 by default. */
+  /** The fraction of a full turn, at most 1/2; the shift is drawn from [-hue, hue]. 0 by default. */
   hue?: number;
 }
 

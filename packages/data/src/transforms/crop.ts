@@ -12,8 +12,8 @@ export interface Region {
 }
 
 /**
- * The crop of Section 4.2 of the paper: pad each side, then cut out a random part of the original size, every
- * offset equally likely.
+ * The crop of Section 4.2 of the paper: pad each side, then cut out a random part of the original size, with
+ * every offset equally likely.
  *
  * @param options.padding pixels on each side, 4 by default
  * @param options.fill the color of the border, one number a channel, 0 to 255; black by default
@@ -36,7 +36,7 @@ export function padAndCrop(options: { padding?: number; fill?: readonly number[]
   });
 }
 
-/** The part of an image's size that starts `down` and `right` of its corner; what lies outside is `fill`. */
+/** A part of the image's size, with its corner moved by `down` and `right`; pixels outside the image are `fill`. */
 function shifted(image: Image, down: number, right: number, fill: readonly number[] | undefined): Image {
   const { height, width, channels } = image;
   const pixels = filled(image, fill);
@@ -66,7 +66,7 @@ function filled({ pixels, channels }: Image, fill: readonly number[] | undefined
 }
 
 /**
- * The part of an image, as a copy.
+ * A region of an image, as a copy.
  *
  * @throws OPTION_INVALID if it is not inside the image
  */
@@ -116,7 +116,7 @@ export function randomCrop(size: number): Transform {
 }
 
 /**
- * The square in the image's middle, placed as torchvision's `CenterCrop` does.
+ * The square in the image's middle, at the position that torchvision's `CenterCrop` takes.
  *
  * @param size of its sides, in pixels
  * @throws OPTION_INVALID if the size is not an integer of at least 1, or an image is smaller
@@ -135,7 +135,7 @@ export function centerRegion(image: Image, height: number, width: number): Regio
   };
 }
 
-/** As Python rounds. */
+/** Rounds as Python does. */
 export function roundHalfToEven(value: number): number {
   const below = Math.floor(value);
   if (value - below !== 0.5) return Math.round(value);

@@ -3,7 +3,7 @@ import { randomBeta } from 'd3-random';
 import type { Batch } from '../loading/batch.js';
 import { madeBy, type Origin } from './transform.js';
 
-/** Mixes the images of a batch, which it may change; it draws only from `random`. */
+/** Mixes the images of a batch. It may change the batch, and draws only from `random`. */
 export interface Mixing {
   (batch: Batch, random: Random): Batch;
   readonly origin?: Origin;
@@ -66,7 +66,7 @@ export function cutmix(options: { alpha?: number } = {}): Mixing {
 }
 
 /**
- * For each batch one of several ways, all equally likely.
+ * Mixes each batch in one of several ways, all equally likely.
  *
  * @throws OPTION_INVALID if there is none
  */

@@ -1,11 +1,11 @@
 import type { Image } from '../images/image.js';
 
-// What RandAugment and TrivialAugment choose from besides colors, with the bytes that Pillow's `Image.transform`
-// (nearest neighbor, black outside) and ImageOps give.
+// Operations of RandAugment and TrivialAugment, except those of colors. They give the bytes of Pillow's `Image.transform`
+// (nearest neighbor, black outside) and ImageOps.
 
 /**
- * Puts each pixel where an affine map says that it comes from: column = a · x + b · y + c, row = d · x + e · y + f,
- * with x and y the middle of the target pixel.
+ * Takes each pixel from the position that an affine map gives: column = a · x + b · y + c, row = d · x + e · y + f, where x and y
+ * are the center of the target pixel.
  */
 export function affine(image: Image, [a, b, c, d, e, f]: readonly number[]): Image {
   const { height, width, channels } = image;
@@ -24,7 +24,7 @@ export function affine(image: Image, [a, b, c, d, e, f]: readonly number[]): Ima
   return { ...image, pixels };
 }
 
-/** Slants the image about its corner, by an amount of columns a row. */
+/** Shears the image about its corner, by an amount of columns per row. */
 export const shearX = (image: Image, amount: number): Image => affine(image, [1, amount, 0, 0, 1, 0]);
 export const shearY = (image: Image, amount: number): Image => affine(image, [1, 0, 0, amount, 1, 0]);
 
@@ -34,7 +34,7 @@ export const translateX = (image: Image, columns: number): Image =>
 export const translateY = (image: Image, rows: number): Image =>
   affine(image, [1, 0, 0, 0, 1, -Math.trunc(rows)]);
 
-/** Turns the image about its middle, counter-clockwise. */
+/** Rotates the image about its center, counterclockwise. */
 export function rotate(image: Image, degrees: number): Image {
   const angle = (-degrees * Math.PI) / 180;
   const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
@@ -48,7 +48,7 @@ export function posterize(image: Image, bits: number): Image {
   return { ...image, pixels: image.pixels.map((value) => value & mask) };
 }
 
-/** Inverts what is at least the threshold. */
+/** Inverts values of at least the threshold. */
 export function solarize(image: Image, threshold: number): Image {
   return { ...image, pixels: image.pixels.map((value) => (value < threshold ? value : 255 - value)) };
 }
@@ -65,7 +65,7 @@ export function autoContrast(image: Image): Image {
   });
 }
 
-/** Makes each channel's values as evenly spread as may be. */
+/** Equalizes each channel's histogram. */
 export function equalize(image: Image): Image {
   return byTables(image, (counts) => {
     const used = counts.filter((count) => count > 0);
@@ -82,7 +82,7 @@ export function equalize(image: Image): Image {
   });
 }
 
-/** Maps each channel by a table that is made of how often each value appears in it. */
+/** Maps each channel by a table that `make` computes from its histogram. */
 function byTables(
   image: Image,
   make: (counts: Uint32Array) => ((value: number) => number) | undefined,

@@ -3,8 +3,8 @@ import { checkRange } from './check-arguments.js';
 import { madeBy, type Transform } from './transform.js';
 
 /**
- * Random erasing (Zhong et al. 2020), drawn as torchvision's `RandomErasing` does: with a probability, a rectangle
- * of random area and shape is filled; after ten that don't fit, nothing.
+ * Random erasing (Zhong et al. 2020), drawn as torchvision's `RandomErasing` does: with some probability, a
+ * rectangle of random area and shape is filled. If ten rectangles don't fit, nothing is.
  *
  * @param options.probability 0.5 by default
  * @param options.area the range of the rectangle's share of the image; [0.02, 0.33] by default

@@ -11,7 +11,7 @@ import { compose, type Origin, type Transform } from './transform.js';
 
 type Maker = (...options: unknown[]) => unknown;
 
-// Without a call, so that bundlers leave out the transforms that nothing uses.
+// No function is called here, so that bundlers can leave out unused transforms.
 const makers = {
   centerCrop,
   colorJitter,
@@ -33,19 +33,19 @@ const makers = {
   trivialAugment,
 } as Record<string, unknown> as Record<string, Maker>;
 
-/** An option on its way to a worker: plain data, or how a transform was made. Data can't pass for the latter. */
+/** An option as it is sent to a worker: plain data, or how a transform was made. Data can't be mistaken for the latter. */
 type SentOption = { data: unknown } | { made: SentOrigin };
 
-/** An origin on its way to a worker. */
+/** An origin as it is sent to a worker. */
 export interface SentOrigin extends Omit<Origin, 'options'> {
   options: readonly SentOption[];
 }
 
 /**
- * How a transform was made, such that it can be sent to a worker.
+ * How a transform was made, in a form that can be sent to a worker.
  *
  * @param what it is, for the message: 'transform'
- * @throws OPTION_INVALID if it, or one that it is composed of, is a function of the caller's own
+ * @throws OPTION_INVALID if it, or one that it is composed of, is a custom function
  */
 export function originOf(what: string, made: { readonly origin?: Origin }): SentOrigin {
   const { origin } = made;
@@ -74,7 +74,7 @@ export function originOf(what: string, made: { readonly origin?: Origin }): Sent
   }
 }
 
-/** Makes again, in a worker, what `originOf` describes. */
+/** Makes a transform again, in a worker, from the result of `originOf`. */
 export async function remake(origin: SentOrigin): Promise<unknown> {
   const { maker, options, module } = origin;
   const make = module === undefined ? makers[maker] : await importMaker(module, maker);
@@ -85,7 +85,7 @@ export async function remake(origin: SentOrigin): Promise<unknown> {
 }
 
 /**
- * A transform of your own that workers can make too: the module's function is called here and in each worker.
+ * A custom transform that workers can make too: the module's function is called here and in each worker.
  *
  * @param module the URL of a JavaScript module: `new URL('./my-transforms.js', import.meta.url)`
  * @param name of a function that it exports, which takes `options` and returns a transform

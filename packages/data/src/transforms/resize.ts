@@ -15,8 +15,8 @@ export interface ResizeOptions {
 }
 
 /**
- * Resizes an image as Pillow's `Image.resize` does, to the same bytes: first across, then down, rounding to bytes
- * between.
+ * Resizes an image as Pillow's `Image.resize` does, to the same bytes: first horizontally, then vertically,
+ * rounding to bytes in between.
  *
  * @throws OPTION_INVALID if a size is not an integer of at least 1, or the result would have more than 100 million pixels
  */
@@ -50,8 +50,8 @@ function resizeWindow(
 }
 
 /**
- * Scales images, keeping their proportions, to a shorter side of so many pixels, as torchvision's `Resize` with
- * one number; the longer side is rounded down.
+ * Scales images, with their proportions, to a shorter side of `shorterSide` pixels, as torchvision's `Resize` does with one number;
+ * the longer side is rounded down.
  *
  * @throws OPTION_INVALID if the side is not an integer of at least 1; for an image, IMAGE_INVALID if it would have more
  *   than 100 million pixels
@@ -60,7 +60,7 @@ export function resizeShorterSide(shorterSide: number, options: ResizeOptions = 
   checkInteger('shorterSide', shorterSide, 1);
   return madeBy('resizeShorterSide', [shorterSide, options], (image) => {
     const size = sizeWithShorterSide(image, shorterSide);
-    // An image of one row is a hundred times as large with a hundred of them.
+    // An image with a single row becomes a hundred times as wide with a hundred rows.
     if (size.height * size.width > MOST_PIXELS) throw tooLarge('IMAGE_INVALID', image, size);
     return resize(image, size, options);
   });
@@ -109,8 +109,7 @@ export function randomScaledCrop(
 }
 
 /**
- * Inception's crop, which is what people use today: a random part of the image with a random area and shape,
- * resized to a square. Drawn as torchvision's `RandomResizedCrop` does: after ten parts that don't fit, the largest
+ * Inception's crop, which is standard today: a random part of the image with a random area and shape, resized to a square. Drawn as torchvision's `RandomResizedCrop` does: after ten parts that don't fit, the largest
  * central one that is neither too wide nor too tall.
  *
  * @param size of the square's sides, in pixels
@@ -158,7 +157,7 @@ function largestCentral(image: Image, [narrowest, widest]: readonly [number, num
 }
 
 /**
- * The usual way to one square of an image for tests: the shorter side to `shorterSide`, then the middle.
+ * The usual crop for tests: scales the shorter side to `shorterSide`, then takes the square in the middle.
  *
  * @throws OPTION_INVALID if a size is not an integer of at least 1 or the square is larger than the scaled image
  */

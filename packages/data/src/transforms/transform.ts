@@ -2,8 +2,8 @@ import type { Random } from '@resnet/core';
 import type { Image } from '../images/image.js';
 
 /**
- * Makes a varied image of an image. It draws only from `random` and never writes to its input, which may be a
- * view of a data set; it may return the input itself.
+ * Transforms an image. It draws only from `random` and never writes to its input, which may be a view of a data set; it may
+ * return the input itself.
  */
 export interface Transform {
   (image: Image, random: Random): Image;
@@ -21,7 +21,7 @@ export interface Origin {
   module?: string;
 }
 
-/** Notes on a transform, or a way of mixing, how it was made. */
+/** Records in a transform, or a way of mixing, how it was made. */
 export function madeBy<Made extends object>(maker: string, options: readonly unknown[], made: Made): Made {
   return Object.assign(made, { origin: { maker, options } });
 }

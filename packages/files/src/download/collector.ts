@@ -1,12 +1,12 @@
-/** A file that is arriving. */
+/** Collects the bytes of a file that is downloaded. */
 export interface Collector {
-  /** How many bytes from its start were there at first. */
+  /** How many bytes an earlier call has left, from the start of the file. */
   readonly receivedBytes: number;
   write(chunk: Uint8Array, position: number): Promise<void>;
-  /** What is there, owned by the caller. */
+  /** The bytes received, owned by the caller. */
   bytes(): Promise<Uint8Array>;
-  /** Forgets what is there. */
+  /** Discards the bytes received. */
   clear(): Promise<void>;
-  /** Lets go of the file, and leaves what is there for another call, where it can. */
+  /** Closes the file, and if possible leaves it for another call. */
   close(): Promise<void>;
 }

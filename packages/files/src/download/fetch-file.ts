@@ -4,14 +4,14 @@ import { corrupt, type RemoteFile } from './remote-file.js';
 import type { Connection } from './request.js';
 
 /**
- * Fetches a file and hands it on once it is whole. Bytes that an earlier call has left in the collector are
- * not fetched again; if the whole is then not right, it is fetched once more from its start.
+ * Downloads a whole file. Bytes that an earlier call has left in the collector are not downloaded again; if the file is then wrong,
+ * it is downloaded once more from its start.
  *
- * @param collect opens a collector; called again when what was in the first one is of no use
- * @param accept checks and takes what has been collected; undefined if it is not the right file
- * @returns what `accept` returns
- * @throws Interruption when it is interrupted too often, and what has come stays in the collector; as
- *   `receive`, `collect` and `accept` do
+ * @param collect opens a collector; called again if the bytes in the first one were wrong
+ * @param accept checks and takes the collected file; returns undefined if it is wrong
+ * @returns the result of `accept`
+ * @throws Interruption when it is interrupted too often; the bytes received stay in the collector. As `receive`, `collect` and
+ *   `accept`
  */
 export async function fetchFile<C extends Collector, T>(
   file: RemoteFile,
@@ -30,7 +30,7 @@ export async function fetchFile<C extends Collector, T>(
         return accepted;
       }
       await collector.clear();
-      // What an earlier call has left may be damaged; only all of the bytes at once speak against the server.
+      // The bytes that an earlier call has left may be damaged. The server is to blame only if all bytes come from this call.
       if (!isResumed) throw corrupt(file, `its bytes do not have the ${file.checksum}`);
       collector = await collect();
     }

@@ -11,25 +11,24 @@ export interface CollectorOptions {
 }
 
 /**
- * A collector that goes on in the file that an interrupted one has left, where there is one. What else is under its name, as a
- * link to another file, is removed as soon as there is something to write.
+ * A collector that continues the file of an interrupted one, if there is one. Anything else at this path, such as a link to another
+ * file, is removed with the first write.
  *
  * One process at a time may collect at a path: `withLock` keeps others out.
  *
- * @param elsewhere what a person can name instead if the file can't be written, for messages: 'another
- *   folder'
+ * @param elsewhere what to name instead if the file can't be written, for messages: 'another folder'
  */
 export async function openCollector(
   path: string,
   elsewhere: string,
   { isPrivate = false }: CollectorOptions = {},
 ): Promise<FileCollector> {
-  const file = await openLeft(path).catch(() => undefined);
+  const file = await openUnfinished(path).catch(() => undefined);
   return new FileCollector(path, elsewhere, isPrivate, file, (await file?.stat())?.size ?? 0);
 }
 
-/** The file that a collector has left; undefined if what is there leads, or may lead, to somebody's own file. */
-async function openLeft(path: string): Promise<FileHandle | undefined> {
+/** The file that a collector has left; undefined for a link, soft or hard, as it may lead to another file of the user. */
+async function openUnfinished(path: string): Promise<FileHandle | undefined> {
   if (!(await lstat(path)).isFile()) return undefined;
   const file = await open(path, constants.O_RDWR | NO_FOLLOW);
   const { nlink } = await file.stat();
@@ -43,11 +42,11 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const bytesPerChunk = 2 ** 20;
 
 /**
- * A file that arrives on disk, and is still there when the process has ended. It appears with its first byte.
- * FILE_UNWRITABLE if the disk refuses.
+ * Collects a file on disk, where it stays after the process ends. The file is created with the first write. Methods throw
+ * FILE_UNWRITABLE.
  */
 export class FileCollector implements Collector {
-  /** `openCollector` makes collectors. */
+  /** Use `openCollector` instead. */
   constructor(
     private readonly path: string,
     private readonly elsewhere: string,
@@ -73,7 +72,7 @@ export class FileCollector implements Collector {
     });
   }
 
-  /** What is there, from its start, piece by piece: for files that are too large for memory. */
+  /** The bytes received, from the start, piece by piece: for files that are too large for memory. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     const file = await this.attempt(() => this.open());
     const buffer = new Uint8Array(bytesPerChunk);

@@ -2,8 +2,7 @@ import { ResnetError } from '@resnet/core';
 import type { Collector } from './collector.js';
 
 /**
- * A file that arrives in memory. All memory is taken with the first byte; OUT_OF_MEMORY if there is not
- * enough.
+ * Collects a file in memory, all of which is allocated with the first write; this throws OUT_OF_MEMORY if there is not enough.
  */
 export class MemoryCollector implements Collector {
   readonly receivedBytes = 0;

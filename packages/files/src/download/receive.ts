@@ -6,15 +6,15 @@ import { Interruption, retrying } from './retry.js';
 export interface DownloadProgress {
   receivedBytes: number;
   totalBytes: number;
-  /** Of the received ones, those that an earlier call has left. */
+  /** The bytes of these that an earlier call has left. */
   resumedBytes: number;
 }
 
 /**
- * Completes a file: asks for what is missing, again after each interruption. Its contents are not checked.
+ * Completes a file: requests the missing bytes, again after each interruption. The contents are not checked.
  *
- * @throws Interruption when it is interrupted too often; the file's code for what is corrupt if the server
- *   has one of another size; as `request` and the collector do
+ * @throws Interruption when it is interrupted too often; the file's code for a corrupt file if it has another size on the server;
+ *   as `request` and the collector
  */
 export async function receive(
   file: RemoteFile,
@@ -24,7 +24,7 @@ export async function receive(
 ): Promise<void> {
   let position = collector.receivedBytes;
   let resumedBytes = position;
-  // From there on every byte is new.
+  // Bytes beyond this position are new.
   let farthest = position;
   let farthestBefore = position;
   let begun = 0;
@@ -35,7 +35,7 @@ export async function receive(
     try {
       const start = startOf(answer, position, file);
       if (start !== position) position = resumedBytes = 0;
-      if (start === undefined) throw new Interruption('it does not go on where the download was cut');
+      if (start === undefined) throw new Interruption('it does not resume where the download was cut');
       for await (const chunk of answer.chunks) {
         if (position + chunk.length > file.bytes) {
           await collector.clear();
@@ -54,7 +54,7 @@ export async function receive(
     }
   }
 
-  /** Whether enough new bytes have come for the time, so that the file has an end. */
+  /** Whether new bytes have come, and fast enough. */
   function hasAdvanced(): boolean {
     const seconds = (performance.now() - begun) / 1000;
     const bytes = farthest - farthestBefore;
@@ -66,9 +66,9 @@ export async function receive(
 }
 
 /**
- * Where in the file an answer begins; undefined if it is of no use.
+ * The position in the file at which an answer begins; undefined if the answer is of no use.
  *
- * @param asked where it should begin
+ * @param asked the requested position
  */
 function startOf({ status, headers }: Answer, asked: number, file: RemoteFile): number | undefined {
   if (status === 416) return undefined;
@@ -81,7 +81,7 @@ function startOf({ status, headers }: Answer, asked: number, file: RemoteFile): 
     checkTotal(length, file);
     return 0;
   }
-  // Browsers hide this header where the storage does not offer it; the file's checksum then tells.
+  // Browsers hide this header unless the server exposes it; the file's checksum will show whether the position was right.
   if (range === null) return asked;
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(range) ?? [];
   if (Number(start) !== asked) return undefined;

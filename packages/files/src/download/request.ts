@@ -2,11 +2,11 @@ import { ResnetError } from '@resnet/core';
 import type { Target } from './remote-file.js';
 import { Interruption, type RetryPolicy } from './retry.js';
 
-/** How a server is asked. */
+/** How requests are made. */
 export interface Connection {
   retry: RetryPolicy;
   signal: AbortSignal | undefined;
-  /** For this server alone: fetch does not take `Authorization` along to another origin. */
+  /** For this server only: fetch does not send `Authorization` to another origin. */
   headers?: Record<string, string>;
 }
 
@@ -14,18 +14,18 @@ export interface Connection {
 export interface Answer {
   status: number;
   headers: Headers;
-  /** Its body, once; owned by the caller. Throws `Interruption` where it breaks off. */
+  /** The body, to be read once; owned by the caller. Throws `Interruption` if it breaks off. */
   chunks: AsyncIterable<Uint8Array>;
-  /** Ends the connection; it must be called. */
+  /** Ends the connection; must be called. */
   stop(): void;
 }
 
 /**
- * Asks a server once.
+ * Makes one request.
  *
- * @param position where in the file the answer should begin; default its start
- * @throws Interruption for what may pass: no connection, silence, bytes too slow, a server that is too busy
- * @throws DOWNLOAD_FORBIDDEN, the target's code for what is missing, or DOWNLOAD_FAILED for what will not
+ * @param position the offset in the file at which the answer should begin; 0 by default
+ * @throws Interruption for temporary failures: no connection, silence, too few bytes per second, a busy server
+ * @throws DOWNLOAD_FORBIDDEN, the target's code for a missing file, or DOWNLOAD_FAILED for permanent ones
  */
 export async function request(
   target: Target,
@@ -70,7 +70,7 @@ export async function request(
   async function* chunks() {
     const reader = response.body?.getReader();
     const { minimumSpeed, speedWindow } = retry;
-    // Only waiting counts, not the time that the caller takes.
+    // Only the time of waiting counts, not the caller's work.
     let [waited, bytes] = [0, 0];
     while (reader) {
       const begun = performance.now();
@@ -95,7 +95,7 @@ function problemOf(response: Response, target: Target): Error | undefined {
   const { status } = response;
   if (status === 200 || status === 206 || status === 416) return undefined;
   const { url, name, codes, forbiddenAdvice } = target;
-  // A server may pass us on to another one.
+  // The server may have redirected to another one.
   const { host } = new URL(response.url || url);
   if (status === 408 || status === 429 || status >= 500) {
     return new Interruption(`${host} answered ${status}`, retryAfter(response.headers));
@@ -109,14 +109,14 @@ function problemOf(response: Response, target: Target): Error | undefined {
   return new ResnetError('DOWNLOAD_FAILED', `${host} answered ${status} to the request for ${name}: ${url}`);
 }
 
-/** Seconds, which servers give as such or as a date. */
+/** The wait in seconds; servers give seconds or a date. */
 function retryAfter(headers: Headers): number {
   const value = headers.get('Retry-After') ?? '';
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000;
   return Number.isNaN(seconds) ? 0 : Math.max(0, seconds);
 }
 
-/** fetch says only that it failed; why is in the error's cause. */
+/** fetch reports only that it failed; the reason is in the error's cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return reasonOf(error.cause);

@@ -1,18 +1,18 @@
 import { throwIfAborted } from '@resnet/core';
 
-/** How long to go on trying. */
+/** How often and how long to retry. */
 export interface RetryPolicy {
-  /** How often in a row it may fail without an advance: new bytes, not too slow. Default 5. */
+  /** How many failures in a row end it, without progress (new bytes, fast enough) in between. Default 5. */
   tries: number;
-  /** The wait in seconds after the first failure; it doubles after each more. Default 0.5. */
+  /** The wait in seconds after the first failure; it doubles after each further one. Default 0.5. */
   delay: number;
   /** The longest wait in seconds, even if the server asks for more. Default 60. */
   maximumDelay: number;
-  /** The longest silence in seconds of a connection, which is then given up. Default 60. */
+  /** After so many seconds of silence a connection is given up. Default 60. */
   maximumSilence: number;
   /**
-   * Bytes a second, at least, over `speedWindow`; a connection that is slower is given up, and what it has brought is no
-   * advance. Default 1,000.
+   * The least bytes per second, measured over `speedWindow`. A slower connection is given up, and its bytes are no progress.
+   * Default 1,000.
    */
   minimumSpeed: number;
   /** Seconds of waiting for bytes over which the speed is measured. Default 60. */
@@ -24,16 +24,16 @@ const usual: RetryPolicy = {
   ...{ maximumSilence: 60, minimumSpeed: 1000, speedWindow: 60 },
 };
 
-/** The policy with these changes. */
+/** The default policy with these changes. */
 export function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
   return { ...usual, ...changes };
 }
 
-/** A failure that may pass. */
+/** A temporary failure. */
 export class Interruption extends Error {
   constructor(
     message: string,
-    /** What the server asks to wait. */
+    /** The wait that the server asks for. */
     readonly seconds = 0,
     options?: { cause?: unknown },
   ) {
@@ -42,10 +42,9 @@ export class Interruption extends Error {
 }
 
 /**
- * Does work again as long as it is interrupted, with growing waits.
+ * Repeats work that is interrupted, with growing waits.
  *
- * @param hasAdvanced whether the work has got further since the last interruption, so that counting starts
- *   again
+ * @param hasAdvanced whether the work has made progress since the last interruption, so that counting starts again
  * @throws the last `Interruption` when there were too many; ABORTED if the signal has fired
  */
 export async function retrying<T>(
@@ -68,7 +67,7 @@ export async function retrying<T>(
   }
 }
 
-/** Waits, or until the signal fires. */
+/** Waits for the time or the signal, whichever comes first. */
 function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {

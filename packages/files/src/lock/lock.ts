@@ -6,36 +6,36 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ResnetError, throwIfAborted } from '@resnet/core';
 
-/** What one process has and no other has at the same time. */
+/** A lock, which only one process has at a time. */
 export interface Lock {
-  /** Whether it is still held: a process that was asleep for longer than `LEASE` may have lost it. */
+  /** Whether it is still held: a process that was suspended for longer than `LEASE` may have lost it. */
   isHeld(): Promise<boolean>;
-  /** Lets others in again. */
+  /** Releases it for others. */
   release(): Promise<void>;
 }
 
 export type LockAnswer = { lock: Lock; owner?: undefined } | { lock?: undefined; owner: string };
 
-/** Seconds. A lock of a process that can't be asked, on another machine or in another container, holds so long unrenewed. */
+/** Seconds for which an unrenewed lock holds, if its process can't be looked up, on another machine or in another container. */
 export const LEASE = 300;
 const RENEWED_EVERY = 2;
 
-/** How often to try where another process tries at the same time, before it counts as the owner. */
+/** How often to retry while another process tries at the same time; after this it counts as the owner. */
 const TRIES = 8;
 
-/** Locks that this process holds or is taking: its PID alone does not tell which of them are live. */
+/** Locks that this process holds or is taking: its PID alone does not show which of its locks are live. */
 const heldHere = new Set<string>();
 
 /**
- * Tries to take the lock of a path, of which others of the same path keep out. A lock is a file beside the path whose name
- * nobody else ever uses; so one that a dead process has left can be removed without hitting another's. Whoever finds no other
- * lock of a living process beside his own has it; who finds one, takes his own back.
+ * Tries to take the lock of a path. Each process that tries creates a file beside the path, with a name that is never used again;
+ * so the file of a dead process can be removed without removing another's. A process that finds no file of another living process
+ * has the lock; otherwise it removes its own file.
  *
- * Of a process of this machine and container the system tells whether it lives. Others renew their lock every two seconds:
- * `LEASE` after the last time it is void; that of a machine or container of our own name, once six seconds go by without.
+ * The system knows whether a process of this machine and container lives. Other processes renew their file every two seconds. It is
+ * void `LEASE` after the last renewal, or, from a machine or container with this one's host name, after six seconds without one.
  *
  * @param path it need not exist; its folder must
- * @returns the lock; or who has it, in words
+ * @returns the lock, or who has it, for messages
  * @throws FILE_UNWRITABLE if no lock can be made there
  */
 export async function takeLock(path: string): Promise<LockAnswer> {
@@ -55,7 +55,7 @@ export async function takeLock(path: string): Promise<LockAnswer> {
 }
 
 /**
- * Does work while it has the lock of a path; waits for it as long as another living process has it.
+ * Does work under the lock of a path; waits for the lock while another living process has it.
  *
  * @throws FILE_UNWRITABLE, ABORTED, and what the work throws
  */
@@ -74,11 +74,11 @@ export async function withLock<T>(
 
 interface Owner {
   pid: number;
-  /** Digest of the host name, as names of files must be short. */
+  /** A digest of the host name, as file names must be short. */
   host: string;
   /** Digest of the host name, the boot and the PID namespace: within one system, a PID and its start name one process. */
   system: string;
-  /** When the process started, as Linux counts; '0' elsewhere. */
+  /** When the process started, in Linux's clock ticks; '0' elsewhere. */
   start: string;
 }
 
@@ -114,7 +114,7 @@ async function keep(own: string): Promise<Lock> {
   };
 }
 
-/** Written to, as the time of the machine that has the disk counts, not ours. */
+/** Writes to the file, so that its time is that of the disk's machine, not of this one. */
 async function renew(own: string): Promise<void> {
   const file = await open(own, constants.O_WRONLY | (constants.O_NOFOLLOW ?? 0));
   try {
@@ -124,7 +124,7 @@ async function renew(own: string): Promise<void> {
   }
 }
 
-/** Who else has a lock of the path, or tries to take it. Locks of the dead are removed. */
+/** Who else has the lock, or tries to take it. Locks of dead processes are removed. */
 async function findOwner(path: string, own: string): Promise<{ name: string; hasIt: boolean } | undefined> {
   const prefix = basename(prefixOf(path));
   for (const name of await readdir(dirname(path))) {
@@ -149,15 +149,15 @@ async function isAlive(other: string, owner: Owner, own: string): Promise<boolea
     const found = await findProcess(owner.pid);
     if (found === undefined) return false;
     if (found !== '0' && owner.start !== '0') return found === owner.start;
-    // Without the start, a process of our number is one before us: two live ones never share it.
+    // Without a start time: a lock with this process's PID is from an earlier process, as no two live ones share a PID.
     if (owner.pid === here.pid) return false;
   }
   if (!(await isFresh(other, own))) return false;
-  // It may be gone just now: this machine before it was started again, or the container that this one replaces.
+  // Its process may have died just now, with this machine's last boot or with the container that this one replaces.
   return owner.host !== here.host || isRenewed(other);
 }
 
-/** By the clock of the disk, which has just written our own lock. */
+/** Whether a lock is not void, by the clock of the disk's machine, which has just set the time of our own lock. */
 async function isFresh(other: string, own: string): Promise<boolean> {
   const [theirs, ours] = await Promise.all([timeOf(other), timeOf(own)]);
   return theirs !== undefined && (ours ?? Date.now()) - theirs < 1000 * LEASE;
@@ -181,18 +181,18 @@ function timeOf(path: string): Promise<number | undefined> {
   );
 }
 
-/** When a process of this system started, '0' if the system doesn't tell; undefined if there is none. */
+/** When a process of this system started, '0' if unknown; undefined if there is no such process. */
 async function findProcess(pid: number): Promise<string | undefined> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Else it is there, but another user's.
+    // EPERM: it is there, but another user's.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return undefined;
   }
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // Behind the name, which may have anything in it: the state first, the number of threads as the 18th, the start as the 20th.
+  // The fields after the name, which may contain anything: the 1st is the state, the 18th the number of threads, the 20th the start.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  // One that was killed, and that its parent has not asked for; its threads may still end what they are writing.
+  // A zombie: killed, but not yet waited for by its parent. While it has other threads, they may still be writing.
   const isGone = fields[0] === 'Z' && Number(fields[17]) <= 1;
   return isGone ? undefined : (fields[19] ?? '0');
 }

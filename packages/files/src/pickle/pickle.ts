@@ -2,7 +2,7 @@ import { ResnetError } from '@resnet/core';
 import { BufferReader, Parser } from 'pickleparser';
 import { quote } from './quote.js';
 
-/** What a pickle may hold and name, and what is thrown if it holds or names something else. */
+/** What a pickle may contain, and what is thrown if it contains something else. */
 export interface PickleRules {
   /**
    * The function for a global of Python's; it is called with whatever arguments the pickle holds, as often as
@@ -14,23 +14,22 @@ export interface PickleRules {
    */
   persistent(id: unknown): unknown;
   /**
-   * What becomes of the state that a pickle gives an object: it is dropped, or `[object, state]` takes the
-   * object's position.
+   * What happens to the state that a pickle gives an object: it is dropped, or `[object, state]` replaces the object.
    */
   states: 'dropped' | 'paired';
   /** What the strings of Python 2 become: text, or `PickledBytes` as the byte strings of Python 3 do. */
   oldStrings: 'text' | 'bytes';
-  /** What making an object of a class is: a call of what `global` gives for the class, or forbidden. */
+  /** Whether the function that `global` gives for a class is called to make its objects, or objects are forbidden. */
   objects: 'called' | 'forbidden';
   /** The error for a pickle that is damaged: 'its pickle …'. */
   invalid(problem: string, cause?: unknown): ResnetError;
   /** The error for a pickle that makes objects: 'an object …'. */
   forbidden(what: string): ResnetError;
-  /** The error for a pickle that has something which is harmless but not needed: 'the operation 0x64'. */
+  /** The error for a pickle with something harmless that is not supported: 'the operation 0x64'. */
   unneeded(what: string): ResnetError;
 }
 
-/** A byte string of a pickle, out of the pickle's own reach: it can write to arrays and maps. */
+/** A byte string of a pickle. The class protects it from the pickle's operations, which can write to arrays and maps. */
 export class PickledBytes {
   /** @param bytes a view of the pickle */
   constructor(readonly bytes: Uint8Array) {}
@@ -41,7 +40,7 @@ export class PickledBytes {
  * numbers, bigints (integers past 2^53), strings, arrays (lists, tuples and sets), maps (dicts), `PickledBytes`
  * and what the rules give, and nothing else.
  *
- * pickleparser does the parsing. Given a stranger's pickle it can't be trusted with all of the format: a byte
+ * pickleparser does the parsing. It can't be trusted with all of the format of an untrusted pickle: a byte
  * string of negative length makes it read the same bytes for ever; byte strings are views that the pickle can
  * write to; BUILD sets properties of any value, such as the length of a list to 4 billion; OBJ, INST and
  * NEWOBJ call constructors; DICT sets properties of a map; integers lose their sign; REDUCE makes an argument of each letter
@@ -77,7 +76,7 @@ export class PickleStream {
     });
   }
 
-  /** What REDUCE is. @param pair the function and its arguments */
+  /** REDUCE. @param pair the function and its arguments */
   #call(pair: unknown): unknown {
     const [callable, args] = pair as unknown[];
     if (typeof callable !== 'function' || !Array.isArray(args) || args.length > MOST_ARGUMENTS) {
@@ -86,7 +85,7 @@ export class PickleStream {
     return callable(...args);
   }
 
-  /** Where the next pickle, or what follows the last one, begins. */
+  /** The offset after the last pickle that was read. */
   get position(): number {
     return this.#reader.position;
   }
@@ -107,7 +106,7 @@ export class PickleStream {
   }
 }
 
-/** Of a module with a name in it. */
+/** Of a module and a name in it, together. */
 const MOST_NAME_LENGTH = 200;
 
 /** Of one call; _rebuild_tensor_v3 takes seven. */
@@ -144,10 +143,10 @@ const permitted = new Set([
   ...[0x63, 0x93, BINPERSID, REDUCE, BUILD], // GLOBAL STACK_GLOBAL BINPERSID
 ]);
 
-/** Those that give byte strings. */
+/** Operations that give byte strings. */
 const bytesOperations = new Set([BINBYTES, SHORT_BINBYTES, BINBYTES8, BYTEARRAY8]);
 
-/** The same strings, read as bytes: they have arguments alike. */
+/** Operations of old strings, and those of byte strings with the same arguments. */
 const asBytes = new Map([
   [BINSTRING, BINBYTES],
   [SHORT_BINSTRING, SHORT_BINBYTES],

@@ -1,7 +1,7 @@
 const longest = 80;
 
 /**
- * A name out of a stranger's file, made fit for a message: short, on one line, with no control characters.
+ * A name from an untrusted file, made safe for a message: short, on one line, without control characters.
  */
 export function quote(text: string): string {
   const short = text.length > longest ? `${text.slice(0, longest)}…` : text;

@@ -1,16 +1,16 @@
-/** Far deeper than any file of this project or of its neighbors. */
+/** Far deeper than any file of this project or of related ones. */
 const MOST_DEPTH = 100;
 
 /**
- * `JSON.parse` of a stranger's text. It parses lists in lists without end, on which whatever goes into them, such as
- * `JSON.stringify`, runs out of stack.
+ * `JSON.parse` for untrusted text. `JSON.parse` itself takes lists nested to any depth, in which recursive functions, such as
+ * `JSON.stringify`, run out of stack.
  *
  * @throws Error if it is not JSON, or is nested more than 100 levels deep
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   let depth = 0;
-  // Texts are skipped, as brackets in them nest nothing.
+  // Strings are skipped, as brackets in them don't nest.
   for (const [part] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
     if (part === '[' || part === '{') depth++;
     else if (part === ']' || part === '}') depth--;

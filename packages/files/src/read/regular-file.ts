@@ -3,13 +3,13 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { readUpTo } from './read-up-to.js';
 
 /**
- * Opens a file to read it, and nothing that only looks like one: a pipe would be waited for without end, and a device such as
- * /dev/zero gives bytes without end.
+ * Opens a regular file to read it. Others are refused: reading a pipe may wait forever, and a device such as /dev/zero gives bytes
+ * without end.
  *
- * @throws Error with what the system says, or that it is something else
+ * @throws Error with the system's message, or saying that it is no regular file
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
-  // To open a pipe waits for who writes into it, unless it is said not to. Windows has neither.
+  // Without O_NONBLOCK, opening a pipe waits for a writer. Windows has neither.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = await file.stat();
@@ -25,8 +25,8 @@ export async function openRegularFile(path: string): Promise<FileHandle> {
 /**
  * All of a file's bytes.
  *
- * @param mostBytes that it may have
- * @throws Error as `openRegularFile`, or that it has more bytes
+ * @param mostBytes the most bytes that it may have
+ * @throws Error as `openRegularFile`, or if it has more bytes
  */
 export async function readRegularFile(path: string, mostBytes: number): Promise<Uint8Array> {
   const file = await openRegularFile(path);
@@ -47,7 +47,7 @@ export async function readRegularText(path: string, mostBytes: number): Promise<
 /**
  * A file's bytes in chunks of up to a MiB.
  *
- * @param mostBytes after which it ends
+ * @param mostBytes after which reading ends
  * @throws Error as `openRegularFile`
  */
 export async function* streamRegularFile(

@@ -2,17 +2,17 @@ import { fsync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** What file systems answer that hold nothing back, or can't tell. */
+/** The errors of file systems that can't sync. */
 const UNABLE = ['ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL'];
 let hasWarned = false;
 
 /**
- * Waits until what was written to an open file or folder is on the disk. Where the system can't say so, this does nothing, and
- * tells it in a warning of the process, once.
+ * Waits until the writes to an open file or folder are on the disk. Where the system can't sync, this emits a process warning,
+ * once, and does nothing else.
  */
 export async function syncToDisk({ fd }: Pick<FileHandle, 'fd'>): Promise<void> {
   try {
-    // Not by the handle's own sync(), which the handles of Yarn's Plug'n'Play don't have.
+    // Not the handle's sync(), which the handles of Yarn's Plug'n'Play lack.
     await promisify(fsync)(fd);
   } catch (error) {
     if (!UNABLE.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
@@ -25,7 +25,7 @@ export async function syncToDisk({ fd }: Pick<FileHandle, 'fd'>): Promise<void> 
 }
 
 /**
- * Waits until the names in a folder are on the disk: after a rename the file itself may be there under its old name only.
+ * Waits until the names in a folder are on the disk: after a power failure, a renamed file could otherwise have its old name.
  * Where the system doesn't open folders, this does nothing.
  */
 export async function syncFolder(folder: string): Promise<void> {

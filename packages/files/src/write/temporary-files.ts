@@ -2,21 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-/** Nobody can tell such a name before, and nobody's own file has one. */
+/** Such a name can't be predicted, and no other file has one. */
 const TEMPORARY = /^\.(.+)\.[0-9a-f]{16}\.tmp$/;
-/** File systems take names of 255 bytes. */
+/** The most bytes of the original name; file systems allow 255 for the whole. */
 const MOST_BYTES = 200;
 
-/** A name beside a path for what is to be renamed to it: hidden, random, another at each call. */
+/** A name beside a path for a file that will be renamed to it: hidden and random, another one at each call. */
 export function temporaryName(path: string): string {
   return join(dirname(path), `.${startOf(path)}.${randomBytes(8).toString('hex')}.tmp`);
 }
 
 /**
- * Removes what processes that were killed while they wrote files into a folder have left there. For those who keep other
- * writers of these files out.
+ * Removes the temporary files of processes that were killed while they wrote into a folder. To be called only while other writers
+ * of these files are locked out.
  *
- * @param isOurs tells by the name of the file, of which the end is missing if it is long
+ * @param isOurs whether to remove it, by the name of the final file; the end of a long name is missing
  */
 export async function removeTemporaries(folder: string, isOurs: (name: string) => boolean): Promise<void> {
   for (const temporary of await readdir(folder)) {

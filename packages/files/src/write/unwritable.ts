@@ -1,9 +1,9 @@
 import { ResnetError } from '@resnet/core';
 
 /**
- * The error for a file that can't be written, with what a person can do.
+ * The error for a file that can't be written, with advice.
  *
- * @param elsewhere what else to name: 'another folder'
+ * @param elsewhere what to name instead: 'another folder'
  */
 export function unwritable(path: string, cause: unknown, elsewhere: string): ResnetError {
   const { code } = (cause ?? {}) as { code?: unknown };

@@ -6,7 +6,7 @@ import { syncFolder, syncToDisk } from './sync-to-disk.js';
 import { temporaryName } from './temporary-files.js';
 
 export interface WriteOptions {
-  /** Whether what is there is replaced. Default true. */
+  /** Whether an existing file is replaced. Default true. */
   replace?: boolean;
   /** Whether only its owner may read the file, and the folders that are made for it. Default false. */
   isPrivate?: boolean;
@@ -14,18 +14,17 @@ export interface WriteOptions {
   signal?: AbortSignal;
 }
 
-/** What file systems answer that have no hard links. */
+/** The errors of file systems without hard links. */
 const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL'];
 
 /**
- * Writes a file, creating its folder. The file appears whole or not at all: it is written under a temporary
- * name beside its own, which nobody can know before, synced and renamed; a file that was there before stays until then,
- * and its permissions are kept. A symbolic link is replaced, not followed. What is no regular file, such as a folder or
- * a device, is neither replaced nor written to.
+ * Writes a file, creating its folder. The file appears whole or not at all: it is written under an unpredictable temporary name in
+ * the same folder, synced and renamed. An existing file stays until then, and its permissions are kept. A symbolic link is
+ * replaced, not followed. Anything but a regular file, such as a folder or a device, is neither replaced nor written to.
  *
- * @param contents all of it, or piece by piece; if the pieces end with a `ResnetError`, nothing appears
- * @throws FILE_UNWRITABLE if the file or its folder can't be written, or something is there that may not be replaced; ABORTED;
- *   the error that the pieces end with
+ * @param contents the whole contents, or pieces; if the pieces end with an error, nothing appears
+ * @throws FILE_UNWRITABLE if the file or its folder can't be written, or something exists that may not be replaced; ABORTED; a
+ *   `ResnetError` of the pieces
  */
 export async function writeWholeFile(
   path: string,
@@ -37,9 +36,9 @@ export async function writeWholeFile(
   try {
     await mkdir(dirname(path), { recursive: true, mode: isPrivate ? 0o700 : 0o777 });
     const found = await findReplaceable(path);
-    if (found && !replace) throw isThere(path);
+    if (found && !replace) throw alreadyExists(path);
     const file = await open(temporary, 'wx', isPrivate ? 0o600 : 0o666);
-    // From here on there is something to remove, which nobody else has put there.
+    // From here on there is a file to remove on failure, and it is our own.
     isMade = true;
     try {
       for await (const piece of isPieces(contents) ? contents : [contents]) {
@@ -52,7 +51,7 @@ export async function writeWholeFile(
       await file.close();
     }
     throwIfAborted(signal, `Writing ${path}`);
-    await (replace ? rename(temporary, path) : placeNew(temporary, path));
+    await (replace ? rename(temporary, path) : renameToNew(temporary, path));
     await syncFolder(dirname(path));
   } catch (cause) {
     if (isMade) await rm(temporary, { force: true }).catch(() => {});
@@ -66,7 +65,7 @@ function isPieces(contents: object | string): contents is AsyncIterable<Uint8Arr
   return typeof contents === 'object' && Symbol.asyncIterator in contents;
 }
 
-/** Those of the file that is replaced, and its owner, as far as the system allows it. */
+/** Gives the new file the owner and permissions of the one that it replaces, as far as the system allows it. */
 async function keepPermissions(file: FileHandle, { uid, gid, mode }: Stats): Promise<void> {
   if (uid !== process.getuid?.() || gid !== process.getgid?.()) await file.chown(uid, gid).catch(() => {});
   await file.chmod(mode & 0o777).catch(() => {});
@@ -75,7 +74,7 @@ async function keepPermissions(file: FileHandle, { uid, gid, mode }: Stats): Pro
 /** The regular file that is at a path, if there is one. @throws Error if it is something else that must stay */
 async function findReplaceable(path: string): Promise<Stats | undefined> {
   const found = await lstat(path).catch(() => undefined);
-  // Of a link it counts what it leads to: /dev/stdout leads to a terminal or pipe.
+  // A link counts as its target: /dev/stdout leads to a terminal or pipe.
   const reached = found?.isSymbolicLink() ? await stat(path).catch(() => undefined) : found;
   if (reached && !reached.isFile()) {
     const kind = reached.isDirectory() ? 'a folder' : 'a device or pipe, no regular file';
@@ -85,19 +84,19 @@ async function findReplaceable(path: string): Promise<Stats | undefined> {
 }
 
 /** Renames, unless something has appeared under the new name. */
-async function placeNew(temporary: string, path: string): Promise<void> {
+async function renameToNew(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
     await rm(temporary);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw isThere(path);
+    if (code === 'EEXIST') throw alreadyExists(path);
     if (!NO_LINKS.includes(code ?? '')) throw error;
-    if (await lstat(path).catch(() => undefined)) throw isThere(path);
+    if (await lstat(path).catch(() => undefined)) throw alreadyExists(path);
     await rename(temporary, path);
   }
 }
 
-function isThere(path: string): ResnetError {
+function alreadyExists(path: string): ResnetError {
   return new ResnetError('FILE_UNWRITABLE', `${path} is there already. Name another file.`);
 }

@@ -1,8 +1,8 @@
 /**
- * Gives what `load` makes of a key, and keeps what was asked for last as long as it fits. Loads one at a time, so that
- * memory holds no more than what is kept and one that is being loaded; who asks for the same one shares it.
+ * A cache of the results of `load`, which drops the least recently used ones. It loads one at a time, so that memory has only the
+ * kept values and one that is being loaded. Simultaneous requests for one key share a load.
  *
- * @param mostBytes that are kept, but for the last one, however large
+ * @param mostBytes the bytes of the kept values; the last one is kept even if it is larger
  */
 export function cache<Value>(
   load: (key: string) => Promise<{ value: Value; bytes: number }>,

@@ -3,12 +3,12 @@ import { readHybrid } from './levels.js';
 import { isCount, type Page } from './pages.js';
 import { unpackSnappy } from './snappy.js';
 
-/** A column that doesn't repeat, perhaps of a structure. */
+/** A column without repetition, perhaps a field of a structure. */
 export interface Column {
   /** Names from the root, such as 'image', 'bytes'. */
   path: readonly string[];
   type: ParquetType;
-  /** How many of the names may be null, this one among them. */
+  /** How many of the path's elements may be null, the column itself included. */
   optional: number;
 }
 
@@ -67,12 +67,12 @@ function readPage2(page: Uint8Array, header: Page['header'], context: PageContex
   return withNulls(levels, bytes, fields.encoding, context);
 }
 
-/** Only values that are no nulls are stored. */
+/** Adds the nulls, which are not stored. */
 function withNulls(levels: Uint32Array, bytes: Uint8Array, encoding: string, context: PageContext): Value[] {
-  const isThere = (level: number) => level === context.column.optional;
-  const stored = readValues(bytes, encoding, levels.filter(isThere).length, context);
+  const isPresent = (level: number) => level === context.column.optional;
+  const stored = readValues(bytes, encoding, levels.filter(isPresent).length, context);
   let next = 0;
-  return Array.from(levels, (level) => (isThere(level) ? stored[next++]! : null));
+  return Array.from(levels, (level) => (isPresent(level) ? stored[next++]! : null));
 }
 
 function readValues(
@@ -114,7 +114,7 @@ function readPlain(bytes: Uint8Array, { type }: Column, count: number): Value[] 
   return values;
 }
 
-/** A length that stands before as many bytes. */
+/** The length before so many bytes. */
 function lengthAt(bytes: Uint8Array, offset: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const length = view.getUint32(offset, true);
@@ -128,7 +128,7 @@ function unpack(page: Uint8Array, size: number, codec: CompressionCodec): Uint8A
   return page;
 }
 
-/** Bits of the integers from 0 to `most`. */
+/** The bits of an integer from 0 to `most`. */
 function widthOf(most: number): number {
   return 32 - Math.clz32(most);
 }

@@ -11,45 +11,45 @@ export const MOST_FOOTER_BYTES = 2 ** 24;
 /** Four times the images of ImageNet-21k. */
 const MOST_ROWS = 2 ** 26;
 
-/** Columns with the structures that they are in, and the length of a name. */
+/** The most elements of a schema (columns and structures), and the most characters of a name. */
 const MOST_SCHEMA_ELEMENTS = 10_000;
 const MOST_NAME_LENGTH = 256;
 
-/** The rows of a group, and the bytes of a column in one: Hugging Face writes 100 images a group. */
+/** The most rows of a group, and the most bytes of a column in a group: Hugging Face writes 100 images per group. */
 const MOST_GROUP_ROWS = 2 ** 20;
 const MOST_GROUP_BYTES = 2 ** 29;
 
-/** A Parquet file whose footer has been read; the rest of it is read by and by. */
+/** A Parquet file whose footer has been read; the rest is read on demand. */
 export interface ParquetFile {
   path: string;
-  /** Columns that don't repeat, by their names joined by dots. */
+  /** Columns without repetition, by their path joined by dots. */
   columns: ReadonlyMap<string, Column>;
   /** The rows of each group. */
   groups: readonly number[];
-  /** What the writer noted, by its key. */
+  /** The writer's metadata, by key. */
   notes: ReadonlyMap<string, string>;
   /**
-   * Makes a column ready to be read.
+   * Prepares a column for reading.
    *
-   * @throws DATA_INVALID if a group lacks it, or has it too large or packed by a codec that can't be read
+   * @throws DATA_INVALID if a group lacks it, or has it too large or compressed by a codec that can't be read
    */
   openColumn(name: string): ColumnReader;
 }
 
-/** What it reads may throw DATA_INVALID, where the column is damaged, and FILE_UNREADABLE. */
+/** Its methods throw DATA_INVALID if the column is damaged, and FILE_UNREADABLE. */
 export interface ColumnReader {
   /** All values of a group. */
   readGroup(group: number): Promise<Value[]>;
-  /** Where the pages of a group are. */
+  /** The pages of a group, without their values. */
   pages(group: number): Promise<Pages>;
-  /** The values of a page, views of as many bytes of fresh memory. */
+  /** The values of a page, as views of new memory of so many bytes. */
   readPage(group: number, pages: Pages, page: Page): Promise<{ value: Value[]; bytes: number }>;
 }
 
 /**
- * Opens a Parquet file: reads its footer, and no more. Files from strangers are safe to open.
+ * Opens a Parquet file: reads its footer only. Untrusted files are safe to open.
  *
- * @throws DATA_MISSING if there is no such file; DATA_INVALID if it is none of Parquet, cut off or damaged;
+ * @throws DATA_MISSING if there is no such file; DATA_INVALID if it is no Parquet file, cut off or damaged;
  *   FILE_UNREADABLE if the system refuses
  */
 export async function openParquet(path: string): Promise<ParquetFile> {
@@ -86,7 +86,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   }
 }
 
-/** Where a column lies in a group. */
+/** A column in a group: where it is, and how it is compressed. */
 interface SizedChunk extends Chunk {
   codec: CompressionCodec;
   start: number;

@@ -1,7 +1,7 @@
 /**
- * Reads small integers from Parquet's mixture of runs and bit-packed groups.
+ * Reads integers in Parquet's hybrid encoding of runs and bit-packed groups.
  *
- * @param width bits of an integer, 0 to 32
+ * @param width the bits of an integer, 0 to 32
  * @returns `count` integers
  * @throws an Error if the bytes end before
  */

@@ -4,14 +4,14 @@ import { checkThrift } from './thrift.js';
 /** A page of a column. */
 export interface Page {
   header: ReturnType<typeof parquetHeader>;
-  /** Where its contents begin, from the beginning of the column's chunk. */
+  /** The offset of its contents in the column's chunk. */
   start: number;
   packedBytes: number;
-  /** Bytes of the contents, unpacked. */
+  /** The bytes of the contents, decompressed. */
   size: number;
-  /** The first of its rows in the group. */
+  /** The index in the group of its first row. */
   first: number;
-  /** How many values it has: as many as rows, but for dictionaries. */
+  /** The number of its values: that of its rows, except for dictionaries. */
   count: number;
 }
 
@@ -28,14 +28,14 @@ export interface Chunk {
   rows: number;
 }
 
-/** Most headers have some 50 bytes, but statistics in them may take more. */
+/** The bytes in which a header is looked for, one after the other. Most have some 50, but their statistics may take more. */
 const HEADER_BYTES = [2 ** 10, 2 ** 16, 2 ** 22];
 
 /**
- * Finds the pages of a column in a group of rows by their headers. All sizes that they announce are checked: damaged
- * and hostile files take no more memory than in proportion to their bytes and rows.
+ * Finds the pages of a column in a group of rows by their headers. All announced sizes are checked, so that the memory for damaged
+ * and hostile files is in proportion to their bytes and rows.
  *
- * @param read gives bytes of the chunk: where they begin, and how many
+ * @param read gives so many bytes of the chunk from an offset on
  * @throws an Error if the pages are damaged or don't have the group's rows
  */
 export async function listPages(
@@ -71,7 +71,7 @@ export async function listPages(
       if (!own || fields !== own || !isCount(count) || count > chunk.rows - first) {
         throw new Error(`a page of ${count} values, with ${chunk.rows - first} rows left`);
       }
-      // So that pages are no more than rows.
+      // So that there are no more pages than rows.
       if (count === 0 && ++empty > 1) throw new Error('pages without values');
       if (count > 0) data.push(page);
       first += count;
@@ -92,7 +92,7 @@ async function readHeader(
       const length = checkThrift(view);
       return { header: parquetHeader({ view, offset: 0 }), length };
     } catch (error) {
-      // It may only go on behind these bytes.
+      // The header may just be longer than these bytes.
       if (most >= left || most === HEADER_BYTES.at(-1)) throw error;
     }
   }

@@ -9,12 +9,12 @@ import { cache } from './cache.js';
 import type { Value } from './column.js';
 import { openParquet, type ParquetFile } from './file.js';
 
-/** Bytes of pages that are kept in memory, and of lists of where pages are, with what an entry of one takes. */
+/** The bytes of pages and of lists of pages that are kept in memory, and the bytes of an entry of such a list. */
 const KEPT_BYTES = 2 ** 27;
 const KEPT_LIST_BYTES = 2 ** 25;
 const PAGE_BYTES = 2 ** 10;
 
-/** The names of ImageNet-21k's classes have 1 MB. */
+/** The names of ImageNet-21k's classes take 1 MB. */
 const MOST_NOTE_LENGTH = 2 ** 22;
 
 /** More than ImageNet-21k has. */
@@ -23,19 +23,18 @@ const MOST_CLASSES = 100_000;
 export interface ParquetOptions {
   /** The column of the labels: by default `label`, or else `fine_label`. CIFAR-100 also has `coarse_label`. */
   label?: string;
-  /** Of a folder with files of several parts, the one to read: the part of their names before '-00000-of-00005'. */
+  /** The part to read, where a folder has files of several: the text before '-00000-of-00005' in their names. */
   part?: string;
 }
 
 /**
- * Reads images from Parquet files as the Hugging Face hub has them, such as CIFAR and ImageNet: a column `img` or
- * `image` of image files as bytes, and a column of labels. Class names come from what Hugging Face notes in the files,
- * else they are the labels' numbers.
+ * Reads images from Parquet files of the Hugging Face hub, such as CIFAR and ImageNet: a column `img` or `image` with the bytes of
+ * image files, and a column of labels. Class names come from Hugging Face's metadata in the files; without it they are the labels'
+ * numbers.
  *
- * Labels are read at once, images when asked for: a page at a time (some ten images of ImageNet, where Hugging Face wrote
- * it), of which the last ones are kept in memory, up to 128 MB. That is fast in order; shuffled, every image of a set
- * that doesn't fit costs a page. Large sets that are shuffled belong into tar shards, and small ones into memory
- * (`readImageSet`).
+ * All labels are read when the set is opened, and images on demand: a page at a time (some ten images in ImageNet as Hugging Face
+ * wrote it). The last pages are kept in memory, up to 128 MB. This is fast in order. When shuffled, every image of a set that
+ * doesn't fit costs a page: put large sets into tar shards, and small ones into memory (`readImageSet`).
  *
  * @param source a file, several (the set is in their order), or a folder with files, taken in the order of their names
  * @throws DATA_MISSING if there is no such file, none in the folder, or a shard is missing; DATA_INVALID if a file is
@@ -80,7 +79,7 @@ export async function readParquet(
     if (!(Number.isInteger(index) && index >= 0 && index < labels.length)) {
       throw noSuchIndex(name, labels.length, index);
     }
-    const { file, group, row, fileRow } = placeOf(starts, index);
+    const { file, group, row, fileRow } = locate(starts, index);
     const { data } = await lists(`${file} ${group}`);
     const page = data.findLastIndex(({ first }) => first <= row);
     const value = (await pages(`${file} ${group} ${page}`))[row - data[page]!.first]!;
@@ -107,7 +106,7 @@ export async function readParquet(
 
 const SHARD = /^(.+?)-(\d{5})-of-(\d{5})(?:-[0-9a-f]+)?\.parquet$/;
 
-/** The names of the parts that a folder has files of; none of a file. */
+/** The parts of the files in a folder; none for a file. */
 export async function parquetParts(source: string): Promise<string[]> {
   return (await isFolder(source)) ? [...(await filesByPart(source)).keys()] : [];
 }
@@ -123,7 +122,7 @@ async function filesByPart(folder: string): Promise<Map<string, string[]>> {
   return parts;
 }
 
-/** The file itself, or those of a part in a folder. */
+/** The file itself, or the files of a part in a folder. */
 async function filesOf(source: string, part: string | undefined): Promise<string[]> {
   const isOne = !(await isFolder(source));
   if (isOne && part !== undefined) {
@@ -145,7 +144,7 @@ async function filesOf(source: string, part: string | undefined): Promise<string
     );
   }
   const chosen = parts.get(part ?? names[0]!);
-  // Files that are only numbered lie in a folder of the part's name.
+  // Files that are only numbered are in a folder with the part's name.
   if (!chosen && names.length === 1 && names[0] === '' && basename(resolve(source)) === part)
     return parts.get('')!.map((file) => join(source, file));
   if (!chosen) throw unknownName('part', part!, names);
@@ -204,7 +203,7 @@ function labelColumn({ path, columns }: ParquetFile, asked: string | undefined):
   );
 }
 
-/** The names that Hugging Face notes in the files that it writes. */
+/** The class names in Hugging Face's metadata. */
 function classNames({ path, notes }: ParquetFile, label: string): string[] | undefined {
   const text = notes.get('huggingface');
   if (text === undefined) return undefined;
@@ -290,7 +289,7 @@ interface Start {
   firstOfFile: number;
 }
 
-/** Where the groups of rows begin that have any. */
+/** The starts of the groups that have rows. */
 function startsOf(files: readonly ParquetFile[]): Start[] {
   const starts: Start[] = [];
   let first = 0;
@@ -305,7 +304,7 @@ function startsOf(files: readonly ParquetFile[]): Start[] {
   return starts;
 }
 
-function placeOf(
+function locate(
   starts: readonly Start[],
   index: number,
 ): { file: number; group: number; row: number; fileRow: number } {

@@ -1,10 +1,10 @@
-/** No Snappy stream makes more of a byte: a copy of 64 bytes takes three. */
+/** The most bytes that Snappy makes of one: a copy of 64 bytes takes three. */
 const MOST_GROWTH = 22;
 
 /**
- * Unpacks Snappy's raw format (hyparquet's own unpacker can be sent backwards by a made-up length and then never ends).
+ * Decompresses Snappy's raw format. (In hyparquet's decompressor a false length can cause an endless loop.)
  *
- * @param size of the result, as the page's header has it
+ * @param size of the result, according to the page's header
  * @throws an Error if the bytes are damaged or make another size
  */
 export function unpackSnappy(packed: Uint8Array, size: number): Uint8Array {

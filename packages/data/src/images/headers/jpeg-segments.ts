@@ -12,7 +12,7 @@ const END_OF_IMAGE = 0xd9;
 const START_OF_SCAN = 0xda;
 
 /**
- * The segments of a JPEG file before its first scan. What stands between them is passed over, as libjpeg does.
+ * The segments of a JPEG file before its first scan. Bytes between them are skipped, as libjpeg does.
  *
  * @throws RangeError where the file is cut off
  */

@@ -5,10 +5,10 @@ import { resampleVector } from './vector.js';
 import type { Weights } from './weights.js';
 
 /**
- * Resizes with these weights: first across, then down, rounding to bytes between. In WebAssembly where that goes, to
- * the same bytes as in JavaScript.
+ * Resizes with these weights: first horizontally, then vertically, rounding to bytes in between. It uses WebAssembly where
+ * possible, with the same bytes as in JavaScript.
  *
- * @param corner where the part of the image that the weights speak of begins
+ * @param corner of the region of the image that the weights are for
  */
 export function resample(
   image: Image,

@@ -1,6 +1,6 @@
 import base64 from '../../generated/resize.js';
 
-/** The WebAssembly of the two passes; see assembly/resize.ts. */
+/** The WebAssembly module of the two passes; see assembly/resize.ts. */
 export interface ResizeModule {
   readonly memory: WebAssembly.Memory;
   readonly across1: Across;

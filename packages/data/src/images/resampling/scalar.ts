@@ -2,9 +2,9 @@ import type { Image } from '../image.js';
 import { PRECISION, sourceOf, type Weights } from './weights.js';
 
 /**
- * Resizes in JavaScript: first across, then down, rounding to bytes between.
+ * Resizes in JavaScript: first horizontally, then vertically, rounding to bytes in between.
  *
- * @param corner where the part of the image that the weights speak of begins
+ * @param corner of the region of the image that the weights are for
  */
 export function resampleScalar(
   image: Image,

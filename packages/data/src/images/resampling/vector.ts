@@ -2,27 +2,26 @@ import type { Image } from '../image.js';
 import type { Across, ResizeModule } from './resize-module.js';
 import { sourceOf, type Weights } from './weights.js';
 
-/** Bytes of the module's memory at most, which it keeps. */
+/** The most bytes of the module's memory, which is never freed. */
 const MOST_MEMORY = 64 * 2 ** 20;
 const PAGE = 2 ** 16;
-/** Source rows are copied in pieces that are still in the processor's first cache when they are read. */
+/** Source rows are copied in pieces that fit into the processor's first-level cache. */
 const COPIED_BYTES = 16 * 2 ** 10;
-/** The rows that are made across at a time. */
+/** The rows of a horizontal pass at a time. */
 const ROWS = 4;
 /** The rows, or pixels of several channels, that are added at a time; and the pixels of one channel. */
 const PAIR = 2;
 const EIGHT = 8;
-/** Vectors reach so far beyond the end of what they are for. */
+/** How many bytes vectors read or write beyond the end. */
 const SLACK = 32;
 
 /**
  * Resizes in WebAssembly, to the same bytes as `resampleScalar`. Large results are made in bands, so that the memory
  * stays small.
  *
- * @param corner where the part of the image that the weights speak of begins
+ * @param corner of the region of the image that the weights are for
  * @param mostMemory bytes
- * @returns `undefined` if it can't be done: for numbers of channels other than 1, 3 and 4, or if one row takes more
- *   memory than there is
+ * @returns undefined for numbers of channels other than 1, 3 and 4, or if one row takes more memory than there is
  */
 export function resampleVector(
   module: ResizeModule,

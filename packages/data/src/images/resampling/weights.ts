@@ -1,4 +1,4 @@
-/** How pixels are weighed; both look at as many source pixels as a target pixel covers, which is antialiasing. */
+/** How pixels are weighted. Both filters are antialiased: they widen to all source pixels that a target pixel covers. */
 export type ResizeFilter = 'bilinear' | 'bicubic';
 
 export const FILTERS: Record<ResizeFilter, { support: number; weight: (distance: number) => number }> = {
@@ -14,21 +14,22 @@ export const FILTERS: Record<ResizeFilter, { support: number; weight: (distance:
   },
 };
 
-/** Weights are integers with so many bits behind the point, which makes results the same on every machine. */
+/** Weights are fixed-point numbers with so many fractional bits, so that results are the same on every machine. */
 export const PRECISION = 22;
 const ONE = 2 ** PRECISION;
 
-/** What the pixels along one side of the target are made of. */
+/** The weights of the source pixels of each target pixel, along one axis. */
 export interface Weights {
-  /** For each target pixel, the first source pixel that it is made of, and how many. Neither start nor end decreases. */
+  /** For each target pixel, the first of its source pixels. Neither this nor the end decreases. */
   starts: Int32Array;
+  /** For each target pixel, the number of its source pixels. */
   counts: Int32Array;
-  /** [target pixel][most counts] */
+  /** [target pixel][most] */
   values: Int32Array;
   most: number;
 }
 
-/** The weights of the target pixels `first` to `first + count` of `to`, which `from` source pixels become. */
+/** The weights of the target pixels `first` to `first + count`, when `from` source pixels become `to` target pixels. */
 export function weightsFor(
   from: number,
   to: number,
@@ -65,7 +66,7 @@ export function weightsFor(
   return { starts, counts, values, most };
 }
 
-/** The source pixels that any of the target pixels from `first` to `last` (excluded) is made of. */
+/** The range of the source pixels of the target pixels from `first` to `last` (excluded). */
 export function sourceOf(
   { starts, counts }: Weights,
   first: number,

@@ -3,7 +3,7 @@ import type { Uncompressed } from './decode-uncompressed.js';
 import { checkPixels, cutOff } from './errors.js';
 import { runLengthDecoded } from './run-lengths.js';
 
-/** What a BMP's headers say. */
+/** The headers of a BMP. */
 interface Header {
   width: number;
   height: number;
@@ -11,17 +11,17 @@ interface Header {
   isTopDown: boolean;
   bits: number;
   compression: number;
-  /** Where the pixels begin. */
+  /** The offset of the pixels. */
   start: number;
   /** RGB of each entry. */
   palette: Uint8Array;
-  /** Bits of red, green and blue, where a pixel is a number of 16 or 32. */
+  /** The bits of red, green and blue in a pixel of 16 or 32 bits. */
   masks: readonly number[];
 }
 
 const [PLAIN, RUNS_OF_8, RUNS_OF_4, MASKS, MASKS_AND_ALPHA] = [0, 1, 2, 3, 6];
 
-/** Opens a BMP of Windows or OS/2; what may be transparency is left aside, as Pillow does. @throws Error */
+/** Opens a BMP of Windows or OS/2. Transparency is ignored, as in Pillow. @throws Error */
 export function openBmp(bytes: Uint8Array): Uncompressed {
   const header = readHeader(bytes);
   return { ...header, decode: () => decode(bytes, header) };
@@ -32,7 +32,7 @@ function decode(bytes: Uint8Array, header: Header): Image {
   const pixels = new Uint8Array(3 * width * height);
   const isRuns = compression === RUNS_OF_8 || compression === RUNS_OF_4;
   const data = isRuns ? runLengthDecoded(bytes.subarray(start), header, bits === 4) : bytes.subarray(start);
-  // Rows are padded to four bytes, what was run-length coded is not.
+  // Rows are padded to four bytes, except run-length coded ones.
   const rowBytes = isRuns ? width : 4 * Math.ceil((width * bits) / 32);
   const pixelBits = isRuns ? 8 : bits;
   for (let row = 0; row < height; row++) {
@@ -66,7 +66,7 @@ function readHeader(bytes: Uint8Array): Header {
   if (!isKnown) throw new Error(`a BMP of ${bits} bits a pixel and compression ${compression}`);
   const isMasked = compression === MASKS || compression === MASKS_AND_ALPHA;
   if (isMasked && bytes.length < 66) throw cutOff('masks');
-  // They follow the oldest header that has them, and stand at the same offset within later ones.
+  // They follow the oldest header that has them, and are at the same offset in later ones.
   const masks = isMasked
     ? [54, 58, 62].map((position) => view.getUint32(position, true))
     : bits === 16
@@ -79,7 +79,7 @@ function readHeader(bytes: Uint8Array): Header {
   return { width, height: Math.abs(signed), isTopDown: signed < 0, bits, compression, start, palette, masks };
 }
 
-/** The palette stands between the headers and the pixels. */
+/** Reads the palette, which is between the headers and the pixels. */
 function readPalette(bytes: Uint8Array, from: number, entryBytes: number, end: number): Uint8Array {
   const count = Math.min(256, Math.max(0, Math.floor((end - from) / entryBytes)));
   const palette = new Uint8Array(3 * 256);

@@ -14,7 +14,7 @@ export interface Uncompressed {
 /**
  * Opens the formats that sharp leaves out: BMP, and PBM, PGM and PPM of one picture.
  *
- * @returns what decodes it to RGB; `undefined` for other formats
+ * @returns an image that can be decoded to RGB; undefined for other formats
  * @throws an Error saying what is wrong with such an image
  */
 export function openUncompressed(bytes: Uint8Array): Uncompressed | undefined {

@@ -1,6 +1,6 @@
 import { MOST_PIXELS } from '../image-limits.js';
 
-/** Before memory is taken. */
+/** To be called before memory is allocated. */
 export function checkPixels(width: number, height: number): void {
   if (width >= 1 && height >= 1 && width * height <= MOST_PIXELS) return;
   throw new Error(`one of ${height} x ${width} pixels`);

@@ -43,7 +43,7 @@ export function openPnm(bytes: Uint8Array): Uncompressed {
   }
 }
 
-/** Values in their order; those of bits may stand without blanks. */
+/** Values in order. Between bits there need not be blanks. */
 function textValues(numbers: Numbers, isBits: boolean): () => number {
   return () => numbers.next(isBits ? 1 : 5);
 }
@@ -62,11 +62,11 @@ function byteValues(
   };
 }
 
-/** Numbers of text between blanks and comments. */
+/** Reads decimal numbers between blanks and comments. */
 class Numbers {
   constructor(
     private readonly bytes: Uint8Array,
-    /** Behind the last one. */
+    /** The offset after the last number. */
     public position: number,
   ) {}
 

@@ -1,10 +1,10 @@
 import { cutOff } from './errors.js';
 
 /**
- * The palette's entries that a run-length coded BMP holds, a byte each, rows in the file's order. What it leaves out is 0.
+ * Decodes a run-length coded BMP to palette entries, a byte each, with rows in the file's order. Skipped pixels are 0.
  *
  * @param isNibbles whether two entries share a byte
- * @throws Error where it ends early or leaves the image
+ * @throws Error if it ends early
  */
 export function runLengthDecoded(
   bytes: Uint8Array,
@@ -36,7 +36,7 @@ export function runLengthDecoded(
         if (!isNibbles || at % 2 === 0) byte = next();
         put(entryOf(byte, at));
       }
-      // Such stretches end at even offsets.
+      // Literal runs are padded to even lengths.
       position += position % 2;
     }
   }

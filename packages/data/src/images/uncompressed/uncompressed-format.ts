@@ -1,4 +1,4 @@
-/** How the names of such files end, by their first bytes. */
+/** The format of an uncompressed image, by its first bytes; undefined for others. */
 export function uncompressedFormat(bytes: Uint8Array): 'bmp' | 'pbm' | 'pgm' | 'ppm' | undefined {
   const [first, second] = [bytes[0], bytes[1]];
   if (first === 0x42 && second === 0x4d) return 'bmp';

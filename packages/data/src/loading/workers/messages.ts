@@ -4,7 +4,7 @@ import type { SentOrigin } from '../../transforms/remake.js';
 import type { Batch } from '../batch.js';
 import type { BatchPlan } from '../make-batch.js';
 
-/** What a worker is told when it starts. */
+/** What a worker gets when it starts. */
 export interface WorkerSetup {
   transform: SentOrigin | undefined;
   mixing: SentOrigin | undefined;
@@ -16,11 +16,11 @@ export interface BatchJob {
   plan: BatchPlan;
   /** For each sample: the path of an image file, the bytes of one, or an image. */
   inputs: (string | Uint8Array | Image)[];
-  /** For each sample whose input is bytes, what messages call it. */
+  /** For each sample whose input is bytes, its name in messages. */
   names: (string | undefined)[];
 }
 
-/** An error on its way between threads. */
+/** An error as it is sent between threads. */
 export interface SentError {
   code: ErrorCode | undefined;
   message: string;

@@ -4,7 +4,7 @@ import type { MadeBatch } from '../make-batch.js';
 import type { BatchJob, SentError, WorkerReply, WorkerSetup } from './messages.js';
 import type { WorkerHandle } from './start.js';
 
-/** How often a job is begun before it is held to be what ends the workers. */
+/** How many workers may die over a job before the job is given up. */
 const MOST_TRIES = 3;
 
 interface Task {
@@ -24,7 +24,7 @@ export class WorkerPool {
   readonly #waiting: Task[] = [];
   readonly #members = new Set<Member>();
 
-  /** @param onLost hears of each worker that ended by itself, whose job another one does */
+  /** @param onLost called when a worker has died, whose job another one then does */
   constructor(
     private readonly size: number,
     private readonly setup: WorkerSetup,
@@ -32,9 +32,9 @@ export class WorkerPool {
   ) {}
 
   /**
-   * Has a batch made. It is not begun once the signal has fired.
+   * Lets a worker make a batch. It is not begun after the signal.
    *
-   * @throws THREAD_LOST if several workers in turn end over it; what making the batch throws
+   * @throws THREAD_LOST if several workers in turn die over it; what making the batch throws
    */
   async run(job: BatchJob, signal: AbortSignal): Promise<MadeBatch> {
     let abort = () => {};

@@ -8,10 +8,10 @@ import type { Admit } from '../read-ahead.js';
 import type { BatchJob, SentError, WorkerReply, WorkerSetup } from './messages.js';
 
 /**
- * The work of a worker: makes batches as it is asked to.
+ * Makes batches in a worker.
  *
  * @param decode an image file, given by its path or its bytes and their name
- * @returns what answers a job, and which buffers of the answer can be moved instead of copied
+ * @returns a function that answers a job, with the buffers of the answer that can be moved instead of copied
  */
 export function serveBatches(
   setup: WorkerSetup,
@@ -21,7 +21,7 @@ export function serveBatches(
     setup.transform && (remake(setup.transform) as Promise<Transform>),
     setup.mixing && (remake(setup.mixing) as Promise<Mixing>),
   ]);
-  // Its failure is the answer to every job.
+  // If this fails, every job is answered with the error.
   steps.catch(() => {});
   return async ({ plan, inputs, names }) => {
     try {

@@ -2,8 +2,8 @@ import type { WorkerSetup } from './messages.js';
 import type { StartWorker, WorkerEvents, WorkerHandle } from './start.js';
 
 /**
- * Starts a web worker. Its program comes as the text of a module, so that no bundler has to find a file; that module is
- * loaded here, so that pages without workers do without it.
+ * Starts a web worker. Its program is the text in a module, so that bundlers need to find no file. The module is loaded at the
+ * first start, so that pages without workers don't load it.
  */
 export const startWorker: StartWorker = (setup, events) => {
   const worker = import('../../generated/worker-program.js').then(({ default: program }) =>

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { resolveOptionalPackage } from '../../optional-package.js';
 import type { StartWorker } from './start.js';
 
-/** Starts threads of the program at an address. While one has nothing to do, it does not keep the process alive. */
+/** Starts threads that run the program at a URL. An idle thread does not keep the process alive. */
 export function startWorkersFrom(program: URL): StartWorker {
   return (setup, { onReply, onEnd }) => {
     loadSharpHere();
@@ -29,11 +29,11 @@ export function startWorkersFrom(program: URL): StartWorker {
 
 export const startWorker = startWorkersFrom(new URL('./program.node.js', import.meta.url));
 
-/** On Linux sharp crashes when its threads' last one ends, unless the main thread has loaded it before. */
+/** On Linux sharp crashes when the last thread that uses it ends, unless the main thread has loaded it before. */
 function loadSharpHere(): void {
   try {
     createRequire(import.meta.url)(resolveOptionalPackage('sharp', 'Reading images'));
   } catch {
-    // Not every data set is of image files; where one is, the worker says what is missing.
+    // Only sets of image files need sharp; for those the worker reports that it is missing.
   }
 }

@@ -8,7 +8,7 @@ export interface WorkerHandle {
 
 export interface WorkerEvents {
   onReply(reply: WorkerReply): void;
-  /** It ended, or could not start, and nobody had asked for that. */
+  /** It died or could not start. */
   onEnd(reason: string): void;
 }
 
