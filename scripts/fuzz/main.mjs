@@ -25,7 +25,7 @@ const PARSERS = [
   /^packages\/data\/src\/formats\//,
   /^packages\/data\/src\/cifar\/(read-cifar|format|pickle)\.ts$/,
   /^packages\/data\/src\/imagenet\/(development-kit|validation-labels)\.ts$/,
-  /^packages\/data\/src\/shards\/(read-samples|sample-files|shard-index|tar-shards)\.ts$/,
+  /^packages\/data\/src\/shards\/(read-samples|sample-files|shard-index|find-shards|stream-shards)\.ts$/,
   /^packages\/eval\/src\/evaluation\/evaluation-file\.ts$/,
   /^packages\/train\/src\/(logging\/metrics-file|checkpoint\/checkpoint-store|recipe\/recipe)\.ts$/,
   /^packages\/experiments\/src\/experiment\/experiment-folder\.ts$/,

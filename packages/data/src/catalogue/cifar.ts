@@ -36,8 +36,7 @@ function cifar(
   return {
     description: `${distribution.name}'s folder or archive`,
     recognizes: (found) => (found.isFolder ? holdsFiles(distribution, found) : archive.test(found.name)),
-    open: (path, { part, purpose, limit }) =>
-      read(path, checkPart(part ?? purpose ?? 'train'), limit === undefined ? {} : { limit }),
+    open: (path, { part, purpose, limit }) => read(path, checkPart(part ?? purpose ?? 'train'), { limit }),
     download,
     usual: {
       recipe: 'cifar10-paper',

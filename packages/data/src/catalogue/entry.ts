@@ -9,14 +9,14 @@ export type Purpose = 'train' | 'test';
 /** What an entry is asked to open. */
 export interface OpenRequest {
   /** The part's name. By default the part for `purpose`, else the first or only one. */
-  part?: string;
+  part?: string | undefined;
   purpose?: Purpose;
   /** Whether test images will be split from the training images, so that a set without parts is accepted. */
   isSplit?: boolean;
   /** At most this many images, the first ones. An entry that can't read fewer may return all. */
-  limit?: number;
+  limit?: number | undefined;
   /** The column of the labels, for sets with columns. */
-  label?: string;
+  label?: string | undefined;
 }
 
 /** What is at a path that may be a data set. */

@@ -40,11 +40,7 @@ export async function openDataset(path: string, options: OpenOptions = {}): Prom
       `The data set '${kind}' comes with its package, and has no path but '${kind}', found '${path}'.`,
     );
   }
-  const set = await entry.open(path, {
-    ...(part === undefined ? {} : { part }),
-    ...(label === undefined ? {} : { label }),
-  });
-  return toDataset(set);
+  return toDataset(await entry.open(path, { part, label }));
 }
 
 async function recognize(path: string): Promise<string> {

@@ -8,12 +8,7 @@ export const parquet: DatasetEntry = {
   recognizes: ({ isFolder, name, files }) =>
     (isFolder ? files : [name]).some((file) => file.endsWith('.parquet')),
   async open(path, request) {
-    const { label } = request;
-    const part = await chosenPart(path, request);
-    return readParquet(path, {
-      ...(part === undefined ? {} : { part }),
-      ...(label === undefined ? {} : { label }),
-    });
+    return readParquet(path, { part: await chosenPart(path, request), label: request.label });
   },
   hasLabelColumns: true,
   usual: { recipe: 'imagenet-torchvision', normalization: () => IMAGENET_NORMALIZATION },

@@ -14,7 +14,7 @@ export const shards: DatasetEntry = {
   recognizes: holdsShards,
   async open(path, request) {
     const { source, part } = await chosenShards(path, request);
-    return tarShards(source, part === undefined ? {} : { part });
+    return tarShards(source, { part });
   },
   usual: { recipe: 'imagenet-torchvision', normalization: () => IMAGENET_NORMALIZATION },
 };

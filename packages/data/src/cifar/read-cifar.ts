@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ResnetError } from '@resnet/core';
+import { checkInteger, ResnetError } from '@resnet/core';
 import { streamRegularFile, unreadable } from '@resnet/files/node';
 import { isFile } from '../folders/kind-at.js';
 import { readArchive } from '../formats/read-archive.js';
@@ -38,7 +38,7 @@ import {
 export async function readCifar10(
   folderOrArchive: string,
   part: CifarPart,
-  options: { limit?: number } = {},
+  options: { limit?: number | undefined } = {},
 ): Promise<ImageSet> {
   const images = await readImages(CIFAR10_DISTRIBUTION, folderOrArchive, part, 0, options.limit);
   return imageSet(`CIFAR-10 ${part}`, images, CIFAR10_CLASSES);
@@ -61,7 +61,7 @@ export async function readCifar10(
 export async function readCifar100(
   folderOrArchive: string,
   part: CifarPart,
-  options: { limit?: number; labels?: Cifar100Labels } = {},
+  options: { limit?: number | undefined; labels?: Cifar100Labels } = {},
 ): Promise<ImageSet> {
   const { limit, labels = 'fine' } = options;
   const classes = cifar100Classes(labels);
@@ -95,9 +95,7 @@ async function readImages(
   labelIndex: number,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<CifarImages> {
-  if (limit !== Number.POSITIVE_INFINITY && (!Number.isInteger(limit) || limit < 1)) {
-    throw new ResnetError('OPTION_INVALID', `limit must be an integer of at least 1, found ${limit}.`);
-  }
+  if (limit !== Number.POSITIVE_INFINITY) checkInteger('limit', limit, 1);
   const request = { distribution, part, labelIndex, limit };
   const open = (await isFile(folderOrArchive)) ? openArchive : openFolder;
   const { files, read } = await open(request, folderOrArchive);

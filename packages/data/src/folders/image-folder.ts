@@ -41,23 +41,33 @@ export async function imageFolder(folder: string): Promise<ImageFolder> {
         "Give the folder that holds the classes' folders, such as train with n01440764 and its sisters.",
     );
   }
+  const images = await imagesOfClasses(folder, [...classes.entries()], ignored);
+  return imageFiles({ name: folder, classes, ...images, ignored: ignored.list() });
+}
+
+/**
+ * The images in folders of classes.
+ *
+ * @param classes the label and the folder's name of each
+ * @throws DATA_MISSING if a class has no image, naming what was found instead; as `imagesIn`
+ */
+export async function imagesOfClasses(
+  top: string,
+  classes: readonly (readonly [label: number, name: string])[],
+  ignored: IgnoredFilesCounter,
+): Promise<{ paths: string[]; labels: number[] }> {
   const paths: string[] = [];
   const labels: number[] = [];
-  for (const [label, name] of classes.entries()) {
-    for (const path of await imagesOfClass(folder, name, ignored)) {
+  for (const [label, name] of classes) {
+    for (const path of await imagesOfClass(top, name, ignored)) {
       paths.push(path);
       labels.push(label);
     }
   }
-  return imageFiles({ name: folder, classes, labels, paths, ignored: ignored.list() });
+  return { paths, labels };
 }
 
-/** The images of a class. @throws DATA_MISSING if there is none, naming what was found instead */
-export async function imagesOfClass(
-  top: string,
-  name: string,
-  ignored: IgnoredFilesCounter,
-): Promise<string[]> {
+async function imagesOfClass(top: string, name: string, ignored: IgnoredFilesCounter): Promise<string[]> {
   const ofClass = new IgnoredFilesCounter();
   const images = await imagesIn(top, name, {
     add(reason, path) {

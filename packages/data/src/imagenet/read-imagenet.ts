@@ -8,7 +8,7 @@ import {
   isImageName,
   listFolder,
 } from '../folders/image-files.js';
-import { imagesOfClass } from '../folders/image-folder.js';
+import { imagesOfClasses } from '../folders/image-folder.js';
 import { isFolder } from '../folders/kind-at.js';
 import { IMAGENET_CLASSES } from './classes.js';
 import { findLabels, readValidationLabels } from './validation-labels.js';
@@ -47,7 +47,8 @@ export async function readImagenet(
   const classes = IMAGENET_CLASSES.map(({ id }) => id);
   const images = files.filter(isImageName);
   if (folders.length > 0 && images.length === 0) {
-    const found = await fromFolders(location, folders, classes, ignored);
+    const labeled = folders.map((id) => [labelOf(id, classes, location), id] as const);
+    const found = await imagesOfClasses(location, labeled, ignored);
     return imageFiles({ name, classes, ...found, ignored: ignored.list() });
   }
   if (part === 'train' || images.length === 0) {
@@ -93,27 +94,13 @@ async function locate(folder: string, part: string): Promise<{ base: string; loc
   );
 }
 
-async function fromFolders(
-  location: string,
-  folders: readonly string[],
-  classes: readonly string[],
-  ignored: IgnoredFilesCounter,
-): Promise<{ paths: string[]; labels: number[] }> {
-  const paths: string[] = [];
-  const labels: number[] = [];
-  for (const id of folders) {
-    const label = classes.indexOf(id);
-    if (label < 0) {
-      throw new ResnetError(
-        'DATA_INVALID',
-        `The folders in '${location}' must be named by the WordNet ids of ILSVRC2012's 1000 classes, found '${id}'. ` +
-          "Remove it, or read the folder as a folder of images if it isn't ImageNet.",
-      );
-    }
-    for (const path of await imagesOfClass(location, id, ignored)) {
-      paths.push(path);
-      labels.push(label);
-    }
-  }
-  return { paths, labels };
+/** The label of a folder that is named by a WordNet id. @throws DATA_INVALID if it is no class of ILSVRC2012 */
+function labelOf(id: string, classes: readonly string[], location: string): number {
+  const label = classes.indexOf(id);
+  if (label >= 0) return label;
+  throw new ResnetError(
+    'DATA_INVALID',
+    `The folders in '${location}' must be named by the WordNet ids of ILSVRC2012's 1000 classes, found '${id}'. ` +
+      "Remove it, or read the folder as a folder of images if it isn't ImageNet.",
+  );
 }

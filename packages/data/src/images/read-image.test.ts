@@ -171,8 +171,8 @@ describe('readImage', () => {
   });
 
   it.each([
-    [{ height: 0, width: 8, channels: 3 as const }, 'found 0 and 8'],
-    [{ height: 8, width: 1.5, channels: 3 as const }, 'found 8 and 1.5'],
+    [{ height: 0, width: 8, channels: 3 as const }, 'height must be an integer of at least 1, found 0'],
+    [{ height: 8, width: 1.5, channels: 3 as const }, 'width must be an integer of at least 1, found 1.5'],
     [{ height: 8, width: 8, channels: 2 as 3 }, 'channels must be 1 or 3, found 2'],
   ])('refuses the options %o', async (options, message) => {
     await expect(readImage('any.png', options)).rejects.toEqual(coded('OPTION_INVALID', message));

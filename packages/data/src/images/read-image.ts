@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/core';
+import { checkInteger, ResnetError } from '@resnet/core';
 import { readImageFile } from './decode-image.node.js';
 import { imageFormat } from './headers/image-format.js';
 import type { Image } from './image.js';
@@ -26,12 +26,8 @@ export async function readImage(
   options: { height: number; width: number; channels: 1 | 3 },
 ): Promise<Image> {
   const { height, width, channels } = options;
-  if (!(Number.isInteger(height) && Number.isInteger(width) && height >= 1 && width >= 1)) {
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `height and width must be integers of at least 1, found ${height} and ${width}.`,
-    );
-  }
+  checkInteger('height', height, 1);
+  checkInteger('width', width, 1);
   if (channels !== 1 && channels !== 3) {
     throw new ResnetError('OPTION_INVALID', `channels must be 1 or 3, found ${channels}.`);
   }

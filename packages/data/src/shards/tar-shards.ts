@@ -16,7 +16,7 @@ export interface TarShardsOptions {
    * The part to read, where a folder has shards of several parts, such as 'imagenet1k-train-0000.tar' and
    * 'imagenet1k-validation-00.tar': the text before the number, or one word of it ('train').
    */
-  part?: string;
+  part?: string | undefined;
   /** The classes' names; by default those in the index, else numbers. */
   classes?: readonly string[];
   /** Called after each shard that is counted, where there is no index. */

@@ -22,9 +22,9 @@ const MOST_CLASSES = 100_000;
 
 export interface ParquetOptions {
   /** The column of the labels: by default `label`, or else `fine_label`. CIFAR-100 also has `coarse_label`. */
-  label?: string;
+  label?: string | undefined;
   /** The part to read, where a folder has files of several: the text before '-00000-of-00005' in their names. */
-  part?: string;
+  part?: string | undefined;
 }
 
 /**
