@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imagePaths } from './predict/image-paths.js';
-import { runResnet, temporaryFolder } from './test-support.js';
+import { runResnet } from './test-support.js';
 
 // Numbers and files that a command line may be given, and that must not hold it.
 

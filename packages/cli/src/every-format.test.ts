@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runResnet, temporaryFolder } from './test-support.js';
+import { runResnet } from './test-support.js';
 
 const parquet = fileURLToPath(new URL('./../../data/fixtures/cifar100-huggingface.parquet', import.meta.url));
 

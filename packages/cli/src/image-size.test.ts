@@ -1,11 +1,12 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { useBackend } from '@resnet/backend';
+import { temporaryFolder } from '@resnet/testing';
 import { create, type NetworkOptions } from '@resnet/zoo';
 import { loadModel, saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runResnet, temporaryFolder } from './test-support.js';
+import { runResnet } from './test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { type Outcome, temporaryFolder } from './test-support.js';
+import type { Outcome } from './test-support.js';
 
 const program = join(import.meta.dirname, '..', 'bin', 'resnet.js');
 const present = existsSync(join(import.meta.dirname, '..', 'dist', 'main.js'));

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from './run.js';
-import { saveBareWeights, TextStream, temporaryFolder } from './test-support.js';
+import { saveBareWeights, TextStream } from './test-support.js';
 
 const program = join(import.meta.dirname, '..', 'bin', 'resnet.js');
 const present = existsSync(join(import.meta.dirname, '..', 'dist', 'main.js'));

@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { useBackend } from '@resnet/backend';
+import { sharedData } from '@resnet/testing';
 import { create } from '@resnet/zoo';
 import { saveModel } from '@resnet/zoo/node';
-import { sharedData } from '../../data/src/test-support.js';
 import { run } from './run.js';
-
-export { realCifar10, temporaryFolder } from '../../data/src/test-support.js';
 
 /** A stream that keeps what is written to it, and may look like a terminal. */
 export class TextStream extends Writable {

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { coded, temporaryFolder } from '@resnet/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { resolveOptionalPackage } from './optional-package.js';
-import { coded, temporaryFolder } from './test-support.js';
 
 describe('resolveOptionalPackage', () => {
   it('finds a module of an installed package', () => {

@@ -2,6 +2,7 @@ import { useBackend } from '@resnet/backend';
 import type { Conv2d } from '@resnet/blocks';
 import type { Image, Normalization } from '@resnet/data';
 import { layerResponses } from '@resnet/eval';
+import { coded, madeSet } from '@resnet/testing';
 import {
   create,
   layersOf,
@@ -23,7 +24,6 @@ import { showLayer } from '../../../examples/browser/src/worker/handlers/show-la
 import { layerReports } from '../../../examples/browser/src/worker/inside/layer-report.js';
 import { closeNetwork, currentNetwork } from '../../../examples/browser/src/worker/session.js';
 import { transferOf } from '../../../examples/browser/src/worker/transfer.js';
-import { coded, madeSet } from '../../data/src/test-support.js';
 
 const context = () => ({ report: () => {}, signal: new AbortController().signal });
 

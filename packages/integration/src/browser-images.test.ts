@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeImage, type Image, resize } from '@resnet/data';
+import { imagenetSamples, madeBomb, noImagenetSamples } from '@resnet/testing';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { madeBomb, sharedData } from '../../data/src/test-support.js';
 import { bundleForBrowser, noBrowser, withPage } from './browser-page.js';
 import { useBrowser } from './use-browser.js';
 
@@ -53,9 +53,6 @@ const modes: { name: string; file: string; height: number; width: number; pixels
   readFileSync(new URL('../../data/fixtures/image-modes.json', import.meta.url), 'utf8'),
 ).files;
 const known = modes.filter(({ name }) => !name.endsWith('.tif'));
-
-const samples = join(sharedData, 'imagenet-samples');
-const noSamples = existsSync(samples) ? '' : ' (skipped: needs imagenet-samples in the shared data)';
 
 describe('decoding images in Chromium', () => {
   const browser = useBrowser();
@@ -187,26 +184,29 @@ describe('decoding images in Chromium', () => {
     expect(bomb).toMatchObject({ message: expect.stringContaining('one of 20000 x 20000 pixels') });
   });
 
-  it.skipIf(noSamples)(`gives the photographs that sharp gives, whole and resized${noSamples}`, async () => {
-    const folders = await readdir(samples);
-    const files = await Promise.all(
-      folders.map(async (folder) => {
-        const [name] = await readdir(join(samples, folder));
-        return readFile(join(samples, folder, name!));
-      }),
-    );
-    const [whole, small] = [await decoded(files), await decoded(files, { side: 224 })];
-    const means: number[] = [];
-    for (const [index, file] of files.entries()) {
-      const expected = await decodeImage(file, 'file');
-      const apart = difference(whole[index]!, expected);
-      const resized = difference(small[index]!, resize(expected, { height: 224, width: 224 }));
-      expect(apart.mean, folders[index]).toBeLessThan(2);
-      expect(resized.mean, folders[index]).toBeLessThan(2);
-      means.push(apart.mean, resized.mean);
-    }
-    console.log(
-      `${files.length} photographs: at most ${Math.max(...means).toFixed(3)} of 255 apart in the mean`,
-    );
-  });
+  it.skipIf(noImagenetSamples)(
+    `gives the photographs that sharp gives, whole and resized${noImagenetSamples}`,
+    async () => {
+      const folders = await readdir(imagenetSamples);
+      const files = await Promise.all(
+        folders.map(async (folder) => {
+          const [name] = await readdir(join(imagenetSamples, folder));
+          return readFile(join(imagenetSamples, folder, name!));
+        }),
+      );
+      const [whole, small] = [await decoded(files), await decoded(files, { side: 224 })];
+      const means: number[] = [];
+      for (const [index, file] of files.entries()) {
+        const expected = await decodeImage(file, 'file');
+        const apart = difference(whole[index]!, expected);
+        const resized = difference(small[index]!, resize(expected, { height: 224, width: 224 }));
+        expect(apart.mean, folders[index]).toBeLessThan(2);
+        expect(resized.mean, folders[index]).toBeLessThan(2);
+        means.push(apart.mean, resized.mean);
+      }
+      console.log(
+        `${files.length} photographs: at most ${Math.max(...means).toFixed(3)} of 255 apart in the mean`,
+      );
+    },
+  );
 });

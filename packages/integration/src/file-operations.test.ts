@@ -15,7 +15,9 @@ const OPEN = /\bopen\(\s*[\w.]+,\s*(?:'(?:w|wx|a|ax|r\+)\+?'|[^;]*?O_(?:WRONLY|R
 /** In source files of packages, tests and their helpers aside: '`path` | `operation`' with how often it is called. */
 async function findOperations(): Promise<Map<string, number>> {
   const found = new Map<string, number>();
-  const packages = (await readdir(join(root, 'packages'))).filter((name) => name !== 'integration');
+  const packages = (await readdir(join(root, 'packages'))).filter(
+    (name) => !['integration', 'testing'].includes(name),
+  );
   for (const name of packages.sort()) {
     const paths = await readdir(join(root, 'packages', name, 'src'), { recursive: true });
     for (const path of paths.sort()) {

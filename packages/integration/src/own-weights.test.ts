@@ -4,11 +4,11 @@ import { type Backend, useBackend } from '@resnet/backend';
 import { CIFAR10_CLASSES } from '@resnet/data';
 import { readCifar10 } from '@resnet/data/node';
 import { evaluate } from '@resnet/eval';
+import { realCifar10 } from '@resnet/testing';
 import { resnet20 } from '@resnet/weights-cifar10';
 import { prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { realCifar10 } from '../../data/src/test-support.js';
 
 describe('weights of our own', () => {
   let backend: Backend;

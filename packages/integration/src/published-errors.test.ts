@@ -3,11 +3,11 @@ import { type Backend, useBackend } from '@resnet/backend';
 import { imageAt } from '@resnet/data';
 import { readCifar10 } from '@resnet/data/node';
 import { ensemble, evaluate, type Member, predict } from '@resnet/eval';
+import { realCifar10, sharedData } from '@resnet/testing';
 import { type Classifier, prepare } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import * as onnxRuntime from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { realCifar10, sharedData } from '../../data/src/test-support.js';
 
 describe('weights that others published have their published errors', () => {
   let backend: Backend;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { Random } from '@resnet/core';
+import { type FakeServer, sha256, someBytes, startServer, whole } from '@resnet/testing';
 import { readSafetensors } from '@resnet/zoo';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeServer, sha256, someBytes, startServer, whole } from '../../files/src/testing.js';
 
 /** Over all kinds. CONTRIBUTING.md says how to ask for more. */
 const rounds = Math.ceil(Number(process.env.RESNET_ROUNDS ?? 80) / 4);

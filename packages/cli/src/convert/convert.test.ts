@@ -1,9 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
+import { temporaryFolder } from '@resnet/testing';
 import { loadModel, readWeightsFile } from '@resnet/zoo/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runResnet, saveBareWeights, temporaryFolder } from '../test-support.js';
+import { runResnet, saveBareWeights } from '../test-support.js';
 
 let folder: string;
 let weights: string;

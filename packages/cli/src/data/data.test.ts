@@ -3,10 +3,11 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tarShards } from '@resnet/data/node';
+import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
-import { runResnet, TextStream, temporaryFolder } from '../test-support.js';
+import { runResnet, TextStream } from '../test-support.js';
 import { drawSheet } from './draw-sheet.js';
 
 const parquet = fileURLToPath(new URL('../../../data/fixtures/cifar10-huggingface.parquet', import.meta.url));

@@ -1,16 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEvaluationFile } from '@resnet/eval';
+import { realCifar10, temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
-import {
-  realCifar10,
-  realWeights,
-  runResnet,
-  saveBareWeights,
-  TextStream,
-  temporaryFolder,
-} from '../test-support.js';
+import { realWeights, runResnet, saveBareWeights, TextStream } from '../test-support.js';
 
 let folder: string;
 let weights: string;

@@ -4,9 +4,9 @@ import { Random } from '@resnet/core';
 import { type Dataset, type Image, type ImageSet, imageAt, toDataset } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
 import type { EvaluationFile, Mistake } from '@resnet/eval';
+import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../test-support.js';
 import { writeReport } from './write-report.js';
 
 let folder: string;

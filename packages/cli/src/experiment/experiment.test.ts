@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
-import { runResnet, TextStream, temporaryFolder } from '../test-support.js';
+import { runResnet, TextStream } from '../test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

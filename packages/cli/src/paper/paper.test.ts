@@ -5,20 +5,13 @@ import { CIFAR10_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
 import { readCifar10, readImagenet } from '@resnet/data/node';
 import { evaluate, tenCropView } from '@resnet/eval';
 import { paperTables } from '@resnet/experiments';
+import { madeCifar, realCifar10, temporaryFolder } from '@resnet/testing';
 import { create, prepare, summarize } from '@resnet/zoo';
 import { loadModel, saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { madeCifar } from '../../../data/src/test-support.js';
 import { run } from '../run.js';
-import {
-  realCifar10,
-  realWeights,
-  runResnet,
-  saveBareWeights,
-  TextStream,
-  temporaryFolder,
-} from '../test-support.js';
+import { realWeights, runResnet, saveBareWeights, TextStream } from '../test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

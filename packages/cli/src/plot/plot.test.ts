@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runResnet, temporaryFolder } from '../test-support.js';
+import { runResnet } from '../test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

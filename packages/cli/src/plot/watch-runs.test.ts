@@ -2,9 +2,10 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run } from '../run.js';
-import { TextStream, temporaryFolder } from '../test-support.js';
+import { TextStream } from '../test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

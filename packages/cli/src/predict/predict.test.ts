@@ -6,11 +6,12 @@ import { Random } from '@resnet/core';
 import { CIFAR10_CLASSES, IMAGENET_CLASSES, parseCifar10 } from '@resnet/data';
 import { decodeImageFile } from '@resnet/data/node';
 import { gradCam, overlayHeat } from '@resnet/eval';
+import { realCifar10, temporaryFolder } from '@resnet/testing';
 import { create, preprocessor } from '@resnet/zoo';
 import { loadModel, saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { realCifar10, realWeights, runResnet, temporaryFolder } from '../test-support.js';
+import { realWeights, runResnet } from '../test-support.js';
 
 const normalization = { mean: Float32Array.of(0.5), std: Float32Array.of(0.5) };
 let folder: string;

@@ -1,16 +1,10 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { realCifar10, temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
-import {
-  realCifar10,
-  realWeights,
-  runResnet,
-  saveBareWeights,
-  TextStream,
-  temporaryFolder,
-} from '../test-support.js';
+import { realWeights, runResnet, saveBareWeights, TextStream } from '../test-support.js';
 
 let folder: string;
 let weights: string;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runResnet, temporaryFolder } from '../test-support.js';
+import { runResnet } from '../test-support.js';
 
 const colors: Record<string, string> = { ant: '#a02020', bee: '#20a020', cat: '#2020a0' };
 

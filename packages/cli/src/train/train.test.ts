@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
+import { temporaryFolder } from '@resnet/testing';
 import { create } from '@resnet/zoo';
 import { saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../run.js';
-import { runResnet, TextStream, temporaryFolder } from '../test-support.js';
+import { runResnet, TextStream } from '../test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

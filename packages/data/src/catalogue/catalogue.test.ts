@@ -1,9 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { coded, madeSet, temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IMAGENET_NORMALIZATION } from '../statistics/normalization.js';
-import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { datasetEntry, datasetNames, registerDataset } from './catalogue.js';
 import type { DatasetEntry } from './entry.js';
 import { openDataset } from './open-dataset.js';

@@ -1,8 +1,8 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { coded, madeCifar, madeCifar100, temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coded, madeCifar, madeCifar100, temporaryFolder } from '../test-support.js';
 import { openDataset } from './open-dataset.js';
 
 const parquet = fileURLToPath(new URL('../../fixtures/cifar10-huggingface.parquet', import.meta.url));

@@ -6,18 +6,22 @@ import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { Random } from '@resnet/core';
 import type { DownloadProgress } from '@resnet/files';
-import { packTar, type TarEntry } from 'modern-tar';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  cifarPickles,
+  coded,
   cut,
   type FakeServer,
   impatient,
+  madeCifar,
+  madeCifar100,
   someBytes,
   startServer,
   status,
+  temporaryFolder,
   whole,
-} from '../../../files/src/testing.js';
-import { cifarPickles, coded, madeCifar, madeCifar100, temporaryFolder } from '../test-support.js';
+} from '@resnet/testing';
+import { packTar, type TarEntry } from 'modern-tar';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CIFAR10_DISTRIBUTION, CIFAR100_DISTRIBUTION, type CifarDistribution } from './distribution.js';
 import {
   type DownloadCifarOptions,

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
+import { coded, madeCifar, madeCifar100 } from '@resnet/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coded, madeCifar, madeCifar100 } from '../test-support.js';
 import { CIFAR10_CLASSES, CIFAR100_CLASSES, CIFAR100_SUPERCLASSES } from './classes.js';
 import { CIFAR10_RECORD, CIFAR100_RECORD, parseCifar10, parseCifar100 } from './format.js';
 

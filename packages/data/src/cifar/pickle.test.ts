@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
+import { cifarPickles, coded, pickledImage } from '@resnet/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cifarPickles, coded, pickledImage } from '../test-support.js';
 import { CIFAR10, CIFAR100, type CifarFormat } from './format.js';
 import { parseCifarPickle } from './pickle.js';
 

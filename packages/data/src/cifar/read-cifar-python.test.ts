@@ -1,10 +1,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { cifarPickles, coded, madeCifar, pickledImage, temporaryFolder } from '@resnet/testing';
 import { packTar, type TarEntry } from 'modern-tar';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { validateImageSet } from '../sets/image-set.js';
-import { cifarPickles, coded, madeCifar, pickledImage, temporaryFolder } from '../test-support.js';
 import { CIFAR100_SUPERCLASSES } from './classes.js';
 import { readCifar10, readCifar100 } from './read-cifar.js';
 

@@ -1,9 +1,9 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { coded, madeCifar, realCifar10, temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageAt, validateImageSet } from '../sets/image-set.js';
 import { channelStatistics } from '../statistics/image-statistics.js';
-import { coded, madeCifar, realCifar10, temporaryFolder } from '../test-support.js';
 import { CIFAR10_CLASSES } from './classes.js';
 import { CIFAR10_RECORD } from './format.js';
 import { readCifar10 } from './read-cifar.js';

@@ -1,5 +1,5 @@
+import { coded } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { coded } from '../test-support.js';
 import { parseDigits } from './parse-digits.js';
 
 const numbers = (count: number, change: Record<number, unknown> = {}) =>

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { coded, imagenetSamples, madeBomb, noImagenetSamples, temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeImage } from '../images/decode-image.node.js';
 import type { Batch } from '../loading/batch.js';
 import { type LoaderOptions, loader } from '../loading/loader.js';
-import { coded, madeBomb, sharedData, temporaryFolder } from '../test-support.js';
 import { randomScaledCrop, scaledCenterCrop } from '../transforms/resize.js';
 import { imageFolder } from './image-folder.js';
 
@@ -301,16 +301,18 @@ describe('imageFolder', () => {
     expect(seen).toEqual([2, 2]);
   });
 
-  const samples = join(sharedData, 'imagenet-samples');
-  const reason = existsSync(samples) ? '' : ' (skipped: needs imagenet-samples in the shared data)';
-  it.skipIf(reason !== '')(`reads 100 images of ImageNet${reason}`, { timeout: 60_000 }, async () => {
-    const set = await imageFolder(samples);
-    expect([set.count, set.classes.length, set.classes[0]]).toEqual([100, 100, 'n01440764']);
-    let count = 0;
-    for await (const batch of loader(set, { batchSize: 32, transform: scaledCenterCrop() }).epoch(0)) {
-      expect([batch.height, batch.width]).toEqual([224, 224]);
-      count += batch.count;
-    }
-    expect(count).toBe(100);
-  });
+  it.skipIf(noImagenetSamples)(
+    `reads 100 images of ImageNet${noImagenetSamples}`,
+    { timeout: 60_000 },
+    async () => {
+      const set = await imageFolder(imagenetSamples);
+      expect([set.count, set.classes.length, set.classes[0]]).toEqual([100, 100, 'n01440764']);
+      let count = 0;
+      for await (const batch of loader(set, { batchSize: 32, transform: scaledCenterCrop() }).epoch(0)) {
+        expect([batch.height, batch.width]).toEqual([224, 224]);
+        count += batch.count;
+      }
+      expect(count).toBe(100);
+    },
+  );
 });

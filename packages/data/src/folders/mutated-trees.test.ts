@@ -1,12 +1,12 @@
 import { mkdir, readdir, realpath, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { Random, ResnetError } from '@resnet/core';
+import { temporaryFolder } from '@resnet/testing';
 import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matchClasses } from '../sets/match-classes.js';
 import { readSamples } from '../shards/read-samples.js';
 import { sampleFile } from '../shards/sample-files.js';
-import { temporaryFolder } from '../test-support.js';
 import { type ImageFolder, isImageName } from './image-files.js';
 import { imageFolder } from './image-folder.js';
 

@@ -2,13 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Random, ResnetError } from '@resnet/core';
+import { coded, madeCifar, madeCifar100, temporaryFolder } from '@resnet/testing';
 import { createTarPacker, packTar, type TarEntry } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CIFAR100_CLASSES, CIFAR100_SUPERCLASSES } from '../cifar/classes.js';
 import { CIFAR10_RECORD } from '../cifar/format.js';
 import { readCifar10, readCifar100 } from '../cifar/read-cifar.js';
 import { type ImageSet, validateImageSet } from '../sets/image-set.js';
-import { coded, madeCifar, madeCifar100, temporaryFolder } from '../test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

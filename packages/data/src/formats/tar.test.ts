@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { coded, temporaryFolder } from '@resnet/testing';
 import { packTar } from 'modern-tar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCifar10 } from '../cifar/read-cifar.js';
 import { readSamples } from '../shards/read-samples.js';
-import { coded, temporaryFolder } from '../test-support.js';
 import { readTar } from './tar.js';
 
 async function* piecesOf(bytes: Uint8Array, size = 1000) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { coded } from '@resnet/testing';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { coded } from '../test-support.js';
 import { IMAGENET_CLASSES, imagenetClass } from './classes.js';
 
 describe('IMAGENET_CLASSES', () => {

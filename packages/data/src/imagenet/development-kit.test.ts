@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { coded, temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coded, temporaryFolder } from '../test-support.js';
 import { readDevelopmentKitIds } from './development-kit.js';
 
 // Made by scripts/fixtures/imagenet-meta.py.

@@ -1,9 +1,9 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { coded, temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coded, temporaryFolder } from '../test-support.js';
 import { imagenetClass } from './classes.js';
 import { readImagenet } from './read-imagenet.js';
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { coded, temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageFiles } from '../folders/image-files.js';
@@ -13,7 +14,6 @@ import { readImageSet } from '../sets/read-image-set.js';
 import { tarShards } from '../shards/tar-shards.js';
 import { writeShards } from '../shards/write-shards.js';
 import { datasetStatistics } from '../statistics/dataset-statistics.js';
-import { coded, temporaryFolder } from '../test-support.js';
 import { decodeImage, decodeImageFile } from './decode-image.node.js';
 import { readImage } from './read-image.js';
 

@@ -1,7 +1,7 @@
 import { Random } from '@resnet/core';
+import { coded, madeSet } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { loader } from '../loading/loader.js';
-import { coded, madeSet } from '../test-support.js';
 import {
   randomResizedCrop,
   randomScaledCrop,

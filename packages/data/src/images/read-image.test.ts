@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { coded, imagenetSamples, madeBomb, noImagenetSamples, temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coded, madeBomb, sharedData, temporaryFolder } from '../test-support.js';
 import type { Image } from './image.js';
 import { readImage } from './read-image.js';
 
@@ -179,17 +178,17 @@ describe('readImage', () => {
   });
 });
 
-const samples = join(sharedData, 'imagenet-samples');
-const present = existsSync(samples);
-const reason = present ? '' : ' (skipped: needs imagenet-samples in the shared data)';
-
 describe('readImage on real photographs', () => {
-  it.skipIf(!present)(`reads 100 images of ImageNet as pictures${reason}`, async () => {
-    const classes = await readdir(samples);
+  it.skipIf(noImagenetSamples)(`reads 100 images of ImageNet as pictures${noImagenetSamples}`, async () => {
+    const classes = await readdir(imagenetSamples);
     expect(classes.length).toBe(100);
     for (const name of classes) {
-      const [file] = await readdir(join(samples, name));
-      const { pixels } = await readImage(join(samples, name, file!), { height: 64, width: 64, channels: 3 });
+      const [file] = await readdir(join(imagenetSamples, name));
+      const { pixels } = await readImage(join(imagenetSamples, name, file!), {
+        height: 64,
+        width: 64,
+        channels: 3,
+      });
       expect(pixels.length).toBe(64 * 64 * 3);
       const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
       const variance = pixels.reduce((sum, value) => sum + (value - mean) ** 2, 0) / pixels.length;

@@ -1,10 +1,10 @@
+import { coded, madeSet } from '@resnet/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../images/image.js';
 import type { Dataset } from '../sets/dataset.js';
 import { imageAt } from '../sets/image-set.js';
 import { toDataset } from '../sets/to-dataset.js';
-import { coded, madeSet } from '../test-support.js';
 import { cifarAugmentation } from '../transforms/augmentations.js';
 import type { Transform } from '../transforms/transform.js';
 import type { Batch } from './batch.js';

@@ -1,5 +1,5 @@
+import { coded, madeSet } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { coded, madeSet } from '../test-support.js';
 import { imageAt, padImages, selectImages, validateImageSet } from './image-set.js';
 
 describe('imageAt', () => {

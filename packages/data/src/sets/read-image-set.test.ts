@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import { coded, madeSet } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { readParquet } from '../formats/parquet/read-parquet.js';
-import { coded, madeSet } from '../test-support.js';
 import type { Dataset } from './dataset.js';
 import { imageAt } from './image-set.js';
 import { readImageSet } from './read-image-set.js';

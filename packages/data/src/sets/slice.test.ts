@@ -1,6 +1,6 @@
+import { coded, madeSet } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { loader } from '../loading/loader.js';
-import { coded, madeSet } from '../test-support.js';
 import type { Dataset } from './dataset.js';
 import { sliceImages } from './slice.js';
 import { splitImages } from './split.js';

@@ -1,6 +1,6 @@
+import { coded } from '@resnet/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { coded } from '../test-support.js';
 import type { ImageSet } from './image-set.js';
 import { splitImages } from './split.js';
 import { toDataset } from './to-dataset.js';

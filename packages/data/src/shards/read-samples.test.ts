@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { coded, madeSet, temporaryFolder } from '@resnet/testing';
 import fc from 'fast-check';
 import { packTar } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
 import { IgnoredFilesCounter } from '../folders/ignored-files.js';
-import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { readSamples, type ShardSample } from './read-samples.js';
 import { writeShards } from './write-shards.js';
 

@@ -1,5 +1,5 @@
+import { coded } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { coded } from '../test-support.js';
 import { formatIndex, parseIndex } from './shard-index.js';
 
 describe('parseIndex', () => {

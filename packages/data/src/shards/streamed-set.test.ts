@@ -1,5 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { coded, madeSet, temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { datasetEntry } from '../catalogue/catalogue.js';
 import { openDataset } from '../catalogue/open-dataset.js';
@@ -12,7 +13,6 @@ import { sliceImages } from '../sets/slice.js';
 import { splitImages } from '../sets/split.js';
 import { toDataset } from '../sets/to-dataset.js';
 import { datasetStatistics } from '../statistics/dataset-statistics.js';
-import { coded, madeSet, temporaryFolder } from '../test-support.js';
 import { writeShards } from './write-shards.js';
 
 const set = madeSet({ count: 23 });

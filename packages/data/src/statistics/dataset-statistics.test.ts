@@ -1,8 +1,8 @@
 import { ResnetError } from '@resnet/core';
+import { coded, madeSet } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../sets/dataset.js';
 import { toDataset } from '../sets/to-dataset.js';
-import { coded, madeSet } from '../test-support.js';
 import { datasetStatistics } from './dataset-statistics.js';
 import { channelStatistics } from './image-statistics.js';
 

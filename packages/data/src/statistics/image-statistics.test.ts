@@ -1,6 +1,6 @@
+import { coded, madeSet } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { imageAt } from '../sets/image-set.js';
-import { coded, madeSet } from '../test-support.js';
 import { channelStatistics, perPixelMean } from './image-statistics.js';
 
 describe('perPixelMean', () => {

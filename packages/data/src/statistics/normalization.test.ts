@@ -1,5 +1,5 @@
+import { coded, madeSet } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { coded, madeSet } from '../test-support.js';
 import { perPixelMean } from './image-statistics.js';
 import { IMAGENET_NORMALIZATION, normalize, perPixelMeanNormalization } from './normalization.js';
 

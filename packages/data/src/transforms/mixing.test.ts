@@ -1,7 +1,7 @@
 import { Random } from '@resnet/core';
+import { coded } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../loading/batch.js';
-import { coded } from '../test-support.js';
 import { cutmix, mixup, oneOf } from './mixing.js';
 
 /** Images of one value each: 0, 10, 20, … */

@@ -1,9 +1,9 @@
 import { Random } from '@resnet/core';
+import { coded, madeSet } from '@resnet/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Image } from '../images/image.js';
 import { imageAt } from '../sets/image-set.js';
-import { coded, madeSet } from '../test-support.js';
 import { imagenetAugmentation, torchvisionAugmentation } from './augmentations.js';
 import { randAugment, trivialAugment } from './automatic.js';
 import { colorJitter } from './color.js';

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '@resnet/core';
+import { imagenetSamples, noImagenetSamples } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { decodeImageFile } from '../images/decode-image.node.js';
 import type { Image } from '../images/image.js';
-import { sharedData } from '../test-support.js';
 import { tenCrop } from './crop.js';
 import { resizeShorterSide } from './resize.js';
 
@@ -23,17 +23,14 @@ const fixture: {
   }[];
 } = JSON.parse(readFileSync(new URL('../../fixtures/ten-crop.json', import.meta.url), 'utf8'));
 
-const samples = join(sharedData, 'imagenet-samples');
-const reason = existsSync(samples) ? '' : ' (skipped: needs imagenet-samples in the shared data)';
-
 const hashOf = ({ pixels }: Image) => createHash('sha256').update(pixels).digest('hex').slice(0, 16);
 
 describe('the ten crops of PyTorch', () => {
-  it.skipIf(reason !== '')(`to the byte, for 100 images of ImageNet${reason}`, async () => {
+  it.skipIf(noImagenetSamples)(`to the byte, for 100 images of ImageNet${noImagenetSamples}`, async () => {
     expect(fixture.cases.length).toBe(100);
     const resize = resizeShorterSide(256);
     for (const { file, crops, ...expected } of fixture.cases) {
-      const image = await decodeImageFile(join(samples, file));
+      const image = await decodeImageFile(join(imagenetSamples, file));
       const resized = resize(image, new Random(0));
       // Where only the first hash differs, the decoders do.
       expect(

@@ -1,9 +1,9 @@
 import { type Backend, softmaxCrossEntropy, useBackend } from '@resnet/backend';
 import { loader } from '@resnet/data';
+import { madeSet } from '@resnet/testing';
 import { cifarResNet, features, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { madeSet } from '../../../data/src/test-support.js';
 import { layerGradients } from '../index.js';
 
 let backend: Backend;

@@ -2,10 +2,10 @@ import { type Backend, useBackend } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION } from '@resnet/data';
+import { madeSet } from '@resnet/testing';
 import { cifarResNet, create, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { madeSet } from '../../../data/src/test-support.js';
 import { layerResponses } from '../index.js';
 import { Moments } from './moments.js';
 

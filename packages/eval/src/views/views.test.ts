@@ -1,13 +1,11 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
 import { crop, IMAGENET_NORMALIZATION, type Image, resizeShorterSide, scaledCenterCrop } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
+import { imagenetSamples, noImagenetSamples } from '@resnet/testing';
 import { create, features, fuse, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedData } from '../../../data/src/test-support.js';
 import { evaluate, multiScaleView, predict, singleView, tenCropView, type View } from '../index.js';
 import { softmax } from '../metrics/scores.js';
 
@@ -135,19 +133,21 @@ describe('views', () => {
     }
   });
 
-  it('does the same on real images of many sizes', { timeout: 120_000 }, async (context) => {
-    const folder = join(sharedData, 'imagenet-samples');
-    if (!existsSync(folder)) return context.skip('needs imagenet-samples in the shared data');
-    const set = await imageFolder(folder);
-    for (let index = 0; index < set.count; index += 40) {
-      const image = await set.read(index);
-      const crops = await compare(image, tenCropView(), tenCropReference(image));
-      const shorterSides = [224, 288];
-      const reference = multiScaleReference(image, shorterSides);
-      const scales = await compare(image, multiScaleView({ shorterSides }), reference);
-      expect(Math.max(crops, scales)).toBeLessThan(1e-5);
-    }
-  });
+  it.skipIf(noImagenetSamples)(
+    `does the same on real images of many sizes${noImagenetSamples}`,
+    { timeout: 120_000 },
+    async () => {
+      const set = await imageFolder(imagenetSamples);
+      for (let index = 0; index < set.count; index += 40) {
+        const image = await set.read(index);
+        const crops = await compare(image, tenCropView(), tenCropReference(image));
+        const shorterSides = [224, 288];
+        const reference = multiScaleReference(image, shorterSides);
+        const scales = await compare(image, multiScaleView({ shorterSides }), reference);
+        expect(Math.max(crops, scales)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   it('is what an evaluation of a set of images of many sizes uses', async () => {
     const images = [noise(230, 260), noise(300, 231), noise(256, 256)];

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
+import { sharedData } from '@resnet/testing';
 import { create, type Summary, summarize } from '@resnet/zoo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedData } from '../../../data/src/test-support.js';
 import type { PaperRow, PaperTable } from './paper-table.js';
 import { paperTables } from './paper-tables.js';
 

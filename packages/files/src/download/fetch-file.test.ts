@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   cut,
   type FakeServer,
@@ -11,7 +10,8 @@ import {
   startServer,
   status,
   whole,
-} from '../testing.js';
+} from '@resnet/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchFile } from './fetch-file.js';
 import { MemoryCollector } from './memory-collector.js';
 import { fetchElsewhere, type RemoteFile } from './remote-file.js';

@@ -15,9 +15,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ResnetError } from '@resnet/core';
+import { refusal, someBytes } from '@resnet/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openCollector } from '../download/file-collector.js';
-import { refusal, someBytes } from '../testing.js';
 import { removeTemporaries } from './temporary-files.js';
 import { writeWholeFile } from './write-file.js';
 

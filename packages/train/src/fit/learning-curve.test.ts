@@ -1,9 +1,9 @@
 import { type Backend, useBackend } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import type { Batch, Normalization } from '@resnet/data';
+import { bits, hashOf, uniform } from '@resnet/testing';
 import { create, type Network } from '@resnet/zoo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bits, hashOf, uniform } from '../../../zoo/src/testing/named-numbers.js';
 import fixture from '../../fixtures/learning-curve.json' with { type: 'json' };
 import { Sgd } from '../optimizer/sgd.js';
 import { recipe } from '../recipe/recipe.js';

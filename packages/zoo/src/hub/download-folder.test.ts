@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { cut, refusal, sha256, whole } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { bytes, file, folder, get, hub, part, stored, useHub } from '../testing/downloads.js';
-import { cut, refusal, sha256, whole } from '../testing/hub-server.js';
 import { storedName } from './repository-file.js';
 
 useHub();

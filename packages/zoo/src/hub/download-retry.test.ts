@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { DownloadProgress } from '@resnet/files';
+import { cut, impatient, refusal, sha256, someBytes, status, whole } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { bytes, file, folder, get, hub, part, ranges, stored, useHub } from '../testing/downloads.js';
-import { cut, impatient, refusal, sha256, someBytes, status, whole } from '../testing/hub-server.js';
 import { storedName } from './repository-file.js';
 
 useHub();

@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { DownloadProgress } from '@resnet/files';
+import { cut, refusal, sha256, someBytes, startServer, status, whole } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import { bytes, file, folder, get, hub, part, ranges, stored, useHub } from '../testing/downloads.js';
-import { cut, refusal, sha256, someBytes, startHub, status, whole } from '../testing/hub-server.js';
 import { download } from './download.js';
 import * as host from './host.node.js';
 import { storedName } from './repository-file.js';
@@ -48,7 +48,7 @@ describe('download', () => {
   });
 
   it('follows the hub to its storage, and takes the token to the hub alone', async () => {
-    const storage = await startHub();
+    const storage = await startServer();
     storage.answers = [cut(bytes, 70_000), whole(bytes)];
     hub.answers = [status(302, { Location: `${storage.url}/blob` })];
     expect(sha256((await get({ token: ' hf_secret\n' })).bytes)).toBe(file.sha256);

@@ -3,21 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
 import { IMAGENET_NORMALIZATION } from '@resnet/data';
+import { type FakeServer, impatient, json, refusal, startServer, status, whole } from '@resnet/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { cifarResNet } from '../networks/cifar.js';
 import { networkNames } from '../networks/registry.js';
-import {
-  commit,
-  type FakeHub,
-  fileOf,
-  impatient,
-  json,
-  refusal,
-  startHub,
-  status,
-  whole,
-} from '../testing/hub-server.js';
+import { commit, fileOf } from '../testing/hub-file.js';
 import { writeSafetensors } from '../weights/safetensors.js';
 import * as host from './host.node.js';
 import { load, type PretrainedOptions } from './load-pretrained.js';
@@ -35,10 +26,10 @@ beforeAll(async () => {
 afterAll(() => backend.dispose());
 
 let folder: string;
-let hub: FakeHub;
+let hub: FakeServer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'resnet-hub-'));
-  hub = await startHub();
+  hub = await startServer();
 });
 afterEach(async () => {
   await hub.close();

@@ -1,19 +1,18 @@
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  commit,
-  type FakeHub,
-  fileOf,
+  type FakeServer,
   impatient,
   json,
   refusal,
   someBytes,
-  startHub,
+  startServer,
   status,
   whole,
-} from '../testing/hub-server.js';
+} from '@resnet/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commit, fileOf } from '../testing/hub-file.js';
 import { download } from './download.js';
 import * as host from './host.node.js';
 import type { FileReference } from './repository-file.js';
@@ -31,10 +30,10 @@ const answer = {
 };
 
 let folder: string;
-let hub: FakeHub;
+let hub: FakeServer;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'resnet-hub-'));
-  hub = await startHub();
+  hub = await startServer();
   hub.answers = [json(answer), whole(bytes)];
 });
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { refusal } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { refusal } from '../testing/hub-server.js';
 import { cacheFolder } from './cache/cache-folder.js';
 import { settingsOf } from './settings.js';
 

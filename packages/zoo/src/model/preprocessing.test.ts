@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Backend, useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Image } from '@resnet/data';
 import { decodeImageFile } from '@resnet/data/node';
+import { imagenetSamples, noImagenetSamples } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sharedData } from '../../../data/src/test-support.js';
 import { checkNormalization, create, openModel, packModel, preprocessor } from '../index.js';
 
 let backend: Backend;
@@ -21,8 +21,6 @@ const fixture: { cases: { file: string; crops: string[] }[] } = JSON.parse(
 );
 /** The middle one of the five crops. */
 const MIDDLE = 4;
-const samples = join(sharedData, 'imagenet-samples');
-const reason = existsSync(samples) ? '' : ' (skipped: needs imagenet-samples in the shared data)';
 
 const small = (options = {}) => create('resnet18', { classes: 2, initialize: false, ...options });
 /** Red increases down, green to the right. */
@@ -36,15 +34,18 @@ const slopes: Image = {
 const seen = (model: Parameters<typeof preprocessor>[0]) => preprocessor(model)(slopes, new Random(0));
 
 describe('the preprocessing of a model', () => {
-  it.skipIf(reason !== '')(`is torchvision's for networks for ImageNet, to the byte${reason}`, async () => {
-    const network = small();
-    const fit = preprocessor({ network });
-    network.dispose();
-    for (const { file, crops } of fixture.cases.slice(0, 20)) {
-      const { pixels } = fit(await decodeImageFile(join(samples, file)), new Random(0));
-      expect(createHash('sha256').update(pixels).digest('hex').slice(0, 16), file).toBe(crops[MIDDLE]);
-    }
-  });
+  it.skipIf(noImagenetSamples)(
+    `is torchvision's for networks for ImageNet, to the byte${noImagenetSamples}`,
+    async () => {
+      const network = small();
+      const fit = preprocessor({ network });
+      network.dispose();
+      for (const { file, crops } of fixture.cases.slice(0, 20)) {
+        const { pixels } = fit(await decodeImageFile(join(imagenetSamples, file)), new Random(0));
+        expect(createHash('sha256').update(pixels).digest('hex').slice(0, 16), file).toBe(crops[MIDDLE]);
+      }
+    },
+  );
 
   it('shows small networks all that they can see, and others the middle', () => {
     const cifar = create('resnet20', { initialize: false });

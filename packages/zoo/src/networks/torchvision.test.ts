@@ -1,10 +1,10 @@
 import { type Backend, useBackend } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
+import { bits, hashOf, uniform } from '@resnet/testing';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/torchvision/references.json' with { type: 'json' };
 import { features, fuse, type ImageNetOptions, imageNetResNet, type Network, vgg } from '../index.js';
-import { bits, hashOf, uniform } from '../testing/named-numbers.js';
 
 // The references are torchvision's networks, in float64, on weights and images of a formula that
 // scripts/fixtures/imagenet-networks.py and this file have in common; it says what the numbers are.

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type FakeServer, impatient, someBytes, startServer } from '@resnet/testing';
 import { afterEach, beforeEach } from 'vitest';
 import { type DownloadOptions, download } from '../hub/download.js';
 import * as host from '../hub/host.node.js';
 import { type RepositoryFile, storedName } from '../hub/repository-file.js';
-import { type FakeHub, fileOf, impatient, someBytes, startHub } from './hub-server.js';
+import { fileOf } from './hub-file.js';
 
 // What the tests of downloads share: a file of a hub that each test starts anew, and the folder that it goes to.
 
@@ -13,12 +14,12 @@ export const bytes = someBytes(200_000);
 export const file = fileOf(bytes);
 
 export let folder: string;
-export let hub: FakeHub;
+export let hub: FakeServer;
 
 export function useHub(): void {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'resnet-hub-'));
-    hub = await startHub();
+    hub = await startServer();
   });
   afterEach(async () => {
     await hub.close();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { StateDict } from '@resnet/blocks';
 import { zipSync } from 'fflate';
 
-export { refusal } from '../../../files/src/testing.js';
+export { refusal } from '@resnet/testing';
 
 // What the tests of this folder share: the fixtures, and hand-made files of each format.
 

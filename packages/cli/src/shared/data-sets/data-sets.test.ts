@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CIFAR100_CLASSES } from '@resnet/data';
+import { cifarPickles, madeCifar100, temporaryFolder } from '@resnet/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cifarPickles, madeCifar100 } from '../../../../data/src/test-support.js';
-import { temporaryFolder } from '../../test-support.js';
 import { dataSet } from './data-sets.js';
 
 describe('data sets', () => {

@@ -1,5 +1,6 @@
+import { temporaryFolder } from '@resnet/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { runResnet, TextStream, temporaryFolder } from '../../test-support.js';
+import { runResnet, TextStream } from '../../test-support.js';
 import type { DataSet } from './data-sets.js';
 import { downloadData } from './download-data.js';
 

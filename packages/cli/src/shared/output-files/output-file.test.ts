@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runResnet, saveBareWeights, temporaryFolder } from '../../test-support.js';
+import { runResnet, saveBareWeights } from '../../test-support.js';
 
 let folder: string;
 let weights: string;

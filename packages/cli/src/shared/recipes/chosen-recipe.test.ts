@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import { recipe } from '@resnet/train';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runResnet, temporaryFolder } from '../../test-support.js';
+import { runResnet } from '../../test-support.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from './chosen-recipe.js';
 
 let folder: string;

@@ -1,10 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
+import { temporaryFolder } from '@resnet/testing';
 import { create, packModel, writeSafetensors } from '@resnet/zoo';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runResnet, TextStream, temporaryFolder } from '../../test-support.js';
+import { runResnet, TextStream } from '../../test-support.js';
 import { startBar } from '../progress/progress-bar.js';
 
 /** Clears the screen, writes to the clipboard, turns the writing around, and begins lines that look like the program's own. */

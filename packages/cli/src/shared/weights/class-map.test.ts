@@ -4,11 +4,12 @@ import { useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
 import { IMAGENET_CLASSES } from '@resnet/data';
 import { parseEvaluationFile } from '@resnet/eval';
+import { temporaryFolder } from '@resnet/testing';
 import { create, type Network, toTensor } from '@resnet/zoo';
 import { saveModel } from '@resnet/zoo/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runResnet, temporaryFolder } from '../../test-support.js';
+import { runResnet } from '../../test-support.js';
 import { classMapOf, describeClassMap } from './class-map.js';
 
 const set = (...classes: string[]) => ({ name: 'photos/val', classes });

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { useBackend } from '@resnet/backend';
+import { type FakeServer, json, sha256, startServer, temporaryFolder, whole } from '@resnet/testing';
 import { create, writeSafetensors } from '@resnet/zoo';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type FakeServer, json, sha256, startServer, whole } from '../../../../files/src/testing.js';
-import { runResnet, temporaryFolder } from '../../test-support.js';
+import { runResnet } from '../../test-support.js';
 
 let folder: string;
 let remove: () => Promise<void>;

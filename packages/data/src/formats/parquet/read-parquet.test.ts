@@ -1,9 +1,9 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { coded, temporaryFolder } from '@resnet/testing';
 import { parquetMetadata } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { coded, temporaryFolder } from '../../test-support.js';
 import { cache } from './cache.js';
 import { readParquet } from './read-parquet.js';
 import { unpackSnappy } from './snappy.js';

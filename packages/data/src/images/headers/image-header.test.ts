@@ -1,7 +1,7 @@
+import { madeBomb } from '@resnet/testing';
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { madeBomb } from '../../test-support.js';
 import { readImageHeader } from './image-header.js';
 import { withoutTags } from './without-tags.js';
 

@@ -1,14 +1,6 @@
+import { type FakeServer, impatient, json, refusal, someBytes, startServer, whole } from '@resnet/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  type FakeHub,
-  fileOf,
-  impatient,
-  json,
-  refusal,
-  someBytes,
-  startHub,
-  whole,
-} from '../../testing/hub-server.js';
+import { fileOf } from '../../testing/hub-file.js';
 import { download } from '../download.js';
 import * as host from '../host.browser.js';
 
@@ -26,9 +18,9 @@ class FakeCache {
   }
 }
 
-let hub: FakeHub;
+let hub: FakeServer;
 beforeEach(async () => {
-  hub = await startHub();
+  hub = await startServer();
   hub.answers = [whole(bytes)];
 });
 afterEach(async () => {

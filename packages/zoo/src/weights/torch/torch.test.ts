@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { sharedData } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
 import {
   call,
@@ -148,15 +149,12 @@ describe('readTorch', () => {
 });
 
 describe('readTorch on the networks of akamaster/pytorch_resnet_cifar10', () => {
-  const folder =
-    process.env.RESNET_SHARED_DATA ?? new URL('../../../../../../shared/data', import.meta.url).pathname;
-
   // Counts, sums and values as PyTorch 2.15 gives them.
   it.for([
     ['resnet20-12fca82f.th', 97, 271_098, 139.7826495598208, 10987.817166808309, 0.19355906546115875],
     ['resnet32-d509ac18.th', 157, 466_426, 721.5178900284966, 18430.39608765589, 0.1762789636850357],
   ] as const)('reads %s', ([name, count, size, sum, squares, bias], { skip }) => {
-    const path = `${folder}/torch-weights/${name}`;
+    const path = `${sharedData}/torch-weights/${name}`;
     skip(!existsSync(path), `${name} is missing; set RESNET_SHARED_DATA to the folder of the shared data`);
     const tensors = readTorch(readFileSync(path));
     expect(tensors.size).toBe(count);

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
-import { expect } from 'vitest';
-import type { RetryPolicy } from './download/retry.js';
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** A server of the tests' own. */
+/** A server that the test itself answers for. */
 export interface FakeServer {
   url: string;
   /** What it was asked. */
@@ -73,28 +70,5 @@ function headersOf(bytes: Uint8Array, start: number): Record<string, string | nu
   };
 }
 
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-/** Bytes that look like nothing else. */
-export function someBytes(length: number, seed = 1): Uint8Array {
-  let state = seed;
-  return Uint8Array.from({ length }, () => {
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    return state >>> 24;
-  });
-}
-
-/** No test should wait. */
-export const impatient: Partial<RetryPolicy> = { delay: 0.001, maximumDelay: 0.005 };
-
-export const refusal = (code: string, ...parts: (string | RegExp)[]) =>
-  expect.toSatisfy(
-    (error: Error & { code?: string }) =>
-      error.code === code &&
-      parts.every((part) =>
-        typeof part === 'string' ? error.message.includes(part) : part.test(error.message),
-      ),
-    `${code} with ${parts.join(', ')}`,
-  );
+/** A retry policy with which no test waits; delays are in seconds. */
+export const impatient = { delay: 0.001, maximumDelay: 0.005 };

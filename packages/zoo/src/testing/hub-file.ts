@@ -1,20 +1,5 @@
-import { type FakeServer, sha256 } from '../../../files/src/testing.js';
+import { sha256 } from '@resnet/testing';
 import type { RepositoryFile } from '../hub/repository-file.js';
-
-export {
-  cut,
-  impatient,
-  json,
-  refusal,
-  sha256,
-  someBytes,
-  startServer as startHub,
-  status,
-  whole,
-} from '../../../files/src/testing.js';
-
-/** A hub of the tests' own. */
-export type FakeHub = FakeServer;
 
 export const commit = '0123456789abcdef0123456789abcdef01234567';
 
