@@ -7,7 +7,7 @@ offerSoftwareGpu(process.env);
 
 const root = import.meta.dirname;
 /** Tests of pages, which say how long a page may keep its user waiting: nothing else runs beside them. */
-const pages = 'src/browser*.test.ts';
+const pages = 'src/{app,browser}/*.test.ts';
 const projects = readdirSync(`${root}/packages`)
   .sort()
   .map((name) => ({

@@ -1,18 +1,19 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: [
-    'src/main.ts',
-    'src/measure-kernels.ts',
-    'src/measure-network.ts',
-    'src/measure-evaluation.ts',
-    'src/measure-curve.ts',
-    'src/measure-crops.ts',
-    'src/measure-gpu.ts',
-    'src/measure-profile.ts',
-    'src/gpu-main.ts',
-    'src/export-onnx.ts',
-  ],
+  // One folder for all, whatever folder a source is in: a program starts others by their names.
+  entry: {
+    main: 'src/main.ts',
+    'measure-kernels': 'src/kernels/measure-kernels.ts',
+    'measure-network': 'src/models/measure-network.ts',
+    'export-onnx': 'src/models/export-onnx.ts',
+    'measure-evaluation': 'src/evaluation/measure-evaluation.ts',
+    'measure-curve': 'src/curves/measure-curve.ts',
+    'measure-crops': 'src/data/measure-crops.ts',
+    'gpu-main': 'src/gpu/main.ts',
+    'measure-gpu': 'src/gpu/measure-gpu.ts',
+    'measure-profile': 'src/gpu/measure-profile.ts',
+  },
   format: 'esm',
   target: 'es2022',
   clean: true,

@@ -80,7 +80,7 @@ NETWORKS = {"resnet20": resnet20, "resnet50": resnet50}
 
 
 def cases(quick: bool, batch_size: int | None):
-    """As in packages/bench/src/gpu-tasks.ts."""
+    """As in packages/bench/src/gpu/tasks.ts."""
     if quick:
         networks = [("resnet20", 32, 4), ("resnet50", 32, batch_size or 2)]
     else:

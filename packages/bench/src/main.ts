@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compareAlgorithms } from './compare-algorithms.js';
-import { compareCurves } from './compare-curves.js';
-import { compareEvaluations } from './compare-evaluations.js';
-import { compareKernels } from './compare-kernels.js';
-import { compareNetworks } from './compare-networks.js';
-import { benchmarkData } from './data.js';
-import { benchmarkDataMemory } from './data-memory.js';
-import { benchmarkDataTraining } from './data-training.js';
-import { gpuHelp, isGpuCommand, runGpuCommand } from './gpu-commands.js';
-import { kernelCases } from './kernels/index.js';
-import { modelTasks, type ScheduledTask, trainTasks } from './models.js';
-import { measurePeak, type Peak } from './peak.js';
-import { machine } from './table.js';
+import { compareCurves } from './curves/compare-curves.js';
+import { benchmarkData } from './data/loading.js';
+import { benchmarkDataMemory } from './data/memory.js';
+import { benchmarkDataTraining } from './data/training.js';
+import { compareEvaluations } from './evaluation/compare-evaluations.js';
+import { gpuHelp, isGpuCommand, runGpuCommand } from './gpu/commands.js';
+import { kernelCases } from './kernels/cases/index.js';
+import { compareAlgorithms } from './kernels/compare-algorithms.js';
+import { compareKernels } from './kernels/compare-kernels.js';
+import { measurePeak, type Peak } from './measuring/peak.js';
+import { machine } from './measuring/table.js';
+import { compareNetworks } from './models/compare-networks.js';
+import { modelTasks, type ScheduledTask, trainTasks } from './models/tasks.js';
 
 const help = `npm run bench -- NAME [--quick]
 

@@ -1,4 +1,4 @@
-import { randomValues } from '../random-values.js';
+import { randomValues } from '../measuring/random-values.js';
 
 /** Images of noise, the same at every call: [count, 3, size, size]. */
 export function imageValues(count: number, size: number) {

@@ -2,7 +2,7 @@ import { softmaxCrossEntropy } from '@resnet/backend';
 import { Sgd } from '@resnet/train';
 import { prepare } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import type { GpuTask } from '../gpu-tasks.js';
+import type { GpuTask } from '../gpu/tasks.js';
 import { createNetwork } from './ours.js';
 import { images, labels } from './tfjs-images.js';
 

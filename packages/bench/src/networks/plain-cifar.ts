@@ -3,7 +3,7 @@
 import '@resnet/backend';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
-import { registerFilterGradient } from '../filter-gradient.js';
+import { registerFilterGradient } from '../kernels/filter-gradient.js';
 import { images, labels } from './tfjs-images.js';
 import { type Task, tfjsWorkload, type Workload } from './workload.js';
 

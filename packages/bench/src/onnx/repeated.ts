@@ -1,4 +1,4 @@
-import type { OnnxOperation } from '../kernels/case.js';
+import type { OnnxOperation } from '../kernels/cases/case.js';
 import { constant, type Graph, node, value } from './graph.js';
 
 /**

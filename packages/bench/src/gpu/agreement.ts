@@ -1,0 +1,91 @@
+import { type BackendName, useBackend } from '@resnet/backend';
+import { Random } from '@resnet/core';
+import { IMAGENET_NORMALIZATION, type ImageSet, type Normalization } from '@resnet/data';
+import { resnet20 } from '@resnet/weights-cifar10';
+import { create, type Network, prepare, toTensor } from '@resnet/zoo';
+import { loadModel } from '@resnet/zoo/node';
+import * as tf from '@tensorflow/tfjs-core';
+import { printTable } from '../measuring/table.js';
+
+/** How far logits may differ, relative to the largest. */
+const tolerance = 1e-3;
+
+interface Subject {
+  network: Network;
+  normalization: Normalization;
+}
+
+const subjects: { name: string; size: number; count: number; open: () => Promise<Subject> }[] = [
+  {
+    ...{ name: 'ResNet-20, trained', size: 32, count: 8 },
+    open: async () => {
+      const { network, normalization } = await loadModel(resnet20);
+      return { network, normalization: normalization! };
+    },
+  },
+  {
+    ...{ name: 'ResNet-50, at 64×64', size: 64, count: 2 },
+    open: async () => ({ network: create('resnet50', { seed: 3 }), normalization: IMAGENET_NORMALIZATION }),
+  },
+];
+
+/**
+ * Prints how far the logits of noise are from those of this project's WebAssembly kernels, for the network as it is and
+ * as `prepare` fuses it. The exit code is 1 if they disagree.
+ */
+export async function compareLogits(name: BackendName): Promise<void> {
+  const reference = await useBackend('wasm', { threads: 1 });
+  const expected = await allLogits();
+  reference.dispose();
+  const backend = await useBackend(name);
+  const actual = await allLogits();
+  const { device } = backend;
+  backend.dispose();
+  const differences = actual.map((logits, subject) =>
+    logits.map((values, way) => differenceOf(values, expected[subject]![way]!)),
+  );
+  console.log(
+    `The largest difference between logits on ${device} and on WebAssembly, of the largest logit:\n`,
+  );
+  printTable(
+    ['', 'network', 'fused for inference'],
+    subjects.map((subject, place) => [
+      `${subject.name}, ${subject.count} images`,
+      ...differences[place]!.map((difference) => difference.toExponential(1)),
+    ]),
+  );
+  // Not `some` and `>`, so that NaN is no agreement.
+  const agree = differences.flat().every((difference) => difference <= tolerance);
+  console.log(agree ? '\nThey agree.' : `\nThey DISAGREE: by more than ${tolerance}.`);
+  if (!agree) process.exitCode = 1;
+}
+
+async function allLogits(): Promise<Float32Array[][]> {
+  const found = [];
+  for (const { size, count, open } of subjects) {
+    const { network, normalization } = await open();
+    network.setTraining(false);
+    const classifier = await prepare(network);
+    const input = toTensor(noise(size, count), normalization);
+    const outputs = [network.forward(input), await classifier.infer(input)];
+    found.push(await Promise.all(outputs.map((output) => output.data<'float32'>())));
+    tf.dispose([input, outputs]);
+    classifier.dispose();
+    network.dispose();
+  }
+  return found;
+}
+
+function noise(size: number, count: number): ImageSet {
+  const random = new Random(5);
+  return {
+    ...{ name: 'noise', count, height: size, width: size, channels: 3, classes: ['noise'] },
+    images: Uint8Array.from({ length: count * size * size * 3 }, () => random.int(256)),
+    labels: new Uint8Array(count),
+  };
+}
+
+function differenceOf(actual: Float32Array, expected: Float32Array): number {
+  const largest = Math.max(...expected.map(Math.abs));
+  return Math.max(...expected.map((value, place) => Math.abs(value - actual[place]!))) / largest;
+}

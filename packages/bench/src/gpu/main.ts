@@ -1,0 +1,9 @@
+// The benchmarks of GPUs alone, which scripts/gpu/pack.mjs makes a program of:
+// node gpu-main.js gpu|profile|agreement …
+import { gpuHelp, isGpuCommand, runGpuCommand } from './commands.js';
+
+const [name, ...parameters] = process.argv.slice(2);
+if (!isGpuCommand(name) || !(await runGpuCommand(name, parameters))) {
+  console.log(gpuHelp);
+  process.exitCode = 2;
+}

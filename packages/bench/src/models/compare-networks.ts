@@ -1,0 +1,101 @@
+import { useBackend } from '@resnet/backend';
+import { summarize } from '@resnet/zoo';
+import { median } from '../measuring/median.js';
+import type { Peak } from '../measuring/peak.js';
+import { nameOf, type Peer, peers } from '../measuring/peer.js';
+import { cell, printTable, speedup } from '../measuring/table.js';
+import { measureInTurns } from '../measuring/turns.js';
+import { isImageNetName } from '../networks/imagenet.js';
+import { createNetwork } from '../networks/ours.js';
+import type { Task } from '../networks/workload.js';
+import type { NetworkMeasurement } from './measure-network.js';
+
+/** How far outputs may differ, relative to the largest. */
+const tolerance = 1e-3;
+
+/** Prints a table of all libraries that can do the task, each measured in so many turns of so many seconds. */
+export async function compareNetworks(
+  task: Task,
+  { turns, seconds, peak }: { turns: number; seconds: number; peak: Peak },
+): Promise<void> {
+  const { network, batchSize, mode } = task;
+  const title = `${network}, batch ${batchSize}, ${mode}`;
+  // Networks for ImageNet have the same weights everywhere; those for CIFAR in plain tfjs have others.
+  const isSameEverywhere = isImageNetName(network);
+  const results = measureInTurns<NetworkMeasurement>({
+    script: 'measure-network',
+    args: [network, batchSize, mode, seconds],
+    peers: peers.filter(({ library }) => mode === 'infer' || library !== 'onnxruntime'),
+    turns,
+    title,
+  });
+
+  const gigaflops = await workOf(task);
+  const milliseconds = (peer: Peer) => medianOf(results.get(peer), (result) => result.milliseconds);
+  const timeOf = (library: Peer['library'], threads: number) =>
+    milliseconds(peers.find((peer) => peer.library === library && peer.threads === threads)!);
+  const rows = [...results].map(([peer, measured]) => {
+    const time = milliseconds(peer);
+    const perSecond = (amount: number) => (time === undefined ? undefined : (1000 * amount) / time);
+    const share = perSecond(gigaflops / peak.gigaflopsPerSecond / peer.threads);
+    return [
+      nameOf(peer),
+      cell(time, 1),
+      cell(perSecond(batchSize), 1),
+      cell(perSecond(gigaflops), 1),
+      cell(share && 100 * share, 0, ' %'),
+      speedup(timeOf('plain-tfjs', 1), time),
+      speedup(timeOf('onnxruntime', peer.threads), time),
+      cell(medianOf(measured, (result) => result.peakMegabytes)),
+      cell(medianOf(measured, (result) => result.heapMegabytes)),
+      cell(medianOf(measured, (result) => result.residentMegabytes)),
+    ];
+  });
+  console.log(`\n${title}: ${gigaflops.toFixed(1)} GFLOP\n`);
+  const memory = ['peak MB of tensors', 'WASM heap MB', 'process MB'];
+  printTable(
+    ['', 'ms', 'images/s', 'GFLOP/s', 'of peak', 'times plain tfjs', 'times onnxruntime', ...memory],
+    rows,
+  );
+  for (const [peer, measured] of results) {
+    if (measured.length === 0) console.log(`\n${nameOf(peer)}, failed: the reason is among the messages.`);
+  }
+  if (isSameEverywhere)
+    reportDifference([...results.values()].flatMap(([first]) => (first ? [first.output] : [])));
+}
+
+function medianOf(
+  measured: NetworkMeasurement[] | undefined,
+  value: (measurement: NetworkMeasurement) => number | undefined,
+): number | undefined {
+  return median((measured ?? []).map(value).filter((number) => number !== undefined));
+}
+
+/** Libraries that do the same work come to the same logits. */
+function reportDifference([reference, ...others]: number[][]): void {
+  if (!reference || others.length === 0) return;
+  const largest = (values: number[]) => Math.max(...values.map(Math.abs));
+  const differences = others.map((output) =>
+    largest(output.map((logit, index) => logit - reference[index]!)),
+  );
+  const difference = largest(differences) / largest(reference);
+  const isEqual = difference <= tolerance;
+  if (!isEqual) process.exitCode = 1;
+  console.log(
+    `\nThe logits of all libraries ${isEqual ? 'agree' : 'DISAGREE'}: they differ by up to ${difference.toExponential(1)} of the largest.`,
+  );
+}
+
+/**
+ * Billions of floating-point operations: two for a multiply-add. A training step takes three times the forward
+ * pass, without the gradient of the images.
+ */
+async function workOf({ network, batchSize, mode }: Task): Promise<number> {
+  const backend = await useBackend('cpu');
+  const model = createNetwork(network);
+  const { multiplyAdds, layers } = summarize(model);
+  model.dispose();
+  backend.dispose();
+  const perImage = mode === 'infer' ? multiplyAdds : 3 * multiplyAdds - layers[0]!.multiplyAdds;
+  return (2 * perImage * batchSize) / 1e9;
+}

@@ -1,0 +1,52 @@
+// Times one network in a process of its own:
+// node --expose-gc measure-network.js LIBRARY THREADS NETWORK BATCH_SIZE train|infer SECONDS → one line of JSON
+
+import { setTimeout } from 'node:timers/promises';
+import { answer } from '../measuring/answer.js';
+import { medianTime } from '../measuring/median.js';
+import type { Library } from '../measuring/peer.js';
+import type { Mode } from '../networks/workload.js';
+
+/** What this script prints. */
+export interface NetworkMeasurement {
+  milliseconds: number;
+  /** Of tensors, where the library can tell. */
+  peakMegabytes?: number;
+  heapMegabytes: number;
+  /** Of the process, after the last run. */
+  residentMegabytes: number;
+  /** The logits, or the loss. */
+  output: number[];
+}
+
+const [library, threads, network, batchSize, mode, seconds] = process.argv.slice(2) as [
+  Library,
+  string,
+  string,
+  string,
+  Mode,
+  string,
+];
+// Loaded on demand, so that the process holds no other library.
+const libraries = {
+  ours: () => import('../networks/ours.js'),
+  'plain-tfjs': () => import('../networks/plain-tfjs.js'),
+  onnxruntime: () => import('../networks/onnxruntime.js'),
+};
+const { start } = await libraries[library]();
+const workload = await start({ network, batchSize: Number(batchSize), mode }, Number(threads));
+
+const output = Array.from(await workload.run());
+const peakBytes = await workload.peakBytes?.();
+const milliseconds = await medianTime(workload.run, Number(seconds));
+// Memory that is collected goes back to the system a little later.
+globalThis.gc?.();
+await setTimeout(200);
+const measurement: NetworkMeasurement = {
+  milliseconds,
+  ...(peakBytes === undefined ? {} : { peakMegabytes: peakBytes / 1e6 }),
+  heapMegabytes: workload.heapBytes() / 1e6,
+  residentMegabytes: process.memoryUsage.rss() / 1e6,
+  output,
+};
+answer(measurement);
