@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { useBackend } from '../../packages/backend/src/index.js';
 import { Random, ResnetError } from '../../packages/core/src/index.js';
 import { mutated } from './mutate.js';
-import { makeTargets } from './targets.js';
+import { makeTargets } from './targets/index.js';
 
 // Parses mutated files one after the other, and tells the parent, which can stop it, what becomes of each.
 

@@ -27,6 +27,7 @@ export function linesCovered(bundle, runs) {
   let offset = 0;
   for (const [number, line] of text.split('\n').entries()) {
     const column = line.search(/[^\s{}()[\];,]/);
+    /** @type {Partial<import('node:module').SourceMapping>} */
     const entry = column < 0 || /^\s*\/\//.test(line) ? {} : map.findEntry(number, column);
     if (entry.originalSource !== undefined) {
       const path = relative(process.cwd(), resolve(dirname(bundle), entry.originalSource));

@@ -119,7 +119,7 @@ function parseFrom(from) {
     problem = `no answer for ${PATIENCE / 1000} seconds`;
     child.kill('SIGKILL');
   }, 500);
-  child.on('message', (message) => {
+  child.on('message', (/** @type {any} */ message) => {
     heard = performance.now();
     if (message.ready) names.splice(0, names.length, ...message.ready);
     if (message.lost) fail(current, `an error that nobody caught: ${message.lost}`);

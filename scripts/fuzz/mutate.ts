@@ -1,4 +1,4 @@
-import type { Random } from '../../packages/backend/src/random.js';
+import type { Random } from '../../packages/core/src/index.js';
 
 /** Repeated parts of repeated parts would fill this program's own memory. */
 const MOST_BYTES = 2 ** 18;
