@@ -39,6 +39,7 @@ const LIBRARIES = {
 };
 /** The newest that tfjs-node 4.22 looks for. */
 const NAPI_VERSION = 8;
+/** @type {[command: string[], advice: string][]} */
 const NEEDED = [
   [['npm', '--version'], 'Install npm.'],
   [['python3', '-m', 'pip', '--version'], 'Install Python 3 with pip: apt-get install python3-pip'],
@@ -85,13 +86,14 @@ function main() {
 }
 
 function readArguments() {
-  const options = {
-    into: { type: 'string', default: join(root, '.tfjs-node') },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  };
   try {
-    return parseArgs({ options }).values;
+    return parseArgs({
+      options: {
+        into: { type: 'string', default: join(root, '.tfjs-node') },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
   } catch (error) {
     throw new BuildError(`${error.message}\n\n${HELP}`);
   }
@@ -298,7 +300,13 @@ function localHeaders() {
   return nodedir && { nodedir };
 }
 
-/** Returns what the command prints. */
+/**
+ * Returns what the command prints.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ advice?: string, cwd?: string, stdio?: 'pipe' | 'inherit' }} options
+ */
 function run(command, args, { advice = '', cwd, stdio = 'pipe' } = {}) {
   const { error, status, signal, stdout, stderr } = spawnSync(command, args, {
     cwd,
@@ -340,8 +348,10 @@ function checkHere({ modules, addon }) {
 
 /** tfjs-node 4.22 calls functions that Node 23 removed, through the module object, so that they can be put back. */
 function restoreUtil() {
-  util.isNullOrUndefined = (value) => value === null || value === undefined;
-  util.isArray = Array.isArray;
+  Object.assign(util, {
+    isNullOrUndefined: (value) => value === null || value === undefined,
+    isArray: Array.isArray,
+  });
 }
 
 /** With padding 1 on every side, which is not what SAME pads at stride 2. The expected values are by hand. */

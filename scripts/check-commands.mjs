@@ -142,6 +142,10 @@ function problemOf(command, result) {
 /**
  * Runs a command line, or a program with arguments, in the clone. With `stop` it gets Ctrl-C once it has begun, as all of a
  * terminal's programs do.
+ *
+ * @param {string} command
+ * @param {readonly string[]} [args]
+ * @param {{ cwd?: string, stop?: 'folder' | 'metrics' | 'page' }} [options]
  */
 async function run(command, args, { cwd = clone, stop } = {}) {
   const child = spawn(command, args ?? [], {

@@ -112,12 +112,12 @@ function numberOf(file, name) {
 }
 
 function shown(value, unit) {
-  const [name, size] =
-    [
-      ['GiB', 2 ** 30],
-      ['MiB', 2 ** 20],
-      ['KiB', 2 ** 10],
-    ].find(([, size]) => value % size === 0) ?? [];
-  if (unit === 'bytes' && name) return `${value / size} ${name}`;
+  const units = [
+    { name: 'GiB', size: 2 ** 30 },
+    { name: 'MiB', size: 2 ** 20 },
+    { name: 'KiB', size: 2 ** 10 },
+  ];
+  const larger = units.find(({ size }) => value % size === 0);
+  if (unit === 'bytes' && larger) return `${value / larger.size} ${larger.name}`;
   return `${value.toLocaleString('en-US')} ${unit}`.trim();
 }

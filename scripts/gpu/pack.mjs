@@ -179,7 +179,12 @@ function fetchLibraries(folder) {
   }
 }
 
-/** @returns what it printed, if `output` is 'pipe' */
+/**
+ * @param {string} command
+ * @param {readonly string[]} parameters
+ * @param {'inherit' | 'pipe'} output
+ * @returns what it printed, if `output` is 'pipe'
+ */
 function run(command, parameters, output = 'inherit', cwd = root) {
   return execFileSync(command, parameters, { cwd, encoding: 'utf8', stdio: ['ignore', output, 'inherit'] });
 }
