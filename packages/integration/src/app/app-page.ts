@@ -52,3 +52,39 @@ export async function chooseSample(page: Page, name: string): Promise<string> {
   await page.getByRole('button', { name: `Drawing: ${name}` }).click();
   return waitForStatus(page, new RegExp(`^${name}\\.svg: `));
 }
+
+/** Chooses a file of weights. */
+export async function openFile(page: Page, file: string | { name: string; buffer: Buffer }): Promise<void> {
+  const chosen = typeof file === 'string' ? file : { mimeType: 'application/octet-stream', ...file };
+  await page.setInputFiles('#weights-file', chosen);
+}
+
+/** Waits until the network of a file is open. */
+export const waitForNetwork = (page: Page, file: string) =>
+  page.locator('.facts', { hasText: `from ${file}` }).waitFor();
+
+/** Drops or pastes a file onto the page. */
+export async function give(page: Page, kind: 'drop' | 'paste', name: string, bytes: Buffer): Promise<void> {
+  await page.evaluate(
+    ([kind, name, text]) => {
+      const bytes = Uint8Array.from(atob(text!), (character) => character.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], name!));
+      const options = { bubbles: true, cancelable: true };
+      document.body.dispatchEvent(
+        kind === 'drop'
+          ? new DragEvent('drop', { ...options, dataTransfer: data })
+          : new ClipboardEvent('paste', { ...options, clipboardData: data }),
+      );
+    },
+    [kind, name, bytes.toString('base64')],
+  );
+}
+
+/** What a canvas shows. */
+export const colors = (page: Page, selector: string) =>
+  page.evaluate((selector) => {
+    const canvas = document.querySelector(selector) as HTMLCanvasElement;
+    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+    return { width: canvas.width, text: Array.from(data).join() };
+  }, selector);

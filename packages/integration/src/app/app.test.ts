@@ -10,9 +10,19 @@ import { loadModel } from '@resnet/zoo/node';
 import { chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bundleForBrowser, executablePath, noBrowser, withPage } from '../browser/browser-page.js';
+import { executablePath, noBrowser } from '../browser/browser-page.js';
 import { useBrowser } from '../browser/use-browser.js';
-import { alertText, chooseSample, textOf, waitForStatus, withApp } from './app-page.js';
+import {
+  alertText,
+  chooseSample,
+  colors,
+  give,
+  openFile,
+  textOf,
+  waitForNetwork,
+  waitForStatus,
+  withApp,
+} from './app-page.js';
 import { againIfBusy, app, useBuiltApp } from './built-app.js';
 import { serveFolder } from './serve-folder.js';
 
@@ -24,41 +34,6 @@ const folder = useBuiltApp();
 beforeAll(async () => {
   if (!noBrowser) await useBackend('wasm');
 });
-
-async function openFile(page: Page, file: string | { name: string; buffer: Buffer }): Promise<void> {
-  const chosen = typeof file === 'string' ? file : { mimeType: 'application/octet-stream', ...file };
-  await page.setInputFiles('#weights-file', chosen);
-}
-
-/** Waits until the network of a file is open. */
-const waitForNetwork = (page: Page, file: string) =>
-  page.locator('.facts', { hasText: `from ${file}` }).waitFor();
-
-/** Drops or pastes a file onto the page. */
-async function give(page: Page, kind: 'drop' | 'paste', name: string, bytes: Buffer): Promise<void> {
-  await page.evaluate(
-    ([kind, name, text]) => {
-      const bytes = Uint8Array.from(atob(text!), (character) => character.charCodeAt(0));
-      const data = new DataTransfer();
-      data.items.add(new File([bytes], name!));
-      const options = { bubbles: true, cancelable: true };
-      document.body.dispatchEvent(
-        kind === 'drop'
-          ? new DragEvent('drop', { ...options, dataTransfer: data })
-          : new ClipboardEvent('paste', { ...options, clipboardData: data }),
-      );
-    },
-    [kind, name, bytes.toString('base64')],
-  );
-}
-
-/** What a canvas shows. */
-const colors = (page: Page, selector: string) =>
-  page.evaluate((selector) => {
-    const canvas = document.querySelector(selector) as HTMLCanvasElement;
-    const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
-    return { width: canvas.width, text: Array.from(data).join() };
-  }, selector);
 
 describe('the example in Chromium', () => {
   const browser = useBrowser();
@@ -382,34 +357,6 @@ describe('the example in Chromium', () => {
     await withApp(browser(), folder(), async ({ page }) => {
       await page.getByRole('button', { name: 'Camera', exact: true }).click();
       expect(await alertText(page)).toMatch(/camera/);
-    });
-  });
-
-  it('has tabs that arrow keys move between', async () => {
-    const script = await bundleForBrowser(`
-      import { tabs } from '../../../examples/browser/src/shell/tabs.ts';
-      const all = ['One', 'Two', 'Three'].map((title) => ({ title, panel: document.createElement('p') }));
-      window.changes = [];
-      document.body.append(tabs(all, (from, to) => changes.push(from.title + ' to ' + to.title)));
-      document.body.append(...all.map(({ panel }) => panel));
-    `);
-    await withPage(browser(), { script, isIsolated: false }, async (page) => {
-      const selected = () => textOf(page.locator('[role=tab][aria-selected=true]'));
-      await page.keyboard.press('Tab');
-      expect(await selected()).toBe('One');
-      for (const [key, name] of [
-        ['ArrowRight', 'Two'],
-        ['End', 'Three'],
-        ['ArrowRight', 'One'],
-        ['ArrowLeft', 'Three'],
-        ['Home', 'One'],
-      ] as const) {
-        await page.keyboard.press(key);
-        expect(await selected()).toBe(name);
-        expect(await page.evaluate('document.activeElement.textContent')).toBe(name);
-        expect(await page.locator('[role=tabpanel]:not([hidden])').count()).toBe(1);
-      }
-      expect(await page.evaluate('changes')).toHaveLength(5);
     });
   });
 });
