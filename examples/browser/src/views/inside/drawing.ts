@@ -1,6 +1,6 @@
 import type { LayerReport } from '../../worker/inside/layer-report.js';
 import { moveByKeys } from './keys.js';
-import { type Column, layoutOf, type Place, type ShortcutKind } from './layout.js';
+import { type Box, type Column, layoutOf, type ShortcutKind } from './layout.js';
 import { svg } from './svg.js';
 import { labelOf, times, titleOf } from './words.js';
 
@@ -99,7 +99,7 @@ function target(key: string, place: number, columns: readonly Column[], column: 
 
 /** Over the columns of each part of the network: its name, and the size of what it gives. */
 function partLabels(columns: readonly Column[], layers: readonly LayerReport[]): SVGElement[] {
-  const parts = new Map<string, { place: Place; last: number }>();
+  const parts = new Map<string, { place: Box; last: number }>();
   for (const column of columns) {
     const { x, width } = column;
     const part = parts.get(column.part) ?? { place: { ...column }, last: 0 };
