@@ -56,8 +56,13 @@ function cleanEnvironment() {
   const paths = process.env.PATH.split(delimiter).filter(
     (path) => !path.startsWith(root) && !/node-gyp-bin$/.test(path),
   );
-  const settings = join(folder, 'settings');
-  return { ...Object.fromEntries(entries), PATH: paths.join(delimiter), XDG_CONFIG_HOME: settings };
+  return {
+    ...Object.fromEntries(entries),
+    PATH: paths.join(delimiter),
+    XDG_CONFIG_HOME: join(folder, 'settings'),
+    // What was built here from the same sources is not built again: turbo compares their hashes.
+    TURBO_CACHE_DIR: join(root, '.turbo', 'cache'),
+  };
 }
 
 /** Returns what `npm start` printed. */
