@@ -4,9 +4,9 @@ import { backendSwitch } from './shell/backend-switch.js';
 import { networkPanel, WEIGHTS_FILE } from './shell/network-panel.js';
 import { notices } from './shell/notices.js';
 import { tabs } from './shell/tabs.js';
-import { classifyView } from './views/classify.js';
-import { lookInsideView } from './views/look-inside.js';
-import { trainView } from './views/train.js';
+import { ClassifyView } from './views/classify.js';
+import { LookInsideView } from './views/look-inside.js';
+import { TrainView } from './views/train.js';
 import { WorkerClient } from './worker/client.js';
 
 const { element: noticeLines, say, warn, clear } = notices();
@@ -49,8 +49,8 @@ async function goOnWithout(): Promise<void> {
   }
 }
 
-const training = trainView(app);
-const views: View[] = [classifyView(app), lookInsideView(app), training];
+const training = new TrainView(app);
+const views: View[] = [new ClassifyView(app), new LookInsideView(app), training];
 let view = views[0]!;
 const tabList = tabs(views, (from, to) => {
   from.hidden();

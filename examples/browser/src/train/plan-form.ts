@@ -19,46 +19,8 @@ export const CIFAR_FILE = /\.(bin|tgz|tar\.gz)$/i;
 
 /** Asks what to train, and how. */
 export function planForm(onStart: () => void) {
-  const kind = choice(
-    'train-kind',
-    Object.entries(KINDS).map(([value, [title]]) => [value, title]),
-  );
-  const depth = choice(
-    'train-depth',
-    DEPTHS.map((value) => [String(value), `${value} layers`]),
-  );
-  const data = choice(
-    'train-data',
-    Object.entries(DATA).map(([value, { title }]) => [value, title]),
-  );
-  const iterations = number('train-iterations', { value: DATA.digits.iterations, min: 1, step: 1 });
-  const rate = number('train-rate', { value: 0.1, min: 0, step: 'any' });
-  const seed = number('train-seed', { value: 0, min: 0, step: 1 });
-  let files: readonly File[] = [];
-  const chosen = element('p', { class: 'detail' });
-  const input = element('input', {
-    type: 'file',
-    class: 'file',
-    id: 'cifar-files',
-    multiple: true,
-    accept: '.bin,.gz,.tgz',
-    onchange: () => {
-      take([...input.files!]);
-      input.value = '';
-    },
-  });
-  const drop = element(
-    'div',
-    { class: 'drop', hidden: true },
-    element('p', {}, 'Drop cifar-10-binary.tar.gz, or its .bin files, or'),
-    element(
-      'div',
-      { class: 'buttons' },
-      input,
-      element('label', { for: input.id, class: 'button' }, 'Choose files …'),
-    ),
-    chosen,
-  );
+  const { kind, depth, data, iterations, rate, seed } = controls();
+  const chooser = fileChooser((files) => take(files));
   const start = element('button', {}, 'Start');
   const fields = element(
     'fieldset',
@@ -67,26 +29,24 @@ export function planForm(onStart: () => void) {
     field('Network', kind),
     field('Depth', depth),
     field('Data', data),
-    drop,
+    chooser.element,
     field('Steps', iterations),
     field('Learning rate', rate),
     field('Seed', seed),
     start,
   );
+  const update = () => {
+    chooser.element.hidden = data.value !== 'cifar10';
+  };
   data.addEventListener('change', () => {
     iterations.value = String(DATA[data.value as Plan['data']].iterations);
     update();
   });
 
-  function update(): void {
-    drop.hidden = data.value !== 'cifar10';
-    chosen.textContent = files.map(({ name }) => name).join(', ');
-  }
-
   /** Takes files of CIFAR-10, and chooses it. */
-  function take(taken: readonly File[]): void {
+  function take(files: readonly File[]): void {
     if (fields.disabled) return;
-    files = taken;
+    chooser.setFiles(files);
     if (data.value !== 'cifar10') {
       data.value = 'cifar10';
       iterations.value = String(DATA.cifar10.iterations);
@@ -123,10 +83,66 @@ export function planForm(onStart: () => void) {
       seed.value = String(plan.seed);
       update();
     },
-    files: () => files,
+    files: chooser.files,
     take,
     setDisabled(isDisabled: boolean): void {
       fields.disabled = isDisabled;
+    },
+  };
+}
+
+function controls() {
+  return {
+    kind: choice(
+      'train-kind',
+      Object.entries(KINDS).map(([value, [title]]) => [value, title]),
+    ),
+    depth: choice(
+      'train-depth',
+      DEPTHS.map((value) => [String(value), `${value} layers`]),
+    ),
+    data: choice(
+      'train-data',
+      Object.entries(DATA).map(([value, { title }]) => [value, title]),
+    ),
+    iterations: number('train-iterations', { value: DATA.digits.iterations, min: 1, step: 1 }),
+    rate: number('train-rate', { value: 0.1, min: 0, step: 'any' }),
+    seed: number('train-seed', { value: 0, min: 0, step: 1 }),
+  };
+}
+
+/** Asks for the files of CIFAR-10; shows the names of those that `setFiles` was given. */
+function fileChooser(onChoose: (files: readonly File[]) => void) {
+  let files: readonly File[] = [];
+  const chosen = element('p', { class: 'detail' });
+  const input = element('input', {
+    type: 'file',
+    class: 'file',
+    id: 'cifar-files',
+    multiple: true,
+    accept: '.bin,.gz,.tgz',
+    onchange: () => {
+      onChoose([...input.files!]);
+      input.value = '';
+    },
+  });
+  return {
+    element: element(
+      'div',
+      { class: 'drop', hidden: true },
+      element('p', {}, 'Drop cifar-10-binary.tar.gz, or its .bin files, or'),
+      element(
+        'div',
+        { class: 'buttons' },
+        input,
+        element('label', { for: input.id, class: 'button' }, 'Choose files …'),
+      ),
+      chosen,
+    ),
+    files: () => files,
+    setFiles(given: readonly File[]): void {
+      files = given;
+      chosen.textContent = files.map(({ name }) => name).join(', ');
     },
   };
 }

@@ -13,96 +13,109 @@ const EMPTY = 'No picture yet';
 const WHERE = 'Where it sees the class';
 
 /** What the network sees in a picture, and where. */
-export function classifyView(app: App): View {
-  const chooser = pictureChooser(app, (file) => void classify(file));
-  const list = classList((listed) => void app.attempt(() => explain(listed)));
-  const seen = element('canvas', { class: 'seen', width: 32, height: 32, role: 'img', 'aria-label': EMPTY });
-  const overlay = element('canvas', { width: 256, height: 256, role: 'img', 'aria-label': EMPTY });
-  const where = element('figcaption', {}, WHERE);
-  const time = element('p', { class: 'time' }, 'Choose a picture to begin.');
-  /** The picture that was chosen last, and what is under way for it. */
-  let file: File | undefined;
-  let current: { seen: Image; shown: Image } | undefined;
-  let work = new AbortController();
+export class ClassifyView implements View {
+  readonly title = 'Classify';
+  readonly panel: HTMLElement;
+  readonly #app: App;
+  readonly #chooser;
+  readonly #list = classList((listed) => void this.#app.attempt(() => this.#explain(listed)));
+  readonly #seen = canvas({ class: 'seen', width: 32, height: 32 });
+  readonly #overlay = canvas({ width: 256, height: 256 });
+  readonly #where = element('figcaption', {}, WHERE);
+  readonly #time = element('p', { class: 'time' }, 'Choose a picture to begin.');
+  /** The picture that was chosen last; what the worker said of it; and what stops the work for it. */
+  #file: File | undefined;
+  #current: { seen: Image; shown: Image } | undefined;
+  #work = new AbortController();
 
-  async function classify(picture: File): Promise<void> {
-    file = picture;
-    await app.attempt(async () => {
-      work.abort();
-      work = new AbortController();
-      const { signal } = work;
-      const { name } = picture;
-      app.say(`Looking at ${name} …`);
-      const bytes = await picture.arrayBuffer();
-      const answer = app.worker.call('classify', { name, bytes }, { signal, transfer: [bytes] });
-      const found = await answer.catch((error: CallError) => {
-        // No other network could do more with it.
-        if (error.code === 'IMAGE_INVALID') file = undefined;
-        throw error;
-      });
-      signal.throwIfAborted();
-      const classNames = app.network!.classNames;
-      const classes = topOf(found.probabilities, classNames);
-      current = found;
-      app.picture = picture;
-      drawImage(seen, found.seen);
-      seen.setAttribute('aria-label', `${name} as the network sees it`);
-      list.show(classes);
-      const [first] = classes;
-      app.say(`${name}: ${first!.name}, ${(100 * first!.probability).toFixed(1)} %.`);
-      await explain(first!);
-      const { milliseconds, runs } = await app.worker.call('measure', { image: found.seen }, { signal });
-      signal.throwIfAborted();
-      time.textContent = `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms an image (median of ${runs} after the first)`;
-    });
-  }
-
-  async function explain({ index, name }: ListedClass): Promise<void> {
-    const { signal } = work;
-    const map = await app.worker.call('explain', { ...current!, index }, { signal });
-    drawImage(overlay, map);
-    overlay.setAttribute('aria-label', `Where the network sees ${name}`);
-    where.textContent = `Where it sees ${name} (Grad-CAM)`;
-    list.mark(index);
-  }
-
-  /** Takes away what another network said, until the one that is open can be asked. */
-  function forget(): void {
-    work.abort();
-    if (current) drawImage(overlay, current.shown);
-    current = undefined;
-    where.textContent = WHERE;
-    list.show([]);
-    time.textContent = 'The picture is looked at once the normalization is known.';
-  }
-
-  app.onNetwork(() => {
-    if (!file) return;
-    if (app.network!.normalization === undefined) forget();
-    else void classify(file);
-  });
-
-  return {
-    title: 'Classify',
-    panel: element(
+  constructor(app: App) {
+    this.#app = app;
+    this.#chooser = pictureChooser(app, (file) => void this.#classify(file));
+    this.panel = element(
       'div',
       { class: 'classify' },
-      chooser.element,
+      this.#chooser.element,
       element(
         'section',
         { class: 'result', 'aria-label': 'Result' },
         element(
           'div',
           { class: 'figures' },
-          element('figure', {}, overlay, where),
-          element('figure', {}, seen, element('figcaption', {}, 'As the network sees it')),
+          element('figure', {}, this.#overlay, this.#where),
+          element('figure', {}, this.#seen, element('figcaption', {}, 'As the network sees it')),
         ),
-        element('div', { class: 'answer' }, list.element, time),
+        element('div', { class: 'answer' }, this.#list.element, this.#time),
       ),
-    ),
-    takePicture: chooser.take,
-    hidden: chooser.stop,
-  };
+    );
+    app.onNetwork(() => {
+      if (!this.#file) return;
+      if (app.network!.normalization === undefined) this.#forget();
+      else void this.#classify(this.#file);
+    });
+  }
+
+  takePicture(file: File): void {
+    this.#chooser.take(file);
+  }
+
+  hidden(): void {
+    this.#chooser.stop();
+  }
+
+  async #classify(picture: File): Promise<void> {
+    const app = this.#app;
+    this.#file = picture;
+    await app.attempt(async () => {
+      this.#work.abort();
+      this.#work = new AbortController();
+      const { signal } = this.#work;
+      const { name } = picture;
+      app.say(`Looking at ${name} …`);
+      const bytes = await picture.arrayBuffer();
+      const answer = app.worker.call('classify', { name, bytes }, { signal, transfer: [bytes] });
+      const found = await answer.catch((error: CallError) => {
+        // Another network could not read it either.
+        if (error.code === 'IMAGE_INVALID') this.#file = undefined;
+        throw error;
+      });
+      signal.throwIfAborted();
+      const classes = topOf(found.probabilities, app.network!.classNames);
+      this.#current = found;
+      app.picture = picture;
+      drawImage(this.#seen, found.seen);
+      this.#seen.setAttribute('aria-label', `${name} as the network sees it`);
+      this.#list.show(classes);
+      const [first] = classes;
+      app.say(`${name}: ${first!.name}, ${(100 * first!.probability).toFixed(1)} %.`);
+      await this.#explain(first!);
+      const { milliseconds, runs } = await app.worker.call('measure', { image: found.seen }, { signal });
+      signal.throwIfAborted();
+      this.#time.textContent = `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms an image (median of ${runs} after the first)`;
+    });
+  }
+
+  async #explain({ index, name }: ListedClass): Promise<void> {
+    const { signal } = this.#work;
+    const map = await this.#app.worker.call('explain', { ...this.#current!, index }, { signal });
+    drawImage(this.#overlay, map);
+    this.#overlay.setAttribute('aria-label', `Where the network sees ${name}`);
+    this.#where.textContent = `Where it sees ${name} (Grad-CAM)`;
+    this.#list.mark(index);
+  }
+
+  /** Clears what another network said, until the one that is open can be asked. */
+  #forget(): void {
+    this.#work.abort();
+    if (this.#current) drawImage(this.#overlay, this.#current.shown);
+    this.#current = undefined;
+    this.#where.textContent = WHERE;
+    this.#list.show([]);
+    this.#time.textContent = 'The picture is looked at once the normalization is known.';
+  }
+}
+
+function canvas(attributes: { class?: string; width: number; height: number }): HTMLCanvasElement {
+  return element('canvas', { ...attributes, role: 'img', 'aria-label': EMPTY });
 }
 
 function topOf(probabilities: Float32Array, names: readonly string[]): ListedClass[] {

@@ -14,222 +14,244 @@ import type { DataSource } from '../worker/training/training-data.js';
 type Name = 'startTraining' | 'resumeTraining';
 type State = 'idle' | 'running' | 'paused';
 
-export interface TrainView extends View {
-  /** To be shown above the tabs: it offers to go on with what was stored. */
-  offer: HTMLElement;
-}
-
 /** Trains networks, and shows how they learn. */
-export function trainView(app: App): TrainView {
-  const form = planForm(() => void start());
-  const charts = curves();
-  const steps = progress();
-  const trained = results((run, format, title) => void save(run, format, title));
-  const warning = element('p', { class: 'warning', role: 'alert' });
-  const pauseButton = element('button', { type: 'button', onclick: () => void pauseOrResume() }, 'Pause');
-  const stopButton = element('button', { type: 'button', onclick: () => void stop() }, 'Stop');
-  const stored = offer({ onGoOn: () => void goOn(), onDiscard: () => void discard() });
-  let found: TrainingReport | undefined;
-  /** A second worker, so that the page's own still answers: it does one call after another. Made when first needed. */
-  let trainer: WorkerClient | undefined;
-  let trainerBackend: BackendChoice | undefined;
-  let state: State = 'idle';
-  let work = new AbortController();
+export class TrainView implements View {
+  readonly title = 'Train';
+  readonly panel: HTMLElement;
+  readonly #app: App;
+  readonly #form = planForm(() => void this.#train('startTraining'));
+  readonly #charts = curves();
+  readonly #steps = progress();
+  readonly #trained = results((run, format, title) => void this.#save(run, format, title));
+  readonly #warning = element('p', { class: 'warning', role: 'alert' });
+  readonly #pauseButton = element(
+    'button',
+    { type: 'button', onclick: () => void this.#pauseOrResume() },
+    'Pause',
+  );
+  readonly #stopButton = element('button', { type: 'button', onclick: () => void this.#stop() }, 'Stop');
+  readonly #stored = offer({ onGoOn: () => void this.#goOn(), onDiscard: () => void this.#discard() });
+  #found: TrainingReport | undefined;
+  /** A second worker: a worker does one call after another, and the page's must still answer. Made when first needed. */
+  #trainer: WorkerClient | undefined;
+  #trainerBackend: BackendChoice | undefined;
+  #state: State = 'idle';
+  #work = new AbortController();
   /** Of the training that has begun, if any has. */
-  let runs: TrainingReport['runs'] = [];
-  /** Whether the training that is being aborted is not to be gone on with. */
-  let isStopping = false;
+  #runs: TrainingReport['runs'] = [];
+  /** Whether the training that is being aborted will not be resumed. */
+  #isStopping = false;
 
-  function setState(next: State): void {
-    state = next;
-    form.setDisabled(state !== 'idle');
-    pauseButton.textContent = state === 'paused' ? 'Resume' : 'Pause';
-    pauseButton.disabled = state === 'idle' || (state === 'running' && work.signal.aborted);
-    stopButton.disabled = pauseButton.disabled;
+  constructor(app: App) {
+    this.#app = app;
+    this.panel = element(
+      'div',
+      { class: 'training', ondrop: (event: DragEvent) => this.#takeDropped(event) },
+      this.#form.element,
+      element(
+        'section',
+        { class: 'result', 'aria-label': 'Training' },
+        element('div', { class: 'buttons' }, this.#pauseButton, this.#stopButton),
+        this.#warning,
+        this.#steps.element,
+        this.#charts.element,
+        this.#trained.element,
+      ),
+    );
+    this.#setState('idle');
+    void this.#offerStored();
   }
 
-  /** Opens it on the backend of the page; what is gone on with stays on its own. */
-  async function openTrainer(name: Name): Promise<WorkerClient> {
-    if (trainer && (name === 'resumeTraining' || trainerBackend === app.backend)) return trainer;
-    trainer?.end();
-    trainer = undefined;
+  /** To be shown above the tabs: it offers to resume the training that was stored. */
+  get offer(): HTMLElement {
+    return this.#stored.element;
+  }
+
+  takePicture(file: File): void {
+    this.#form.take([file]);
+  }
+
+  hidden(): void {}
+
+  #takeDropped(event: DragEvent): void {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (!files.some(({ name }) => CIFAR_FILE.test(name))) return;
+    // Else the page would take only the first of them.
+    event.preventDefault();
+    event.stopPropagation();
+    document.body.classList.remove('dragging');
+    this.#form.take(files);
+  }
+
+  #setState(next: State): void {
+    this.#state = next;
+    this.#form.setDisabled(next !== 'idle');
+    this.#pauseButton.textContent = next === 'paused' ? 'Resume' : 'Pause';
+    this.#pauseButton.disabled = next === 'idle' || (next === 'running' && this.#work.signal.aborted);
+    this.#stopButton.disabled = this.#pauseButton.disabled;
+  }
+
+  /** Opens the second worker on the page's backend; a training that is resumed stays on the backend that it has. */
+  async #openTrainer(name: Name): Promise<WorkerClient> {
+    const { backend } = this.#app;
+    if (this.#trainer && (name === 'resumeTraining' || this.#trainerBackend === backend))
+      return this.#trainer;
+    this.#endTrainer();
     const made = new WorkerClient();
-    trainerBackend = app.backend;
-    await made.call('startBackend', { choice: trainerBackend });
-    trainer = made;
+    this.#trainerBackend = backend;
+    await made.call('startBackend', { choice: backend });
+    this.#trainer = made;
     return made;
   }
 
-  const source = (): DataSource => ({
-    digits: new URL('digits.bin', document.baseURI).href,
-    files: form.files(),
-  });
+  #endTrainer(): void {
+    this.#trainer?.end();
+    this.#trainer = undefined;
+  }
 
-  function listen(): CallOptions<Name> {
+  #source(): DataSource {
+    return { digits: new URL('digits.bin', document.baseURI).href, files: this.#form.files() };
+  }
+
+  #listen(): CallOptions<Name> {
     return {
-      signal: work.signal,
+      signal: this.#work.signal,
       onProgress: (news) => {
         switch (news.kind) {
           case 'started':
-            ({ runs } = news.report);
-            stored.hide();
-            form.show(news.report.plan);
-            charts.show(news.report);
-            steps.show(news.report);
-            trained.show([]);
-            app.say(`Training ${runs.map(({ title }) => title).join(' and ')} …`);
+            this.#showStarted(news.report);
             break;
           case 'step':
-            steps.step(news);
+            this.#steps.step(news);
             break;
           case 'point':
-            charts.add(news.run, news.point);
-            steps.point(news.run, news.point);
+            this.#charts.add(news.run, news.point);
+            this.#steps.point(news.run, news.point);
             break;
           case 'not stored':
-            warning.textContent = news.message;
+            this.#warning.textContent = news.message;
         }
       },
     };
   }
 
-  async function train(name: Name): Promise<void> {
-    const before = state;
-    work = new AbortController();
-    isStopping = false;
-    runs = [];
-    warning.textContent = '';
-    steps.begin();
-    setState('running');
-    let end: State = 'idle';
-    let how = 'done';
-    await app.attempt(async () => {
+  #showStarted(report: TrainingReport): void {
+    this.#runs = report.runs;
+    this.#stored.hide();
+    this.#form.show(report.plan);
+    this.#charts.show(report);
+    this.#steps.show(report);
+    this.#trained.show([]);
+    this.#app.say(`Training ${report.runs.map(({ title }) => title).join(' and ')} …`);
+  }
+
+  async #train(name: Name): Promise<void> {
+    const before = this.#state;
+    this.#work = new AbortController();
+    this.#isStopping = false;
+    this.#runs = [];
+    this.#warning.textContent = '';
+    this.#steps.begin();
+    this.#setState('running');
+    let outcome = 'done';
+    await this.#app.attempt(async () => {
       try {
-        app.say('Reading the images …');
-        const worker = await openTrainer(name);
-        await (name === 'startTraining'
-          ? worker.call(name, { plan: form.plan(), source: source() }, listen())
-          : worker.call(name, { source: source() }, listen()));
-        app.say('Training is done.');
+        await this.#callTrainer(name);
       } catch (error) {
-        if (isLost(error) || (error instanceof CallError && error.code === 'WORKER_FAILED')) {
-          trainer?.end();
-          trainer = undefined;
-          runs = [];
-          await offerStored();
-        }
-        how = 'failed';
-        if (isAborted(error)) {
-          how = isStopping ? 'stopped' : 'paused';
-          if (!isStopping) end = 'paused';
-          app.say(`Training is ${how}.`);
-        }
+        outcome = await this.#outcomeOf(error);
         throw error;
       }
     });
-    if (isStopping) await trainer?.call('endTraining', {});
-    if (runs.length > 0) {
-      steps.end(how);
-      trained.show(runs);
+    if (this.#isStopping) await this.#trainer?.call('endTraining', {});
+    if (this.#runs.length > 0) {
+      this.#steps.end(outcome);
+      this.#trained.show(this.#runs);
+      this.#setState(outcome === 'paused' ? 'paused' : 'idle');
     } else {
-      steps.end(undefined);
-      // What was paused and did not begin again still can.
-      end = isStopping ? 'idle' : before;
+      this.#steps.end(undefined);
+      // A training that was paused, and did not begin again, can still be resumed.
+      this.#setState(this.#isStopping ? 'idle' : before);
     }
-    setState(end);
   }
 
-  const start = () => train('startTraining');
-  const resume = () => train('resumeTraining');
-
-  async function pauseOrResume(): Promise<void> {
-    if (state === 'paused') return resume();
-    work.abort();
-    setState('running');
+  async #callTrainer(name: Name): Promise<void> {
+    this.#app.say('Reading the images …');
+    const worker = await this.#openTrainer(name);
+    const source = this.#source();
+    await (name === 'startTraining'
+      ? worker.call(name, { plan: this.#form.plan(), source }, this.#listen())
+      : worker.call(name, { source }, this.#listen()));
+    this.#app.say('Training is done.');
   }
 
-  async function stop(): Promise<void> {
-    if (state === 'running') {
-      isStopping = true;
-      work.abort();
-      setState('running');
+  /** Whether an error of a training means that it was 'paused' or 'stopped', or that it 'failed'. */
+  async #outcomeOf(error: unknown): Promise<'paused' | 'stopped' | 'failed'> {
+    if (isLost(error) || (error instanceof CallError && error.code === 'WORKER_FAILED')) {
+      this.#endTrainer();
+      this.#runs = [];
+      await this.#offerStored();
+    }
+    if (!isAborted(error)) return 'failed';
+    const outcome = this.#isStopping ? 'stopped' : 'paused';
+    this.#app.say(`Training is ${outcome}.`);
+    return outcome;
+  }
+
+  async #pauseOrResume(): Promise<void> {
+    if (this.#state === 'paused') return this.#train('resumeTraining');
+    this.#work.abort();
+    this.#setState('running');
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#state === 'running') {
+      this.#isStopping = true;
+      this.#work.abort();
+      this.#setState('running');
       return;
     }
-    await app.attempt(async () => {
-      await trainer?.call('endTraining', {});
-      steps.end('stopped');
-      setState('idle');
-      app.say('Training is stopped.');
+    await this.#app.attempt(async () => {
+      await this.#trainer?.call('endTraining', {});
+      this.#steps.end('stopped');
+      this.#setState('idle');
+      this.#app.say('Training is stopped.');
     });
   }
 
-  async function goOn(): Promise<void> {
-    document.getElementById(panel.getAttribute('aria-labelledby')!)!.click();
-    if (state !== 'idle' || !found) return;
-    const { plan } = found;
-    form.show(plan);
-    if (plan.data === 'cifar10' && form.files().length === 0) {
-      warning.textContent = 'The images are not stored. Choose the files of CIFAR-10 again, then “Go on”.';
+  async #goOn(): Promise<void> {
+    document.getElementById(this.panel.getAttribute('aria-labelledby')!)!.click();
+    if (this.#state !== 'idle' || !this.#found) return;
+    const { plan } = this.#found;
+    this.#form.show(plan);
+    if (plan.data === 'cifar10' && this.#form.files().length === 0) {
+      this.#warning.textContent =
+        'The images are not stored. Choose the files of CIFAR-10 again, then “Go on”.';
       return;
     }
-    await resume();
+    await this.#train('resumeTraining');
   }
 
-  const discard = () =>
-    app.attempt(async () => {
-      await app.worker.call('endTraining', {});
-      stored.hide();
-      app.say('The stored training is discarded.');
+  async #discard(): Promise<void> {
+    await this.#app.attempt(async () => {
+      await this.#app.worker.call('endTraining', {});
+      this.#stored.hide();
+      this.#app.say('The stored training is discarded.');
     });
+  }
 
-  const save = (run: number, format: TrainedFormat, title: string) =>
-    app.attempt(async () => {
-      const bytes = await trainer!.call('saveTrained', { run, format });
+  async #save(run: number, format: TrainedFormat, title: string): Promise<void> {
+    await this.#app.attempt(async () => {
+      const bytes = await this.#trainer!.call('saveTrained', { run, format });
       download(`${title.toLowerCase().replace('-', '')}.${format}`, bytes);
     });
+  }
 
-  async function offerStored(): Promise<void> {
+  async #offerStored(): Promise<void> {
     try {
-      found = await app.worker.call('storedTraining', {});
-      if (found) stored.show(found);
+      this.#found = await this.#app.worker.call('storedTraining', {});
+      if (this.#found) this.#stored.show(this.#found);
     } catch (error) {
-      warning.textContent = messageOf(error);
+      this.#warning.textContent = messageOf(error);
     }
   }
-  void offerStored();
-
-  const panel = element(
-    'div',
-    {
-      class: 'training',
-      ondrop: (event: DragEvent) => {
-        const files = [...(event.dataTransfer?.files ?? [])];
-        if (!files.some(({ name }) => CIFAR_FILE.test(name))) return;
-        // Else the page would take the first of them alone.
-        event.preventDefault();
-        event.stopPropagation();
-        document.body.classList.remove('dragging');
-        form.take(files);
-      },
-    },
-    form.element,
-    element(
-      'section',
-      { class: 'result', 'aria-label': 'Training' },
-      element('div', { class: 'buttons' }, pauseButton, stopButton),
-      warning,
-      steps.element,
-      charts.element,
-      trained.element,
-    ),
-  );
-  setState('idle');
-
-  return {
-    title: 'Train',
-    panel,
-    offer: stored.element,
-    takePicture: (file) => form.take([file]),
-    hidden: () => {},
-  };
 }
