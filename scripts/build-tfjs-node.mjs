@@ -156,7 +156,7 @@ function requireCommands() {
   for (const [[command, ...args], advice] of NEEDED) run(command, args, { advice });
 }
 
-/** The folder ignores itself, and is a package of its own: npm would put things into the root's otherwise. */
+/** The folder ignores itself, and is a separate package: npm would put things into the root's otherwise. */
 function prepareDirectory({ directory }) {
   const manifest = join(directory, 'package.json');
   const ours = '{ "private": true, "description": "Made by scripts/build-tfjs-node.mjs" }\n';
@@ -196,7 +196,7 @@ function nestedPackages(modules) {
 }
 
 /**
- * A second copy of tfjs-core would have classes of its own, though it finds the engine of the first; a second copy of a
+ * A second copy of tfjs-core would have its own classes, though it finds the engine of the first; a second copy of a
  * backend would register every kernel once more. Node follows a link to the one that the repository loads.
  */
 function share(modules, name) {

@@ -22,7 +22,7 @@ const SERVES = /http:\/\/(localhost|127\.0\.0\.1):\d+\S*/;
 /** Seconds, for a command that neither ends nor begins. */
 const PATIENCE = 900;
 const ELSEWHERE = new Map([
-  ['npm test', 'a stage of CI of its own'],
+  ['npm test', 'CI runs it in another stage'],
   ['npm install', 'not in a clone: check-readmes does it with the packed packages'],
 ]);
 
@@ -49,7 +49,7 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 /**
  * As in a newcomer's terminal: this runs under npm, which tells programs of itself and puts what is installed here on the
- * path; and programs tell of themselves when they find no settings.
+ * path; and programs print notices when they find no settings.
  */
 function cleanEnvironment() {
   const entries = Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_PATH$)/i.test(name));

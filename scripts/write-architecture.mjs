@@ -14,7 +14,7 @@ const direct = new Map(packages.map(({ name, dependencies = {} }) => [name, own(
 
 const text = readFileSync(document, 'utf8');
 const [start, end] = [text.indexOf(START), text.indexOf(END)];
-if (start < 0 || end < start) throw new Error(`${document} has no place for the graph.`);
+if (start < 0 || end < start) throw new Error(`${document} has no marks for the graph.`);
 const written = `${text.slice(0, start)}${START}\n\n${graph()}\n\n${text.slice(end)}`;
 if (!process.argv.includes('--check')) writeFileSync(document, written);
 else if (written !== text) {

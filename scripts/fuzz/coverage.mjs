@@ -21,7 +21,7 @@ export function linesCovered(bundle, runs) {
         for (const { startOffset, endOffset, count } of ranges) counted.fill(count, startOffset, endOffset);
       }
     }
-    for (const [place, count] of counted.entries()) if (count > 0) hasRun[place] = 1;
+    for (const [index, count] of counted.entries()) if (count > 0) hasRun[index] = 1;
   }
   const files = new Map();
   let offset = 0;

@@ -100,7 +100,7 @@ function resolveSources(it, packages) {
   });
 }
 
-/** Parses some files from a number on, in a process of its own. @returns the number to go on with */
+/** Parses some files from a number on, in a separate process. @returns the number to go on with */
 function parseFrom(from) {
   const to = Math.min(last, from + FILES_A_PROCESS);
   const child = fork(bundle, [seed, from, to].map(String), {

@@ -37,14 +37,10 @@ const ofBytes: Mutation[] = [
   (bytes, random) => {
     if (bytes.length < 8) return bytes;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const [number, isLittle, place] = [
-      one(numbers, random),
-      random.int(2) === 0,
-      random.int(bytes.length - 7),
-    ];
-    if (random.int(3) === 0) view.setBigInt64(place, BigInt(number), isLittle);
-    else if (random.int(2) === 0) view.setInt32(place, number, isLittle);
-    else view.setInt16(place, number, isLittle);
+    const [number, isLittle, at] = [one(numbers, random), random.int(2) === 0, random.int(bytes.length - 7)];
+    if (random.int(3) === 0) view.setBigInt64(at, BigInt(number), isLittle);
+    else if (random.int(2) === 0) view.setInt32(at, number, isLittle);
+    else view.setInt16(at, number, isLittle);
     return bytes;
   },
   (bytes, random) => bytes.slice(0, random.int(bytes.length + 1)),
@@ -55,12 +51,12 @@ const ofBytes: Mutation[] = [
   (bytes, random, bases) => {
     const other = one(bases, random);
     const [start, end] = spanOf(other, random, 400);
-    const place = random.int(bytes.length + 1);
-    const rest = random.int(2) === 0 ? place : place + end - start;
-    return joined(bytes.subarray(0, place), other.subarray(start, end), bytes.subarray(rest));
+    const at = random.int(bytes.length + 1);
+    const rest = random.int(2) === 0 ? at : at + end - start;
+    return joined(bytes.subarray(0, at), other.subarray(start, end), bytes.subarray(rest));
   },
   (bytes, random) => {
-    // What a length or a count of a few bytes may stand for, in full.
+    // Long values, which a length or count of a few bytes may claim.
     const [start, end] = spanOf(bytes, random, 16);
     const times = 2 ** random.int(13);
     const part = bytes.subarray(start, end);

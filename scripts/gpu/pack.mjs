@@ -1,5 +1,5 @@
 // Packs what `scripts/gpu/run.sh` needs on a Linux machine with an NVIDIA GPU and no network: Node, the benchmarks and the
-// command line as bundles, WebGPU for Node, and the libraries of Debian that stand between it and the driver.
+// command line as bundles, WebGPU for Node, and the libraries of Debian that it needs to reach the driver.
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,

@@ -27,9 +27,9 @@ class Block(nn.Module):
         if not bottleneck:
             sizes = [(inputs, outputs, 3, stride), (outputs, outputs, 3, 1)]
         self.branch = nn.Sequential()
-        for place, size in enumerate(sizes):
+        for index, size in enumerate(sizes):
             self.branch.extend(layer(*size))
-            if place < len(sizes) - 1:
+            if index < len(sizes) - 1:
                 self.branch.append(nn.ReLU(inplace=True))
         self.stride = stride
         self.padding = 0 if bottleneck else (outputs - inputs) // 2
@@ -55,8 +55,8 @@ def layer(inputs: int, outputs: int, size: int, stride: int) -> list[nn.Module]:
 def resnet20() -> nn.Module:
     blocks = []
     for stage, channels in enumerate([16, 32, 64]):
-        for place in range(3):
-            first = stage > 0 and place == 0
+        for index in range(3):
+            first = stage > 0 and index == 0
             inputs = channels // 2 if first else channels
             blocks.append(Block(inputs, channels, channels, 2 if first else 1, bottleneck=False))
     head = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)]
@@ -67,8 +67,8 @@ def resnet50() -> nn.Module:
     blocks, inputs = [], 64
     for stage, count in enumerate([3, 4, 6, 3]):
         width = 64 << stage
-        for place in range(count):
-            stride = 2 if stage > 0 and place == 0 else 1
+        for index in range(count):
+            stride = 2 if stage > 0 and index == 0 else 1
             blocks.append(Block(inputs, width, 4 * width, stride, bottleneck=True))
             inputs = 4 * width
     stem = [*layer(3, 64, 7, 2), nn.ReLU(inplace=True), nn.MaxPool2d(3, 2, 1)]

@@ -9,7 +9,7 @@ Runs what scripts/gpu/pack.mjs has packed, which lies beside this file or in .gp
   pytorch    images a second of both in PyTorch, in training and inference, if python3 has it
   bench      images a second of this project, beside those of PyTorch
   profile    where the time of a training step goes
-  train      with --data: ResNet-20 on CIFAR-10 by the recipe of the paper; goes on where it ended before
+  train      with --data: ResNet-20 on CIFAR-10 by the recipe of the paper; resumes the run of the last call
 
   --data DIR   the folder of CIFAR-10 in its binary version
   --minutes N  of training, 20 by default

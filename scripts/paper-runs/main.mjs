@@ -4,7 +4,7 @@
 //   npm run paper-runs -- go --data cifar-10-batches-bin [-- --threads 1 --backend wasm]
 //   npm run paper-runs -- save
 //
-// `go` goes on from wherever it was stopped (Ctrl-C, SIGTERM or a crash), also on another machine if what `save` stages was
+// `go` resumes wherever it was stopped (Ctrl-C, SIGTERM or a crash), also on another machine if what `save` stages was
 // committed there. What follows a second `--` goes to `resnet train`.
 import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
@@ -45,7 +45,7 @@ async function go(args) {
   return (await goThrough(root, queue, { data, more, signal: stop.signal })) ? 0 : 1;
 }
 
-/** Stages finished runs, and of the others the newest checkpoint: all that another machine needs to go on. */
+/** Stages finished runs, and of the others the newest checkpoint: all that another machine needs to resume them. */
 function save() {
   const git = (...args) => execFileSync('git', args, { cwd: root, stdio: 'inherit' });
   for (const run of queue) {

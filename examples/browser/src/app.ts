@@ -14,10 +14,10 @@ export interface App {
   /** Calls a listener when another network is opened, its normalization becomes known, or another backend runs it. */
   onNetwork(listener: () => void): void;
   setNetwork(network: NetworkReport): void;
-  /** Says in the status line what goes on. */
+  /** Shows a text in the status line. */
   say(text: string): void;
   /**
-   * Does something that may fail: an error becomes a message in the page, and the page goes on. What was stopped on request
+   * Does something that may fail: an error becomes a message in the page, and the page still works. What was stopped on request
    * is no error.
    *
    * @returns whether it was done
@@ -33,7 +33,7 @@ export interface View {
   takePicture(file: File): void;
   /** Catches up with what the page did while it was hidden. */
   shown?(): void;
-  /** Ends what should not go on unseen, such as a camera. */
+  /** Ends what should not run unseen, such as a camera. */
   hidden(): void;
 }
 

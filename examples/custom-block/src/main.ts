@@ -34,7 +34,7 @@ import { type BlockOptions, create, fuse, prepare, ResNet, register, summarize, 
 import { loadModel } from '@resnet/zoo/node';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** A layer that the packages lack: each channel of a map times a number of its own. */
+/** A layer that the packages lack: it multiplies each channel of a map by a number for that channel. */
 class Scale extends Layer {
   readonly kind = 'scale';
 

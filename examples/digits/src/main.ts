@@ -66,7 +66,7 @@ try {
       'Written:',
       ...result.files.map((file) => `  ${file}`),
       '',
-      'How to go on:',
+      'What next:',
       `  The curves:  open ${join(folder, 'curves.svg')} in a browser.`,
       '  CIFAR-10:    `npx @resnet/cli train resnet20 --dataset cifar10 --data cifar --download` fetches it first (docs/cifar10.md).',
       '  GPU:         this was WebAssembly, on every core. `npx @resnet/cli doctor` shows what else this machine can compute with.',

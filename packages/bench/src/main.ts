@@ -28,13 +28,13 @@ const help = `npm run bench -- NAME [--quick]
   data-memory        with --data: the most memory over ten epochs of image files, and over a gigabyte of tar shards
   data-training      with --data: how long a training of ResNet-18 on image files waits for them
 
-  --quick            one turn of measurements in place of several; a tenth of the steps
-  --data DIR         for curves: the folder of CIFAR-10, in place of handwritten digits; for the others: a folder of images,
+  --quick            one turn of measurements instead of several; a tenth of the steps
+  --data DIR         for curves: the folder of CIFAR-10, instead of handwritten digits; for the others: a folder of images,
                      which evaluate can do without
   --picture FILE     for curves: where to draw them, as SVG
 ${gpuHelp}
 
-Each library runs on one thread and on two, if it can, in a process of its own.
+Each library runs on one thread and on two, if it can, in a separate process.
 
 Examples:
   npm run bench -- kernels                      all kernels

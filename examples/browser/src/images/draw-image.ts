@@ -5,11 +5,11 @@ export function drawImage(canvas: HTMLCanvasElement, { pixels, height, width, ch
   canvas.width = width;
   canvas.height = height;
   const data = new ImageData(width, height);
-  for (let place = 0; place < height * width; place++) {
+  for (let pixel = 0; pixel < height * width; pixel++) {
     for (let channel = 0; channel < 3; channel++) {
-      data.data[place * 4 + channel] = pixels[place * channels + (channels === 1 ? 0 : channel)]!;
+      data.data[pixel * 4 + channel] = pixels[pixel * channels + (channels === 1 ? 0 : channel)]!;
     }
-    data.data[place * 4 + 3] = 255;
+    data.data[pixel * 4 + 3] = 255;
   }
   canvas.getContext('2d')!.putImageData(data, 0, 0);
 }

@@ -1,6 +1,6 @@
 import { element } from '../dom.js';
 
-/** A line that says what goes on, and a message over the page when something failed. */
+/** A status line, and a message above the page when something failed. */
 export function notices() {
   const status = element('p', { role: 'status', class: 'status' }, 'Starting …');
   const text = element('span');

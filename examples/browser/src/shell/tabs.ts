@@ -14,18 +14,18 @@ export interface Tab {
 export function tabs<T extends Tab>(all: readonly T[], onChange: (from: T, to: T) => void): HTMLElement {
   const list = element('div', { role: 'tablist', class: 'tabs', 'aria-label': 'What to do' });
   let current = 0;
-  const buttons = all.map(({ title, panel }, place) => {
-    panel.id = `panel-${place}`;
+  const buttons = all.map(({ title, panel }, index) => {
+    panel.id = `panel-${index}`;
     panel.setAttribute('role', 'tabpanel');
-    panel.setAttribute('aria-labelledby', `tab-${place}`);
+    panel.setAttribute('aria-labelledby', `tab-${index}`);
     const button = element(
       'button',
       {
         type: 'button',
         role: 'tab',
-        id: `tab-${place}`,
+        id: `tab-${index}`,
         'aria-controls': panel.id,
-        onclick: () => show(place),
+        onclick: () => show(index),
       },
       title,
     );
@@ -34,17 +34,17 @@ export function tabs<T extends Tab>(all: readonly T[], onChange: (from: T, to: T
   });
 
   function update(): void {
-    for (const [place, button] of buttons.entries()) {
-      button.setAttribute('aria-selected', String(place === current));
-      button.tabIndex = place === current ? 0 : -1;
-      all[place]!.panel.hidden = place !== current;
+    for (const [index, button] of buttons.entries()) {
+      button.setAttribute('aria-selected', String(index === current));
+      button.tabIndex = index === current ? 0 : -1;
+      all[index]!.panel.hidden = index !== current;
     }
   }
 
-  function show(place: number): void {
-    if (place === current) return;
+  function show(index: number): void {
+    if (index === current) return;
     const from = all[current]!;
-    current = place;
+    current = index;
     update();
     onChange(from, all[current]!);
   }

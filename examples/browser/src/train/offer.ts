@@ -1,7 +1,7 @@
 import { element } from '../dom.js';
 import type { TrainingReport } from '../worker/training/saved-training.js';
 
-/** Offers to go on with a training that was there when the page was closed. */
+/** Offers to resume a training that was stored when the page was closed. */
 export function offer({ onGoOn, onDiscard }: { onGoOn(): void; onDiscard(): void }) {
   const text = element('span');
   const goOn = element('button', { type: 'button', onclick: onGoOn }, 'Go on');

@@ -15,7 +15,7 @@ export interface CallOptions<N extends Name> {
   onProgress?: (progress: Progress<N>) => void;
   /** Asks the work to end: the call then fails with ABORTED, or gives what the handler has to give all the same. */
   signal?: AbortSignal;
-  /** What moves to the worker in the place of being copied. */
+  /** What moves to the worker instead of being copied. */
   transfer?: Transferable[];
 }
 

@@ -23,7 +23,7 @@ export interface OpenNetwork {
 /** What the worker holds between calls. */
 export const session: { backend?: Backend; choice?: BackendChoice; network?: OpenNetwork } = {};
 
-/** Opens a network in the place of the one that is open; if that fails, that one stays. */
+/** Replaces the open network by another; if that fails, the open one stays. */
 export async function openNetwork(
   file: WeightsFile,
   normalization?: Normalization | undefined,

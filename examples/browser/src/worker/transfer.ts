@@ -1,6 +1,6 @@
 const marked = new WeakMap<object, Transferable[]>();
 
-/** Marks what of a handler's result moves to the page in the place of being copied. */
+/** Marks the parts of a handler's result that move to the page instead of being copied. */
 export function transferring<T extends object>(result: T, transfer: Transferable[]): T {
   marked.set(result, transfer);
   return result;

@@ -1,4 +1,4 @@
-// Trains ResNet-20 for a while in a process of its own:
+// Trains ResNet-20 for a while in a separate process:
 // node measure-curve.js KERNELS STEPS [CIFAR10_FOLDER] → one line of JSON, the loss of every step
 
 import { useBackend } from '@resnet/backend';

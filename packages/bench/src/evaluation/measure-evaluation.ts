@@ -1,4 +1,4 @@
-// Times an evaluation in a process of its own:
+// Times an evaluation in a separate process:
 // node --expose-gc measure-evaluation.js LIBRARY THREADS NETWORK COUNT [FOLDER] → one line of JSON
 
 import { useBackend } from '@resnet/backend';

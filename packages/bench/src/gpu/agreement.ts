@@ -49,9 +49,9 @@ export async function compareLogits(name: BackendName): Promise<void> {
   );
   printTable(
     ['', 'network', 'fused for inference'],
-    subjects.map((subject, place) => [
+    subjects.map((subject, index) => [
       `${subject.name}, ${subject.count} images`,
-      ...differences[place]!.map((difference) => difference.toExponential(1)),
+      ...differences[index]!.map((difference) => difference.toExponential(1)),
     ]),
   );
   // Not `some` and `>`, so that NaN is no agreement.
@@ -87,5 +87,5 @@ function noise(size: number, count: number): ImageSet {
 
 function differenceOf(actual: Float32Array, expected: Float32Array): number {
   const largest = Math.max(...expected.map(Math.abs));
-  return Math.max(...expected.map((value, place) => Math.abs(value - actual[place]!))) / largest;
+  return Math.max(...expected.map((value, index) => Math.abs(value - actual[index]!))) / largest;
 }

@@ -21,8 +21,8 @@ export function benchmarkGpu({ backends, quick, batchSize, peer }: Settings): vo
     measured: backends.map((backend) => measure(backend, task, quick)),
   }));
   console.log(machine());
-  for (const [place, backend] of backends.entries()) {
-    const found = results.map(({ measured }) => measured[place]).find((measurement) => measurement);
+  for (const [index, backend] of backends.entries()) {
+    const found = results.map(({ measured }) => measured[index]).find((measurement) => measurement);
     const software = found?.isSoftware ? ', played by the processor' : '';
     console.log(
       `${backend}: ${found ? found.device + software : 'failed, the reason is among the messages'}.`,

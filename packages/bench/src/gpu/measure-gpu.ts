@@ -1,4 +1,4 @@
-// Times one network on one backend in a process of its own:
+// Times one network on one backend in a separate process:
 // node measure-gpu.js BACKEND NETWORK SIZE BATCH_SIZE train|infer TURNS SECONDS → one line of JSON
 
 import { setImmediate } from 'node:timers/promises';

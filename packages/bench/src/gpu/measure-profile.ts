@@ -1,4 +1,4 @@
-// Tells where the time of a training step goes, on WebGPU, in a process of its own:
+// Tells where the time of a training step goes, on WebGPU, in a separate process:
 // node measure-profile.js NETWORK SIZE BATCH_SIZE STEPS → one line of JSON
 
 import { useBackend } from '@resnet/backend';

@@ -3,7 +3,7 @@ import { runScript } from '../measuring/turns.js';
 import type { Profile, ProgramTime } from './measure-profile.js';
 import { gpuTasks, titleOf } from './tasks.js';
 
-/** Programs with a row of their own. */
+/** Programs that get a row each. */
 const mostRows = 20;
 
 /** Networks whose training steps can be profiled. */

@@ -1,4 +1,4 @@
-// Times kernels of one library in a process of its own:
+// Times kernels of one library in a separate process:
 // node measure-kernels.js LIBRARY THREADS [TEXT_IN_THE_NAME] → one line of JSON, milliseconds by name
 
 import { useBackend } from '@resnet/backend';

@@ -14,7 +14,7 @@ interface Turns {
 
 /**
  * Measures every peer several times in turn, so that a change of the machine's mood meets all of them, each time in a
- * process of its own, so that none sees the kernels or the heap of another.
+ * separate process, so that none sees the kernels or the heap of another.
  *
  * @returns what the script printed at each turn, by peer; of a turn that failed there is nothing
  */
@@ -35,7 +35,7 @@ export function measureInTurns<T>({ script, args, peers, turns, title }: Turns):
   return results;
 }
 
-/** Runs a script of this folder in a process of its own, and gives the line of JSON that it prints. */
+/** Runs a script of this folder in a separate process, and gives the line of JSON that it prints. */
 export function runScript(script: string, args: (string | number)[]): unknown {
   const path = fileURLToPath(new URL(`./${script}.js`, import.meta.url));
   const command = ['--expose-gc', path, ...args.map(String)];

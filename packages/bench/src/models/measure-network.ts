@@ -1,4 +1,4 @@
-// Times one network in a process of its own:
+// Times one network in a separate process:
 // node --expose-gc measure-network.js LIBRARY THREADS NETWORK BATCH_SIZE train|infer SECONDS → one line of JSON
 
 import { setTimeout } from 'node:timers/promises';

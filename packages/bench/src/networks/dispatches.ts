@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 interface Program {
-  /** Of tfjs's own programs it tells the shapes as well. */
+  /** For programs of tfjs it has the shapes too. */
   shaderKey: string;
 }
 
@@ -9,7 +9,7 @@ interface Program {
 interface WebgpuBackend {
   recordAndSubmit(program: Program, ...others: unknown[]): void;
   supportTimestampQuery: boolean;
-  /** Where there is a list, every dispatch is a pass of its own, whose times it gets. */
+  /** Where there is a list, every dispatch is a separate pass, whose times are added to it. */
   activeTimers: { query: Promise<number> }[] | null;
 }
 
@@ -44,7 +44,7 @@ export class Dispatches {
     await work();
     this.#backend.activeTimers = null;
     const times = await Promise.all(timers.map(({ query }) => query));
-    return times.map((milliseconds, place) => ({ name: this.names[first + place]!, milliseconds }));
+    return times.map((milliseconds, index) => ({ name: this.names[first + index]!, milliseconds }));
   }
 }
 

@@ -11,8 +11,8 @@ export async function plainImageNet({ network, batchSize, mode }: Task): Promise
   await tf.setBackend('wasm');
   const stem = convolution(folded.stem, 'relu');
   const blocks = folded.blocks.map(({ branch, projection }) => {
-    const layers = branch.map((layer, place, { length }) =>
-      convolution(layer, place < length - 1 ? 'relu' : 'linear'),
+    const layers = branch.map((layer, index, { length }) =>
+      convolution(layer, index < length - 1 ? 'relu' : 'linear'),
     );
     const shortcut = projection ? convolution(projection, 'linear') : (x: tf.Tensor4D) => x;
     return (x: tf.Tensor4D) =>

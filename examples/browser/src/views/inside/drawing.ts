@@ -42,7 +42,7 @@ export function drawing(
     );
   });
   const columnOf = new Map(columns.flatMap(({ layers }, column) => layers.map((number) => [number, column])));
-  const mark = moveByKeys(buttons, (key, place) => target(key, place, columns, columnOf.get(place)!), onOpen);
+  const mark = moveByKeys(buttons, (key, index) => target(key, index, columns, columnOf.get(index)!), onOpen);
   const element = svg(
     'svg',
     {
@@ -70,20 +70,20 @@ export function drawing(
   const fill = async () => {
     for (let first = 0; first < buttons.length; first += LAYERS_A_TASK) {
       element.append(...buttons.slice(first, first + LAYERS_A_TASK));
-      // Longer than a frame, so that each part is laid out in one of its own.
+      // Longer than a frame, so that each part is laid out in a separate frame.
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
   return { element, fill, mark, kinds: new Set(shortcuts.map(({ kind }) => kind)) };
 }
 
-function target(key: string, place: number, columns: readonly Column[], column: number): number | undefined {
+function target(key: string, index: number, columns: readonly Column[], column: number): number | undefined {
   const firstOf = (column: number) => columns[Math.max(0, Math.min(columns.length - 1, column))]!.layers[0]!;
   switch (key) {
     case 'ArrowDown':
-      return place + 1;
+      return index + 1;
     case 'ArrowUp':
-      return place - 1;
+      return index - 1;
     case 'ArrowRight':
       return firstOf(column + 1);
     case 'ArrowLeft':
@@ -99,20 +99,20 @@ function target(key: string, place: number, columns: readonly Column[], column: 
 
 /** Over the columns of each part of the network: its name, and the size of what it gives. */
 function partLabels(columns: readonly Column[], layers: readonly LayerReport[]): SVGElement[] {
-  const parts = new Map<string, { place: Box; last: number }>();
+  const parts = new Map<string, { box: Box; last: number }>();
   for (const column of columns) {
     const { x, width } = column;
-    const part = parts.get(column.part) ?? { place: { ...column }, last: 0 };
-    part.place.width = x + width - part.place.x;
+    const part = parts.get(column.part) ?? { box: { ...column }, last: 0 };
+    part.box.width = x + width - part.box.x;
     part.last = column.layers.at(-1)!;
     parts.set(column.part, part);
   }
-  return [...parts].map(([name, { place, last }]) =>
+  return [...parts].map(([name, { box, last }]) =>
     svg(
       'g',
       { class: 'part-label' },
-      svg('text', { x: place.x + 2, y: 18 }, svg('tspan', {}, name), `  ${times(layers[last]!.outputShape)}`),
-      svg('path', { d: `M${place.x} 26h${place.width}` }),
+      svg('text', { x: box.x + 2, y: 18 }, svg('tspan', {}, name), `  ${times(layers[last]!.outputShape)}`),
+      svg('path', { d: `M${box.x} 26h${box.width}` }),
     ),
   );
 }

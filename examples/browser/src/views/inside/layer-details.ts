@@ -109,11 +109,11 @@ function numbersOf(
 
 function figuresOf({ height, width, pixels, ranges }: Pictures, first: number, name: string): HTMLElement[] {
   const bytes = height * width * 4;
-  return ranges.map(({ smallest, largest }, place) => {
+  return ranges.map(({ smallest, largest }, index) => {
     const range = `${digits(smallest)} to ${digits(largest)}`;
-    const label = `${name} ${first + place}, ${range}`;
+    const label = `${name} ${first + index}, ${range}`;
     const canvas = element('canvas', { width, height, role: 'img', 'aria-label': label, title: label });
-    const data = pixels.subarray(place * bytes, (place + 1) * bytes);
+    const data = pixels.subarray(index * bytes, (index + 1) * bytes);
     canvas.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0);
     return element('figure', {}, canvas, element('figcaption', {}, range));
   });

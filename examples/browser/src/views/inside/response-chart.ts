@@ -14,7 +14,7 @@ export function responseChart(onOpen: (name: string) => void) {
   const box = element('div', { class: 'response-chart' });
   const caption = element('figcaption');
   let names: string[] = [];
-  let mark: (place: number | undefined) => void = () => {};
+  let mark: (index: number | undefined) => void = () => {};
 
   function show(responses: readonly Response[], image: string): void {
     names = responses.map(({ name }) => name);
@@ -29,30 +29,30 @@ export function responseChart(onOpen: (name: string) => void) {
     const top = niceAbove(Math.max(...responses.map(({ std }) => std)));
     const step = (WIDTH - MARGIN.left - MARGIN.right) / responses.length;
     const bottom = HEIGHT - MARGIN.bottom;
-    const x = (place: number) => MARGIN.left + (place + 0.5) * step;
+    const x = (index: number) => MARGIN.left + (index + 0.5) * step;
     const y = (std: number) => bottom - (std / top) * (bottom - MARGIN.top);
-    const buttons = responses.map(({ name, std }, place) => {
+    const buttons = responses.map(({ name, std }, index) => {
       const label = `${name}, standard deviation ${digits(std)}`;
       return svg(
         'g',
         { class: 'response', 'aria-label': label, 'data-name': name, 'data-std': std },
         svg('title', {}, label),
-        svg('rect', { x: x(place) - step / 2, y: MARGIN.top, width: step, height: bottom - MARGIN.top }),
-        svg('circle', { cx: x(place), cy: y(std), r: Math.max(2, Math.min(4, step / 3)) }),
+        svg('rect', { x: x(index) - step / 2, y: MARGIN.top, width: step, height: bottom - MARGIN.top }),
+        svg('circle', { cx: x(index), cy: y(std), r: Math.max(2, Math.min(4, step / 3)) }),
       );
     });
     mark = moveByKeys(
       buttons,
-      (key, place) =>
+      (key, index) =>
         ({
-          ArrowRight: place + 1,
-          ArrowDown: place + 1,
-          ArrowLeft: place - 1,
-          ArrowUp: place - 1,
+          ArrowRight: index + 1,
+          ArrowDown: index + 1,
+          ArrowLeft: index - 1,
+          ArrowUp: index - 1,
           Home: 0,
           End: buttons.length - 1,
         })[key],
-      (place) => onOpen(names[place]!),
+      (index) => onOpen(names[index]!),
     );
     return svg(
       'svg',
@@ -63,7 +63,7 @@ export function responseChart(onOpen: (name: string) => void) {
       ]),
       svg('text', { x: MARGIN.left, y: HEIGHT - 8 }, names[0]!),
       svg('text', { class: 'tick', x: WIDTH - MARGIN.right, y: HEIGHT - 8 }, names.at(-1)!),
-      svg('polyline', { points: responses.map(({ std }, place) => `${x(place)},${y(std)}`).join(' ') }),
+      svg('polyline', { points: responses.map(({ std }, index) => `${x(index)},${y(std)}`).join(' ') }),
       ...buttons,
     );
   }
@@ -79,8 +79,8 @@ export function responseChart(onOpen: (name: string) => void) {
     /** Shows which layer is open. */
     mark: (name: string | undefined) => {
       if (names.length === 0) return;
-      const place = names.indexOf(name ?? '');
-      mark(place < 0 ? undefined : place);
+      const index = names.indexOf(name ?? '');
+      mark(index < 0 ? undefined : index);
     },
   };
 }

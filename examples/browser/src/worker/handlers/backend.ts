@@ -22,7 +22,7 @@ export interface BackendReport {
   isIsolated: boolean;
 }
 
-/** Starts a backend in the place of the one that runs; if that fails, that one stays. The network moves over. */
+/** Replaces the running backend by another; if that fails, the running one stays. The network moves to the new one. */
 export async function startBackend({ choice }: { choice: BackendChoice }): Promise<BackendReport> {
   const { network } = session;
   if (session.choice !== choice) {

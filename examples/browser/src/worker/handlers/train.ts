@@ -8,7 +8,7 @@ import { readStoredTraining } from '../training/stored.js';
 import { type TrainingNews, trainAll } from '../training/train-all.js';
 import { type DataSource, readTrainingData } from '../training/training-data.js';
 
-/** Trains new networks. What was stored of another training goes. Aborted, it leaves what `resumeTraining` goes on from. */
+/** Trains new networks. Removes a stored training. When aborted, it leaves what `resumeTraining` resumes. */
 export async function startTraining(
   { plan, source }: { plan: Plan; source: DataSource },
   context: Context<TrainingNews>,
@@ -32,7 +32,7 @@ export async function resumeTraining(
   context: Context<TrainingNews>,
 ): Promise<TrainingReport> {
   const { training = await readStoredTraining() } = memory;
-  if (!training) throw new ResnetError('CHECKPOINT_INVALID', 'There is no training to go on with.');
+  if (!training) throw new ResnetError('CHECKPOINT_INVALID', 'There is no training to resume.');
   const data = memory.data ?? (await readTrainingData(training.plan, source, context.signal));
   if (data.fingerprint !== training.fingerprint) {
     throw new ResnetError(

@@ -34,9 +34,9 @@ function deviation(values: Float32Array, mean: number): number {
   return Math.sqrt(squares / values.length);
 }
 
-/** How many channels are 0 at every place. @param values with the channels last */
+/** How many channels are 0 at every position. @param values with the channels last */
 export function countDead(values: Float32Array, channels: number): number {
   const isAlive = new Array<boolean>(channels).fill(false);
-  for (const [place, value] of values.entries()) if (value !== 0) isAlive[place % channels] = true;
+  for (const [index, value] of values.entries()) if (value !== 0) isAlive[index % channels] = true;
   return isAlive.filter((alive) => !alive).length;
 }

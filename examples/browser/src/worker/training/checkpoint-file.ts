@@ -16,14 +16,14 @@ interface Description extends Pick<SavedTraining, 'plan' | 'fingerprint'> {
 export function encodeTraining({ plan, fingerprint, runs }: SavedTraining): Uint8Array {
   const tensors: Tensors = new Map();
   const description: Description = { version: 1, plan, fingerprint, runs: [] };
-  for (const [place, { checkpoint, points }] of runs.entries()) {
+  for (const [index, { checkpoint, points }] of runs.entries()) {
     if (!checkpoint) {
       description.runs.push({ points });
       continue;
     }
     const { network, optimizer, averages: _, ...state } = checkpoint;
-    for (const [name, tensor] of network) tensors.set(`${place}.network.${name}`, tensor);
-    for (const [name, tensor] of optimizer) tensors.set(`${place}.optimizer.${name}`, tensor);
+    for (const [name, tensor] of network) tensors.set(`${index}.network.${name}`, tensor);
+    for (const [name, tensor] of optimizer) tensors.set(`${index}.optimizer.${name}`, tensor);
     description.runs.push({ points, state });
   }
   return writeSafetensors(tensors, { training: JSON.stringify(description) });
@@ -44,9 +44,9 @@ export function decodeTraining(bytes: Uint8Array): SavedTraining {
     return {
       plan,
       fingerprint,
-      runs: runs.map(({ points, state }, place) => {
+      runs: runs.map(({ points, state }, index) => {
         if (!state) return { points };
-        const [network, optimizer] = [under(`${place}.network.`), under(`${place}.optimizer.`)];
+        const [network, optimizer] = [under(`${index}.network.`), under(`${index}.optimizer.`)];
         return { points, checkpoint: { ...state, network, optimizer } };
       }),
     };

@@ -11,7 +11,7 @@ export interface Point {
   error: number;
 }
 
-/** All that it takes to go on with a training. */
+/** All that it takes to resume a training. */
 export interface SavedTraining {
   plan: Plan;
   /** Tells the images apart from others. */
@@ -36,8 +36,8 @@ export interface TrainingReport {
 export function reportOf({ plan, runs }: SavedTraining): TrainingReport {
   return {
     plan,
-    runs: runs.map(({ checkpoint, points }, place) => {
-      const kind = plan.kinds[place]!;
+    runs: runs.map(({ checkpoint, points }, index) => {
+      const kind = plan.kinds[index]!;
       return { kind, title: titleOf(kind, plan.depth), iteration: checkpoint?.iteration ?? 0, points };
     }),
   };

@@ -15,7 +15,7 @@ const NAME = 'training.safetensors';
 const TEMPORARY = 'training.new';
 
 /**
- * Stores a file in the browser's private files in the place of the one before. It is written under another name and moved, so
+ * Stores a file in the browser's private files, replacing the previous one. It is written under another name and moved, so
  * that whatever stops it, one of the two is there whole.
  *
  * @throws FILE_UNWRITABLE; the one before stays
@@ -32,7 +32,7 @@ export async function store(bytes: Uint8Array): Promise<void> {
       throw cause;
     }
   } catch (cause) {
-    const message = `The training can’t be stored in this browser (${(cause as Error).message}). It goes on, but is lost when the page is closed.`;
+    const message = `The training can’t be stored in this browser (${(cause as Error).message}). It continues, but is lost when the page is closed.`;
     throw new ResnetError('FILE_UNWRITABLE', message, { cause });
   }
 }
@@ -85,7 +85,7 @@ export async function alone<T>(work: () => Promise<T>): Promise<T> {
     if (lock) return work();
     throw new ResnetError(
       'FILE_UNWRITABLE',
-      'Another tab of this page is training, and there is one place to store it in: stop it there first.',
+      'Another tab of this page is training, and only one training can be stored: stop it there first.',
     );
   });
 }

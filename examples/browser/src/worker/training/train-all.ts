@@ -10,7 +10,7 @@ import { store } from './storage.js';
 import type { TrainingData } from './training-data.js';
 import { Turns } from './turns.js';
 
-/** What the page hears while a training goes on. */
+/** What the page hears during a training. */
 export type TrainingNews =
   | { kind: 'started'; report: TrainingReport }
   | { kind: 'step'; run: number; iteration: number; imagesPerSecond: number; secondsLeft: number }

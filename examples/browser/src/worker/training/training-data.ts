@@ -36,8 +36,8 @@ export async function readTrainingData(
 /** FNV-1a. */
 function hash(start: number, bytes: Uint8Array): number {
   let value = start;
-  for (let place = 0; place < bytes.length; place++) {
-    value = Math.imul(value ^ bytes[place]!, 0x01000193);
+  for (let index = 0; index < bytes.length; index++) {
+    value = Math.imul(value ^ bytes[index]!, 0x01000193);
   }
   return value;
 }
