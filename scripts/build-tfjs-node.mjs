@@ -25,7 +25,7 @@ const TENSORFLOW_VERSION = '2.18.1';
 const WHEEL_PLATFORM = 'manylinux_2_17_x86_64';
 /** Only names the wheel to download, whatever Python is here. */
 const WHEEL_PYTHON = '3.11';
-/** Of the wheel, with all that they include. */
+/** Headers of the wheel, with all that they include. */
 const HEADERS = [
   'tensorflow/c/*',
   'tensorflow/core/platform/ctstring*',
@@ -291,7 +291,7 @@ function buildAddon({ tfjsNode, library, addon }) {
   );
 }
 
-/** Without them node-gyp downloads its own. Node's interface for addons is stable, so that another version's will do. */
+/** Without them node-gyp downloads headers. Node's interface for addons is stable, so headers of another version work. */
 function localHeaders() {
   const configured = run('npm', ['config', 'get', 'nodedir']).trim();
   const nodedir = [configured, dirname(dirname(process.execPath))].find(
@@ -320,7 +320,7 @@ function run(command, args, { advice = '', cwd, stdio = 'pipe' } = {}) {
   throw new BuildError(`${printed}\n\n\`${command} ${args.join(' ')}\` ${outcome}. ${advice}`.trim());
 }
 
-/** In a process of its own: the addon is loaded for good. */
+/** In a separate process, as an addon can't be unloaded. */
 function checkHere({ modules, addon }) {
   if (!existsSync(addon)) {
     throw new BuildError(

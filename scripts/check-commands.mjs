@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'resnet-commands-'));
 const clone = join(folder, 'clone');
 const environment = cleanEnvironment();
 
-/** Prints it, and no line of ours looks so: npm, Node, turbo, stacks, and libraries in C++. */
+/** Lines that other programs print, and this project never does: npm, Node, turbo, stacks, and libraries in C++. */
 const FOREIGN = /^npm (warn|error)|^Attention:|^\(node:|Warning: |^\s+at .*[(:]/m;
 const DOWNLOAD = ' --download';
 const SERVES = /http:\/\/(localhost|127\.0\.0\.1):\d+\S*/;
@@ -26,7 +26,7 @@ const ELSEWHERE = new Map([
   ['npm install', 'not in a clone: check-readmes does it with the packed packages'],
 ]);
 
-/** What is not made here: ImageNet, and what other commands make of it. Commands are to ask for it by name. */
+/** Inputs that are not made here: ImageNet, and what other commands make from it. Commands must ask for them by name. */
 const NOT_MADE = ['imagenet', 'ILSVRC2012', 'part0.json', 'parts/', 'resnet101.pth'];
 
 const seen = new Set();
@@ -48,7 +48,7 @@ if (failed.length > 0) console.log(`These don't:\n  ${failed.join('\n  ')}`);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 /**
- * As in a newcomer's terminal: this runs under npm, which tells programs of itself and puts what is installed here on the
+ * As in a newcomer's terminal: this runs under npm, which sets variables and puts what is installed here on the
  * path; and programs print notices when they find no settings.
  */
 function cleanEnvironment() {

@@ -51,7 +51,7 @@ function run(command, ...args) {
   return execFileSync(command, args, { encoding: 'utf8', shell: process.platform === 'win32' });
 }
 
-/** Follows the imports of what a bundler takes for a browser. Subpaths and command lines for Node are their own. */
+/** Follows the imports of what a bundler takes for a browser. Subpaths and command lines are for Node only. */
 function noNodeBuiltins(folder) {
   const { bin, imports = {} } = manifest(folder);
   if (bin) return;

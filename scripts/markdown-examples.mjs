@@ -1,4 +1,4 @@
-// The examples in Markdown: what they are, what they say they print, and what they take.
+// The examples in Markdown: their code, what they say they print, and the packages that they need.
 
 /** The code of the fenced blocks of a language. */
 export function codeBlocks(markdown, language) {
@@ -6,7 +6,7 @@ export function codeBlocks(markdown, language) {
   return [...markdown.matchAll(fence)].map(([, code]) => code);
 }
 
-/** What an example says it prints, as patterns: the comments behind its calls of console.log, on the same line. */
+/** What an example says it prints, as patterns: the comments after its calls of console.log, on the same line. */
 export function promises(code) {
   return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, printed]) => {
     const parts = printed.split('...').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));

@@ -4,7 +4,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 const { RESNET_SKIPPED } = process.env;
 
 /**
- * Names every test that was not run, with its reason, so that nothing is passed over in silence. Where RESNET_SKIPPED names a
+ * Names every test that was not run, with its reason, so that no skip is silent. If RESNET_SKIPPED names a
  * file, that gets a line for each, with the test's file before a tab and the reason behind it.
  */
 export class SkipReporter implements Reporter {

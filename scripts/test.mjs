@@ -1,4 +1,4 @@
-// Everything that this machine can run: lint, types, then unit and integration tests. Stops at nothing, so that one
+// Everything that this machine can run: lint, types, then unit and integration tests. It runs all steps even if one fails, so that one
 // run shows every problem. Arguments go to vitest: npm test -- --project zoo.
 import { execFileSync } from 'node:child_process';
 

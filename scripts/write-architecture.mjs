@@ -1,5 +1,5 @@
 // Writes the packages' graph into docs/architecture.md, from their package.json. With --check it only says whether the graph is
-// what they are.
+// up to date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,9 +18,7 @@ if (start < 0 || end < start) throw new Error(`${document} has no marks for the 
 const written = `${text.slice(0, start)}${START}\n\n${graph()}\n\n${text.slice(end)}`;
 if (!process.argv.includes('--check')) writeFileSync(document, written);
 else if (written !== text) {
-  console.error(
-    'The graph in docs/architecture.md is not that of the packages. Run: npm run write-architecture',
-  );
+  console.error('The graph in docs/architecture.md is out of date. Run: npm run write-architecture');
   process.exit(1);
 }
 

@@ -1,5 +1,5 @@
 // Writes the table of limits into docs/security.md, from the constants in the sources. With --check it only says whether the
-// table is what they are.
+// table is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -103,7 +103,7 @@ function table() {
   return ['| Of | What | At most |', '| --- | --- | ---: |', ...rows].join('\n');
 }
 
-/** The number that a source gives a constant: digits and products. */
+/** The value of a constant in a source: digits and products. */
 function numberOf(file, name) {
   const source = readFileSync(join(root, 'packages', file), 'utf8');
   const [, expression] = new RegExp(`^(?:export )?const ${name} = ([\\d_ *.]+);$`, 'm').exec(source) ?? [];

@@ -7,7 +7,7 @@ import { Random, ResnetError } from '../../packages/core/src/index.js';
 import { mutated } from './mutate.js';
 import { makeTargets } from './targets/index.js';
 
-// Parses mutated files one after the other, and tells the parent, which can stop it, what becomes of each.
+// Parses mutated files one after the other, and reports each outcome to the parent, which can stop this process.
 
 const [seed, from, to] = process.argv.slice(2).map(Number) as [number, number, number];
 const tell = (message: object) => new Promise<void>((done) => process.send!(message, () => done()));
@@ -42,7 +42,7 @@ try {
       outcome = ResnetError.is(error) ? error.code : `uncoded: ${String((error as Error)?.stack ?? error)}`;
     }
     const { user, system } = process.cpuUsage(cpu);
-    // What was used before is no news.
+    // Only what is above the earlier maximum counts.
     const after = process.resourceUsage().maxRSS;
     const grown = after > before ? 1024 * after - rss : 0;
     await tell({ done: index, outcome, milliseconds: (user + system) / 1000, grown });

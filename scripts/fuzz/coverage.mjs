@@ -15,7 +15,7 @@ export function linesCovered(bundle, runs) {
   const hasRun = new Uint8Array(text.length);
   for (const scripts of runs) {
     const counted = new Int32Array(text.length).fill(-1);
-    // Inner ranges follow outer ones, and say more.
+    // Inner ranges follow outer ones, and are more exact.
     for (const { functions } of scripts) {
       for (const { ranges } of functions) {
         for (const { startOffset, endOffset, count } of ranges) counted.fill(count, startOffset, endOffset);

@@ -1,4 +1,4 @@
-// Gives mutated files to every parser of files from strangers: each must end within two seconds and half a gigabyte, with a value
+// Gives mutated files to every parser of untrusted files: each must end within two seconds and half a gigabyte, with a value
 // or an error with a code.
 //
 // npm run fuzz -- --count 100000 --seed 1
@@ -12,9 +12,9 @@ import { linesCovered } from './coverage.mjs';
 
 const MOST_MILLISECONDS = 2000;
 const MOST_BYTES = 512 * 2 ** 20;
-/** Files that one process parses, so that a failure costs little of what was counted. */
+/** Files that one process parses, so that a failure loses few counts. */
 const FILES_A_PROCESS = 2500;
-/** Until a process that says nothing is taken for one that hangs; a busy machine may be slow. */
+/** Milliseconds until a silent process counts as hanging; a busy machine may be slow. */
 const PATIENCE = 30_000;
 
 /** What is measured: whatever reads the bytes of a file. */
@@ -94,13 +94,13 @@ function resolveSources(it, packages) {
     return { path: join(packages, name, 'src', `${inner}.ts`) };
   });
   it.onResolve({ filter: /^[^./]/ }, ({ kind, path }) => {
-    // Node finds no modules without an ending, by which tfjs-core's inner ones are called.
+    // Node finds no modules without an extension, and tfjs-core imports its inner modules so.
     const isOurs = kind === 'entry-point' || path.startsWith('@tensorflow/tfjs-core/dist/');
     return isOurs ? undefined : { external: true };
   });
 }
 
-/** Parses some files from a number on, in a separate process. @returns the number to go on with */
+/** Parses some files from a number on, in a separate process. @returns the number of the next file */
 function parseFrom(from) {
   const to = Math.min(last, from + FILES_A_PROCESS);
   const child = fork(bundle, [seed, from, to].map(String), {

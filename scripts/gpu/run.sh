@@ -104,7 +104,7 @@ log doctor.txt node "$work/programs/resnet.js" doctor
 grep -qE '^backend webgpu +works' "$out/doctor.txt" ||
   stop 'The webgpu backend does not work here: what doctor says above tells why. A container needs NVIDIA_DRIVER_CAPABILITIES=all.'
 if [ -z "$quick" ] && grep -E '^backend webgpu' "$out/doctor.txt" | grep -q software; then
-  stop 'WebGPU finds no GPU but one that the processor plays: the driver has no Vulkan here.'
+  stop 'WebGPU finds only a GPU in software: the driver has no Vulkan here.'
 fi
 
 for step in "${steps[@]}"; do

@@ -20,7 +20,7 @@ const paper = (network, seed = 0) => ({
   seed,
 });
 
-/** Five epochs on the paper's 45k/5k split, which chose the rate of `cifar10-short`; the test images were not looked at. */
+/** Five epochs on the paper's 45k/5k split, which chose the learning rate of `cifar10-short`; the test images were not used. */
 const trial = (rate) => ({
   name: `trial-rate-${rate}`,
   network: 'resnet20',

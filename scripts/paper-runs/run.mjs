@@ -1,4 +1,4 @@
-// One training of the queue in its folder: trained, gone on with, and put away once it has come to its end.
+// Trains one run of the queue in its folder, resumes it, and archives it when it is finished.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ export function readResult(root, run) {
 }
 
 /**
- * Trains what is left of a queue, one after the other, and puts each away. What is finished is not trained again.
+ * Trains what is left of a queue, one after the other, and archives each. Finished runs are not trained again.
  *
  * @param {string} root where the folders of the runs are
  * @param {readonly import('./queue.mjs').PaperRun[]} queue
@@ -58,7 +58,7 @@ async function train(run, root, data, more, signal) {
   return code === 0;
 }
 
-/** Leaves of a run that has come to its end what is worth keeping: log, curves, report, settings and small weights. */
+/** Keeps of a finished run its log, curves, report, settings and float16 weights, and removes the rest. */
 async function putAway(run, root, data) {
   const folder = join(root, run.name);
   const path = (file) => join(folder, file);

@@ -53,7 +53,7 @@ if (!(isGpuCommand(first) ? await runGpuCommand(first, parameters) : await runOt
   process.exitCode = 2;
 }
 
-/** Whether it could be run as it was asked for. */
+/** Whether the command line was valid; if so, it has run. */
 async function runOther(): Promise<boolean> {
   const { values, positionals } = parseArgs({
     options: {
@@ -119,7 +119,7 @@ async function compareAll(tasks: ScheduledTask[]): Promise<void> {
   for (const { turns, seconds, ...task } of tasks) await compareNetworks(task, { turns, seconds, peak });
 }
 
-/** Says where the figures come from, and the most that a kernel could reach there. */
+/** Prints the machine, and the highest speed that a kernel could reach on it. */
 async function announcePeak(): Promise<Peak> {
   const peak = await measurePeak();
   console.log(machine());

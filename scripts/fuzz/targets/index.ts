@@ -8,7 +8,7 @@ import type { Target } from './target.js';
 import { weights } from './weights.js';
 
 /**
- * All parsers of files from strangers. A backend must be in use.
+ * All parsers of untrusted files. A backend must be in use.
  *
  * @param folder an empty one to work in
  */

@@ -9,7 +9,7 @@ const REFUSALS: Record<string, string> = {
   NotReadableError: 'The camera is in use by another program. Close that, or choose a file.',
 };
 
-/** A camera that is on only while it is seen, and gives a picture when a button is pressed. */
+/** A camera that is on only while it is visible. A button takes a picture. */
 export function camera(app: App, onPicture: (file: File) => void) {
   const video = element('video', { autoplay: true, muted: true, playsinline: true, 'aria-label': 'Camera' });
   const take = element(

@@ -1,6 +1,6 @@
 import type { Image } from '@resnet/data';
 
-/** Shows an image on a canvas, which takes its size. */
+/** Shows an image on a canvas, whose size becomes that of the image. */
 export function drawImage(canvas: HTMLCanvasElement, { pixels, height, width, channels }: Image): void {
   canvas.width = width;
   canvas.height = height;

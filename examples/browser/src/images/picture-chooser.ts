@@ -4,7 +4,7 @@ import { camera } from './camera.js';
 import { rasterize } from './rasterize.js';
 import { readSample, SAMPLES, sampleUrl } from './samples.js';
 
-/** All the ways to a picture: a file, the camera, a sample, and `take` for what is dropped or pasted. */
+/** All sources of pictures: a file, the camera, a sample, and `take` for files that are dropped or pasted. */
 export function pictureChooser(app: App, onPicture: (file: File) => void) {
   const input = element('input', {
     type: 'file',

@@ -1,7 +1,7 @@
 /** Of a side, in pixels. */
 const SIDE = 256;
 
-/** Draws an SVG file as a PNG, which the worker can decode. Scripts in it don't run, and it loads nothing. */
+/** Draws an SVG file as a PNG, which the worker can decode. Scripts in it don't run, and it loads no other file. */
 export async function rasterize(file: File): Promise<File> {
   const url = URL.createObjectURL(file);
   try {

@@ -14,7 +14,7 @@ const TOPS: Record<Measure, readonly number[]> = {
   loss: [0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100],
 };
 
-/** Charts of error and loss: dashed as the networks train, bold as they are tested. */
+/** Charts of error and loss: training dashed, tests bold. */
 export function curves() {
   const charts = [chart('error', 'Error'), chart('loss', 'Loss')];
   const legend = element('ul', { class: 'keys' });

@@ -3,7 +3,7 @@ import { classNamesOf, type Model } from '@resnet/zoo';
 
 const imagenetNames = new Map(IMAGENET_CLASSES.map(({ id, names }) => [id, `${names[0]} (${id})`]));
 
-/** What each of a model's classes is called, for people; 'class 7' where nobody knows. */
+/** The names of a model's classes, for people; 'class 7' if it has none. */
 export function namesForPeople(model: Model): string[] {
   const names = classNamesOf(model);
   return Array.from({ length: model.network.architecture.classes }, (_, index) => {

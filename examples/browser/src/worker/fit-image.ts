@@ -4,7 +4,7 @@ import { type Model, preprocessingOf, preprocessor } from '@resnet/zoo';
 
 type Subject = Pick<Model, 'network' | 'preprocessing'>;
 
-/** A color picture as a network takes it: its middle, at the network's size, in colors or gray. */
+/** A color picture as a network takes it: its center, at the network's size, in color or gray. */
 export function fitImage(picture: Image, model: Subject): Image {
   const { name, inChannels } = model.network.architecture;
   if (inChannels === 1 || inChannels === 3) return preprocessor(model)(picture, new Random(0));
@@ -12,7 +12,7 @@ export function fitImage(picture: Image, model: Subject): Image {
   throw new ResnetError('SHAPE_MISMATCH', message);
 }
 
-/** The same part of the picture, in colors, at so many pixels a side. */
+/** The same part of the picture, in color, with this many pixels a side. */
 export function shownPart(picture: Image, model: Subject, side: number): Image {
   const { shorterSide, size } = preprocessingOf(model);
   const scaled = Math.round((side * shorterSide) / size);

@@ -4,19 +4,19 @@ import type { Normalization } from '@resnet/data';
 import { type Classifier, type Model, openModel, prepare, readWeights } from '@resnet/zoo';
 import type { BackendChoice } from '../backends.js';
 
-/** A file of weights; it is kept, as a change of the backend takes all tensors away. */
+/** A file of weights; it is kept, as all tensors are lost when the backend changes. */
 export interface WeightsFile {
   name: string;
   bytes: Uint8Array;
 }
 
-/** A network with all that it takes to use it. */
+/** A network with everything that is needed to use it. */
 export interface OpenNetwork {
   file: WeightsFile;
   model: Model;
   /** The same network, for inference alone. */
   classifier: Classifier;
-  /** As the weights or the user tell. */
+  /** From the weights, or from the user. */
   normalization: Normalization | undefined;
 }
 

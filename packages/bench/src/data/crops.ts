@@ -4,7 +4,7 @@ import { runScript } from '../measuring/turns.js';
 
 const LANGUAGES = ['javascript', 'webassembly'] as const;
 
-/** Prints what the crops of an image of usual size take, in either language by turns. */
+/** Prints the time of crops of an image of usual size, in JavaScript and WebAssembly. */
 export function benchmarkCrops(turns: number): void {
   const results = LANGUAGES.map((): Record<string, number>[] => []);
   for (let turn = 0; turn < turns; turn++) {

@@ -53,7 +53,7 @@ export async function benchmarkData(folder: string | undefined): Promise<void> {
   if (folder !== undefined) await benchmarkImages(folder, epochs);
 }
 
-/** Training crops of image files, beside what decoding and resizing them takes sharp alone; libvips threads for both. */
+/** Training crops of image files, beside the time that sharp alone needs to decode and resize them; libvips threads for both. */
 async function benchmarkImages(folder: string, epochs: number): Promise<void> {
   const set = await imageFolder(folder);
   const options = { batchSize: 32, shuffle: true, transform: torchvisionAugmentation() };

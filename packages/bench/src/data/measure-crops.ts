@@ -2,7 +2,7 @@
 import { Random } from '@resnet/core';
 import { medianTime } from '../measuring/median.js';
 
-// Before the package looks for it, which it does at the first crop.
+// It must be set before the first crop, when the package reads it.
 if (process.argv[2] === 'javascript') Reflect.deleteProperty(globalThis, 'WebAssembly');
 const { randomResizedCrop, randomScaledCrop, scaledCenterCrop } = await import('@resnet/data');
 

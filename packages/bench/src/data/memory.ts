@@ -50,7 +50,7 @@ export async function benchmarkDataMemory(folder: string): Promise<void> {
   }
 }
 
-/** Reads an epoch, and gives for each of so many parts of it its rate and the most memory. */
+/** Reads an epoch, and gives the speed and the most memory of each of a number of parts. */
 async function* rows(batches: Loader, epoch: number, parts: number): AsyncGenerator<string> {
   const batchesPerPart = Math.ceil(batches.batchesPerEpoch / parts);
   let [count, batch, most] = [0, 0, 0];
@@ -80,7 +80,7 @@ async function meanBytes(set: Dataset): Promise<number> {
   return sum / set.count;
 }
 
-/** So many images, the set's again and again. */
+/** This many images, the set's repeated. */
 function repeatedly(set: IndexedDataset, count: number): Dataset {
   const { name, classes } = set;
   return {

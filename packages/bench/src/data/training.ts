@@ -31,7 +31,7 @@ export async function benchmarkDataTraining(folder: string, { steps }: { steps: 
         recordEvery: 1,
         checkpointEvery: steps + 1,
         onRecord: (record) => {
-          // The first step warms up, and its batch is the only one that is not made ahead.
+          // The first step warms up, and only its batch is not made in advance.
           if (record.kind !== 'train' || record.iteration === 1) return;
           rates.push(record.imagesPerSecond);
           waits.push(record.waiting);

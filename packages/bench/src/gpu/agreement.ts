@@ -54,7 +54,7 @@ export async function compareLogits(name: BackendName): Promise<void> {
       ...differences[index]!.map((difference) => difference.toExponential(1)),
     ]),
   );
-  // Not `some` and `>`, so that NaN is no agreement.
+  // Not `some` and `>`, so that NaN counts as a difference.
   const agree = differences.flat().every((difference) => difference <= tolerance);
   console.log(agree ? '\nThey agree.' : `\nThey DISAGREE: by more than ${tolerance}.`);
   if (!agree) process.exitCode = 1;

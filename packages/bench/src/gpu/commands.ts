@@ -5,7 +5,7 @@ import { compareLogits } from './agreement.js';
 import { benchmarkGpu } from './compare-gpu.js';
 import { profiledNetworks, profileTraining } from './profile.js';
 
-/** The benchmarks that need no library but this project, and so can be carried to a machine with a GPU. */
+/** The benchmarks that need only this project, and so can be copied to a machine with a GPU. */
 export const gpuHelp = `
   gpu                images a second of ResNet-20 and 50, training and inference, on a GPU
   profile [NETWORK]  where the time of a training step of resnet20 or resnet50 on WebGPU goes: dispatches, GPU, JavaScript
@@ -14,7 +14,7 @@ export const gpuHelp = `
   --backend NAME     webgpu (the default), node-gpu, wasm …; for gpu several times, for profile webgpu only
   --batch-size N     of ResNet-50 in gpu and profile, instead of 64
   --peer FILE        for gpu: what \`python3 scripts/gpu/peer.py\` printed, to show beside
-  --quick            batches and images small enough for a GPU that the processor plays`;
+  --quick            batches and images small enough for a GPU in software`;
 
 const options = {
   quick: { type: 'boolean', default: false },
@@ -30,7 +30,7 @@ export function isGpuCommand(name: string | undefined): name is GpuCommand {
   return names.some((known) => known === name);
 }
 
-/** Whether it could be run as it was asked for. */
+/** Whether the command line was valid; if so, it has run. */
 export async function runGpuCommand(name: GpuCommand, parameters: string[]): Promise<boolean> {
   const { values, positionals } = parseArgs({ args: parameters, options, allowPositionals: true });
   const { quick, backend: backends, peer } = values;

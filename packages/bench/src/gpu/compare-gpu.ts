@@ -65,7 +65,7 @@ function speedOf({ batchSize }: GpuTask, milliseconds: number | undefined): numb
   return milliseconds && (1000 * batchSize) / milliseconds;
 }
 
-/** Undefined where it failed; then the exit code tells. */
+/** Undefined where it failed; the exit code says so too. */
 function measure(backend: string, task: GpuTask, quick: boolean): GpuMeasurement | undefined {
   const { network, size, batchSize, mode } = task;
   process.stderr.write(`${titleOf(task)}: ${backend}\n`);

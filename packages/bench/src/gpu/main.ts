@@ -1,4 +1,4 @@
-// The benchmarks of GPUs alone, which scripts/gpu/pack.mjs makes a program of:
+// Only the benchmarks of GPUs, which scripts/gpu/pack.mjs bundles:
 // node gpu-main.js gpu|profile|agreement …
 import { gpuHelp, isGpuCommand, runGpuCommand } from './commands.js';
 

@@ -11,7 +11,7 @@ import type { Mode } from '../networks/workload.js';
 /** What this script prints. */
 export interface GpuMeasurement {
   device: string;
-  /** Whether the processor plays the GPU. */
+  /** Whether the GPU is one in software. */
   isSoftware: boolean;
   /** Of one run: the median of the turns. */
   milliseconds: number;
@@ -45,13 +45,13 @@ const measurement: GpuMeasurement = {
 };
 answer(measurement);
 
-/** Milliseconds a run, of so many one after another; nothing is read but what the last one gives. */
+/** Milliseconds a run, of so many one after another; only the result of the last one is read. */
 async function timeOf(runs: number): Promise<{ milliseconds: number; output: number }> {
   const started = performance.now();
   let last = await launch();
   for (let run = 1; run < runs; run++) {
     last.dispose();
-    // What is no longer needed is let go between tasks.
+    // Memory that is no longer needed is freed between tasks.
     await setImmediate();
     last = await launch();
   }

@@ -1,4 +1,4 @@
-// Tells where the time of a training step goes, on WebGPU, in a separate process:
+// Measures where the time of a training step goes, on WebGPU, in a separate process:
 // node measure-profile.js NETWORK SIZE BATCH_SIZE STEPS → one line of JSON
 
 import { useBackend } from '@resnet/backend';
@@ -15,7 +15,7 @@ import { createNetwork } from '../networks/ours.js';
 export interface ProgramTime {
   name: string;
   dispatches: number;
-  /** On the GPU; 0 where the device does not tell. */
+  /** On the GPU; 0 where the device does not measure it. */
   milliseconds: number;
 }
 
@@ -28,7 +28,7 @@ export interface Profile {
   recording: number;
   /** Until the loss is there. */
   whole: number;
-  /** A step of `fit`, as `resnet train` makes it: with new images, and a look at the loss, the errors and the gradients. */
+  /** A step of `fit`, as `resnet train` makes it: with new images, and checks of the loss, the errors and the gradients. */
   fit: { dispatches: number; milliseconds: number };
 }
 

@@ -15,7 +15,7 @@ export function readPeer(file: string): PeerMeasurement[] {
   return lines.map((line) => JSON.parse(line) as PeerMeasurement);
 }
 
-/** What a peer took for a task, where it was measured. */
+/** The time of a peer for a task, if it was measured. */
 export function peerOf(
   measurements: PeerMeasurement[],
   name: string,

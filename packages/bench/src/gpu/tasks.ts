@@ -11,7 +11,7 @@ interface Sizes {
   batchSize?: number;
 }
 
-/** Training steps and inference of ResNet-20 and ResNet-50; `quick` is small enough for a GPU that the processor plays. */
+/** Training steps and inference of ResNet-20 and ResNet-50; `quick` is small enough for a GPU in software. */
 export function gpuTasks({ quick, batchSize }: Sizes): GpuTask[] {
   const networks = quick
     ? [

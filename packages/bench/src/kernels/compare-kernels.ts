@@ -55,7 +55,7 @@ export function compareKernels(text: string, { turns, peak }: { turns: number; p
   }
 }
 
-/** The rate of arithmetic and its share of the peak, or the rate of memory. */
+/** The speed of arithmetic and its share of the peak, or the speed of memory. */
 function rates(
   work: KernelCase['work'],
   milliseconds: number | undefined,

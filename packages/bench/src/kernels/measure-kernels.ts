@@ -46,7 +46,7 @@ async function timeTfjs(prepare: Prepare): Promise<number> {
 }
 
 async function timeOnnx(operation: OnnxOperation): Promise<number> {
-  // Loaded on demand, so that no other process holds it.
+  // Loaded on demand, so that other processes do not load it.
   const { startSession } = await import('../onnx/session.js');
   const { inputShape } = operation;
   const x = { values: randomValues(sizeOf(inputShape)), shape: inputShape };

@@ -10,7 +10,7 @@ import type { Mode } from '../networks/workload.js';
 /** What this script prints. */
 export interface NetworkMeasurement {
   milliseconds: number;
-  /** Of tensors, where the library can tell. */
+  /** Of tensors, where the library counts them. */
   peakMegabytes?: number;
   heapMegabytes: number;
   /** Of the process, after the last run. */
@@ -27,7 +27,7 @@ const [library, threads, network, batchSize, mode, seconds] = process.argv.slice
   Mode,
   string,
 ];
-// Loaded on demand, so that the process holds no other library.
+// Loaded on demand, so that the process loads no other library.
 const libraries = {
   ours: () => import('../networks/ours.js'),
   'plain-tfjs': () => import('../networks/plain-tfjs.js'),

@@ -17,13 +17,13 @@ export const modelTasks: ScheduledTask[] = [
       seconds: 2,
     })),
   ),
-  // Long, as V8 takes thousands of runs to compile all of the JavaScript well.
+  // Long, as V8 needs thousands of runs to optimize all of the JavaScript.
   { network: 'resnet20', batchSize: 1, mode: 'infer', turns: 3, seconds: 8 },
   { network: 'resnet20', batchSize: 128, mode: 'train', turns: 3, seconds: 4 },
   { network: 'resnet56', batchSize: 128, mode: 'train', turns: 1, seconds: 10 },
 ];
 
-/** What `train` measures: the networks of the paper's Table 6 that memory holds, the deep ones once. */
+/** What `train` measures: the networks of the paper's Table 6 that fit in memory, the deep ones once. */
 export const trainTasks: ScheduledTask[] = [20, 32, 44, 56, 110].map((depth) => ({
   network: `resnet${depth}`,
   batchSize: 128,

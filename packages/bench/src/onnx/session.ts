@@ -1,6 +1,6 @@
 import * as ort from 'onnxruntime-web';
 
-/** The heaps that onnxruntime-web makes, which it shows to nobody. */
+/** The heaps that onnxruntime-web makes; its interface does not show them. */
 const heaps: WebAssembly.Memory[] = [];
 WebAssembly.Memory = class extends WebAssembly.Memory {
   constructor(descriptor: WebAssembly.MemoryDescriptor) {
@@ -26,7 +26,7 @@ export async function startSession(
   const session = await ort.InferenceSession.create(file, {
     executionProviders: ['wasm'],
     graphOptimizationLevel: 'all',
-    // What files of `exportOnnx` leave open: sizes that are known are faster.
+    // Sizes that files of `exportOnnx` leave open; fixed sizes are faster.
     freeDimensionOverrides: { batch: batch!, height: height ?? 1, width: width ?? 1 },
   });
   const feeds = { [session.inputNames[0]!]: new ort.Tensor('float32', x.values, x.shape) };

@@ -115,7 +115,7 @@ function largestDifference(actual: ArrayLike<number>, expected: number[]): numbe
 }
 
 const cases = Object.entries(fixture.cases as Record<string, Case>);
-// A CIFAR network takes plain JavaScript 17 seconds, and a GPU that the processor plays more.
+// A CIFAR network takes plain JavaScript 17 seconds, and a GPU in software takes more.
 const small = cases.filter(([name]) => name.startsWith('bottleneck'));
 const isSlow = (backend: Backend) => backend.name === 'cpu' || backend.features.includes('software');
 

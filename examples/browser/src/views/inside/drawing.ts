@@ -4,7 +4,7 @@ import { type Box, type Column, layoutOf, type ShortcutKind } from './layout.js'
 import { svg } from './svg.js';
 import { labelOf, times, titleOf } from './words.js';
 
-/** Layers that are added in one task: more of a deep network would keep the page from its frames. */
+/** Layers that are added in one task: more would make the page miss frames for deep networks. */
 const LAYERS_A_TASK = 80;
 
 export interface Drawing {

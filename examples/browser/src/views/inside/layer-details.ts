@@ -18,7 +18,7 @@ export function layerDetails(askForMore: (first: number) => void) {
     box.replaceChildren(element('p', { class: 'detail' }, text));
   }
 
-  /** @param names of what the layer's numbers are for, if it is the last one: the classes */
+  /** @param names of the classes, if it is the last layer */
   function show(layer: LayerReport, shown: ShownLayer, names: readonly string[] | undefined): void {
     maps = undefined;
     const content: HTMLElement[] = [

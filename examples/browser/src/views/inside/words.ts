@@ -26,7 +26,7 @@ export function labelOf({ name, kind, filter, block }: LayerReport): string {
   return own.startsWith('downsample') ? text : `${own}  ${text}`;
 }
 
-/** Three digits that count. */
+/** Three significant digits. */
 export function digits(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);

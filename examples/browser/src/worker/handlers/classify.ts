@@ -3,7 +3,7 @@ import { fitImage, shownPart } from '../fit-image.js';
 import { infer } from '../infer.js';
 import { currentClassifier } from '../session.js';
 
-/** Of a side at which pictures are looked at in the page, in pixels. */
+/** The size of a side of pictures that the page shows, in pixels. */
 const SHOWN_SIDE = 256;
 
 export interface Classified {

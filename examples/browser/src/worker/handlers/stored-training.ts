@@ -9,7 +9,7 @@ export async function storedTraining(_: Record<never, never>): Promise<TrainingR
   return training && reportOf(training);
 }
 
-/** Gives up what could be gone on with. The networks stay. */
+/** Discards the training that could be resumed. The networks stay. */
 export async function endTraining(_: Record<never, never>): Promise<void> {
   delete memory.training;
   delete memory.data;

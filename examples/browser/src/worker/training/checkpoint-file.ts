@@ -12,7 +12,7 @@ interface Description extends Pick<SavedTraining, 'plan' | 'fingerprint'> {
   runs: { points: SavedRun['points']; state?: State }[];
 }
 
-/** A training as one safetensors file, so that it is there whole or not at all. */
+/** A training as one safetensors file, so that all of it is stored or nothing. */
 export function encodeTraining({ plan, fingerprint, runs }: SavedTraining): Uint8Array {
   const tensors: Tensors = new Map();
   const description: Description = { version: 1, plan, fingerprint, runs: [] };
@@ -29,7 +29,7 @@ export function encodeTraining({ plan, fingerprint, runs }: SavedTraining): Uint
   return writeSafetensors(tensors, { training: JSON.stringify(description) });
 }
 
-/** @throws CHECKPOINT_INVALID if the bytes are no training, or one of another version of the page */
+/** @throws CHECKPOINT_INVALID if the bytes are not a training, or are of another version of the page */
 export function decodeTraining(bytes: Uint8Array): SavedTraining {
   try {
     const { tensors, metadata } = readSafetensors(bytes);

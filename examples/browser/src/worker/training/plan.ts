@@ -17,9 +17,9 @@ export interface Plan {
 
 const PREFIXES = { residual: ['resnet', 'ResNet'], plain: ['plain', 'Plain'] } as const;
 
-/** The name that `create` knows a network for small images by. */
+/** The name of a network for small images, for `create`. */
 export function networkName(kind: Kind, depth: number): string {
-  // Without the ending only the paper's depths are known.
+  // Without the suffix, only the paper's depths are known.
   return `${PREFIXES[kind][0]}${depth}${depth < 20 ? '-cifar' : ''}`;
 }
 
@@ -29,7 +29,7 @@ export function titleOf(kind: Kind, depth: number): string {
 }
 
 /**
- * The recipe of the data at the plan's length: the learning rate falls at the same shares of the steps.
+ * The recipe of the data at the plan's length: the learning rate falls after the same fractions of the steps.
  *
  * @throws OPTION_INVALID for numbers that make no sense
  */

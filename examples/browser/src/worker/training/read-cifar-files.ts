@@ -62,7 +62,7 @@ async function readArchive(
       const { header, body } = next.value;
       const name = header.name.slice(header.name.lastIndexOf('/') + 1);
       const isRead = header.type === 'file' && isWanted(name) && header.size <= MOST_BYTES;
-      // What is not wanted is read too: canceled, it may take the entry behind it along.
+      // Unwanted entries are read too: canceling one may cancel the next as well.
       const blob = await collect(body, isRead);
       if (isRead) await add(name, blob, `${name} in '${file.name}'`);
     }

@@ -14,7 +14,7 @@ export interface Point {
 /** All that it takes to resume a training. */
 export interface SavedTraining {
   plan: Plan;
-  /** Tells the images apart from others. */
+  /** A hash of the images, which distinguishes them from others. */
   fingerprint: number;
   /** One for each of the plan's kinds. */
   runs: SavedRun[];

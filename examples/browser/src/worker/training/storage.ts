@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 
-/** What TypeScript's types of a page leave out: the first is for workers alone, the second is younger. */
+/** Methods that TypeScript's types of a page lack: the first exists only in workers, the second is newer. */
 interface PrivateFile extends FileSystemFileHandle {
   createSyncAccessHandle(): Promise<{
     truncate(size: number): void;
@@ -74,12 +74,12 @@ export async function removeStored(): Promise<void> {
 }
 
 /**
- * Does work that stores things, unless another tab of the page is at it: they would store over each other.
+ * Does work that stores things, unless another tab of the page does so: they would overwrite each other's files.
  *
  * @throws FILE_UNWRITABLE if another tab is at it
  */
 export async function alone<T>(work: () => Promise<T>): Promise<T> {
-  // Pages that have no locks, as they are not secure, have no private files either.
+  // Pages without locks, as they are not secure, have no private files either.
   if (!navigator.locks) return work();
   return navigator.locks.request('training', { ifAvailable: true }, (lock) => {
     if (lock) return work();

@@ -19,7 +19,7 @@ export type TrainingNews =
 
 /**
  * Trains the networks of a plan from where they were: one, or two that take turns of a few steps. If one fails, the other
- * goes on. The networks stay in memory, as they are when this ends.
+ * continues. When this ends, the networks stay in memory.
  *
  * @throws what `fit` does, the network's name before its message; ABORTED after a last checkpoint
  */

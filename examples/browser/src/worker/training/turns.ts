@@ -16,7 +16,7 @@ export class Turns {
     else this.#isTaken = false;
   }
 
-  /** Lets all others who wait have a turn; resolves when it is the caller's again. */
+  /** Gives all others that wait a turn; resolves when it is the caller's turn again. */
   async pass(): Promise<void> {
     const again = this.begin();
     this.end();
