@@ -2,7 +2,7 @@
 import { Random } from '@resnet/core';
 import { medianTime } from '../measuring/median.js';
 
-// It must be set before the first crop, when the package reads it.
+// Deleted before the package checks for it, at the first crop.
 if (process.argv[2] === 'javascript') Reflect.deleteProperty(globalThis, 'WebAssembly');
 const { randomResizedCrop, randomScaledCrop, scaledCenterCrop } = await import('@resnet/data');
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
 import { imageAt } from '@resnet/data';
 import { readCifar10 } from '@resnet/data/node';
-import { madeBomb, realCifar10, sharedData } from '@resnet/testing';
+import { madeBomb, realCifar10, sharedData, temporaryFolder } from '@resnet/testing';
 import { create, prepare, toTensor, writeSafetensors } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import { chromium, type Page } from 'playwright-core';
@@ -23,14 +23,13 @@ import {
   waitForStatus,
   withApp,
 } from './app-page.js';
-import { againIfBusy, app, useBuiltApp } from './built-app.js';
+import { againIfBusy, app, builtApp } from './built-app.js';
 import { serveFolder } from './serve-folder.js';
 
 const samples = join(app, 'public/samples');
 const pictures = join(import.meta.dirname, '../../../../docs/pictures');
 const torchWeights = join(sharedData, 'torch-weights/resnet20-12fca82f.th');
 
-const folder = useBuiltApp();
 beforeAll(async () => {
   if (!noBrowser) await useBackend('wasm');
 });
@@ -39,9 +38,9 @@ describe('the example in Chromium', () => {
   const browser = useBrowser();
 
   it('keeps tfjs out of what the page itself runs', async () => {
-    const html = await readFile(join(folder(), 'index.html'), 'utf8');
+    const html = await readFile(join(builtApp, 'index.html'), 'utf8');
     const [, script] = /<script type="module"[^>]* src="\.\/([^"]+)"/.exec(html)!;
-    const text = await readFile(join(folder(), script!), 'utf8');
+    const text = await readFile(join(builtApp, script!), 'utf8');
     expect(text.length).toBeLessThan(40_000);
     expect(text).not.toMatch(/^import/m);
   });
@@ -49,7 +48,7 @@ describe('the example in Chromium', () => {
   it('tells every sample right, fast, and asks no other host for anything', againIfBusy, async () => {
     await withApp(
       browser(),
-      folder(),
+      builtApp,
       async ({ page, requests, origin }) => {
         await page.evaluate(() => {
           const times: number[] = [];
@@ -84,7 +83,7 @@ describe('the example in Chromium', () => {
   });
 
   it('shows where it sees the class that is clicked, by keys too', async () => {
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       await chooseSample(page, 'horse');
       const caption = page.locator('figcaption').first();
       await page.locator('figcaption', { hasText: 'horse' }).waitFor();
@@ -108,7 +107,7 @@ describe('the example in Chromium', () => {
     const detail = (page: Page) => textOf(page.locator('#backend-detail'));
 
     it('are as many as the machine has where the page is isolated', async () => {
-      await withApp(browser(), folder(), async ({ page }) => {
+      await withApp(browser(), builtApp, async ({ page }) => {
         const cores = await page.evaluate<number>('navigator.hardwareConcurrency');
         expect(await detail(page)).toBe(
           cores > 1 ? `${cores} threads` : '1 thread: this machine has no more',
@@ -129,7 +128,7 @@ describe('the example in Chromium', () => {
     it('are one where it is not, and no service worker may make it so', async () => {
       await withApp(
         browser(),
-        folder(),
+        builtApp,
         async ({ page }) => expect(await detail(page)).toMatch(/^1 thread: .* not cross-origin isolated/),
         { isIsolated: false, serviceWorkers: 'block' },
       );
@@ -138,7 +137,7 @@ describe('the example in Chromium', () => {
     it('come by the service worker where the host sends no headers', async () => {
       await withApp(
         browser(),
-        folder(),
+        builtApp,
         async ({ page }) => {
           await page.waitForFunction(() => crossOriginIsolated);
           const cores = await page.evaluate<number>('navigator.hardwareConcurrency');
@@ -180,7 +179,7 @@ describe('the example in Chromium', () => {
     const expected = (await output.array()) as number[][];
     for (const owner of [input, output, classifier, network]) owner.dispose();
 
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       await give(page, 'drop', 'resnet20-12fca82f.th', await readFile(torchWeights));
       await waitForNetwork(page, 'resnet20-12fca82f.th');
       const facts = await textOf(page.locator('.facts'));
@@ -202,8 +201,8 @@ describe('the example in Chromium', () => {
       expect(right(found)).toBeGreaterThan(445);
       let most = 0;
       for (const [index, logits] of expected.entries()) {
-        for (const [place, value] of logits.entries()) {
-          most = Math.max(most, Math.abs(value - found[index]![place]!));
+        for (const [position, value] of logits.entries()) {
+          most = Math.max(most, Math.abs(value - found[index]![position]!));
         }
       }
       console.log(`${right(found)} of 500 right; logits at most ${most.toExponential(1)} from Node's`);
@@ -212,7 +211,7 @@ describe('the example in Chromium', () => {
   });
 
   it('says what is wrong with what it is given, and goes on', async () => {
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       const text = Buffer.from('hello');
       const weights = writeSafetensors(
         new Map([['some.weight', { shape: [2], data: Float32Array.of(1, 2) }]]),
@@ -240,7 +239,7 @@ describe('the example in Chromium', () => {
   });
 
   it('computes the same in plain JavaScript, again as soon as it is chosen', async () => {
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       const before = await chooseSample(page, 'truck');
       await page.evaluate(() => document.querySelector('[role=status]')!.replaceChildren());
       await page.selectOption('#backend', 'cpu');
@@ -250,7 +249,7 @@ describe('the example in Chromium', () => {
   });
 
   it('goes on without the built-in weights where they can’t be loaded', async () => {
-    const server = await serveFolder(folder(), { isIsolated: true, without: /\.safetensors$/ });
+    const server = await serveFolder(builtApp, { isIsolated: true, without: /\.safetensors$/ });
     const page = await browser().newPage();
     try {
       await page.goto(server.url);
@@ -271,11 +270,12 @@ describe('the example in Chromium', () => {
 
   it('takes networks for ImageNet', async () => {
     const network = create('resnet18');
-    const file = join(folder(), '..', `${basename(folder())}-resnet18.safetensors`);
+    const { folder, remove } = await temporaryFolder();
+    const file = join(folder, 'resnet18.safetensors');
     await writeFile(file, writeSafetensors(await network.stateDict()));
     network.dispose();
     try {
-      await withApp(browser(), folder(), async ({ page }) => {
+      await withApp(browser(), builtApp, async ({ page }) => {
         await openFile(page, file);
         await waitForStatus(page, 'ResNet-18 is open');
         expect(await textOf(page.locator('.facts'))).toContain('tench (n01440764)');
@@ -283,7 +283,7 @@ describe('the example in Chromium', () => {
         expect((await colors(page, '.seen')).width).toBe(224);
       });
     } finally {
-      await rm(file);
+      await remove();
     }
   });
 
@@ -291,7 +291,7 @@ describe('the example in Chromium', () => {
     const network = create('resnet20', { inChannels: 1 });
     const buffer = Buffer.from(writeSafetensors(await network.stateDict()));
     network.dispose();
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       await openFile(page, { name: 'gray.safetensors', buffer });
       await waitForNetwork(page, 'gray.safetensors');
       expect(await textOf(page.locator('.facts'))).toContain('class 0, class 1');
@@ -316,7 +316,7 @@ describe('the example in Chromium', () => {
 
   it('takes a picture that is pasted, or chosen as a file', async () => {
     const png = await sharp(join(samples, 'ship.svg')).png().toBuffer();
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       await give(page, 'paste', 'pasted.png', png);
       expect(await waitForStatus(page, /pasted\.png: /)).toContain('ship');
       const buffer = await sharp(png).webp().toBuffer();
@@ -334,7 +334,7 @@ describe('the example in Chromium', () => {
     ];
     const withCamera = await chromium.launch({ executablePath, args });
     try {
-      await withApp(withCamera, folder(), async ({ page }) => {
+      await withApp(withCamera, builtApp, async ({ page }) => {
         await page.getByRole('button', { name: 'Camera', exact: true }).click();
         await page.waitForFunction(() => document.querySelector('video')!.videoWidth > 0);
         await page.getByRole('button', { name: 'Take picture' }).click();
@@ -354,7 +354,7 @@ describe('the example in Chromium', () => {
   });
 
   it('says that the camera was refused', async () => {
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       await page.getByRole('button', { name: 'Camera', exact: true }).click();
       expect(await alertText(page)).toMatch(/camera/);
     });

@@ -4,9 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { useBrowser } from '../browser/use-browser.js';
 import { alertText, chooseSample, waitForStatus, withApp } from './app-page.js';
-import { app, useBuiltApp } from './built-app.js';
-
-const folder = useBuiltApp();
+import { app, builtApp } from './built-app.js';
 
 async function computeWith(page: Page, choice: string, device: RegExp): Promise<void> {
   await page.selectOption('#backend', choice);
@@ -27,7 +25,7 @@ describe.each([
   const browser = useBrowser({ gpu: true });
 
   it('tells every sample right, with the logits of WebAssembly', async () => {
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       const names = (await readdir(join(app, 'public/samples'))).map((name) => name.replace('.svg', ''));
       const logitsOf = (name: string) =>
         page.evaluate<number[]>(`(async () => {
@@ -48,8 +46,8 @@ describe.each([
         const found = await logitsOf(name);
         expect(classNames[found.indexOf(Math.max(...found))]).toBe(name);
         const largest = Math.max(...logits.map(Math.abs));
-        for (const [place, value] of logits.entries()) {
-          most = Math.max(most, Math.abs(value - found[place]!) / largest);
+        for (const [index, value] of logits.entries()) {
+          most = Math.max(most, Math.abs(value - found[index]!) / largest);
         }
       }
       console.log(`${choice}: logits at most ${most.toExponential(1)} of the largest from WebAssembly's`);
@@ -58,7 +56,7 @@ describe.each([
   });
 
   it('says that the GPU was lost, and goes on without it', async () => {
-    await withApp(browser(), folder(), async ({ page }) => {
+    await withApp(browser(), builtApp, async ({ page }) => {
       await computeWith(page, choice, device);
       // That takes the software GPU seconds, and then it is measured.
       await page.getByRole('button', { name: 'Drawing: horse' }).click();

@@ -49,5 +49,5 @@ export async function detailsOf(page: Page, name: string): Promise<Record<string
   await page.locator('.layer-details h2', { hasText: name }).waitFor();
   const terms = await page.locator('.layer-details dt').allTextContents();
   const values = await page.locator('.layer-details dd').allTextContents();
-  return Object.fromEntries(terms.map((term, place) => [term, values[place]!]));
+  return Object.fromEntries(terms.map((term, index) => [term, values[index]!]));
 }

@@ -64,7 +64,7 @@ describe('how the example draws a network', () => {
   cases.push(['resnet20', { shortcut: 'B' }], ['resnet20', { shortcut: 'C' }]);
 
   it.for(cases)(
-    '%s %j: every layer in a box of its own, every shortcut around its block',
+    '%s %j: every layer in a separate box, every shortcut around its block',
     ([name, options]) => {
       const network = create(name, { ...options, initialize: false });
       try {
@@ -78,20 +78,20 @@ describe('how the example draws a network', () => {
         for (const column of columns) {
           expect(column.x + column.width).toBeLessThan(width);
           expect(column.y + column.height).toBeLessThan(height);
-          for (const [place, number] of column.layers.entries()) {
+          for (const [index, number] of column.layers.entries()) {
             const box = boxes[number]!;
             expect(box.x).toBeGreaterThan(column.x);
             expect(box.x + box.width).toBeLessThan(column.x + column.width);
             expect(box.y).toBeGreaterThan(column.y);
             expect(box.y + box.height).toBeLessThan(column.y + column.height);
-            for (const other of column.layers.slice(place + 1)) {
+            for (const other of column.layers.slice(index + 1)) {
               const { x, y } = boxes[other]!;
               expect(x !== box.x || Math.abs(y - box.y) > box.height).toBe(true);
             }
           }
         }
-        for (const [place, { x }] of columns.entries()) {
-          if (place > 0) expect(x).toBeGreaterThan(columns[place - 1]!.x + columns[place - 1]!.width);
+        for (const [index, { x }] of columns.entries()) {
+          if (index > 0) expect(x).toBeGreaterThan(columns[index - 1]!.x + columns[index - 1]!.width);
         }
 
         const count = (kind: string) => layers.filter((layer) => layer.kind === kind).length;
@@ -136,7 +136,7 @@ describe('what the example’s worker tells of layers, in Node', () => {
     const outputs = await outputsOf(seen, normalization!);
     const layers = await describeLayers({});
     const before = tf.memory().numTensors;
-    for (const { name, outputShape } of layers.filter((_, place) => place % 3 === 0 || place > 65)) {
+    for (const { name, outputShape } of layers.filter((_, index) => index % 3 === 0 || index > 65)) {
       const shown = await showLayer({ seen, name, first: 0, count: 64 }, context());
       const values = outputs.get(name)!;
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -157,15 +157,15 @@ describe('what the example’s worker tells of layers, in Node', () => {
       expect(maps!.ranges).toHaveLength(channels);
       expect(transferOf(shown)).toContain(maps!.pixels.buffer);
       const channel = channels - 1;
-      const ofChannel = values.filter((_, place) => place % channels === channel);
+      const ofChannel = values.filter((_, index) => index % channels === channel);
       const [smallest, largest] = [Math.min(...ofChannel), Math.max(...ofChannel)];
       expect(maps!.ranges[channel]).toEqual({ smallest, largest });
       const bytes = height * width * 4;
       const pixels = maps!.pixels.subarray(channel * bytes, (channel + 1) * bytes);
-      for (const [place, value] of ofChannel.entries()) {
+      for (const [index, value] of ofChannel.entries()) {
         const gray = largest > smallest ? ((value - smallest) / (largest - smallest)) * 255 : 0;
-        expect(Math.abs(pixels[4 * place]! - gray)).toBeLessThan(0.51);
-        expect(pixels[4 * place + 3]).toBe(255);
+        expect(Math.abs(pixels[4 * index]! - gray)).toBeLessThan(0.51);
+        expect(pixels[4 * index + 3]).toBe(255);
       }
     }
     expect(tf.memory().numTensors).toBe(before);
@@ -188,9 +188,9 @@ describe('what the example’s worker tells of layers, in Node', () => {
     const fifth = values.flat(2).map((ofFilters) => ofFilters[5]!);
     const [smallest, largest] = [Math.min(...fifth), Math.max(...fifth)];
     expect(filters!.ranges[5]).toEqual({ smallest: Math.fround(smallest), largest: Math.fround(largest) });
-    const colors = filters!.pixels.subarray(5 * 36, 6 * 36).filter((_, place) => place % 4 !== 3);
-    for (const [place, value] of fifth.entries()) {
-      expect(Math.abs(colors[place]! - ((value - smallest) / (largest - smallest)) * 255)).toBeLessThan(0.51);
+    const colors = filters!.pixels.subarray(5 * 36, 6 * 36).filter((_, index) => index % 4 !== 3);
+    for (const [index, value] of fifth.entries()) {
+      expect(Math.abs(colors[index]! - ((value - smallest) / (largest - smallest)) * 255)).toBeLessThan(0.51);
     }
   });
 
@@ -211,7 +211,7 @@ describe('what the example’s worker tells of layers, in Node', () => {
       const found = await measureLayers({ seen }, context());
       const of3x3 = expected.filter(({ size }) => size === 3);
       expect(found.map((response) => response.name)).toEqual(of3x3.map((response) => response.name));
-      for (const [place, { std }] of of3x3.entries()) expect(found[place]!.std).toBeCloseTo(std, 4);
+      for (const [index, { std }] of of3x3.entries()) expect(found[index]!.std).toBeCloseTo(std, 4);
       for (const { name, deadChannels } of expected.slice(-3)) {
         const shown = await showLayer({ seen, name, first: 0, count: 1 }, context());
         expect(shown.deadChannels).toBe(deadChannels);

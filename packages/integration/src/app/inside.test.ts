@@ -2,17 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { useBackend } from '@resnet/backend';
 import { decodeImage } from '@resnet/data';
+import { temporaryFolder } from '@resnet/testing';
 import { resnet20 } from '@resnet/weights-cifar10';
 import { create, layersOf, packModel, runLayers, toTensor, writeSafetensors } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fitImage } from '../../../../examples/browser/src/worker/fit-image.js';
 import type { Pictures } from '../../../../examples/browser/src/worker/inside/pictures.js';
 import type { Statistics } from '../../../../examples/browser/src/worker/inside/statistics.js';
 import { useBrowser } from '../browser/use-browser.js';
-import { againIfBusy, useBuiltApp } from './built-app.js';
+import { againIfBusy, builtApp } from './built-app.js';
 import { detailsOf, layerButton, lookInside, statusOf, textOf } from './inside-page.js';
 
 const samples = join(import.meta.dirname, '../../../../examples/browser/public/samples');
@@ -48,14 +49,16 @@ const longestTask = async (page: Page) => Math.max(0, ...(await page.evaluate<nu
 
 describe('the example’s tab ‘Look inside’ in Chromium', () => {
   const browser = useBrowser();
-  const folder = useBuiltApp();
+  let weights: Awaited<ReturnType<typeof temporaryFolder>>;
   beforeAll(async () => {
+    weights = await temporaryFolder();
     await useBackend('wasm');
   });
+  afterAll(() => weights.remove());
 
   /** By a path, as the page would take long to decode what a test sends. */
   async function openWeights(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-    const file = join(folder(), name);
+    const file = join(weights.folder, name);
     await writeFile(file, bytes);
     await page.setInputFiles('#weights-file', file);
   }
@@ -72,7 +75,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
     });
     for (const owner of [input, logits, network]) owner.dispose();
 
-    await lookInside(browser(), folder(), async (page) => {
+    await lookInside(browser(), builtApp, async (page) => {
       await statusOf(page, 'Inside resnet20, with ship.svg');
       await drop(page, 'ship.png', await png());
       await statusOf(page, 'Inside resnet20, with ship.png');
@@ -127,7 +130,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
         const channelCount = answer.ranges?.length ?? 0;
         expect(await page.locator('.maps:not(.filters) canvas').count()).toBe(channelCount);
         for (const [channel, range] of answer.ranges?.entries() ?? []) {
-          const ofChannel = values.filter((_, place) => place % channelCount === channel);
+          const ofChannel = values.filter((_, index) => index % channelCount === channel);
           expect(Math.abs(range.smallest - Math.min(...ofChannel))).toBeLessThan(1e-4);
           expect(Math.abs(range.largest - Math.max(...ofChannel))).toBeLessThan(1e-4);
         }
@@ -163,7 +166,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
   });
 
   it('looks at the picture that was classified last, or at a drawing', async () => {
-    await lookInside(browser(), folder(), async (page) => {
+    await lookInside(browser(), builtApp, async (page) => {
       await statusOf(page, 'Inside resnet20, with ship.svg');
       await page.getByRole('tab', { name: 'Classify' }).click();
       await page.getByRole('button', { name: 'Drawing: frog' }).click();
@@ -185,7 +188,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
   });
 
   it('is moved through by keys', async () => {
-    await lookInside(browser(), folder(), async (page) => {
+    await lookInside(browser(), builtApp, async (page) => {
       await statusOf(page, 'Inside resnet20');
       await layerButton(page, 'conv1').focus();
       for (const [key, name] of [
@@ -226,7 +229,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
     'draws a plain network without shortcuts, and follows what is opened and what goes wrong',
     againIfBusy,
     async () => {
-      await lookInside(browser(), folder(), async (page) => {
+      await lookInside(browser(), builtApp, async (page) => {
         await statusOf(page, 'Inside resnet20');
         await layerButton(page, 'layer2.0.downsample').click();
         await detailsOf(page, 'layer2.0.downsample');
@@ -270,7 +273,7 @@ describe('the example’s tab ‘Look inside’ in Chromium', () => {
     'takes deep networks and others, in a frame that scrolls, and gives more maps when asked',
     againIfBusy,
     async () => {
-      await lookInside(browser(), folder(), async (page) => {
+      await lookInside(browser(), builtApp, async (page) => {
         await statusOf(page, 'Inside resnet20');
         await openWeights(page, 'resnet110.safetensors', await weightsOf('resnet110'));
         await statusOf(page, 'Inside resnet110');

@@ -9,12 +9,10 @@ import { packTar } from 'modern-tar';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { useBrowser } from '../browser/use-browser.js';
-import { againIfBusy, useBuiltApp } from './built-app.js';
+import { againIfBusy, builtApp } from './built-app.js';
 import { serveFolder } from './serve-folder.js';
 
 const pictures = join(import.meta.dirname, '../../../../docs/pictures');
-
-const folder = useBuiltApp();
 
 /** Opens the app's training as long as `use` takes. */
 async function withTraining(
@@ -22,7 +20,7 @@ async function withTraining(
   use: (page: Page) => Promise<void>,
   without?: RegExp,
 ): Promise<void> {
-  const server = await serveFolder(folder(), { isIsolated: true, ...(without ? { without } : {}) });
+  const server = await serveFolder(builtApp, { isIsolated: true, ...(without ? { without } : {}) });
   const context = await browser.newContext({ viewport: { width: 1000, height: 900 } });
   // Long, as the machine may have other work.
   context.setDefaultTimeout(300_000);
@@ -329,7 +327,7 @@ describe('training in the example, in Chromium', { timeout: 600_000 }, () => {
       },
       /\.wasm$/,
     );
-    const server = await serveFolder(folder(), { isIsolated: true, without: /digits\.bin$/ });
+    const server = await serveFolder(builtApp, { isIsolated: true, without: /digits\.bin$/ });
     const page = await browser().newPage();
     try {
       await page.goto(server.url);

@@ -12,7 +12,7 @@ export const noBrowser = existsSync(executablePath)
   ? undefined
   : `no browser at ${executablePath} (CHROMIUM_PATH names another)`;
 
-/** Chromium's own software GPU, where there is no other. */
+/** Chromium's software GPU, for machines without another. */
 const softwareGpu = [
   '--enable-unsafe-webgpu',
   '--use-webgpu-adapter=swiftshader',

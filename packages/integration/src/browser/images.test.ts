@@ -91,8 +91,8 @@ describe('decoding images in Chromium', () => {
     expect([found.height, found.width]).toEqual([expected.height, expected.width]);
     let sum = 0;
     let most = 0;
-    for (const [place, value] of found.pixels.entries()) {
-      const distance = Math.abs(value - expected.pixels[place]!);
+    for (const [position, value] of found.pixels.entries()) {
+      const distance = Math.abs(value - expected.pixels[position]!);
       sum += distance;
       most = Math.max(most, distance);
     }

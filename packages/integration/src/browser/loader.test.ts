@@ -23,7 +23,7 @@ const program = `
     try {
       const list = [];
       for await (const { images, labels } of batches.epoch(epoch)) {
-        list.push({ labels: [...labels], sum: images.reduce((sum, value, place) => (sum * 31 + value + place) % 1e9, 0) });
+        list.push({ labels: [...labels], sum: images.reduce((sum, value, position) => (sum * 31 + value + position) % 1e9, 0) });
       }
       return list;
     } catch ({ code, message }) {
@@ -74,7 +74,7 @@ describe('workers of the loader in Chromium', () => {
       { batchSize: 3, seed: 4, shuffle: true, transform: randomResizedCrop(12) },
     );
     for await (const { images, labels } of batches.epoch(1)) {
-      const sum = images.reduce((total, value, place) => (total * 31 + value + place) % 1e9, 0);
+      const sum = images.reduce((total, value, position) => (total * 31 + value + position) % 1e9, 0);
       expected.push({ labels: [...labels], sum });
     }
     expect(expected.length).toBe(4);

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 const browser = useBrowser();
 
-/** Opens the page after a script of its own, and starts there with options, given as JavaScript, one after the other. */
+/** Opens the page, in which a script runs first, and starts there with options, given as JavaScript, one after the other. */
 async function startsOf(script: string, ...options: string[]): Promise<unknown[]> {
   const context = await browser().newContext();
   await context.addInitScript(script);

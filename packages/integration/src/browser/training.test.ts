@@ -16,7 +16,7 @@ const program = `
     await fit(network, {
       train: {
         name: 'gradients',
-        images: Uint8Array.from({ length: 8 * 1024 }, (_, place) => (place * (1 + (place >> 10))) % 256),
+        images: Uint8Array.from({ length: 8 * 1024 }, (_, position) => (position * (1 + (position >> 10))) % 256),
         labels: Uint8Array.from({ length: 8 }, (_, index) => index % 2),
         ...{ count: 8, height: 32, width: 32, channels: 1, classes: ['even', 'odd'] },
       },

@@ -11,11 +11,11 @@ export interface Bundle {
   complaints: string[];
 }
 
-/** Modules in whose place an empty one stands. */
+/** Modules that are replaced by empty ones. */
 type LeftOut = readonly string[];
 const emptied = (names: LeftOut) => Object.fromEntries(names.map((name) => [name, 'data:text/javascript,']));
 
-/** Each writes a page to a folder, and returns what the bundler complains of, such as an import of Node's modules. */
+/** Each writes a page to a folder, and returns the bundler's warnings and errors, such as an import of Node's modules. */
 const bundlers = {
   async esbuild(source: string, folder: string, leftOut: LeftOut): Promise<string[]> {
     const { errors, warnings } = await esbuild
@@ -63,7 +63,7 @@ const bundlers = {
       // Ours would send it to the sources, where Node can strip types.
       resolve: { alias: leftOut.map((name) => ({ name, alias: false })), tsconfig: false },
       output: { path: folder, filename: 'page.js' },
-      // Not of interest here: complaints of size.
+      // Warnings of size do not matter here.
       performance: false,
     })!;
     const { compilation } = await new Promise<webpack.Stats>((resolve, reject) => {
@@ -80,7 +80,7 @@ export const BUNDLERS = Object.keys(bundlers) as Bundler[];
 /**
  * Bundles a page of `src/pages` for production, as the bundler does it without configuration.
  *
- * @param leftOut modules in whose place an empty one stands
+ * @param leftOut modules that are replaced by empty ones
  */
 export async function bundlePage(bundler: Bundler, name: string, leftOut: LeftOut = []): Promise<Bundle> {
   const folder = join(

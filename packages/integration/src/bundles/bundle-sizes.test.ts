@@ -23,7 +23,7 @@ function documented(row: string): Record<string, number> {
       .split('|')
       .map((cell) => cell.trim());
   const columns = cellsOf('gzip, kB');
-  return Object.fromEntries(cellsOf(row).map((cell, place) => [columns[place], Number(cell)]));
+  return Object.fromEntries(cellsOf(row).map((cell, position) => [columns[position], Number(cell)]));
 }
 
 /** What a page on WebAssembly does not install: of tfjs-core bundlers keep what any backend may need. */

@@ -23,7 +23,7 @@ describe.for(BUNDLERS)('bundled by %s', (bundler) => {
     expect(bundles[`${page} by ${bundler}`].complaints).toEqual([]);
   });
 
-  it.for(PAGES)('the page of the %s has each build of the kernels in a file of its own', (page) => {
+  it.for(PAGES)('the page of the %s has each build of the kernels in a separate file', (page) => {
     const { folder } = bundles[`${page} by ${bundler}`];
     const files = BUILDS.map((build) => filesWithBuild(folder, build));
     expect(files.map(({ length }) => length)).toEqual([1, 1, 1, 1]);

@@ -25,7 +25,7 @@ const TYPES: Record<string, string> = {
   wasm: 'application/wasm',
 };
 
-/** Serves packages from an origin of their own. */
+/** Serves packages from another origin. */
 export async function serveCdn(): Promise<Cdn> {
   const requests: Cdn['requests'] = [];
   const server = createServer(async (request, response) => {

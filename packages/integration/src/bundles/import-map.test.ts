@@ -89,7 +89,7 @@ const set = {
 };
 const loading = { batchSize: 4, seed: 5, shuffle: true };
 
-/** What a page does in the place of the example's program: the logits of noise, and batches of it. */
+/** What a page does instead of the example's program: the logits of noise, and batches of it. */
 const program = `
   import { useBackend } from '@resnet/backend';
   import { loader, padAndCrop } from '@resnet/data';
@@ -140,7 +140,7 @@ describe('an unbundled page in Chromium', () => {
   beforeEach(() => void cdn.requests.splice(0));
   afterAll(() => cdn.close());
 
-  /** Writes the example, with this CDN in the place of those of the document. */
+  /** Writes the example, with this CDN instead of those of the document. */
   function writePage(change: { program?: string; map?: ImportMap } = {}): string {
     const map = { ...imports, ...change.map };
     const html = example!
@@ -205,7 +205,7 @@ describe('an unbundled page in Chromium', () => {
       const found = await page.evaluate<{ threads: number; logits: number[] }>(`window.classify(${given})`);
       expect(found.threads).toBe(threads);
       expect(found.logits).toHaveLength(20);
-      const differences = found.logits.map((logit, place) => Math.abs(logit - expected[place]!));
+      const differences = found.logits.map((logit, position) => Math.abs(logit - expected[position]!));
       expect(Math.max(...differences)).toBeLessThan(1e-5);
     });
     expectOnlyWhatIsNamed(imports);

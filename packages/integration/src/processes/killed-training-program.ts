@@ -9,8 +9,8 @@ import { cifarResNet } from '@resnet/zoo';
 function noise(name: string, count: number): ImageSet {
   const random = new Random(count);
   const labels = Uint8Array.from({ length: count }, (_, index) => index % 2);
-  const images = Uint8Array.from({ length: count * 32 * 32 }, (_, place) => {
-    return random.int(200) + 40 * labels[Math.floor(place / (32 * 32))]!;
+  const images = Uint8Array.from({ length: count * 32 * 32 }, (_, position) => {
+    return random.int(200) + 40 * labels[Math.floor(position / (32 * 32))]!;
   });
   const shape = { count, height: 32, width: 32, channels: 1 };
   return { name, images, labels, ...shape, classes: ['dark', 'bright'] };
