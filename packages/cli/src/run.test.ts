@@ -36,6 +36,22 @@ describe('help', () => {
     },
   );
 
+  it('explains an option in the same words wherever it means the same', async () => {
+    const outcomes = await Promise.all(
+      ['train', 'eval', 'predict', 'responses', 'convert'].map((command) => runResnet(command, '--help')),
+    );
+    const texts = new Map<string, Set<string>>();
+    for (const { stdout } of outcomes) {
+      const text = stdout.replace(/\n {20,}/g, ' ');
+      for (const [, flags, description] of text.matchAll(/^ {2}(--\S+(?: [<[]\S+)?) {2,}(.+)$/gm)) {
+        texts.set(flags!, (texts.get(flags!) ?? new Set()).add(description!));
+      }
+    }
+    const names = ['--dataset <name>', '--data <path>', '--download', '--model <name>', '--key <name>'];
+    const others = ['--size <pixels>', '--limit <count>', '--workers <count>', '--skip-broken', '--force'];
+    for (const name of [...names, ...others]) expect([...texts.get(name)!], name).toHaveLength(1);
+  });
+
   it('of the program lists the commands', async () => {
     const { code, stdout } = await runResnet('--help');
     expect(code).toBe(0);

@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import {
-  addForceOption,
-  addJsonOption,
-  addNormalizationOptions,
-  addSizeOption,
-  addWeightsOptions,
+  addOptions,
+  forceOption,
+  jsonOption,
+  openingOptions,
   weightsText,
 } from '../shared/options/shared-options.js';
 import type { ConvertOptions } from './convert.js';
@@ -32,8 +31,7 @@ export function addConvertCommand(program: Command, context: Context): void {
     )
     .option('--float16', 'for .safetensors: filters and matrices at half the size')
     .option('--no-fold', 'for .onnx: keep batch normalizations as they are');
-  addForceOption(command);
-  addJsonOption(addNormalizationOptions(addSizeOption(addWeightsOptions(command))))
+  addOptions(command, openingOptions, forceOption, jsonOption)
     .addHelpText('after', examples)
     .action(async (from: string, to: string, options: ConvertOptions) => {
       const { convert } = await import('./convert.js');

@@ -7,18 +7,14 @@ import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { withBackend } from '../shared/backend/with-backend.js';
 import { checkName } from '../shared/options/check-name.js';
-import { defined } from '../shared/options/defined.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
 import { formatCount } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
-import { openWeights } from '../shared/weights/open-weights.js';
+import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 
-export interface ConvertOptions extends NormalizationOptions, OutputOptions {
-  model?: string;
-  size?: number;
-  key?: string;
+export interface ConvertOptions extends WeightsOptions, NormalizationOptions, OutputOptions {
   strideOn?: string;
   fold: boolean;
   float16?: boolean;
@@ -35,21 +31,17 @@ export async function convert(
   { io }: Context,
 ): Promise<void> {
   const ending = checkName('ending of a file', extname(to).toLowerCase(), ENDINGS);
-  const strideOn = options.strideOn && checkName<StrideOn>('--stride-on', options.strideOn, ['1x1', '3x3']);
+  const strideOn =
+    options.strideOn === undefined
+      ? undefined
+      : checkName<StrideOn>('--stride-on', options.strideOn, ['1x1', '3x3']);
   if (options.float16 && ending !== '.safetensors') {
     throw new ResnetError('OPTION_INVALID', `--float16 is for .safetensors, found ${to}.`);
   }
   await checkOutput(to, options);
   // Little is computed.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
-    const { model } = await openWeights(
-      from,
-      defined({
-        ...{ name: options.model, key: options.key, imageSize: options.size },
-        strideOn: strideOn || undefined,
-      }),
-      io,
-    );
+    const { model } = await openWeights(from, { ...options, strideOn }, io);
     try {
       const described = describeModel(model, options);
       const { fold, float16 = false } = options;

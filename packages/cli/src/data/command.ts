@@ -1,7 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { anyInteger, integer } from '../shared/options/parse-values.js';
-import { addForceOption, addJsonOption, requireOptions } from '../shared/options/shared-options.js';
+import {
+  addOptions,
+  forceOption,
+  jsonOption,
+  kindOption,
+  parsed,
+  requireOptions,
+} from '../shared/options/shared-options.js';
 import type { ShardOptions } from './shard.js';
 import type { ShowOptions } from './show.js';
 import type { StatsOptions } from './stats.js';
@@ -37,6 +44,17 @@ Images come in random order, as files they are kept as they are. An interrupted 
 folder then holds .tar files in WebDataset's form and index.json, which all commands read that read data sets, from
 there or over HTTP: put the shards of training and test images into folders train and val of one folder.`;
 
+const source = ['<source>', 'a folder, an archive, a Parquet file, a URL, or digits'] as const;
+
+const sourceOptions = [
+  kindOption,
+  new Option(
+    '--part <name>',
+    'train (default), test (CIFAR, digits), val (ImageNet), or a folder or a part of Parquet files or shards of this name',
+  ),
+  new Option('--label <column>', 'of Parquet files: the column of the labels (default: label or fine_label)'),
+];
+
 export function addDataCommand(program: Command, context: Context): void {
   const data = program
     .command('data')
@@ -52,10 +70,11 @@ export function addDataCommand(program: Command, context: Context): void {
 function addStats(data: Command, context: Context): void {
   const command = data
     .command('stats')
+    .argument(...source)
     .description(
       'Decode all images and count: classes, sizes, mean and deviation of the channels, broken files.',
     );
-  addJsonOption(addSource(command))
+  addOptions(command, sourceOptions, jsonOption)
     .addHelpText('after', statsExamples)
     .action(async (source: string, options: StatsOptions) => {
       const { dataStats } = await import('./stats.js');
@@ -66,22 +85,22 @@ function addStats(data: Command, context: Context): void {
 function addShow(data: Command, context: Context): void {
   const command = data
     .command('show')
+    .argument(...source)
     .description(
       'Draw a sheet of images drawn at random: each in a row with versions that a transform makes of it.',
     );
-  addSource(command)
-    .addOption(
-      new Option(
-        '--transform <name>',
-        'cifar, imagenet, torchvision or none: the images as they are',
-      ).default('none'),
-    )
-    .addOption(
-      new Option('--seed <number>', 'decides the images and their versions').default(0).argParser(anyInteger),
-    )
-    .addOption(new Option('--count <number>', 'images, at most 100').default(8).argParser(integer(1)))
-    .option('--out <file>', 'the sheet, a PNG', 'sheet.png');
-  addJsonOption(addForceOption(command))
+  addOptions(
+    command,
+    sourceOptions,
+    new Option('--transform <name>', 'cifar, imagenet, torchvision or none: the images as they are').default(
+      'none',
+    ),
+    parsed('--seed <number>', 'decides the images and their versions', anyInteger).default(0),
+    parsed('--count <number>', 'images, at most 100', integer(1)).default(8),
+    new Option('--out <file>', 'the sheet, a PNG').default('sheet.png'),
+    forceOption,
+    jsonOption,
+  )
     .addHelpText('after', showExamples)
     .action(async (source: string, options: ShowOptions) => {
       const { dataShow } = await import('./show.js');
@@ -92,32 +111,22 @@ function addShow(data: Command, context: Context): void {
 function addShard(data: Command, context: Context): void {
   const command = data
     .command('shard')
+    .argument(...source)
     .description(
       'Write a data set as tar shards, which are read in one go: for sets that are larger than memory.',
     );
-  addSource(command)
-    .option('--out <folder>', 'where the shards go (required)')
-    .addOption(new Option('--images-per-shard <number>', 'at least 1').default(1000).argParser(integer(1)))
-    .addOption(new Option('--seed <number>', 'decides the order').default(0).argParser(anyInteger));
-  addJsonOption(command)
+  addOptions(
+    command,
+    sourceOptions,
+    new Option('--out <folder>', 'where the shards go (required)'),
+    parsed('--images-per-shard <number>', 'at least 1', integer(1)).default(1000),
+    parsed('--seed <number>', 'decides the order', anyInteger).default(0),
+    jsonOption,
+  )
     .addHelpText('after', shardExamples)
     .action(async (source: string, options: ShardOptions) => {
       requireOptions(command, 'out');
       const { dataShard } = await import('./shard.js');
       await dataShard(source, options, context);
     });
-}
-
-function addSource(command: Command): Command {
-  return command
-    .argument('<source>', 'a folder, an archive, a Parquet file, an address, or digits')
-    .option(
-      '--dataset <kind>',
-      'what it is, if it is not to be told: cifar10, cifar100, digits, folder, imagenet, parquet or shards',
-    )
-    .option(
-      '--part <name>',
-      'train (default), test (CIFAR, digits), val (ImageNet), or a folder or a part of Parquet files or shards of this name',
-    )
-    .option('--label <column>', 'of Parquet files: the column of the labels (default: label or fine_label)');
 }

@@ -1,16 +1,21 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import { integer, integers, shard } from '../shared/options/parse-values.js';
+import { integers, shard } from '../shared/options/parse-values.js';
 import {
-  addBackendOptions,
-  addEngineOption,
-  addForceOption,
-  addJsonOption,
-  addNormalizationOptions,
-  addSizeOption,
-  addWeightsOptions,
+  addOptions,
+  backendOptions,
+  batchOption,
+  dataOptions,
+  engineOption,
+  forceOption,
+  jsonOption,
+  limitOption,
+  openingOptions,
+  parsed,
   requireOptions,
-  weightsText,
+  skipBrokenOption,
+  weightsOption,
+  workersOption,
 } from '../shared/options/shared-options.js';
 import type { EvalOptions } from './eval.js';
 import type { MergeOptions } from './merge.js';
@@ -26,8 +31,8 @@ Examples:
   $ resnet eval --weights other.pt --model plain20 --mean 0.49,0.48,0.45 --std 0.25,0.24,0.26 \\
       --dataset cifar10 --data cifar-10-batches-bin --limit 1000 --json
 
-Several weights are an ensemble, whose scores are averaged. Classes are told by their names, never by their places: folders
-of ImageNet's WordNet ids or names fit every network of its 1000 classes.`;
+Several weights are an ensemble, whose scores are averaged. Classes are matched by name, never by index: folders
+of ImageNet's WordNet ids or names fit every network of its 1000 classes. --batch-size changes the speed, not the result.`;
 
 const mergeExamples = `
 Examples:
@@ -39,46 +44,47 @@ Counts and losses add up exactly, whatever the parts. Files of different weights
 export function addEvalCommand(program: Command, context: Context): void {
   const command = program
     .command('eval')
-    .description('Test weights on the test images of a data set: top-1 and top-5 error, loss, calibration.')
-    .option('--weights <file...>', `${weightsText}; several: an ensemble (required)`)
-    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder, parquet or shards (required)')
-    .option(
-      '--data <path>',
-      "CIFAR's .tar.gz or folder; ImageNet's folder; or one that holds val, or a folder of images for each class",
-    )
-    .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
-    .option('--class-names <file>', "the network's classes, a name a line, if the weights don't name them")
-    .option('--view <name>', 'whole, center-crop, 10-crop or multi-scale (default: as usual for the data)')
-    .addOption(
-      new Option(
-        '--scales <a,b>',
-        'shorter sides of --view multi-scale (default: 224,256,384,480,640, as in the paper)',
-      ).argParser(integers),
-    )
-    .addOption(
-      new Option('--average <what>', 'softmax or logits: what is averaged over views and networks').default(
-        'softmax',
-      ),
-    )
-    .option('--in-turn', 'networks of an ensemble one after another, with one at a time in memory')
-    .option('--only-classes-of-set', 'leave out the scores of classes that the data set does not have')
-    .option('--real-labels <file>', "JSON with a list of labels for each image: ImageNet's real.json")
-    .addOption(new Option('--limit <count>', 'test on the first images only').argParser(integer(1)))
-    .addOption(new Option('--shard <i/n>', 'one of n parts, from 0/n on').argParser(shard))
-    .option('--skip-broken', 'leave out images that are broken, and name them, instead of ending')
-    .option('--out <file>', 'write the counts as JSON, and what is known of them if it is interrupted')
-    .option('--resume', 'go on with what --out has')
-    .option('--report <folder>', 'write a page with tables, confusions, the worst mistakes and calibration')
-    .addOption(
-      new Option('--batch-size <count>', 'images at a time; does not change the result')
-        .default(128)
-        .argParser(integer(1)),
-    )
-    .addOption(
-      new Option('--workers <count>', 'threads that read images (default: 0)').argParser(integer(0)),
-    );
-  addForceOption(addWeightsOptions(addSizeOption(command)));
-  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
+    .description('Test weights on the test images of a data set: top-1 and top-5 error, loss, calibration.');
+  addOptions(
+    command,
+    weightsOption('<file...>', '; several: an ensemble (required)'),
+    openingOptions,
+    dataOptions,
+    limitOption,
+    new Option(
+      '--class-names <file>',
+      "the network's classes, a name on each line, if the weights don't name them",
+    ),
+    new Option(
+      '--view <name>',
+      'whole, center-crop, 10-crop or multi-scale (default: as usual for the data)',
+    ),
+    parsed(
+      '--scales <a,b>',
+      'shorter sides of --view multi-scale (default: 224,256,384,480,640, as in the paper)',
+      integers,
+    ),
+    new Option('--average <what>', 'softmax or logits: what is averaged over views and networks').default(
+      'softmax',
+    ),
+    new Option('--in-turn', 'networks of an ensemble one after another, with one at a time in memory'),
+    new Option('--only-classes-of-set', 'leave out the scores of classes that the data set does not have'),
+    new Option('--real-labels <file>', "JSON with a list of labels for each image: ImageNet's real.json"),
+    parsed('--shard <i/n>', 'only the part i of n, from 0/n on', shard),
+    skipBrokenOption,
+    new Option('--out <file>', 'write the counts as JSON; if interrupted, those so far'),
+    new Option('--resume', 'resume from the counts in the file of --out'),
+    new Option(
+      '--report <folder>',
+      'write a page with tables, confusions, the worst mistakes and calibration',
+    ),
+    batchOption,
+    workersOption,
+    engineOption,
+    backendOptions,
+    forceOption,
+    jsonOption,
+  )
     .addHelpText('after', examples)
     .action(async (options: EvalOptions) => {
       requireOptions(command, 'weights', 'dataset');
@@ -90,11 +96,11 @@ export function addEvalCommand(program: Command, context: Context): void {
     .description('Add up evaluations of parts of a data set.')
     .argument('<file...>', 'what resnet eval --out has written')
     .option('--out <file>', 'write the sum as such a file');
-  addJsonOption(addForceOption(merge))
+  addOptions(merge, forceOption, jsonOption)
     .addHelpText('after', mergeExamples)
     .action(async (files: string[]) => {
       const { mergeFiles } = await import('./merge.js');
-      // Options that eval has too are taken for its own.
+      // Commander gives options that eval has too to eval.
       await mergeFiles(files, merge.optsWithGlobals<MergeOptions>(), context);
     });
 }

@@ -18,8 +18,8 @@ import { type Classifier, type Engine, type Model, prepare } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
+import { readTestData, type TestDataOptions } from '../shared/data-sets/chosen-data.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
-import { downloadData } from '../shared/data-sets/download-data.js';
 import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
 import { checkName } from '../shared/options/check-name.js';
 import { defined } from '../shared/options/defined.js';
@@ -34,7 +34,7 @@ import { chosenNormalization, type NormalizationOptions } from '../shared/weight
 import { chosenView, type ViewOptions } from '../shared/weights/chosen-view.js';
 import { type ClassMap, classMapOf } from '../shared/weights/class-map.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
-import { openWeights } from '../shared/weights/open-weights.js';
+import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 import { evaluationJson, evaluationRows } from './evaluation-rows.js';
 import { differencesOf, subjectOf } from './evaluation-subject.js';
 import { readClassNames } from './read-class-names.js';
@@ -42,21 +42,20 @@ import { readEvaluationFile } from './read-evaluation-file.js';
 import { readRealLabels } from './real-labels.js';
 import { reportPage, writeReport } from './write-report.js';
 
-export interface EvalOptions extends BackendChoice, NormalizationOptions, ViewOptions, OutputOptions {
+export interface EvalOptions
+  extends BackendChoice,
+    TestDataOptions,
+    WeightsOptions,
+    NormalizationOptions,
+    ViewOptions,
+    OutputOptions {
   weights: string[];
-  dataset: string;
-  data?: string;
-  download?: boolean;
-  model?: string;
   classNames?: string;
-  size?: number;
-  key?: string;
   engine: string;
   average: string;
   inTurn?: boolean;
   onlyClassesOfSet?: boolean;
   realLabels?: string;
-  limit?: number;
   shard?: [number, number];
   batchSize: number;
   workers?: number;
@@ -89,7 +88,7 @@ const SAVE_EVERY_MS = 10_000;
 
 /** Tests weights, or an ensemble of several, on the test images of a data set. */
 export async function evaluateWeights(options: EvalOptions, context: Context): Promise<void> {
-  const { dataset, limit, json, out } = options;
+  const { dataset, json, out } = options;
   const { io } = context;
   if (out !== undefined && !options.inTurn) context.whenStopped = 'wait';
   const averaging = checkName('average', options.average, ['softmax', 'logits'] as const);
@@ -105,8 +104,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
     await checkOutput(reportPage(options.report), options, 'name another folder');
   const output = out === undefined ? undefined : new EvaluationOutput(out, options);
   await withBackend(options, io.stderr, async (backend) => {
-    const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
-    const set = await chosenSet.readTest(data, limit);
+    const set = await readTestData(chosenSet, options, io);
     const candidates: Candidate[] = [];
     try {
       for (const weights of options.weights) candidates.push(await candidate(weights, set, options, io));
@@ -161,8 +159,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
 }
 
 async function candidate(weights: string, set: Images, options: EvalOptions, io: Io): Promise<Candidate> {
-  const { model: name, key, size: imageSize } = options;
-  const open = () => openWeights(weights, defined({ name, key, imageSize }), io);
+  const open = () => openWeights(weights, options, io);
   // prepare refuses engines that are none.
   const engine = options.engine as Engine;
   const given = await readClassNames(options.classNames);

@@ -1,12 +1,14 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { integer, integers } from '../shared/options/parse-values.js';
 import {
-  addBackendOptions,
-  addJsonOption,
-  addScheduleOptions,
-  addSeedOption,
+  addOptions,
+  backendOptions,
+  jsonOption,
+  parsed,
   requireOptions,
+  scheduleOptions,
+  seedOption,
 } from '../shared/options/shared-options.js';
 import type { construction, degradation, repeat } from './experiment.js';
 
@@ -53,12 +55,9 @@ function addDegradation(experiment: Command, context: Context): void {
   const command = experiment
     .command('degradation')
     .description('Plain and residual networks of some depths, drawn side by side as Figure 6 (Section 4.2).')
-    .addOption(
-      new Option('--depths <a,b>', 'of both kinds, 6n + 2 each')
-        .default([20, 56], '20,56')
-        .argParser(integers),
-    );
-  addSeedOption(addSettings(command))
+    .addOption(parsed('--depths <a,b>', 'of both kinds, 6n + 2 each', integers).default([20, 56], '20,56'));
+  addSettings(command)
+    .addOption(seedOption)
     .addHelpText('after', degradationExamples)
     .action(async (options: Parameters<typeof degradation>[0]) => {
       requireOptions(command, 'dataset', 'out');
@@ -74,8 +73,9 @@ function addConstruction(experiment: Command, context: Context): void {
       'A trained shallow network, made deeper by identities and trained on; and one as deep from scratch (Section 1).',
     )
     .option('--shallow <network>', 'the network to begin with', 'plain20')
-    .addOption(new Option('--depth <count>', 'of the deeper networks').default(56).argParser(integer(1)));
-  addSeedOption(addSettings(command))
+    .addOption(parsed('--depth <count>', 'of the deeper networks', integer(1)).default(56));
+  addSettings(command)
+    .addOption(seedOption)
     .addHelpText('after', constructionExamples)
     .action(async (options: Parameters<typeof construction>[0]) => {
       requireOptions(command, 'dataset', 'out');
@@ -89,7 +89,7 @@ function addRepeat(experiment: Command, context: Context): void {
     .command('repeat')
     .description('One network several times, with seeds from 0; best (mean±deviation) as in Table 6.')
     .argument('<network>', 'such as resnet110')
-    .addOption(new Option('--runs <count>', 'how many times').default(5).argParser(integer(2)));
+    .addOption(parsed('--runs <count>', 'how many times', integer(2)).default(5));
   addSettings(command)
     .addHelpText('after', repeatExamples)
     .action(async (network: string, options: Parameters<typeof repeat>[1]) => {
@@ -106,5 +106,5 @@ function addSettings(command: Command): Command {
     .option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files')
     .option('--out <folder>', 'where everything of the experiment is kept (required)')
     .option('--recipe <name>', 'how each network is trained (default: the recipe of the data set)');
-  return addJsonOption(addBackendOptions(addScheduleOptions(command, 'steps of each network')));
+  return addOptions(command, scheduleOptions, backendOptions, jsonOption);
 }

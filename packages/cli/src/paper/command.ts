@@ -1,11 +1,12 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { integer } from '../shared/options/parse-values.js';
 import {
-  addBackendOptions,
-  addJsonOption,
+  addOptions,
+  backendOptions,
+  jsonOption,
   keyOption,
-  weightsText,
+  limitOption,
+  weightsOption,
 } from '../shared/options/shared-options.js';
 import type { PaperOptions } from './paper.js';
 
@@ -25,12 +26,11 @@ export function addPaperCommand(program: Command, context: Context): void {
     .command('paper')
     .description('Print Tables 1 to 6 of the paper beside what is computed here.')
     .option('--table <number...>', 'one or more of 1 to 6 (default: all)')
-    .option('--weights <file...>', `to test: ${weightsText}`)
-    .addOption(keyOption())
+    .addOption(weightsOption('<file...>', '; each is tested'))
+    .addOption(keyOption)
     .option('--cifar10 <path>', 'binary or Python version: the .tar.gz, or the folder with its files')
-    .option('--imagenet <path>', 'the folder that holds val: ILSVRC2012, 50,000 images')
-    .addOption(new Option('--limit <count>', 'test on the first images only').argParser(integer(1)));
-  addJsonOption(addBackendOptions(command))
+    .option('--imagenet <path>', 'the folder that holds val: ILSVRC2012, 50,000 images');
+  addOptions(command, limitOption, backendOptions, jsonOption)
     .addHelpText('after', examples)
     .action(async (options: PaperOptions) => {
       const { paper } = await import('./paper.js');

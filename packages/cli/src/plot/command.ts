@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { integer, percentage } from '../shared/options/parse-values.js';
-import { addForceOption, addJsonOption } from '../shared/options/shared-options.js';
+import { addOptions, forceOption, jsonOption, parsed } from '../shared/options/shared-options.js';
 import type { PlotOptions } from './plot.js';
 
 const examples = `
@@ -21,25 +21,25 @@ export function addPlotCommand(program: Command, context: Context): void {
     .option('--out <file>', 'the picture: .svg or .png', 'curves.svg')
     .option('--title <text>', 'stands above', 'Training and test error')
     .addOption(
-      new Option(
+      parsed(
         '--smooth <count>',
         'train records that are averaged to one point (default: so many that 200 points are left)',
-      ).argParser(integer(1)),
+        integer(1),
+      ),
     )
     .addOption(
-      new Option(
+      parsed(
         '--max-error <percent>',
         'where the axis ends; the paper shows 20 (default: above all)',
-      ).argParser(percentage),
+        percentage,
+      ),
     )
     .option(
       '--watch',
       'show the picture on a page of this machine and redraw it while the runs go on, until Ctrl-C',
     )
-    .addOption(
-      new Option('--port <number>', "of --watch's page (default: any that is free)").argParser(integer(1)),
-    );
-  addJsonOption(addForceOption(command))
+    .addOption(parsed('--port <number>', "of --watch's page (default: any that is free)", integer(1)));
+  addOptions(command, forceOption, jsonOption)
     .addHelpText('after', examples)
     .action(async (folders: string[], options: PlotOptions) => {
       const { plot } = await import('./plot.js');

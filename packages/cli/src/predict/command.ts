@@ -2,15 +2,15 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { integer } from '../shared/options/parse-values.js';
 import {
-  addBackendOptions,
-  addEngineOption,
-  addForceOption,
-  addJsonOption,
-  addNormalizationOptions,
-  addSizeOption,
-  addWeightsOptions,
+  addOptions,
+  backendOptions,
+  engineOption,
+  forceOption,
+  jsonOption,
+  openingOptions,
+  parsed,
   requireOptions,
-  weightsText,
+  weightsOption,
 } from '../shared/options/shared-options.js';
 import type { PredictOptions } from './predict.js';
 
@@ -30,19 +30,25 @@ export function addPredictCommand(program: Command, context: Context): void {
   const command = program
     .command('predict')
     .description('Tell what images show. They are scaled and cropped for the network as in tests of it.')
-    .argument('<image...>', 'image files (JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG), or folders of them')
-    .option('--weights <file>', `${weightsText} (required)`)
-    .addOption(new Option('--top <count>', 'classes to show').default(5).argParser(integer(1)))
-    .option(
+    .argument('<image...>', 'image files (JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG), or folders of them');
+  addOptions(
+    command,
+    weightsOption('<file>', ' (required)'),
+    openingOptions,
+    parsed('--top <count>', 'classes to show', integer(1)).default(5),
+    new Option(
       '--cam <path>',
       'draw where the network sees a class: a .png for one image, or a folder for a picture of each',
-    )
-    .option(
+    ),
+    new Option(
       '--class <name>',
       'the class that --cam looks for, by name or number (default: the most probable)',
-    );
-  addForceOption(addWeightsOptions(addSizeOption(command)));
-  addJsonOption(addEngineOption(addBackendOptions(addNormalizationOptions(command))))
+    ),
+    engineOption,
+    backendOptions,
+    forceOption,
+    jsonOption,
+  )
     .addHelpText('after', examples)
     .action(async (images: string[], options: PredictOptions) => {
       requireOptions(command, 'weights');

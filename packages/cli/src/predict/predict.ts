@@ -14,16 +14,13 @@ import { printJson, printLine } from '../shared/terminal/print.js';
 import { oneLine } from '../shared/terminal/printable-output.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
 import { describeClass, guessedClasses } from '../shared/weights/class-names.js';
-import { openWeights } from '../shared/weights/open-weights.js';
+import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 import { chosenClass } from './chosen-class.js';
 import { camFiles, makeCamFolders, writeCam } from './grad-cam-pictures.js';
 import { imagePaths } from './image-paths.js';
 
-export interface PredictOptions extends BackendChoice, NormalizationOptions, OutputOptions {
+export interface PredictOptions extends BackendChoice, WeightsOptions, NormalizationOptions, OutputOptions {
   weights: string;
-  model?: string;
-  size?: number;
-  key?: string;
   engine: string;
   top: number;
   cam?: string;
@@ -59,8 +56,7 @@ export async function predictImages(
   const files = cam === undefined ? undefined : camFiles(paths, cam);
   for (const file of files ?? []) await checkOutput(file, options, 'name another place');
   await withBackend(options, io.stderr, async (backend) => {
-    const { model: name, key, size: imageSize } = options;
-    const { model } = await openWeights(weights, defined({ name, key, imageSize }), io);
+    const { model } = await openWeights(weights, options, io);
     const { network } = model;
     // prepare refuses engines that are none.
     const classifier = await prepare(network, { engine: options.engine as Engine });

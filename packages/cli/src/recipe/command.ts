@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { addJsonOption } from '../shared/options/shared-options.js';
+import { jsonOption } from '../shared/options/shared-options.js';
 
 const examples = `
 Examples:
@@ -13,7 +13,8 @@ export function addRecipeCommand(program: Command, context: Context): void {
     .command('recipe')
     .description('Print a recipe with every number in it, as JSON, or the list of all.')
     .argument('[name]', 'cifar10-paper, imagenet-paper, …');
-  addJsonOption(command)
+  command
+    .addOption(jsonOption)
     .addHelpText('after', examples)
     .action(async (name: string | undefined, options: { json?: boolean }) => {
       const { printRecipe } = await import('./recipe.js');

@@ -1,15 +1,16 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import { integer } from '../shared/options/parse-values.js';
 import {
-  addBackendOptions,
-  addForceOption,
-  addJsonOption,
-  addNormalizationOptions,
-  addSizeOption,
-  addWeightsOptions,
+  addOptions,
+  backendOptions,
+  batchOption,
+  dataOptions,
+  forceOption,
+  jsonOption,
+  limitOption,
+  openingOptions,
   requireOptions,
-  weightsText,
+  weightsOption,
 } from '../shared/options/shared-options.js';
 import type { ResponsesOptions } from './responses.js';
 
@@ -30,24 +31,20 @@ export function addResponsesCommand(program: Command, context: Context): void {
     .command('responses')
     .description(
       "Measure how strongly each layer responds to a data set's test images, as the paper's Figure 7.",
-    )
-    .option('--weights <file...>', `${weightsText} (required)`)
-    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder, parquet or shards (required)')
-    .option(
-      '--data <path>',
-      "CIFAR's .tar.gz or folder; ImageNet's folder; or one with train and val, which hold a folder of images for each class",
-    )
-    .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
-    .addOption(new Option('--limit <count>', 'measure the first images only').argParser(integer(1)))
-    .option('--gradients', 'measure the gradients that reach the layers, too')
-    .option('--out <file>', 'draw the deviations of 3×3 layers of at most 10 networks: .svg or .png')
-    .addOption(
-      new Option('--batch-size <count>', 'images at a time; changes gradients alone')
-        .default(128)
-        .argParser(integer(1)),
     );
-  addForceOption(addWeightsOptions(addSizeOption(command)));
-  addJsonOption(addBackendOptions(addNormalizationOptions(command)))
+  addOptions(
+    command,
+    weightsOption('<file...>', ' (required)'),
+    openingOptions,
+    dataOptions,
+    limitOption,
+    new Option('--gradients', 'measure the gradients that reach the layers, too'),
+    new Option('--out <file>', 'draw the deviations of 3×3 layers of at most 10 networks: .svg or .png'),
+    batchOption,
+    backendOptions,
+    forceOption,
+    jsonOption,
+  )
     .addHelpText('after', examples)
     .action(async (options: ResponsesOptions) => {
       requireOptions(command, 'weights', 'dataset');

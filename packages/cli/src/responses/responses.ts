@@ -12,8 +12,8 @@ import {
 import type { Architecture } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
+import { readTestData, type TestDataOptions } from '../shared/data-sets/chosen-data.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
-import { downloadData } from '../shared/data-sets/download-data.js';
 import { defined } from '../shared/options/defined.js';
 import { networkLabels } from '../shared/output-files/network-labels.js';
 import type { OutputOptions } from '../shared/output-files/output-file.js';
@@ -28,17 +28,15 @@ import { chosenNormalization, type NormalizationOptions } from '../shared/weight
 import { chosenView } from '../shared/weights/chosen-view.js';
 import { classMapOf } from '../shared/weights/class-map.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
-import { openWeights } from '../shared/weights/open-weights.js';
+import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 
-export interface ResponsesOptions extends BackendChoice, NormalizationOptions, OutputOptions {
+export interface ResponsesOptions
+  extends BackendChoice,
+    TestDataOptions,
+    WeightsOptions,
+    NormalizationOptions,
+    OutputOptions {
   weights: string[];
-  dataset: string;
-  data?: string;
-  download?: boolean;
-  model?: string;
-  size?: number;
-  key?: string;
-  limit?: number;
   batchSize: number;
   gradients?: boolean;
   out?: string;
@@ -50,7 +48,7 @@ const BATCHES = 10;
 
 /** Measures the layer responses of networks, and draws them as the paper's Figure 7. */
 export async function measureResponses(options: ResponsesOptions, { io }: Context): Promise<void> {
-  const { weights, dataset, limit, out, json } = options;
+  const { weights, dataset, out, json } = options;
   if (out !== undefined) {
     await checkDrawing(out, options);
     // Refuses more than there are colors, before all the measuring.
@@ -61,8 +59,7 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
   if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
   const chosenSet = dataSet(dataset);
   await withBackend(options, io.stderr, async (backend) => {
-    const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
-    const set = await chosenSet.readTest(data, limit);
+    const set = await readTestData(chosenSet, options, io);
     const measured: Measured[] = [];
     for (const path of weights) {
       measured.push(await measure(path, set, options, io));
@@ -111,8 +108,7 @@ interface Measured {
 }
 
 async function measure(path: string, set: Images, options: ResponsesOptions, io: Io): Promise<Measured> {
-  const { model: name, key, size: imageSize } = options;
-  const { model } = await openWeights(path, defined({ name, key, imageSize }), io);
+  const { model } = await openWeights(path, options, io);
   try {
     const { network } = model;
     const { architecture } = network;

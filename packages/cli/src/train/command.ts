@@ -2,14 +2,19 @@ import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { belowOne, integer, notNegative } from '../shared/options/parse-values.js';
 import {
-  addBackendOptions,
-  addJsonOption,
-  addScheduleOptions,
-  addSeedOption,
-  addSizeOption,
+  addOptions,
+  backendOptions,
+  dataOptions,
+  jsonOption,
   keyOption,
+  parsed,
   requireOptions,
-  weightsText,
+  scheduleOptions,
+  seedOption,
+  sizeOption,
+  skipBrokenOption,
+  weightsOption,
+  workersOption,
 } from '../shared/options/shared-options.js';
 import type { TrainOptions } from './train.js';
 
@@ -31,61 +36,47 @@ export function addTrainCommand(program: Command, context: Context): void {
       '[network]',
       'for CIFAR resnet or plain, and a depth of 20, 32, 44, 56, 110 or 1202 (of 6n + 2, as resnet14-cifar); for larger images resnet18 to resnet152',
       'resnet20',
-    )
-    .option('--dataset <name>', 'cifar10, cifar100, digits, imagenet, folder, parquet or shards (required)')
-    .option(
-      '--data <path>',
-      "CIFAR's .tar.gz or folder; ImageNet's folder; a folder of Parquet files, or of tar shards (also the address of their index.json); or one with train and val, which hold a folder of images for each class (with --hold-out, without train and val)",
-    )
-    .option('--download', 'fetch CIFAR into the folder given by --data, unless it is there')
-    .option(
+    );
+  addOptions(
+    command,
+    dataOptions,
+    new Option(
       '--recipe <name>',
       'one of `resnet recipe`, or a .json file of that form (default: as suits the data set and --weights)',
-    )
-    .option(
+    ),
+    new Option(
       '--set <key=value...>',
       'any number of the recipe: labelSmoothing=0.1, rule=nesterov, schedule.factor=0.2',
+    ),
+    parsed(
+      '--hold-out <count>',
+      'test on so many of the training images instead, to choose settings (the paper: 5000)',
+      integer(1),
+    ),
+    new Option(
+      '--tensorboard [what]',
+      "also write TensorBoard's event files: of scalars, or with histograms of the weights",
     )
-    .addOption(
-      new Option(
-        '--hold-out <count>',
-        'test with so many of the training images instead, as while choosing (the paper: 5000)',
-      ).argParser(integer(1)),
-    )
-    .addOption(
-      new Option(
-        '--tensorboard [what]',
-        'also write its event files: of scalars, or with histograms of the weights',
-      )
-        .choices(['scalars', 'histograms'])
-        .preset('scalars'),
-    )
-    .option('--weights <file>', `begin with ${weightsText}; a classifier of other classes is made anew`)
-    .addOption(keyOption())
-    .option('--skip-broken', 'leave out images that are broken, and name them, instead of ending')
-    .addOption(
-      new Option('--workers <count>', 'threads that make batches (default: 0)').argParser(integer(0)),
-    )
-    .option('--out <folder>', 'where runs are kept', 'runs')
-    .option('--name <name>', "the run's own folder in there (default: <network>-<dataset>)")
-    .option('--resume', 'go on from the last checkpoint of the run');
-  addSeedOption(
-    addScheduleOptions(command, "steps; the schedule of the recipe's learning rate goes with it"),
-  );
-  command
-    .addOption(new Option('--weight-decay <factor>', 'L2 penalty').argParser(notNegative))
-    .addOption(new Option('--momentum <factor>', 'momentum of SGD').argParser(belowOne))
-    .option('--shortcut <option>', 'A, B or C (default: A)')
-    .addOption(
-      new Option('--test-every <count>', 'steps between tests (default: an epoch)').argParser(integer(1)),
-    )
-    .addOption(
-      new Option(
-        '--checkpoint-every <count>',
-        'steps between checkpoints (default: as between tests)',
-      ).argParser(integer(1)),
-    );
-  addJsonOption(addBackendOptions(addSizeOption(command)))
+      .choices(['scalars', 'histograms'])
+      .preset('scalars'),
+    weightsOption('<file>', '; training starts from it, with a new classifier where the classes are others'),
+    keyOption,
+    skipBrokenOption,
+    workersOption,
+    new Option('--out <folder>', 'where runs are kept').default('runs'),
+    new Option('--name <name>', "the run's folder in there (default: <network>-<dataset>)"),
+    new Option('--resume', 'resume the run from its last checkpoint'),
+    scheduleOptions,
+    seedOption,
+    parsed('--weight-decay <factor>', 'L2 penalty', notNegative),
+    parsed('--momentum <factor>', 'momentum of SGD', belowOne),
+    new Option('--shortcut <option>', 'A, B or C (default: A)'),
+    parsed('--test-every <count>', 'steps between tests (default: an epoch)', integer(1)),
+    parsed('--checkpoint-every <count>', 'steps between checkpoints (default: as between tests)', integer(1)),
+    sizeOption,
+    backendOptions,
+    jsonOption,
+  )
     .addHelpText('after', examples)
     .action(async (network: string, options: TrainOptions) => {
       requireOptions(command, 'dataset');

@@ -17,8 +17,8 @@ import type { Context } from '../context.js';
 import { backendRows } from '../shared/backend/backend-rows.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
+import { type DataOptions, pathOfData } from '../shared/data-sets/chosen-data.js';
 import { type DataSet, dataSet, type Images } from '../shared/data-sets/data-sets.js';
-import { downloadData } from '../shared/data-sets/download-data.js';
 import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
 import { defined } from '../shared/options/defined.js';
 import { startTrainingLog } from '../shared/progress/training-log.js';
@@ -31,19 +31,18 @@ import type { Io, Output } from '../shared/terminal/io.js';
 import { printJson, printLine, printRows } from '../shared/terminal/print.js';
 import { resumeCommand } from '../shared/terminal/resume-command.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
-import { openWeights } from '../shared/weights/open-weights.js';
+import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 import { describeTestClasses } from './describe-test-classes.js';
 
-export interface TrainOptions extends BackendChoice, RecipeOptions {
-  dataset: string;
-  data?: string;
-  download?: boolean;
+export interface TrainOptions
+  extends BackendChoice,
+    DataOptions,
+    Pick<WeightsOptions, 'key' | 'size'>,
+    RecipeOptions {
   out: string;
   name?: string;
   resume?: boolean;
   weights?: string;
-  size?: number;
-  key?: string;
   workers?: number;
   holdOut?: number;
   skipBroken?: boolean;
@@ -63,7 +62,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
   const chosenSet = dataSet(dataset);
   const named = await namedRecipe(options);
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);
-  const data = options.download ? await downloadData(dataset, chosenSet, options.data, io) : options.data;
+  const data = await pathOfData(chosenSet, options, io);
   const sets = await readSets(chosenSet, data, options.holdOut);
   const { train, test } = sets;
   const { mapped, absent } = matchTestClasses(train, test);
@@ -179,7 +178,7 @@ async function trainedModel(
   { size, key }: TrainOptions,
   io: Io,
 ): Promise<Trained> {
-  const { model } = await openWeights(weights, { name, ...defined({ imageSize: size, key }) }, io);
+  const { model } = await openWeights(weights, { model: name, ...defined({ key, size }) }, io);
   const { network, origin } = model;
   const { notes } = origin;
   if (!model.normalization) {

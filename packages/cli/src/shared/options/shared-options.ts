@@ -1,84 +1,114 @@
 import { type Command, Option } from 'commander';
 import { anyInteger, integer, integers, positive, shares } from './parse-values.js';
 
-/** Where to compute. */
-export function addBackendOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option(
-        '--backend <name>',
-        'where to compute: auto (the first that works of the others), node-gpu, webgpu, node, wasm, cpu',
-      ).default('auto'),
-    )
-    .addOption(new Option('--threads <count>', 'threads of wasm (default: one a core)').argParser(integer(1)))
-    .option('--adapter <name>', 'the GPU that webgpu takes, by a part of its name (default: the fastest)');
+/** The options that several commands take, so that each is explained in the same words by all. */
+
+export function addOptions(command: Command, ...options: (Option | Option[])[]): Command {
+  for (const option of options.flat()) command.addOption(option);
+  return command;
 }
 
-/** What computes. */
-export function addEngineOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--engine <name>',
-      "tfjs (this project's kernels) or onnxruntime, where it is installed",
-    ).default('tfjs'),
-  );
+/** An option whose value is parsed. */
+export function parsed(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return new Option(flags, description).argParser(parse);
 }
 
-/** Numbers of a recipe. @param iterationsText what is said of --iterations */
-export function addScheduleOptions(command: Command, iterationsText: string): Command {
-  return command
-    .addOption(new Option('--iterations <count>', iterationsText).argParser(integer(1)))
-    .addOption(
-      new Option('--epochs <count>', 'the same, as times that each image is seen').argParser(positive),
-    )
-    .addOption(new Option('--batch-size <count>', 'images a step').argParser(integer(1)))
-    .addOption(
-      new Option('--learning-rate <rate>', 'what the schedule multiplies: the highest').argParser(positive),
-    )
-    .addOption(
-      new Option('--milestones <a,b>', 'iterations at which the rate is divided by 10').argParser(integers),
-    );
-}
-
-export function addSeedOption(command: Command): Command {
-  return command.addOption(
-    new Option('--seed <integer>', 'decides weights, order and augmentation').argParser(anyInteger),
-  );
-}
-
-/** What weights are, where they don't tell. */
-export function addWeightsOptions(command: Command): Command {
-  return command.option('--model <name>', "the network, if the weights don't tell").addOption(keyOption());
-}
-
-export function keyOption(): Option {
-  return new Option('--key <name>', 'of a checkpoint with several dicts of tensors, the one to take');
-}
-
-/** What may stand where weights are asked for. */
+/** What may be given where weights are asked for. */
 export const weightsText =
-  'a file of safetensors or PyTorch, or a name: resnet18 (fetched and kept), @resnet/weights-cifar10 (installed)';
+  'a file of safetensors or PyTorch, or a name: resnet18 (downloaded and kept), @resnet/weights-cifar10 (installed)';
 
-/** How pixels become inputs, for weights that don't say. */
-export function addNormalizationOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--mean <a,b,c>', 'mean of each channel, 0 to 1, if the weights have none').argParser(
-        shares,
-      ),
-    )
-    .addOption(new Option('--std <a,b,c>', 'standard deviation of each channel, 0 to 1').argParser(shares));
+/** @param use what the command says besides of its weights */
+export function weightsOption(value: '<file>' | '<file...>', use: string): Option {
+  return new Option(`--weights ${value}`, `${weightsText}${use}`);
 }
 
-/** Of images. */
-export function addSizeOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--size <pixels>',
-      "side of the images that the network sees (default: the weights' or the network's own)",
-    ).argParser(integer(1)),
-  );
-}
+export const keyOption = new Option(
+  '--key <name>',
+  'of a checkpoint with several dicts of tensors, the one to take',
+);
+
+export const sizeOption = parsed(
+  '--size <pixels>',
+  "side of the images that the network sees (default: the weights' or the network's)",
+  integer(1),
+);
+
+/** How weights are opened, where they don't tell. */
+export const openingOptions = [
+  new Option('--model <name>', "the network, if the weights don't tell"),
+  keyOption,
+  sizeOption,
+  parsed('--mean <a,b,c>', 'mean of each channel, 0 to 1, if the weights have none', shares),
+  parsed('--std <a,b,c>', 'standard deviation of each channel, 0 to 1', shares),
+];
+
+const setNames = 'cifar10, cifar100, digits, folder, imagenet, parquet or shards';
+
+export const dataOptions = [
+  new Option('--dataset <name>', `${setNames} (required)`),
+  new Option(
+    '--data <path>',
+    "CIFAR's .tar.gz or folder; ImageNet's folder; a folder of Parquet files, or of tar shards (also the URL of their index.json); or a folder with train and val, which hold a folder of images for each class (without train and val, all images are for `eval`, or are split by `train --hold-out`)",
+  ),
+  new Option('--download', 'download CIFAR into the folder given by --data, unless it is there'),
+];
+
+/** What a source of images is, where looking at it does not tell. */
+export const kindOption = new Option('--dataset <kind>', `${setNames} (default: found out by looking)`);
+
+export const limitOption = parsed('--limit <count>', 'only the first images of the test data', integer(1));
+
+export const batchOption = parsed(
+  '--batch-size <count>',
+  'images that are computed at a time',
+  integer(1),
+).default(128);
+
+export const skipBrokenOption = new Option(
+  '--skip-broken',
+  'leave out broken images and name them, instead of ending with an error',
+);
+
+export const workersOption = parsed(
+  '--workers <count>',
+  'threads that read and prepare images (default: 0)',
+  integer(0),
+);
+
+/** Where to compute. */
+export const backendOptions = [
+  new Option(
+    '--backend <name>',
+    'where to compute: auto (the first that works of the others), node-gpu, webgpu, node, wasm, cpu',
+  ).default('auto'),
+  parsed('--threads <count>', 'threads of wasm (default: one a core)', integer(1)),
+  new Option('--adapter <name>', 'the GPU for webgpu, by a part of its name (default: the fastest)'),
+];
+
+export const engineOption = new Option(
+  '--engine <name>',
+  "tfjs (this project's kernels) or onnxruntime, where it is installed",
+).default('tfjs');
+
+export const scheduleOptions = [
+  parsed('--iterations <count>', 'steps of each training; the schedule is stretched to them', integer(1)),
+  parsed('--epochs <count>', 'the same, as the number of times that each image is seen', positive),
+  parsed('--batch-size <count>', 'images of a step', integer(1)),
+  parsed('--learning-rate <rate>', 'the highest, which the schedule multiplies', positive),
+  parsed('--milestones <a,b>', 'iterations at which the learning rate is divided by 10', integers),
+];
+
+export const seedOption = parsed('--seed <integer>', 'decides weights, order and augmentation', anyInteger);
+
+export const forceOption = new Option(
+  '--force',
+  'replace files that are there already; without it they are an error',
+);
+
+export const jsonOption = new Option(
+  '--json',
+  'print one JSON document and nothing else on the standard output',
+);
 
 /**
  * Refuses a command line without these options. Commander's own check comes before that for unknown options, and
@@ -91,13 +121,4 @@ export function requireOptions(command: Command, ...names: string[]): void {
       command.error(`error: required option '${option.flags}' not specified`);
     }
   }
-}
-
-/** Of commands that write files where they are told to. */
-export function addForceOption(command: Command): Command {
-  return command.option('--force', 'replace files that are there; without it they are refused');
-}
-
-export function addJsonOption(command: Command): Command {
-  return command.option('--json', 'print one JSON document and nothing else on the standard output');
 }

@@ -7,12 +7,13 @@ import { loadModel } from '@resnet/zoo/node';
 import { defined } from '../options/defined.js';
 import { withDownloadBar } from '../progress/download-bar.js';
 import type { Io } from '../terminal/io.js';
-import type { WeightsOptions } from './open-weights.js';
+
+type LoadOptions = NonNullable<Parameters<typeof loadModel>[1]>;
 
 /** Weights that are on this machine. */
 export interface FoundWeights {
   path: string;
-  open(options: WeightsOptions): Promise<Model>;
+  open(options: LoadOptions): Promise<Model>;
 }
 
 const ending = /\.(safetensors|pt|pth|th|bin|ckpt|tar|onnx|h5|npz?)$/i;
@@ -63,7 +64,7 @@ async function fromHub(name: string, io: Io): Promise<FoundWeights> {
 async function openPretrained(
   name: string,
   network: string | undefined,
-  { key, ...options }: WeightsOptions,
+  { key, ...options }: LoadOptions,
   signal: AbortSignal | undefined,
 ): Promise<Model> {
   if (key !== undefined) {

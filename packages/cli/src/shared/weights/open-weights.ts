@@ -1,18 +1,18 @@
 import type { StrideOn } from '@resnet/blocks';
 import type { Model } from '@resnet/zoo';
+import { defined } from '../options/defined.js';
 import type { Io, Output } from '../terminal/io.js';
 import { printLine } from '../terminal/print.js';
 import { findWeights } from './find-weights.js';
 
-/** How weights are to be opened, where they don't tell. */
+/** The options of a command that say how weights are opened, where they don't tell. */
 export interface WeightsOptions {
   /** The network. */
-  name?: string;
+  model?: string;
   /** Of a checkpoint with several dicts of tensors, the one to take. */
   key?: string;
-  strideOn?: StrideOn;
   /** Side of the images in pixels. */
-  imageSize?: number;
+  size?: number;
 }
 
 /** A model, and the file that it is from. */
@@ -22,15 +22,19 @@ export interface OpenedWeights {
 }
 
 /**
- * Opens what stands after --weights, and says once on the standard error what of it was taken off, left out or guessed.
+ * Opens what --weights names, and says once on the standard error what of it was taken off, left out or guessed.
  *
  * @throws as `findWeights` and `loadModel` do
  */
-export async function openWeights(name: string, options: WeightsOptions, io: Io): Promise<OpenedWeights> {
-  const { path, open } = await findWeights(name, io);
-  const model = await open(options);
+export async function openWeights(
+  weights: string,
+  { model: name, key, size: imageSize, strideOn }: WeightsOptions & { strideOn?: StrideOn | undefined },
+  io: Io,
+): Promise<OpenedWeights> {
+  const { path, open } = await findWeights(weights, io);
+  const model = await open(defined({ name, key, imageSize, strideOn }));
   const { notes } = model.origin;
-  if (notes.length > 0) sayOnce(io.stderr, `note: ${name}: ${notes.join('; ')}.`);
+  if (notes.length > 0) sayOnce(io.stderr, `note: ${weights}: ${notes.join('; ')}.`);
   return { model, path };
 }
 

@@ -1,8 +1,8 @@
 import { temporaryFolder } from '@resnet/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runResnet, TextStream } from '../../test-support.js';
+import { pathOfData } from './chosen-data.js';
 import type { DataSet } from './data-sets.js';
-import { downloadData } from './download-data.js';
 
 /** A set that comes in two pieces, after a third of it was there. */
 const download: DataSet['download'] = async (data, { onProgress }) => {
@@ -12,26 +12,28 @@ const download: DataSet['download'] = async (data, { onProgress }) => {
   return `${data}/inside`;
 };
 
-describe('downloadData', () => {
+const chosen = { dataset: 'cifar10', download: true };
+
+describe('pathOfData', () => {
   it('shows a bar on a terminal', async () => {
     const stderr = new TextStream();
     stderr.isTTY = true;
     const io = { stdout: new TextStream(), stderr };
-    expect(await downloadData('cifar10', { download }, 'here', io)).toBe('here/inside');
+    expect(await pathOfData({ download }, { ...chosen, data: 'here' }, io)).toBe('here/inside');
     expect(stderr.text).toContain('60/60 MB of cifar10');
     expect(stderr.text).not.toContain('Downloading');
   });
 
   it('says one line where the stream goes elsewhere', async () => {
     const io = { stdout: new TextStream(), stderr: new TextStream() };
-    await downloadData('cifar10', { download }, 'here', io);
+    await pathOfData({ download }, { ...chosen, data: 'here' }, io);
     expect(io.stderr.text).toBe('Downloading cifar10 into here, 60 MB.\n');
     expect(io.stdout.text).toBe('');
   });
 
   it('says nothing where there is nothing to fetch', async () => {
     const io = { stdout: new TextStream(), stderr: new TextStream() };
-    await downloadData('cifar10', { download: async () => 'there' }, 'there', io);
+    await pathOfData({ download: async () => 'there' }, { ...chosen, data: 'there' }, io);
     expect(io.stderr.text).toBe('');
   });
 });
