@@ -1,11 +1,10 @@
-import { ResnetError } from '@resnet/core';
+import { formatCount, ResnetError } from '@resnet/core';
 import type { EvaluationFile } from '@resnet/eval';
 import { calibrationSection } from './page/calibration.js';
 import { classErrorsSection } from './page/class-errors.js';
 import { confusionsSection } from './page/confusions.js';
 import { Html, html } from './page/html.js';
 import { mistakesSection } from './page/mistakes.js';
-import { formatCount } from './page/numbers.js';
 import { STYLE } from './page/style.js';
 import { subjectSection } from './page/subject.js';
 import { summarySection } from './page/summary.js';

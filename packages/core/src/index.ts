@@ -1,6 +1,8 @@
 export { throwIfAborted } from './abort.js';
 export { checkInteger } from './check-integer.js';
+export { defined } from './defined.js';
 export { type ErrorCode, type ErrorCodes, ResnetError } from './error.js';
+export { formatCount, formatPercent } from './format.js';
 export { nextTask } from './next-task.js';
 /** @internal */
 export { patchProperty } from './patch-property.js';

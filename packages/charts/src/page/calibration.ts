@@ -1,7 +1,7 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import type { Evaluation } from '@resnet/eval';
 import { drawChart, type Line } from '../draw-chart.js';
 import { Html, html } from './html.js';
-import { formatCount, formatPercent } from './numbers.js';
 import { scrollable, table } from './table.js';
 
 const right = { color: '#4c78a8', width: 2.6 };

@@ -1,7 +1,8 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import { classErrors, type Evaluation } from '@resnet/eval';
 import { isolatedClassName } from './class-name.js';
 import { type Html, html } from './html.js';
-import { formatCount, formatInterval, formatPercent } from './numbers.js';
+import { formatInterval } from './numbers.js';
 import { table } from './table.js';
 
 /** More classes than these are not all listed. */

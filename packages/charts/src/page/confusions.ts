@@ -1,7 +1,7 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import { classErrors, confusionMatrix, type Evaluation } from '@resnet/eval';
 import { isolatedClassName } from './class-name.js';
 import { type Html, html } from './html.js';
-import { formatCount, formatPercent } from './numbers.js';
 import { scrollable, table } from './table.js';
 
 /** The most classes of which a matrix can be read. */

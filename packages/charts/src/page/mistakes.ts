@@ -1,7 +1,7 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import type { Evaluation, Mistake } from '@resnet/eval';
 import { className, isolatedClassName } from './class-name.js';
 import { type Html, html } from './html.js';
-import { formatCount, formatPercent } from './numbers.js';
 
 /** The images whose label was thought least probable. @param pictures `data:` URLs by place in the set */
 export function mistakesSection(

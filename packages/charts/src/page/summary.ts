@@ -1,6 +1,7 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import { calibrationError, type Evaluation, topErrors } from '@resnet/eval';
 import { type Html, html } from './html.js';
-import { formatCount, formatInterval, formatNumber, formatPercent } from './numbers.js';
+import { formatInterval, formatNumber } from './numbers.js';
 import { table } from './table.js';
 
 /** Errors, loss and calibration over all images. */

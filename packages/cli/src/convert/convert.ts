@@ -1,14 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { StrideOn } from '@resnet/blocks';
-import { ResnetError } from '@resnet/core';
+import { formatCount, ResnetError } from '@resnet/core';
 import { exportOnnx, type Model } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { withBackend } from '../shared/backend/with-backend.js';
 import { checkName } from '../shared/options/check-name.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
-import { formatCount } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';

@@ -1,7 +1,7 @@
+import { defined } from '@resnet/core';
 import type { Dataset } from '@resnet/data';
 import { datasetNames, openDataset } from '@resnet/data/node';
 import { checkName } from '../shared/options/check-name.js';
-import { defined } from '../shared/options/defined.js';
 
 export interface SourceOptions {
   dataset?: string;

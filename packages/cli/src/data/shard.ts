@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
+import { defined, formatCount } from '@resnet/core';
 import { writeShards } from '@resnet/data/node';
 import type { Context } from '../context.js';
 import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
-import { defined } from '../shared/options/defined.js';
 import { withImageBar } from '../shared/progress/image-bar.js';
-import { formatCount } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { openSource, type SourceOptions } from './open-data-set.js';
 

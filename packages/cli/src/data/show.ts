@@ -1,4 +1,4 @@
-import { Random, ResnetError, throwIfAborted } from '@resnet/core';
+import { formatCount, Random, ResnetError, throwIfAborted } from '@resnet/core';
 import {
   cifarAugmentation,
   type Image,
@@ -12,7 +12,6 @@ import { writeWholeFile } from '@resnet/files/node';
 import type { Context } from '../context.js';
 import { checkName } from '../shared/options/check-name.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
-import { formatCount } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { describeClass } from '../shared/weights/class-names.js';
 import { drawSheet, type SheetEntry, TILES_A_ROW } from './draw-sheet.js';

@@ -1,3 +1,4 @@
+import { defined, formatCount } from '@resnet/core';
 import {
   type Dataset,
   type DatasetStatistics,
@@ -7,9 +8,7 @@ import {
 } from '@resnet/data';
 import type { Context } from '../context.js';
 import { describeLeftOut, leftOutOf } from '../shared/data-sets/left-out-files.js';
-import { defined } from '../shared/options/defined.js';
 import { withImageBar } from '../shared/progress/image-bar.js';
-import { formatCount } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { describeClass } from '../shared/weights/class-names.js';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Backend } from '@resnet/backend';
-import { ResnetError } from '@resnet/core';
+import { defined, formatCount, formatPercent, ResnetError } from '@resnet/core';
 import {
   type Averaging,
   checkClassOrder,
@@ -22,11 +22,10 @@ import { readTestData, type TestDataOptions } from '../shared/data-sets/chosen-d
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
 import { checkName } from '../shared/options/check-name.js';
-import { defined } from '../shared/options/defined.js';
 import { checkOutput, type OutputOptions } from '../shared/output-files/output-file.js';
 import { startBar } from '../shared/progress/progress-bar.js';
 import { whileShown } from '../shared/progress/while-shown.js';
-import { formatCount, formatPercent, formatSpeed } from '../shared/terminal/format.js';
+import { formatSpeed } from '../shared/terminal/format.js';
 import type { Io, Output } from '../shared/terminal/io.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { resumeCommand } from '../shared/terminal/resume-command.js';

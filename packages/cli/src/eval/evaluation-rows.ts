@@ -1,5 +1,6 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import { calibrationError, type Evaluation, errorInterval, topErrors } from '@resnet/eval';
-import { formatCount, formatErrors, formatPercent } from '../shared/terminal/format.js';
+import { formatErrors } from '../shared/terminal/format.js';
 
 /** The numbers of an evaluation for people, as rows of a name and a value. */
 export function evaluationRows(evaluation: Evaluation): [name: string, value: string][] {

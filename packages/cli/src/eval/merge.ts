@@ -1,10 +1,9 @@
-import { ResnetError } from '@resnet/core';
+import { formatCount, ResnetError } from '@resnet/core';
 import { formatEvaluationFile, mergeEvaluations } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import type { Context } from '../context.js';
 import { inOrder } from '../shared/options/in-order.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
-import { formatCount } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { evaluationJson, evaluationRows } from './evaluation-rows.js';
 import { differencesOf } from './evaluation-subject.js';

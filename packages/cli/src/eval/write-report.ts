@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { formatEvaluationPage } from '@resnet/charts/page';
-import { ResnetError, throwIfAborted } from '@resnet/core';
+import { defined, ResnetError, throwIfAborted } from '@resnet/core';
 import { type Dataset, type Image, type ImageSet, type Sample, samplesAt } from '@resnet/data';
 import type { EvaluationFile } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import sharp from 'sharp';
-import { defined } from '../shared/options/defined.js';
 import { type OutputOptions, replacing } from '../shared/output-files/output-file.js';
 import { describeClass } from '../shared/weights/class-names.js';
 

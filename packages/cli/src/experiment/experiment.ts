@@ -1,5 +1,5 @@
 import type { Backend } from '@resnet/backend';
-import { ResnetError } from '@resnet/core';
+import { defined, formatCount, formatPercent, ResnetError } from '@resnet/core';
 import type { ImageSet } from '@resnet/data';
 import {
   type ExperimentOptions,
@@ -14,12 +14,11 @@ import { backendRows } from '../shared/backend/backend-rows.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { dataSet } from '../shared/data-sets/data-sets.js';
 import { checkName } from '../shared/options/check-name.js';
-import { defined } from '../shared/options/defined.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from '../shared/recipes/chosen-recipe.js';
 import { missedDrops } from '../shared/recipes/describe-schedule.js';
 import { usualRecipe } from '../shared/recipes/usual-recipe.js';
-import { formatCount, formatDuration, formatPercent } from '../shared/terminal/format.js';
+import { formatDuration } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { commandLine } from '../shared/terminal/resume-command.js';

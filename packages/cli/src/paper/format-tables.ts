@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { formatCount, formatPercent } from '@resnet/core';
 import type {
   Comparison,
   PaperMean,
@@ -8,7 +9,6 @@ import type {
   RowTest,
   TableResult,
 } from '@resnet/experiments';
-import { formatCount, formatPercent } from '../shared/terminal/format.js';
 
 const labels: Record<Comparison['quantity'], string> = {
   layers: 'layers',

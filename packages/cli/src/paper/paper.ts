@@ -1,3 +1,4 @@
+import { defined, formatCount, formatPercent } from '@resnet/core';
 import {
   compareRow,
   type PaperTable,
@@ -13,10 +14,8 @@ import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { checkName } from '../shared/options/check-name.js';
-import { defined } from '../shared/options/defined.js';
 import { type Bar, startBar } from '../shared/progress/progress-bar.js';
 import { whileShown } from '../shared/progress/while-shown.js';
-import { formatCount, formatPercent } from '../shared/terminal/format.js';
 import type { Io } from '../shared/terminal/io.js';
 import { printJson, printLine } from '../shared/terminal/print.js';
 import { classMapOf } from '../shared/weights/class-map.js';

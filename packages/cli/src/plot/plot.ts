@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
 import { drawCurves } from '@resnet/charts';
-import { ResnetError } from '@resnet/core';
+import { defined, formatCount, formatPercent, ResnetError } from '@resnet/core';
 import type { TestRecord } from '@resnet/train';
 import type { Context } from '../context.js';
-import { defined } from '../shared/options/defined.js';
 import { inOrder } from '../shared/options/in-order.js';
 import { networkLabels } from '../shared/output-files/network-labels.js';
 import type { OutputOptions } from '../shared/output-files/output-file.js';
 import { checkDrawing, writeDrawing } from '../shared/output-files/write-drawing.js';
-import { formatCount, formatPercent } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { type Run, readRun } from './read-run.js';
 import { watchRuns } from './watch-runs.js';

@@ -1,4 +1,4 @@
-import { Random, ResnetError, throwIfAborted } from '@resnet/core';
+import { defined, formatPercent, Random, ResnetError, throwIfAborted } from '@resnet/core';
 import { imagenetNames } from '@resnet/data';
 import { decodeImageFile } from '@resnet/data/node';
 import { type Prediction, predict, singleView } from '@resnet/eval';
@@ -6,9 +6,7 @@ import { classNamesOf, type Engine, prepare, preprocessor } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { describeLeftOut } from '../shared/data-sets/left-out-files.js';
-import { defined } from '../shared/options/defined.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
-import { formatPercent } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
 import { printJson, printLine } from '../shared/terminal/print.js';
 import { oneLine } from '../shared/terminal/printable-output.js';

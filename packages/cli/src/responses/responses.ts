@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { drawFigure7, networkColors } from '@resnet/charts';
-import { ResnetError } from '@resnet/core';
+import { defined, formatCount, ResnetError } from '@resnet/core';
 import {
   type LayerGradient,
   type LayerResponse,
@@ -14,13 +14,11 @@ import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { readTestData, type TestDataOptions } from '../shared/data-sets/chosen-data.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
-import { defined } from '../shared/options/defined.js';
 import { networkLabels } from '../shared/output-files/network-labels.js';
 import type { OutputOptions } from '../shared/output-files/output-file.js';
 import { checkDrawing, writeDrawing } from '../shared/output-files/write-drawing.js';
 import { startBar } from '../shared/progress/progress-bar.js';
 import { whileShown } from '../shared/progress/while-shown.js';
-import { formatCount } from '../shared/terminal/format.js';
 import type { Io, Output } from '../shared/terminal/io.js';
 import { printJson, printLine, printRows } from '../shared/terminal/print.js';
 import { printTable } from '../shared/terminal/print-table.js';

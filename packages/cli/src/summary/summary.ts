@@ -1,7 +1,7 @@
+import { defined } from '@resnet/core';
 import { create, formatMermaid, formatSummary, type NetworkOptions, summarize } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { withBackend } from '../shared/backend/with-backend.js';
-import { defined } from '../shared/options/defined.js';
 import { printJson } from '../shared/terminal/print.js';
 
 export interface SummaryOptions {

@@ -1,5 +1,6 @@
+import { formatCount } from '@resnet/core';
 import type { ClassMatch } from '@resnet/data';
-import { formatCount, formatSome } from '../shared/terminal/format.js';
+import { formatSome } from '../shared/terminal/format.js';
 
 /** How the classes of test data were found among those of the training data, where anything was mapped or is missing. */
 export function describeTestClasses({ mapped, absent }: Omit<ClassMatch, 'indices'>): string | undefined {

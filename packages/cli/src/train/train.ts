@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Backend } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
-import { ResnetError } from '@resnet/core';
+import { defined, formatCount, ResnetError } from '@resnet/core';
 import { channelStatistics, type Normalization, splitImages } from '@resnet/data';
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';
@@ -20,13 +20,12 @@ import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-image
 import { type DataOptions, pathOfData } from '../shared/data-sets/chosen-data.js';
 import { type DataSet, dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
-import { defined } from '../shared/options/defined.js';
 import { startTrainingLog } from '../shared/progress/training-log.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from '../shared/recipes/chosen-recipe.js';
 import { describeSchedule, missedDrops } from '../shared/recipes/describe-schedule.js';
 import { partsThatFit, usualRecipe } from '../shared/recipes/usual-recipe.js';
-import { formatCount, formatDuration, formatErrors } from '../shared/terminal/format.js';
+import { formatDuration, formatErrors } from '../shared/terminal/format.js';
 import type { Io, Output } from '../shared/terminal/io.js';
 import { printJson, printLine, printRows } from '../shared/terminal/print.js';
 import { resumeCommand } from '../shared/terminal/resume-command.js';

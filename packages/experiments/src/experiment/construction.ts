@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { drawCurves } from '@resnet/charts';
+import { formatCount, formatPercent } from '@resnet/core';
 import { evaluate } from '@resnet/eval';
 import { readRegularText, writeWholeFile } from '@resnet/files/node';
 import { create, deepen, type Network } from '@resnet/zoo';
-import { formatCount, formatPercent } from '../format.js';
 import {
   beginExperiment,
   type ExperimentOptions,

@@ -1,5 +1,5 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import { markdownTable, type Recipe, type RunSummary } from '@resnet/train';
-import { formatCount, formatPercent } from '../format.js';
 
 /** One run of an experiment. */
 export interface ExperimentResult extends RunSummary {

@@ -1,3 +1,4 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import type { Architecture } from '@resnet/zoo';
 import type { MetricsRecord, TestRecord, TrainRecord } from '../logging/metrics.js';
 import type { Recipe } from '../recipe/recipe.js';
@@ -32,7 +33,7 @@ export function formatReport(run: RunDescription): string {
     `# ${architecture.name}, trained on ${run.train.name}`,
     '',
     last
-      ? `Test error **${percent(last.error)}** (${Math.round(last.error * last.count)} of ${last.count.toLocaleString('en-US')} images wrong) after ${last.iteration.toLocaleString('en-US')} iterations; lowest on the way ${percent(best!.error)}, at ${best!.iteration.toLocaleString('en-US')}.`
+      ? `Test error **${formatPercent(last.error)}** (${Math.round(last.error * last.count)} of ${formatCount(last.count)} images wrong) after ${formatCount(last.iteration)} iterations; lowest on the way ${formatPercent(best!.error)}, at ${formatCount(best!.iteration)}.`
       : 'No test has been made yet.',
     '',
     '![Training and test error against iterations](curves.svg)',
@@ -42,7 +43,7 @@ export function formatReport(run: RunDescription): string {
     ...markdownTable([
       ['network', 'value'],
       ...details.slice(1),
-      ['parameters', run.parameters.toLocaleString('en-US')],
+      ['parameters', formatCount(run.parameters)],
     ]),
     '',
     `## Recipe: ${name}`,
@@ -56,11 +57,11 @@ export function formatReport(run: RunDescription): string {
     '',
     ...markdownTable([
       ['', ''],
-      ['training images', `${run.train.count.toLocaleString('en-US')} (${run.train.name})`],
-      ['test images', `${run.test.count.toLocaleString('en-US')} (${run.test.name})`],
+      ['training images', `${formatCount(run.train.count)} (${run.train.name})`],
+      ['test images', `${formatCount(run.test.count)} (${run.test.name})`],
       ['device', run.device],
       ['time of this session', `${run.seconds.toFixed(0)} s`],
-      ['waited for data', `${percent(waiting)} of the time`],
+      ['waited for data', `${formatPercent(waiting)} of the time`],
     ]),
     '',
     '## Tests',
@@ -70,7 +71,7 @@ export function formatReport(run: RunDescription): string {
       ...tests.map((test) => [
         String(test.iteration),
         test.epoch.toFixed(2),
-        percent(test.error),
+        formatPercent(test.error),
         test.loss.toFixed(4),
       ]),
     ]),
@@ -85,8 +86,4 @@ function settingText(value: unknown): string {
   const { kind, ...rest } = value as { kind: string };
   const parts = Object.entries(rest).map(([key, each]) => `${key} ${[each].flat().join(', ')}`);
   return [kind, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }

@@ -1,5 +1,5 @@
 import { type Backend, type BackendName, useBackend } from '@resnet/backend';
-import { defined } from '../options/defined.js';
+import { defined } from '@resnet/core';
 import type { Output } from '../terminal/io.js';
 import { printLine } from '../terminal/print.js';
 

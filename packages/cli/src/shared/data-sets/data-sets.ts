@@ -1,8 +1,7 @@
-import { ResnetError } from '@resnet/core';
+import { defined, ResnetError } from '@resnet/core';
 import { type Dataset, type ImageSet, type Normalization, sliceImages } from '@resnet/data';
 import { type DatasetEntry, type DownloadOptions, datasetEntry, datasetNames } from '@resnet/data/node';
 import { checkName } from '../options/check-name.js';
-import { defined } from '../options/defined.js';
 
 /** A data set of the catalogue as the commands name it. */
 export interface DataSet {

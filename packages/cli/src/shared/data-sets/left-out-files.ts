@@ -1,5 +1,5 @@
+import { formatCount } from '@resnet/core';
 import type { IgnoredFiles } from '@resnet/data';
-import { formatCount } from '../terminal/format.js';
 import type { Images } from './data-sets.js';
 
 /** Paths that a reason names. */

@@ -1,4 +1,4 @@
-import { defined } from '../options/defined.js';
+import { defined } from '@resnet/core';
 import type { Io } from '../terminal/io.js';
 import { printLine } from '../terminal/print.js';
 import { type Bar, startBar } from './progress-bar.js';

@@ -1,5 +1,5 @@
+import { formatCount } from '@resnet/core';
 import { SingleBar } from 'cli-progress';
-import { formatCount } from '../terminal/format.js';
 import type { Output } from '../terminal/io.js';
 import { oneLine } from '../terminal/printable-output.js';
 

@@ -1,5 +1,6 @@
+import { formatCount, formatPercent } from '@resnet/core';
 import type { MetricsRecord, Progress } from '@resnet/train';
-import { formatCount, formatDuration, formatPercent, formatSpeed } from '../terminal/format.js';
+import { formatDuration, formatSpeed } from '../terminal/format.js';
 import type { Output } from '../terminal/io.js';
 import { type Bar, startBar } from './progress-bar.js';
 

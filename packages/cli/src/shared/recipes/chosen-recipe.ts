@@ -1,8 +1,7 @@
-import { ResnetError, unknownName } from '@resnet/core';
+import { defined, ResnetError, unknownName } from '@resnet/core';
 import { parseJson } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
 import { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from '@resnet/train';
-import { defined } from '../options/defined.js';
 
 /** The numbers of a recipe that have options of their own, and all the others. */
 export interface RecipeOptions {

@@ -1,5 +1,5 @@
+import { formatCount } from '@resnet/core';
 import type { Recipe } from '@resnet/train';
-import { formatCount } from '../terminal/format.js';
 
 /** What follows 'learning rate 0.1'. */
 export function describeSchedule({ schedule, warmup }: Recipe): string {

@@ -1,18 +1,7 @@
 import { expect, it } from 'vitest';
-import {
-  formatBytes,
-  formatCount,
-  formatDuration,
-  formatErrors,
-  formatPercent,
-  formatShape,
-  formatSome,
-  formatSpeed,
-} from './format.js';
+import { formatBytes, formatDuration, formatErrors, formatShape, formatSome, formatSpeed } from './format.js';
 
 it('formats numbers for people', () => {
-  expect(formatCount(64_000)).toBe('64,000');
-  expect(formatPercent(0.0827)).toBe('8.27 %');
   expect(formatErrors(827, 10_000)).toBe('8.27 %  (827 of 10,000 wrong)');
   expect([5, 65, 3599.6, 3725].map(formatDuration)).toEqual(['0:05', '1:05', '1:00:00', '1:02:05']);
   expect([1.84, 812.4, 2134].map(formatSpeed)).toEqual(['1.8 images/s', '812 images/s', '2,134 images/s']);

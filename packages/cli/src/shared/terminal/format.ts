@@ -1,16 +1,8 @@
-/** 64000 as '64,000'. */
-export function formatCount(value: number): string {
-  return value.toLocaleString('en-US');
-}
+import { formatCount, formatPercent } from '@resnet/core';
 
 /** The first of some names: 'ant, bee, cat, …'. */
 export function formatSome(names: readonly string[], most = 3): string {
   return `${names.slice(0, most).join(', ')}${names.length > most ? ', …' : ''}`;
-}
-
-/** A share as a percentage, with two decimals as the paper gives errors: '8.27 %'. */
-export function formatPercent(share: number): string {
-  return `${(100 * share).toFixed(2)} %`;
 }
 
 /** An error with the images behind it: '8.27 %  (827 of 10,000 wrong)'. */

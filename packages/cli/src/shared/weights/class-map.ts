@@ -1,7 +1,7 @@
-import { ResnetError } from '@resnet/core';
+import { formatCount, ResnetError } from '@resnet/core';
 import { imagenetAliases, type KnownClasses, matchClasses } from '@resnet/data';
 import { classNamesOf, type Model } from '@resnet/zoo';
-import { formatCount, formatShape, formatSome } from '../terminal/format.js';
+import { formatShape, formatSome } from '../terminal/format.js';
 import { guessedClasses } from './class-names.js';
 
 /** Which classes of a network those of a set are, and how that is known. */

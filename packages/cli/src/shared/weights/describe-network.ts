@@ -1,5 +1,6 @@
+import { formatCount } from '@resnet/core';
 import type { Network } from '@resnet/zoo';
-import { formatCount, formatShape } from '../terminal/format.js';
+import { formatShape } from '../terminal/format.js';
 
 /** 'resnet20: 269,722 parameters, shortcuts A, images of 32 × 32 × 3, 10 classes' */
 export function describeNetwork(

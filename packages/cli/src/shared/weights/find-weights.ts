@@ -1,10 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { ResnetError, unknownName } from '@resnet/core';
+import { defined, ResnetError, unknownName } from '@resnet/core';
 import { downloadWeights, loadPretrained, type Model, pretrainedFiles } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
-import { defined } from '../options/defined.js';
 import { withDownloadBar } from '../progress/download-bar.js';
 import type { Io } from '../terminal/io.js';
 

@@ -1,6 +1,6 @@
 import type { StrideOn } from '@resnet/blocks';
+import { defined } from '@resnet/core';
 import type { Model } from '@resnet/zoo';
-import { defined } from '../options/defined.js';
 import type { Io, Output } from '../terminal/io.js';
 import { printLine } from '../terminal/print.js';
 import { findWeights } from './find-weights.js';
