@@ -1,2 +1,3 @@
+export type { CliErrorCode } from './error-codes.js';
 export { run } from './run.js';
 export type { Io, Output } from './shared/terminal/io.js';

@@ -1,10 +1,11 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context } from './context.js';
 import { addConvertCommand } from './convert/command.js';
 import { addDataCommand } from './data/command.js';
 import { addDoctorCommand } from './doctor/command.js';
 import { addEvalCommand } from './eval/command.js';
 import { addExperimentCommand } from './experiment/command.js';
+import { importModules } from './import-modules.js';
 import { addPaperCommand } from './paper/command.js';
 import { addPlotCommand } from './plot/command.js';
 import { addPredictCommand } from './predict/command.js';
@@ -35,6 +36,14 @@ export function createProgram(context: Context): Command {
     .description('Deep Residual Learning for Image Recognition: train, test and use residual networks.')
     .version(ownVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
+    .addOption(
+      new Option(
+        '--import <module>',
+        'import a file or a package first, which may register networks and data sets; can be repeated',
+      ).argParser((name, before: string[] = []) => [...before, name]),
+    )
+    .hook('preAction', (program) => importModules(program.opts<{ import?: string[] }>().import ?? []))
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({
       writeOut: (text) => stdout.write(asCalled(text)),
@@ -43,7 +52,7 @@ export function createProgram(context: Context): Command {
       getErrHelpWidth: () => width(stderr),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-      // Errors are thrown, and all are printed in one place.
+      // Errors are thrown, and and printed at the end.
       outputError: () => {},
     })
     .exitOverride()

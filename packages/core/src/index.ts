@@ -8,6 +8,7 @@ export { nextTask } from './next-task.js';
 export { patchProperty } from './patch-property.js';
 export { printable } from './printable.js';
 export { Random } from './random.js';
+export { noteRegistered } from './registered-names.js';
 export { describeDifferences, settingTexts } from './settings-differences.js';
 export { unknownName } from './unknown-name.js';
 export { withinTime } from './within-time.js';

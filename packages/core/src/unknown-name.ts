@@ -1,5 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { ResnetError } from './error.js';
+import { isRegistered } from './registered-names.js';
 
 /** The most names that a message lists: among a thousand classes nobody would find the point. */
 const MOST_LISTED = 100;
@@ -17,6 +18,13 @@ export function unknownName(
   known: readonly string[],
   meant = nearestName(name, known),
 ): ResnetError {
+  if (isRegistered(kind, name)) {
+    return new ResnetError(
+      'UNKNOWN_NAME',
+      `The ${kind} '${name}' is registered with another copy of the package than the one in use, which does not know it. ` +
+        'Install the program and the module that registers it in one project, so that both use the same copy: `npm ls @resnet/core` lists the copies.',
+    );
+  }
   const hint = meant === undefined ? '' : ` Did you mean '${meant}'?`;
   const list =
     known.length <= MOST_LISTED

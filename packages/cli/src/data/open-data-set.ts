@@ -1,7 +1,6 @@
 import { defined } from '@resnet/core';
 import type { Dataset } from '@resnet/data';
-import { datasetNames, openDataset } from '@resnet/data/node';
-import { checkName } from '../shared/options/check-name.js';
+import { openDataset } from '@resnet/data/node';
 
 export interface SourceOptions {
   dataset?: string;
@@ -11,6 +10,5 @@ export interface SourceOptions {
 
 /** The data set that a command is given as its source. @throws as `openDataset` */
 export async function openSource(source: string, { dataset, part, label }: SourceOptions): Promise<Dataset> {
-  const kind = dataset === undefined ? undefined : checkName('kind of data set', dataset, datasetNames());
-  return openDataset(source, defined({ kind, part, label }));
+  return openDataset(source, defined({ kind: dataset, part, label }));
 }

@@ -1,4 +1,4 @@
-import { ResnetError, unknownName } from '@resnet/core';
+import { noteRegistered, ResnetError, unknownName } from '@resnet/core';
 import { cifar10, cifar100 } from './cifar.js';
 import { digits } from './digits.js';
 import type { DatasetEntry } from './entry.js';
@@ -30,6 +30,7 @@ export function registerDataset(name: string, entry: DatasetEntry): void {
   const before = [...entries];
   entries.clear();
   for (const [key, value] of [[name, entry] as const, ...before]) entries.set(key, value);
+  noteRegistered('kind of data set', name);
 }
 
 /** The names of all kinds of data sets. */

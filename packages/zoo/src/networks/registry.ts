@@ -1,5 +1,5 @@
 import { SHORTCUT_OPTIONS, type StateDict, sketch } from '@resnet/blocks';
-import { checkInteger, ResnetError, unknownName } from '@resnet/core';
+import { checkInteger, noteRegistered, ResnetError, unknownName } from '@resnet/core';
 import { cifarPlain, cifarResNet } from './cifar.js';
 import { HIGHWAY_DEPTHS, highway } from './highway.js';
 import { type ImageNetOptions, imageNetPlain, imageNetResNet } from './imagenet.js';
@@ -96,6 +96,7 @@ export function register(name: string, build: Build, registration: Registration 
   }
   entries.set(name, { ...registration, build, isRegistered: true });
   names.push(name);
+  noteRegistered('network', name);
 }
 
 /** The registered networks that such tensors may be of, with their options. */

@@ -1,7 +1,6 @@
 import { defined, ResnetError } from '@resnet/core';
 import { type Dataset, type ImageSet, type Normalization, sliceImages } from '@resnet/data';
-import { type DatasetEntry, type DownloadOptions, datasetEntry, datasetNames } from '@resnet/data/node';
-import { checkName } from '../options/check-name.js';
+import { type DatasetEntry, type DownloadOptions, datasetEntry } from '@resnet/data/node';
 
 /** A data set of the catalogue as the commands name it. */
 export interface DataSet {
@@ -35,7 +34,7 @@ export type TestImages = Images & {
 
 /** @throws UNKNOWN_NAME */
 export function dataSet(name: string): DataSet {
-  const entry = datasetEntry(checkName('data set', name, datasetNames()));
+  const entry = datasetEntry(name);
   return {
     recipe: entry.usual.recipe,
     normalization: entry.usual.normalization,
