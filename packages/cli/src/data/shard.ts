@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { defined, formatCount } from '@resnet/core';
 import { writeShards } from '@resnet/data/node';
 import type { Context } from '../context.js';
-import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
+import { leftOutOf, leftOutRow } from '../shared/data-sets/left-out-files.js';
 import { withImageBar } from '../shared/progress/image-bar.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { openSource, type SourceOptions } from './open-data-set.js';
@@ -33,7 +33,7 @@ export async function dataShard(source: string, options: ShardOptions, context: 
   printRows(io.stdout, [
     ['source', source],
     ['images', `${formatCount(set.count)} of ${formatCount(set.classes.length)} classes`],
-    ...leftOutRows([set]),
+    leftOutRow([set]),
     ['written', `${out}: ${formatCount(shards)} shards and index.json`],
   ]);
 }

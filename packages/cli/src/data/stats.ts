@@ -10,7 +10,7 @@ import type { Context } from '../context.js';
 import { describeLeftOut, leftOutOf } from '../shared/data-sets/left-out-files.js';
 import { withImageBar } from '../shared/progress/image-bar.js';
 import type { Output } from '../shared/terminal/io.js';
-import { printJson, printRows } from '../shared/terminal/print.js';
+import { printJson, printRows, type Row } from '../shared/terminal/print.js';
 import { describeClass } from '../shared/weights/class-names.js';
 import { openSource, type SourceOptions } from './open-data-set.js';
 
@@ -18,7 +18,7 @@ export interface StatsOptions extends SourceOptions {
   json?: boolean;
 }
 
-/** Classes with the most and the fewest images that are named. */
+/** How many of the largest, and of the smallest, classes are named. */
 const NAMED = 5;
 
 /** Tells what a data set holds. */
@@ -57,7 +57,7 @@ function print(stream: Output, source: string, set: Dataset, statistics: Dataset
   const classes = `${formatCount(set.classes.length)} ${set.classes.length === 1 ? 'class' : 'classes'}`;
   printRows(stream, [
     ['source', source],
-    ...(set.name === source ? [] : [['data', set.name] as const]),
+    ['data', set.name === source ? undefined : set.name],
     ['images', `${images}, ${classes}`],
     ...classRows(set, statistics),
     ['height', formatSpread(height)],
@@ -66,12 +66,12 @@ function print(stream: Output, source: string, set: Dataset, statistics: Dataset
     ['deviation', formatChannels(std)],
     ['left out', describeLeftOut(leftOutOf(set)) || 'nothing'],
     ['broken', broken.length === 0 ? 'none' : `${formatCount(broken.length)} of ${formatCount(count)}`],
-    ...broken.map(({ index, error }) => ['', `image ${index}: ${error.message}`] as const),
+    ['', broken.map(({ index, error }) => `image ${index}: ${error.message}`)],
   ]);
 }
 
 /** Where the classes differ in size, which are the largest and the smallest. */
-function classRows(set: Dataset, { classCounts }: DatasetStatistics): (readonly [string, string])[] {
+function classRows(set: Dataset, { classCounts }: DatasetStatistics): Row[] {
   const sorted = classCounts
     .map((count, label) => ({ count, label }))
     .sort((a, b) => b.count - a.count || a.label - b.label);

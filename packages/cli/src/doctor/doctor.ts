@@ -4,7 +4,7 @@ import type { Context } from '../context.js';
 import { EXIT_FAILURE } from '../exit-codes.js';
 import { formatBytes } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
-import { printJson, printRows } from '../shared/terminal/print.js';
+import { printJson, printRows, type Row } from '../shared/terminal/print.js';
 import { installedVersion, ownVersion } from '../version.js';
 import { type BackendReport, examineBackends } from './examine-backends.js';
 import { examineGpus, type GpuReport } from './examine-gpus.js';
@@ -85,27 +85,24 @@ function print(stream: Output, findings: Findings): void {
   ]);
 }
 
-function gpuRows({ nvidia, libraries }: GpuReport, isNeeded: boolean): [string, string][] {
-  const gpus: [string, string][] = nvidia.map((gpu, index) => [`GPU ${index}`, gpu]);
+function gpuRows({ nvidia, libraries }: GpuReport, isNeeded: boolean): Row[] {
+  const gpus = nvidia.map((gpu, index): Row => [`GPU ${index}`, gpu]);
   if (!isNeeded && libraries.length === 0) return gpus;
   const found = libraries.length === 0 ? 'none' : libraries.join(', ');
   return [...gpus, ['CUDA', `node-gpu needs ${BACKENDS['node-gpu'].requirements}; found: ${found}`]];
 }
 
-function backendRows(backend: BackendReport): [string, string][] {
+function backendRows(backend: BackendReport): Row[] {
   const name = `backend ${backend.name}`;
-  if (!backend.works) {
-    const isInstalled = backend.code !== 'BACKEND_MISSING';
-    return failureRows(name, isInstalled, backend);
-  }
+  if (!backend.works) return failureRows(name, backend.code !== 'BACKEND_MISSING', backend);
   const { device, features, warnings } = backend;
   return [
     [name, `works: ${device}${features.length === 0 ? '' : `; ${features.join(', ')}`}`],
-    ...warnings.map((warning): [string, string] => ['', warning]),
+    ['', warnings],
   ];
 }
 
-function packageRows({ name, use, version, works, reason, advice }: PackageReport): [string, string][] {
+function packageRows({ name, use, version, works, reason, advice }: PackageReport): Row[] {
   if (!works) return failureRows(name, version !== null, { reason: reason!, advice: advice! });
   return [[name, `works: ${use}${version === null ? '' : `, version ${version}`}`]];
 }
@@ -114,10 +111,13 @@ function failureRows(
   name: string,
   isInstalled: boolean,
   { reason, advice }: { reason: string; advice: string },
-): [string, string][] {
-  if (!isInstalled) return [[name, `not installed; to have it: ${advice}`]];
+): Row[] {
   return [
-    [name, `does not work: ${reason}`],
-    ['', `what to do: ${advice}`],
+    [
+      name,
+      isInstalled
+        ? [`does not work: ${reason}`, `what to do: ${advice}`]
+        : `not installed; to have it: ${advice}`,
+    ],
   ];
 }

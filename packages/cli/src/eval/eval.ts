@@ -20,14 +20,14 @@ import { type BackendChoice, withBackend } from '../shared/backend/with-backend.
 import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
 import { readTestData, type TestDataOptions } from '../shared/data-sets/chosen-data.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
-import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
+import { leftOutOf, leftOutRow } from '../shared/data-sets/left-out-files.js';
 import { checkName } from '../shared/options/check-name.js';
 import { checkOutput, type OutputOptions } from '../shared/output-files/output-file.js';
 import { startBar } from '../shared/progress/progress-bar.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { formatSpeed } from '../shared/terminal/format.js';
 import type { Io, Output } from '../shared/terminal/io.js';
-import { printJson, printRows } from '../shared/terminal/print.js';
+import { printJson, printRows, type Row } from '../shared/terminal/print.js';
 import { resumeCommand } from '../shared/terminal/resume-command.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
 import { chosenView, type ViewOptions } from '../shared/weights/chosen-view.js';
@@ -125,11 +125,12 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
       const broken = new BrokenImages(io.stderr);
       const evaluation = await withProgress(file, set, { ...options, output }, context, async (onProgress) =>
         evaluateCandidates(candidates, set, {
-          ...defined({ classMap, soFar }),
-          ...defined({ shard: options.shard, workers: options.workers, signal: io.signal }),
-          ...(realLabels ? { realLabels: realLabels.lists } : {}),
-          ...(options.skipBroken ? { onBroken: broken.hear } : {}),
-          ...(options.onlyClassesOfSet ? { onlyClassesOfSet: true } : {}),
+          ...defined({
+            ...{ classMap, soFar, shard: options.shard, workers: options.workers, signal: io.signal },
+            onlyClassesOfSet: options.onlyClassesOfSet,
+            realLabels: realLabels?.lists,
+            onBroken: options.skipBroken ? broken.report : undefined,
+          }),
           averaging,
           batchSize: options.batchSize,
           onProgress,
@@ -333,23 +334,23 @@ function print(
   const { count, seconds } = evaluation;
   const part = count === total ? '' : ` of ${formatCount(total)}`;
   printRows(stream, [
-    ...candidates.flatMap(({ weights, text, normalization }): [string, string][] => [
+    ...candidates.flatMap(({ weights, text, normalization }): Row[] => [
       ['weights', weights],
       ['network', text],
       ['normalized by', normalization],
     ]),
-    ...(candidates.length > 1 ? [['ensemble', `of ${candidates.length}, ${subject.average}`] as const] : []),
+    ['ensemble', candidates.length > 1 ? `of ${candidates.length}, ${subject.average}` : undefined],
     ['data', `${subject.data}, ${formatCount(count)}${part} images`],
-    ...leftOutRows([set]),
-    ['view', subject.view!],
-    ...(subject.classes ? [['classes', subject.classes] as const] : []),
-    ...(subject['real labels'] ? [['real labels', subject['real labels']] as const] : []),
+    leftOutRow([set]),
+    ['view', subject.view],
+    ['classes', subject.classes],
+    ['real labels', subject['real labels']],
     ['device', device],
   ]);
   stream.write('\n');
   printRows(stream, [
     ...evaluationRows(evaluation),
     ['speed', formatSpeed(count / seconds)],
-    ...written.map((path, place) => [place === 0 ? 'written' : '', path] as const),
+    ['written', written],
   ]);
 }

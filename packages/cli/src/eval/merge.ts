@@ -1,4 +1,4 @@
-import { formatCount, ResnetError } from '@resnet/core';
+import { defined, formatCount, ResnetError } from '@resnet/core';
 import { formatEvaluationFile, mergeEvaluations } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import type { Context } from '../context.js';
@@ -14,7 +14,7 @@ export interface MergeOptions extends OutputOptions {
   json?: boolean;
 }
 
-/** Adds up evaluations of parts of a set, which other processes or machines have made. */
+/** Adds up evaluations of parts of a set, such as other processes or machines made. */
 export async function mergeFiles(
   paths: readonly string[],
   options: MergeOptions,
@@ -25,8 +25,8 @@ export async function mergeFiles(
   const files = await inOrder(paths, readEvaluationFile);
   const [first] = files;
   const { subject, total, classNames } = first!;
-  for (const [place, file] of files.entries()) {
-    const differences = differencesOf(first!, file, [`in ${paths[0]}`, `in ${paths[place]}`]);
+  for (const [index, file] of files.entries()) {
+    const differences = differencesOf(first!, file, [`in ${paths[0]}`, `in ${paths[index]}`]);
     if (differences.length === 0) continue;
     throw new ResnetError(
       'OPTION_INVALID',
@@ -46,7 +46,7 @@ export async function mergeFiles(
       total,
       missing,
       ...evaluationJson(evaluation),
-      ...(out === undefined ? {} : { written: [out] }),
+      ...defined({ written: out && [out] }),
     });
     return;
   }
@@ -54,22 +54,17 @@ export async function mergeFiles(
   printRows(io.stdout, [
     ...Object.entries(subject),
     ['merged', `${formatCount(files.length)} files, ${formatCount(count)}${part} images`],
-    ...(missing.length === 0
-      ? []
-      : [['missing', missing.map(([from, to]) => `images ${from} to ${to - 1}`).join(', ')] as const]),
+    ['missing', missing.map(([from, to]) => `images ${from} to ${to - 1}`).join(', ') || undefined],
   ]);
   io.stdout.write('\n');
-  printRows(io.stdout, [
-    ...evaluationRows(evaluation),
-    ...(out === undefined ? [] : [['written', out] as const]),
-  ]);
+  printRows(io.stdout, [...evaluationRows(evaluation), ['written', out]]);
 }
 
-/** The places [first, end) of a set that none of the ranges has. */
+/** The ranges [first, end) of a set that none of the given ones covers. */
 function missingOf(ranges: readonly (readonly [number, number])[], total: number): [number, number][] {
   const edges: (readonly [number, number])[] = [[0, 0], ...ranges, [total, total]];
   return edges
     .slice(1)
-    .map(([first], place): [number, number] => [edges[place]![1], first])
+    .map(([first], index): [number, number] => [edges[index]![1], first])
     .filter(([first, end]) => first < end);
 }

@@ -20,7 +20,7 @@ import { missedDrops } from '../shared/recipes/describe-schedule.js';
 import { usualRecipe } from '../shared/recipes/usual-recipe.js';
 import { formatDuration } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
-import { printJson, printRows } from '../shared/terminal/print.js';
+import { printJson, printRows, type Row } from '../shared/terminal/print.js';
 import { commandLine } from '../shared/terminal/resume-command.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
 import { environmentOf } from './environment.js';
@@ -45,7 +45,7 @@ export async function degradation(
   );
 }
 
-/** Makes a trained shallow network deeper, and trains on. */
+/** Makes a trained shallow network deeper, and trains that. */
 export async function construction(
   options: ExperimentCommandOptions & { shallow: string; depth: number },
   context: Context,
@@ -69,13 +69,13 @@ export async function repeat(
   });
 }
 
-/** What came out, and rows for the terminal that other experiments have not. */
-type Outcome = ExperimentOutcome & { rows?: [name: string, value: string][] };
+/** Results, with rows for the terminal that only this experiment has. */
+type Outcome = ExperimentOutcome & { rows?: Row[] };
 
 /**
- * Does an experiment in its folder. What is going to be trained is checked and printed before.
+ * Does an experiment in its folder. It first checks and prints what is going to be trained.
  *
- * @throws as the experiment; ABORTED, with the command that goes on
+ * @throws as the experiment; ABORTED, with the command that resumes it
  */
 async function doExperiment(
   kind: string,
@@ -128,27 +128,27 @@ function printPlan(
   const budget = `${formatCount(iterations)} iterations of ${batchSize} images for each network`;
   printRows(stream, [
     ['experiment', `${kind}, ${runs.length} networks one after the other`],
-    ...runs.map(
-      (run, index) =>
-        [
-          index === 0 ? 'networks' : '',
-          `${run.name}, seed ${run.seed} (${describeNetwork({ ...run, parameterCount: () => run.parameters })})`,
-        ] as const,
-    ),
+    [
+      'networks',
+      runs.map(
+        ({ name, seed, parameters, ...run }) =>
+          `${name}, seed ${seed} (${describeNetwork({ ...run, parameterCount: () => parameters })})`,
+      ),
+    ],
     ['data', `${describe(train)}; ${describe(test)}`],
     ['recipe', `${name}: ${budget}`],
-    ...missedDrops(recipe).map((text) => ['', text] as const),
+    ['', missedDrops(recipe)],
     ...backendRows(backend),
-    ['folder', `${folder}, gone on with if it holds some of it`],
+    ['folder', `${folder}, resumed if it holds a part of the experiment`],
   ]);
 }
 
 function printOutcome(stream: Output, { results, rows = [], files }: Outcome): void {
   stream.write('\n');
   printRows(stream, [
-    ...results.map((result) => [result.name, describeResult(result)] as const),
+    ...results.map((result): Row => [result.name, describeResult(result)]),
     ...rows,
-    ...files.map((path, index) => [index === 0 ? 'written' : '', path] as const),
+    ['written', files],
   ]);
 }
 

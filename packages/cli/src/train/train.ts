@@ -19,7 +19,7 @@ import { type BackendChoice, withBackend } from '../shared/backend/with-backend.
 import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
 import { type DataOptions, pathOfData } from '../shared/data-sets/chosen-data.js';
 import { type DataSet, dataSet, type Images } from '../shared/data-sets/data-sets.js';
-import { leftOutOf, leftOutRows } from '../shared/data-sets/left-out-files.js';
+import { leftOutOf, leftOutRow } from '../shared/data-sets/left-out-files.js';
 import { startTrainingLog } from '../shared/progress/training-log.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { changedRecipe, namedRecipe, type RecipeOptions } from '../shared/recipes/chosen-recipe.js';
@@ -94,8 +94,8 @@ export async function train(name: string, options: TrainOptions, context: Contex
             workers: options.workers,
             tensorboard: options.tensorboard,
             signal: io.signal,
+            onBroken: options.skipBroken ? broken.report : undefined,
           }),
-          ...(options.skipBroken ? { onBroken: broken.hear } : {}),
           onProgress: log.progress,
           onRecord: log.record,
         }),
@@ -120,11 +120,12 @@ export async function train(name: string, options: TrainOptions, context: Contex
       io.stdout.write('\n');
       printRows(io.stdout, [
         ['test error', formatErrors(result.testErrors, result.testCount)],
-        ...(broken.list.length > 0
-          ? [['left out', `${formatCount(broken.list.length)} broken, named above`] as const]
-          : []),
+        [
+          'left out',
+          broken.list.length > 0 ? `${formatCount(broken.list.length)} broken, named above` : undefined,
+        ],
         ['time', formatDuration(result.seconds)],
-        ...result.files.map((file, index) => [index === 0 ? 'written' : '', file] as const),
+        ['written', result.files],
       ]);
     } finally {
       network.dispose();
@@ -133,8 +134,8 @@ export async function train(name: string, options: TrainOptions, context: Contex
 }
 
 /**
- * Training and test images. With `holdOut` so many of the first are tested with, as in the paper's 45k/5k split (Section 4.2):
- * the test images are not looked at while choosing. The same for every seed.
+ * Training and test images. With `holdOut` so many of the training images are the test set, as in the paper's 45k/5k split
+ * (Section 4.2), so that settings are not chosen by the test images. The split is the same for every seed.
  */
 async function readSets(
   set: DataSet,
@@ -147,11 +148,11 @@ async function readSets(
   return { train: split.train, test: split.heldOut };
 }
 
-/** What is trained, and how its images are made inputs, where it brings that. */
+/** What is trained, and how images become its inputs, where the weights say. */
 interface Trained extends Pick<Model, 'network' | 'normalization' | 'preprocessing'> {
-  /** What of trained weights was taken off, left out and guessed. */
+  /** What was taken off, left out and guessed of trained weights. */
   notes?: readonly string[];
-  /** What became of the classifier of a trained network, for people. */
+  /** Whether the classifier of a trained network was kept, for people. */
   head?: string;
 }
 
@@ -162,13 +163,13 @@ function newModel(name: string, train: Images, seed: number, { size, shortcut }:
     classes: train.classes.length,
     inChannels: inMemory?.channels ?? 3,
     seed,
-    // create refuses shortcuts that are none.
+    // create refuses unknown shortcuts.
     ...defined({ imageSize: size ?? inMemory?.height, shortcut: shortcut as ShortcutOption | undefined }),
   });
   return { network };
 }
 
-/** A trained network to go on with. Its classifier is made anew for other classes. */
+/** A trained network to start from. It gets a new classifier where the classes are others. */
 async function trainedModel(
   weights: string,
   name: string,
@@ -183,7 +184,7 @@ async function trainedModel(
   if (!model.normalization) {
     printLine(
       io.stderr,
-      `note: ${weights} don't tell how images are normalized: it is done as the training set wants.`,
+      `note: ${weights} don't tell how images are normalized: they are normalized as is usual for the training set.`,
     );
   }
   const { classes } = network.architecture;
@@ -199,10 +200,10 @@ async function trainedModel(
   }
   network.replaceHead(train.classes.length, { seed });
   const others = `the weights' ${formatCount(classes)} are not those of the data`;
-  return { ...model, notes, head: `the classifier is made anew: ${others}` };
+  return { ...model, notes, head: `the classifier is new: ${others}` };
 }
 
-/** The set's way; of images that are scaled to another size, a mean for each pixel can't be, and it is one for each channel. */
+/** As is usual for the set; but for images that are scaled to another size a mean for each pixel becomes one for each channel. */
 function usualNormalization(set: DataSet, train: Images, network: Network): Normalization {
   const usual = set.normalization(train);
   const isScaled = 'images' in train && train.height !== network.inputShape[0];
@@ -210,12 +211,12 @@ function usualNormalization(set: DataSet, train: Images, network: Network): Norm
   return { ...usual, mean: Float32Array.from(channelStatistics(train).mean) };
 }
 
-/** What is going to be trained, on what and how, before the first step costs any time. */
+/** Prints what is going to be trained, on what and how, before the first step takes any time. */
 function printPlan(
   stream: Output,
   plan: {
     network: Network;
-    /** What became of the classifier of weights that were given. */
+    /** Whether the classifier of the weights given was kept. */
     head: string | undefined;
     train: Images;
     test: Images;
@@ -232,20 +233,20 @@ function printPlan(
   const classText = describeTestClasses(matchTestClasses(train, test));
   printRows(stream, [
     ['network', describeNetwork(network)],
-    ...(head === undefined ? [] : [['', head] as const]),
+    ['', head],
     [
       'data',
       `${train.name}, ${formatCount(train.count)} images; ${test.name}, ${formatCount(test.count)} images`,
     ],
-    ...(classText === undefined ? [] : [['classes', classText] as const]),
-    // Parts that were split off have what the whole has.
-    ...leftOutRows(leftOutOf(train) === leftOutOf(test) ? [train] : [train, test]),
+    ['classes', classText],
+    // Parts that were split off have the same list as the whole.
+    leftOutRow(leftOutOf(train) === leftOutOf(test) ? [train] : [train, test]),
     [
       'recipe',
       `${recipe.name}: ${formatCount(iterations)} iterations of ${batchSize} images${parts}, ${epochs.toFixed(1)} epochs`,
     ],
     ['', `learning rate ${learningRate}${describeSchedule(recipe)}`],
-    ...missedDrops(recipe).map((text) => ['', text] as const),
+    ['', missedDrops(recipe)],
     [
       '',
       `momentum ${momentum}${rule === 'pytorch' ? '' : ` (${rule})`}, weight decay ${weightDecay}, augmentation ${augmentation}, seed ${seed}`,

@@ -1,7 +1,7 @@
 import type { Output } from './io.js';
 import { oneLine } from './printable-output.js';
 
-/** A line, whatever strangers' names are in it. */
+/** A line; control characters and line feeds in it, as names of strangers may have, are escaped. */
 export function printLine(stream: Output, text: string): void {
   stream.write(`${oneLine(text)}\n`);
 }
@@ -10,8 +10,14 @@ export function printJson(stream: Output, value: unknown): void {
   stream.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Rows of a name and a value, the values below each other; a row without a name goes on with the one above. */
-export function printRows(stream: Output, rows: readonly (readonly [name: string, value: string])[]): void {
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  for (const [name, value] of rows) printLine(stream, `${name.padEnd(width)}${value}`);
+/** A name and what it has: nothing, a text, or several, each on a line. */
+export type Row = readonly [name: string, value: string | readonly string[] | undefined];
+
+/** Rows of a name and a value, the values below each other. A row without a value is left out; one without a name continues the last. */
+export function printRows(stream: Output, rows: readonly Row[]): void {
+  const lines = rows.flatMap(([name, value = []]) =>
+    [value].flat().map((text, index) => [index === 0 ? name : '', text] as const),
+  );
+  const width = Math.max(...lines.map(([name]) => name.length)) + 2;
+  for (const [name, text] of lines) printLine(stream, `${name.padEnd(width)}${text}`);
 }
