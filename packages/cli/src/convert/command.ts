@@ -1,12 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import {
-  addOptions,
-  forceOption,
-  jsonOption,
-  openingOptions,
-  weightsText,
-} from '../shared/options/shared-options.js';
+import { addOptions, weightsText } from '../shared/options/shared-options.js';
 import type { ConvertOptions } from './convert.js';
 
 const examples = `
@@ -31,7 +25,7 @@ export function addConvertCommand(program: Command, context: Context): void {
     )
     .option('--float16', 'for .safetensors: filters and matrices at half the size')
     .option('--no-fold', 'for .onnx: keep batch normalizations as they are');
-  addOptions(command, openingOptions, forceOption, jsonOption)
+  addOptions(command, 'opening', 'force', 'json')
     .addHelpText('after', examples)
     .action(async (from: string, to: string, options: ConvertOptions) => {
       const { convert } = await import('./convert.js');

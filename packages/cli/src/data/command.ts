@@ -1,14 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { anyInteger, integer } from '../shared/options/parse-values.js';
-import {
-  addOptions,
-  forceOption,
-  jsonOption,
-  kindOption,
-  parsed,
-  requireOptions,
-} from '../shared/options/shared-options.js';
+import { addOptions, parsed, requireOptions } from '../shared/options/shared-options.js';
 import type { ShardOptions } from './shard.js';
 import type { ShowOptions } from './show.js';
 import type { StatsOptions } from './stats.js';
@@ -47,7 +40,7 @@ there or over HTTP: put the shards of training and test images into folders trai
 const source = ['<source>', 'a folder, an archive, a Parquet file, a URL, or digits'] as const;
 
 const sourceOptions = [
-  kindOption,
+  'kind' as const,
   new Option(
     '--part <name>',
     'train (default), test (CIFAR, digits), val (ImageNet), or a folder or a part of Parquet files or shards of this name',
@@ -74,7 +67,7 @@ function addStats(data: Command, context: Context): void {
     .description(
       'Decode all images and count: classes, sizes, mean and deviation of the channels, broken files.',
     );
-  addOptions(command, sourceOptions, jsonOption)
+  addOptions(command, ...sourceOptions, 'json')
     .addHelpText('after', statsExamples)
     .action(async (source: string, options: StatsOptions) => {
       const { dataStats } = await import('./stats.js');
@@ -91,15 +84,15 @@ function addShow(data: Command, context: Context): void {
     );
   addOptions(
     command,
-    sourceOptions,
+    ...sourceOptions,
     new Option('--transform <name>', 'cifar, imagenet, torchvision or none: the images as they are').default(
       'none',
     ),
     parsed('--seed <number>', 'decides the images and their versions', anyInteger).default(0),
     parsed('--count <number>', 'images, at most 100', integer(1)).default(8),
     new Option('--out <file>', 'the sheet, a PNG').default('sheet.png'),
-    forceOption,
-    jsonOption,
+    'force',
+    'json',
   )
     .addHelpText('after', showExamples)
     .action(async (source: string, options: ShowOptions) => {
@@ -117,11 +110,11 @@ function addShard(data: Command, context: Context): void {
     );
   addOptions(
     command,
-    sourceOptions,
+    ...sourceOptions,
     new Option('--out <folder>', 'where the shards go (required)'),
     parsed('--images-per-shard <number>', 'at least 1', integer(1)).default(1000),
     parsed('--seed <number>', 'decides the order', anyInteger).default(0),
-    jsonOption,
+    'json',
   )
     .addHelpText('after', shardExamples)
     .action(async (source: string, options: ShardOptions) => {

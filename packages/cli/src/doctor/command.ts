@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { jsonOption } from '../shared/options/shared-options.js';
+import { addOptions } from '../shared/options/shared-options.js';
 
 const examples = `
 Examples:
@@ -13,8 +13,7 @@ export function addDoctorCommand(program: Command, context: Context): void {
   const command = program
     .command('doctor')
     .description('Show what works on this machine, and what to do about the rest.');
-  command
-    .addOption(jsonOption)
+  addOptions(command, 'json')
     .addHelpText('after', examples)
     .action(async (options: { json?: boolean }) => {
       const { doctor } = await import('./doctor.js');

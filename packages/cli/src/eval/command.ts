@@ -1,22 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { integers, shard } from '../shared/options/parse-values.js';
-import {
-  addOptions,
-  backendOptions,
-  batchOption,
-  dataOptions,
-  engineOption,
-  forceOption,
-  jsonOption,
-  limitOption,
-  openingOptions,
-  parsed,
-  requireOptions,
-  skipBrokenOption,
-  weightsOption,
-  workersOption,
-} from '../shared/options/shared-options.js';
+import { addOptions, parsed, requireOptions, weightsOption } from '../shared/options/shared-options.js';
 import type { EvalOptions } from './eval.js';
 import type { MergeOptions } from './merge.js';
 
@@ -48,9 +33,9 @@ export function addEvalCommand(program: Command, context: Context): void {
   addOptions(
     command,
     weightsOption('<file...>', '; several: an ensemble (required)'),
-    openingOptions,
-    dataOptions,
-    limitOption,
+    'opening',
+    'data',
+    'limit',
     new Option(
       '--class-names <file>',
       "the network's classes, a name on each line, if the weights don't name them",
@@ -71,19 +56,19 @@ export function addEvalCommand(program: Command, context: Context): void {
     new Option('--only-classes-of-set', 'leave out the scores of classes that the data set does not have'),
     new Option('--real-labels <file>', "JSON with a list of labels for each image: ImageNet's real.json"),
     parsed('--shard <i/n>', 'only the part i of n, from 0/n on', shard),
-    skipBrokenOption,
+    'skipBroken',
     new Option('--out <file>', 'write the counts as JSON; if interrupted, those so far'),
     new Option('--resume', 'resume from the counts in the file of --out'),
     new Option(
       '--report <folder>',
       'write a page with tables, confusions, the worst mistakes and calibration',
     ),
-    batchOption,
-    workersOption,
-    engineOption,
-    backendOptions,
-    forceOption,
-    jsonOption,
+    'batch',
+    'workers',
+    'engine',
+    'backend',
+    'force',
+    'json',
   )
     .addHelpText('after', examples)
     .action(async (options: EvalOptions) => {
@@ -96,7 +81,7 @@ export function addEvalCommand(program: Command, context: Context): void {
     .description('Add up evaluations of parts of a data set.')
     .argument('<file...>', 'what resnet eval --out has written')
     .option('--out <file>', 'write the sum as such a file');
-  addOptions(merge, forceOption, jsonOption)
+  addOptions(merge, 'force', 'json')
     .addHelpText('after', mergeExamples)
     .action(async (files: string[]) => {
       const { mergeFiles } = await import('./merge.js');

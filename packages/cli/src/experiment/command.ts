@@ -1,15 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { integer, integers } from '../shared/options/parse-values.js';
-import {
-  addOptions,
-  backendOptions,
-  jsonOption,
-  parsed,
-  requireOptions,
-  scheduleOptions,
-  seedOption,
-} from '../shared/options/shared-options.js';
+import { addOptions, parsed, requireOptions } from '../shared/options/shared-options.js';
 import type { construction, degradation, repeat } from './experiment.js';
 
 const goingOn = `
@@ -56,8 +48,7 @@ function addDegradation(experiment: Command, context: Context): void {
     .command('degradation')
     .description('Plain and residual networks of some depths, drawn side by side as Figure 6 (Section 4.2).')
     .addOption(parsed('--depths <a,b>', 'of both kinds, 6n + 2 each', integers).default([20, 56], '20,56'));
-  addSettings(command)
-    .addOption(seedOption)
+  addOptions(addSettings(command), 'seed')
     .addHelpText('after', degradationExamples)
     .action(async (options: Parameters<typeof degradation>[0]) => {
       requireOptions(command, 'dataset', 'out');
@@ -74,8 +65,7 @@ function addConstruction(experiment: Command, context: Context): void {
     )
     .option('--shallow <network>', 'the network to begin with', 'plain20')
     .addOption(parsed('--depth <count>', 'of the deeper networks', integer(1)).default(56));
-  addSettings(command)
-    .addOption(seedOption)
+  addOptions(addSettings(command), 'seed')
     .addHelpText('after', constructionExamples)
     .action(async (options: Parameters<typeof construction>[0]) => {
       requireOptions(command, 'dataset', 'out');
@@ -106,5 +96,5 @@ function addSettings(command: Command): Command {
     .option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files')
     .option('--out <folder>', 'where everything of the experiment is kept (required)')
     .option('--recipe <name>', 'how each network is trained (default: the recipe of the data set)');
-  return addOptions(command, scheduleOptions, backendOptions, jsonOption);
+  return addOptions(command, 'schedule', 'backend', 'json');
 }

@@ -1,13 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import {
-  addOptions,
-  backendOptions,
-  jsonOption,
-  keyOption,
-  limitOption,
-  weightsOption,
-} from '../shared/options/shared-options.js';
+import { addOptions, weightsOption } from '../shared/options/shared-options.js';
 import type { PaperOptions } from './paper.js';
 
 const examples = `
@@ -24,13 +17,18 @@ they say what they are, as 'resnet convert plain34.pth plain34.safetensors --mod
 export function addPaperCommand(program: Command, context: Context): void {
   const command = program
     .command('paper')
-    .description('Print Tables 1 to 6 of the paper beside what is computed here.')
-    .option('--table <number...>', 'one or more of 1 to 6 (default: all)')
-    .addOption(weightsOption('<file...>', '; each is tested'))
-    .addOption(keyOption)
-    .option('--cifar10 <path>', 'binary or Python version: the .tar.gz, or the folder with its files')
-    .option('--imagenet <path>', 'the folder that holds val: ILSVRC2012, 50,000 images');
-  addOptions(command, limitOption, backendOptions, jsonOption)
+    .description('Print Tables 1 to 6 of the paper beside what is computed here.');
+  addOptions(
+    command,
+    new Option('--table <number...>', 'one or more of 1 to 6 (default: all)'),
+    weightsOption('<file...>', '; each is tested'),
+    'key',
+    new Option('--cifar10 <path>', 'binary or Python version: the .tar.gz, or the folder with its files'),
+    new Option('--imagenet <path>', 'the folder that holds val: ILSVRC2012, 50,000 images'),
+    'limit',
+    'backend',
+    'json',
+  )
     .addHelpText('after', examples)
     .action(async (options: PaperOptions) => {
       const { paper } = await import('./paper.js');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { integer, percentage } from '../shared/options/parse-values.js';
-import { addOptions, forceOption, jsonOption, parsed } from '../shared/options/shared-options.js';
+import { addOptions, parsed } from '../shared/options/shared-options.js';
 import type { PlotOptions } from './plot.js';
 
 const examples = `
@@ -39,7 +39,7 @@ export function addPlotCommand(program: Command, context: Context): void {
       'show the picture on a page of this machine and redraw it while the runs go on, until Ctrl-C',
     )
     .addOption(parsed('--port <number>', "of --watch's page (default: any that is free)", integer(1)));
-  addOptions(command, forceOption, jsonOption)
+  addOptions(command, 'force', 'json')
     .addHelpText('after', examples)
     .action(async (folders: string[], options: PlotOptions) => {
       const { plot } = await import('./plot.js');

@@ -1,17 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { integer } from '../shared/options/parse-values.js';
-import {
-  addOptions,
-  backendOptions,
-  engineOption,
-  forceOption,
-  jsonOption,
-  openingOptions,
-  parsed,
-  requireOptions,
-  weightsOption,
-} from '../shared/options/shared-options.js';
+import { addOptions, parsed, requireOptions, weightsOption } from '../shared/options/shared-options.js';
 import type { PredictOptions } from './predict.js';
 
 const examples = `
@@ -34,7 +24,7 @@ export function addPredictCommand(program: Command, context: Context): void {
   addOptions(
     command,
     weightsOption('<file>', ' (required)'),
-    openingOptions,
+    'opening',
     parsed('--top <count>', 'classes to show', integer(1)).default(5),
     new Option(
       '--cam <path>',
@@ -44,10 +34,10 @@ export function addPredictCommand(program: Command, context: Context): void {
       '--class <name>',
       'the class that --cam looks for, by name or number (default: the most probable)',
     ),
-    engineOption,
-    backendOptions,
-    forceOption,
-    jsonOption,
+    'engine',
+    'backend',
+    'force',
+    'json',
   )
     .addHelpText('after', examples)
     .action(async (images: string[], options: PredictOptions) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
-import { jsonOption } from '../shared/options/shared-options.js';
+import { addOptions } from '../shared/options/shared-options.js';
 
 const examples = `
 Examples:
@@ -13,8 +13,7 @@ export function addRecipeCommand(program: Command, context: Context): void {
     .command('recipe')
     .description('Print a recipe with every number in it, as JSON, or the list of all.')
     .argument('[name]', 'cifar10-paper, imagenet-paper, …');
-  command
-    .addOption(jsonOption)
+  addOptions(command, 'json')
     .addHelpText('after', examples)
     .action(async (name: string | undefined, options: { json?: boolean }) => {
       const { printRecipe } = await import('./recipe.js');

@@ -1,17 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
-import {
-  addOptions,
-  backendOptions,
-  batchOption,
-  dataOptions,
-  forceOption,
-  jsonOption,
-  limitOption,
-  openingOptions,
-  requireOptions,
-  weightsOption,
-} from '../shared/options/shared-options.js';
+import { addOptions, requireOptions, weightsOption } from '../shared/options/shared-options.js';
 import type { ResponsesOptions } from './responses.js';
 
 const examples = `
@@ -35,15 +24,15 @@ export function addResponsesCommand(program: Command, context: Context): void {
   addOptions(
     command,
     weightsOption('<file...>', ' (required)'),
-    openingOptions,
-    dataOptions,
-    limitOption,
+    'opening',
+    'data',
+    'limit',
     new Option('--gradients', 'measure the gradients that reach the layers, too'),
     new Option('--out <file>', 'draw the deviations of 3×3 layers of at most 10 networks: .svg or .png'),
-    batchOption,
-    backendOptions,
-    forceOption,
-    jsonOption,
+    'batch',
+    'backend',
+    'force',
+    'json',
   )
     .addHelpText('after', examples)
     .action(async (options: ResponsesOptions) => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.js';
 import { integer } from '../shared/options/parse-values.js';
-import { jsonOption, parsed } from '../shared/options/shared-options.js';
+import { addOptions, parsed } from '../shared/options/shared-options.js';
 import type { SummaryOptions } from './summary.js';
 
 const examples = `
@@ -14,7 +14,7 @@ Examples:
   $ resnet summary plain32 --in-channels 1 --json`;
 
 export function addSummaryCommand(program: Command, context: Context): void {
-  program
+  const command = program
     .command('summary')
     .description('Show a network layer by layer: output sizes, parameters, multiply-adds.')
     .argument(
@@ -29,8 +29,8 @@ export function addSummaryCommand(program: Command, context: Context): void {
     .addOption(
       parsed('--output-stride <count>', 'how much smaller the last maps are: 32, 16 or 8', integer(1)),
     )
-    .option('--mermaid', 'print the network as a flowchart in Mermaid, which GitHub and many editors draw')
-    .addOption(jsonOption)
+    .option('--mermaid', 'print the network as a flowchart in Mermaid, which GitHub and many editors draw');
+  addOptions(command, 'json')
     .addHelpText('after', examples)
     .action(async (name: string, options: SummaryOptions) => {
       const { summary } = await import('./summary.js');

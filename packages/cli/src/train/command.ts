@@ -1,21 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { belowOne, integer, notNegative } from '../shared/options/parse-values.js';
-import {
-  addOptions,
-  backendOptions,
-  dataOptions,
-  jsonOption,
-  keyOption,
-  parsed,
-  requireOptions,
-  scheduleOptions,
-  seedOption,
-  sizeOption,
-  skipBrokenOption,
-  weightsOption,
-  workersOption,
-} from '../shared/options/shared-options.js';
+import { addOptions, parsed, requireOptions, weightsOption } from '../shared/options/shared-options.js';
 import type { TrainOptions } from './train.js';
 
 const examples = `
@@ -39,7 +25,7 @@ export function addTrainCommand(program: Command, context: Context): void {
     );
   addOptions(
     command,
-    dataOptions,
+    'data',
     new Option(
       '--recipe <name>',
       'one of `resnet recipe`, or a .json file of that form (default: as suits the data set and --weights)',
@@ -60,22 +46,22 @@ export function addTrainCommand(program: Command, context: Context): void {
       .choices(['scalars', 'histograms'])
       .preset('scalars'),
     weightsOption('<file>', '; training starts from it, with a new classifier where the classes are others'),
-    keyOption,
-    skipBrokenOption,
-    workersOption,
+    'key',
+    'skipBroken',
+    'workers',
     new Option('--out <folder>', 'where runs are kept').default('runs'),
     new Option('--name <name>', "the run's folder in there (default: <network>-<dataset>)"),
     new Option('--resume', 'resume the run from its last checkpoint'),
-    scheduleOptions,
-    seedOption,
+    'schedule',
+    'seed',
     parsed('--weight-decay <factor>', 'L2 penalty', notNegative),
     parsed('--momentum <factor>', 'momentum of SGD', belowOne),
     new Option('--shortcut <option>', 'A, B or C (default: A)'),
     parsed('--test-every <count>', 'steps between tests (default: an epoch)', integer(1)),
     parsed('--checkpoint-every <count>', 'steps between checkpoints (default: as between tests)', integer(1)),
-    sizeOption,
-    backendOptions,
-    jsonOption,
+    'size',
+    'backend',
+    'json',
   )
     .addHelpText('after', examples)
     .action(async (network: string, options: TrainOptions) => {

@@ -77,7 +77,7 @@ const cifar10Paper110: Recipe = {
   warmup: { kind: 'until', learningRate: 0.01, error: 0.8 },
 };
 
-/** As people train today who have little time: one cycle of 30 epochs, with Nesterov's momentum. */
+/** A short training as is usual today: one cycle of 30 epochs, with Nesterov's momentum. */
 const cifar10Fast: Recipe = {
   ...plain,
   name: 'cifar10-fast',
@@ -90,7 +90,7 @@ const cifar10Fast: Recipe = {
 };
 
 /**
- * The shortest that shows the paper's Figure 6 on CIFAR-10: one cycle of 20 epochs. Its rate was chosen for ResNet-20 on
+ * The shortest that shows the paper's Figure 6 on CIFAR-10: one cycle of 20 epochs. Its learning rate was chosen for ResNet-20 on
  * the 45k/5k split; see docs/degradation.md.
  */
 const cifar10Short: Recipe = {
@@ -126,7 +126,7 @@ const imagenetTorchvision: Recipe = {
   augmentation: 'resized-crop-flip',
 };
 
-/** For a trained network and images of one's own: a low rate that falls to 0 by half a cosine. */
+/** For a trained network and custom images: a low learning rate that falls to 0 by half a cosine. */
 const finetune: Recipe = {
   ...plain,
   name: 'finetune',
@@ -138,7 +138,7 @@ const finetune: Recipe = {
   augmentation: 'resized-crop-flip',
 };
 
-/** For some hundred or thousand images of one's own and a network that knows nothing yet: ImageNet's rate for smaller batches. */
+/** For some hundred or thousand custom images and an untrained network: ImageNet's learning rate, for smaller batches. */
 const fromScratch: Recipe = {
   ...plain,
   name: 'from-scratch',
@@ -183,8 +183,8 @@ export function recipe(name: string, changes: Partial<Omit<Recipe, 'name'>> = {}
 }
 
 /**
- * A recipe for another number of steps, whose schedule goes with it: milestones and a linear warm-up are scaled;
- * a plateau counts tests, and stays; the other schedules are of the whole run anyway.
+ * A recipe for another number of steps. Its schedule is stretched to them: milestones and a linear warm-up are scaled; a
+ * plateau counts tests and stays; the other schedules span the whole run anyway.
  */
 export function withIterations(recipe: Recipe, iterations: number): Recipe {
   const scaled = (iteration: number) => Math.floor((iteration * iterations) / recipe.iterations);
@@ -201,64 +201,42 @@ export function withIterations(recipe: Recipe, iterations: number): Recipe {
   };
 }
 
-const augmentations: Recipe['augmentation'][] = [
-  'pad-crop-flip',
-  'scale-crop-flip-color',
-  'resized-crop-flip',
-  'none',
-];
-
-type Rule = [valid: boolean, rule: string, found: unknown];
-
-const isInteger = (least: number) => (value: number) => Number.isInteger(value) && value >= least;
-const isAbove0 = (value: number) => value > 0 && Number.isFinite(value);
-const isShare = (value: number) => value >= 0 && value < 1;
-const isAtLeast0 = (value: number) => value >= 0 && Number.isFinite(value);
-
-/** A recipe that an earlier version wrote: settings that have come since are as they were in effect. */
+/** A recipe that an earlier version wrote, with the settings that were added since: they have the values that had the same effect. */
 export function upgradeRecipe<T extends object>(recipe: T): T & Pick<Recipe, 'reestimateImages'> {
   return { reestimateImages: 0, ...recipe };
 }
 
 /** @throws OPTION_INVALID naming the first number that makes no sense */
 export function checkRecipe(recipe: Recipe): void {
-  const { schedule, warmup, clipNorm, averaging, rule, decayed, augmentation, seed } = recipe;
   const rules: Rule[] = [
-    [isInteger(1)(recipe.batchSize), 'batchSize must be an integer of at least 1', recipe.batchSize],
-    [isInteger(1)(recipe.iterations), 'iterations must be an integer of at least 1', recipe.iterations],
-    [isAbove0(recipe.learningRate), 'learningRate must be a number above 0', recipe.learningRate],
-    ...scheduleRules(schedule),
-    ...warmupRules(warmup),
-    [isInteger(1)(recipe.accumulation), 'accumulation must be an integer of at least 1', recipe.accumulation],
-    [isShare(recipe.momentum), 'momentum must be a number from 0 to below 1', recipe.momentum],
-    [['pytorch', 'caffe', 'nesterov'].includes(rule), "rule must be 'pytorch', 'caffe' or 'nesterov'", rule],
-    [isAtLeast0(recipe.weightDecay), 'weightDecay must be a number of at least 0', recipe.weightDecay],
-    [['all', 'weights'].includes(decayed), "decayed must be 'all' or 'weights'", decayed],
+    integer('batchSize', recipe.batchSize, 1),
+    integer('iterations', recipe.iterations, 1),
+    above0('learningRate', recipe.learningRate),
+    ...scheduleRules(recipe.schedule),
+    ...warmupRules(recipe.warmup),
+    integer('accumulation', recipe.accumulation, 1),
+    share('momentum', recipe.momentum),
+    oneOf('rule', recipe.rule, ['pytorch', 'caffe', 'nesterov']),
     [
-      isShare(recipe.labelSmoothing),
-      'labelSmoothing must be a number from 0 to below 1',
-      recipe.labelSmoothing,
+      recipe.weightDecay >= 0 && recipe.weightDecay < Number.POSITIVE_INFINITY,
+      'weightDecay must be a number of at least 0',
+      recipe.weightDecay,
     ],
-    [clipNorm === null || isAbove0(clipNorm), 'clipNorm must be a number above 0, or null', clipNorm],
-    [
-      averaging === null || isShare(averaging),
-      'averaging must be a number from 0 to below 1, or null',
-      averaging,
-    ],
-    [
-      augmentations.includes(augmentation),
-      `augmentation must be one of ${augmentations.join(', ')}`,
-      augmentation,
-    ],
-    [
-      isInteger(0)(recipe.reestimateImages),
-      'reestimateImages must be an integer of at least 0',
-      recipe.reestimateImages,
-    ],
-    [Number.isSafeInteger(seed), 'seed must be an integer', seed],
+    oneOf('decayed', recipe.decayed, ['all', 'weights']),
+    share('labelSmoothing', recipe.labelSmoothing),
+    orNull(above0('clipNorm', recipe.clipNorm)),
+    orNull(share('averaging', recipe.averaging)),
+    oneOf('augmentation', recipe.augmentation, [
+      'pad-crop-flip',
+      'scale-crop-flip-color',
+      'resized-crop-flip',
+      'none',
+    ]),
+    integer('reestimateImages', recipe.reestimateImages, 0),
+    [Number.isSafeInteger(recipe.seed), 'seed must be an integer', recipe.seed],
   ];
-  for (const [valid, rule, found] of rules) {
-    if (!valid) throw new ResnetError('OPTION_INVALID', `${rule}, found ${found}.`);
+  for (const [isValid, rule, found] of rules) {
+    if (!isValid) throw new ResnetError('OPTION_INVALID', `${rule}, found ${found}.`);
   }
 }
 
@@ -266,19 +244,13 @@ function warmupRules(warmup: Warmup | null): Rule[] {
   if (warmup === null) return [];
   if (typeof warmup !== 'object')
     return [[false, 'warmup must be an object of a known kind, or null', warmup]];
-  const { kind } = warmup;
-  if (kind === 'linear') {
-    const { iterations, start } = warmup;
-    return [
-      [isInteger(1)(iterations), "warmup's iterations must be an integer of at least 1", iterations],
-      [isShare(start), "warmup's start must be a number from 0 to below 1", start],
-    ];
+  if (warmup.kind === 'linear') {
+    return [integer("warmup's iterations", warmup.iterations, 1), share("warmup's start", warmup.start)];
   }
-  const { learningRate, error } = warmup;
   return [
-    [kind === 'until', 'warmup must be of a known kind', kind],
-    [isAbove0(learningRate), "warmup's learningRate must be a number above 0", learningRate],
-    [isShare(error), "warmup's error must be a share below 1", error],
+    [warmup.kind === 'until', 'warmup must be of a known kind', warmup.kind],
+    above0("warmup's learningRate", warmup.learningRate),
+    share("warmup's error", warmup.error),
   ];
 }
 
@@ -287,33 +259,29 @@ function scheduleRules(schedule: Schedule): Rule[] {
     return [[false, 'schedule must be an object of a known kind', schedule]];
   }
   switch (schedule.kind) {
-    case 'steps':
+    case 'steps': {
+      const { milestones, factor } = schedule;
+      const areValid =
+        Array.isArray(milestones) && milestones.every((each) => Number.isInteger(each) && each >= 0);
       return [
-        [
-          Array.isArray(schedule.milestones) && schedule.milestones.every(isInteger(0)),
-          'milestones must be integers of at least 0',
-          schedule.milestones,
-        ],
-        [isAbove0(schedule.factor), "the steps' factor must be a number above 0", schedule.factor],
+        [areValid, 'milestones must be integers of at least 0', milestones],
+        above0("the steps' factor", factor),
       ];
+    }
     case 'plateau':
       return [
-        [isAbove0(schedule.factor), "the plateau's factor must be a number above 0", schedule.factor],
-        [isInteger(0)(schedule.patience), 'patience must be an integer of at least 0', schedule.patience],
-        [isShare(schedule.threshold), 'threshold must be a number from 0 to below 1', schedule.threshold],
+        above0("the plateau's factor", schedule.factor),
+        integer('patience', schedule.patience, 0),
+        share('threshold', schedule.threshold),
       ];
     case 'polynomial':
-      return [[isAbove0(schedule.power), 'power must be a number above 0', schedule.power]];
+      return [above0('power', schedule.power)];
     case 'one-cycle':
       return [
         [schedule.rise > 0 && schedule.rise < 1, 'rise must be a number between 0 and 1', schedule.rise],
-        [isAbove0(schedule.startDivisor), 'startDivisor must be a number above 0', schedule.startDivisor],
-        [isAbove0(schedule.endDivisor), 'endDivisor must be a number above 0', schedule.endDivisor],
-        [
-          ['cosine', 'linear'].includes(schedule.shape),
-          "the schedule's shape must be 'cosine' or 'linear'",
-          schedule.shape,
-        ],
+        above0('startDivisor', schedule.startDivisor),
+        above0('endDivisor', schedule.endDivisor),
+        oneOf("the schedule's shape", schedule.shape, ['cosine', 'linear']),
       ];
     case 'constant':
     case 'cosine':
@@ -321,4 +289,34 @@ function scheduleRules(schedule: Schedule): Rule[] {
     default:
       return [[false, 'schedule must be of a known kind', (schedule as { kind: unknown }).kind]];
   }
+}
+
+type Rule = [isValid: boolean, rule: string, found: unknown];
+
+function integer(name: string, value: number, least: number): Rule {
+  return [
+    Number.isInteger(value) && value >= least,
+    `${name} must be an integer of at least ${least}`,
+    value,
+  ];
+}
+
+function above0(name: string, value: number | null): Rule {
+  return [
+    value !== null && value > 0 && value < Number.POSITIVE_INFINITY,
+    `${name} must be a number above 0`,
+    value,
+  ];
+}
+
+function share(name: string, value: number | null): Rule {
+  return [value !== null && value >= 0 && value < 1, `${name} must be a number from 0 to below 1`, value];
+}
+
+function oneOf<T>(name: string, value: T, known: readonly T[]): Rule {
+  return [known.includes(value), `${name} must be one of ${known.join(', ')}`, value];
+}
+
+function orNull([isValid, rule, found]: Rule): Rule {
+  return [found === null || isValid, `${rule}, or null`, found];
 }
