@@ -28,7 +28,7 @@ import { whileShown } from '../shared/progress/while-shown.js';
 import { formatSpeed } from '../shared/terminal/format.js';
 import type { Io, Output } from '../shared/terminal/io.js';
 import { printJson, printRows, type Row } from '../shared/terminal/print.js';
-import { resumeCommand } from '../shared/terminal/resume-command.js';
+import { namingResume, resumeCommand } from '../shared/terminal/resume-command.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
 import { chosenView, type ViewOptions } from '../shared/weights/chosen-view.js';
 import { type ClassMap, classMapOf } from '../shared/weights/class-map.js';
@@ -257,10 +257,10 @@ async function withProgress(
   try {
     return await whileShown(bar, io, () => work(onProgress));
   } catch (error) {
-    if (!ResnetError.is(error) || error.code !== 'ABORTED' || !saves || !current) throw error;
-    await save();
-    const message = `${error.message} What was found is in ${saves.path}. Go on with: ${resumeCommand(context)}`;
-    throw new ResnetError('ABORTED', message, { cause: error });
+    if (!saves || !current) throw error;
+    const interrupted = namingResume(error, `What was found is in ${saves.path}.`, resumeCommand(context));
+    if (interrupted !== error) await save();
+    throw interrupted;
   }
 }
 

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { ResnetError } from '@resnet/core';
-import { readRegularText } from '@resnet/files/node';
 import type { TestImages } from '../shared/data-sets/data-sets.js';
+import { readText } from '../shared/options/read-text.js';
 
-/** Those of ImageNet's 50,000 validation images have some 1 MB. */
+/** Those of ImageNet's 50,000 validation images have about 1 MB. */
 const MOST_BYTES = 2 ** 24;
 
-/** Labels of the images of a set, and for people what told which are whose. */
+/** Labels of the images of a set, and for people how they were matched to the images. */
 export interface RealLabels {
   path: string;
   lists: number[][];
@@ -20,11 +20,7 @@ export interface RealLabels {
  * @throws FILE_UNREADABLE, DATA_INVALID
  */
 export async function readRealLabels(path: string, set: TestImages): Promise<RealLabels> {
-  const unreadable = (problem: string, cause?: unknown) =>
-    new ResnetError('FILE_UNREADABLE', `Can't read labels from ${path}: ${problem}.`, { cause });
-  const text = await readRegularText(path, MOST_BYTES).catch((cause: Error) => {
-    throw unreadable(cause.message, cause);
-  });
+  const text = await readText('labels', path, MOST_BYTES);
   const lists = parse(text, path);
   if (!('paths' in set)) return forEachImage(lists, set, path);
   const numbers = (set.paths as readonly string[]).map((file) =>

@@ -1,12 +1,12 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context } from '../context.js';
 import { integer, integers } from '../shared/options/parse-values.js';
 import { addOptions, parsed, requireOptions } from '../shared/options/shared-options.js';
-import type { construction, degradation, repeat } from './experiment.js';
+import type { ExperimentKind } from './experiment.js';
 
 const goingOn = `
 The folder gets a run for each network, experiment.json with every number, table.md and results.json. Ctrl-C saves; the
-same command goes on, and does not train again what is trained.`;
+same command resumes, and does not train again what is trained.`;
 
 const examples = `
 Examples:
@@ -38,63 +38,46 @@ export function addExperimentCommand(program: Command, context: Context): void {
     .command('experiment')
     .description('Do an experiment of the paper: train several networks alike, and compare them.')
     .addHelpText('after', examples);
-  addDegradation(experiment, context);
-  addConstruction(experiment, context);
-  addRepeat(experiment, context);
-}
-
-function addDegradation(experiment: Command, context: Context): void {
-  const command = experiment
-    .command('degradation')
-    .description('Plain and residual networks of some depths, drawn side by side as Figure 6 (Section 4.2).')
-    .addOption(parsed('--depths <a,b>', 'of both kinds, 6n + 2 each', integers).default([20, 56], '20,56'));
-  addOptions(addSettings(command), 'seed')
-    .addHelpText('after', degradationExamples)
-    .action(async (options: Parameters<typeof degradation>[0]) => {
-      requireOptions(command, 'dataset', 'out');
-      const { degradation } = await import('./experiment.js');
-      await degradation(options, context);
-    });
-}
-
-function addConstruction(experiment: Command, context: Context): void {
-  const command = experiment
-    .command('construction')
-    .description(
+  addOptions(
+    addKind(experiment, 'degradation', degradationExamples, context).description(
+      'Plain and residual networks of some depths, drawn side by side as Figure 6 (Section 4.2).',
+    ),
+    parsed('--depths <a,b>', 'of both kinds, 6n + 2 each', integers).default([20, 56], '20,56'),
+    'seed',
+  );
+  addOptions(
+    addKind(experiment, 'construction', constructionExamples, context).description(
       'A trained shallow network, made deeper by identities and trained on; and one as deep from scratch (Section 1).',
-    )
-    .option('--shallow <network>', 'the network to begin with', 'plain20')
-    .addOption(parsed('--depth <count>', 'of the deeper networks', integer(1)).default(56));
-  addOptions(addSettings(command), 'seed')
-    .addHelpText('after', constructionExamples)
-    .action(async (options: Parameters<typeof construction>[0]) => {
-      requireOptions(command, 'dataset', 'out');
-      const { construction } = await import('./experiment.js');
-      await construction(options, context);
-    });
+    ),
+    new Option('--shallow <network>', 'the network to begin with').default('plain20'),
+    parsed('--depth <count>', 'of the deeper networks', integer(1)).default(56),
+    'seed',
+  );
+  addOptions(
+    addKind(experiment, 'repeat', repeatExamples, context)
+      .description('One network several times, with seeds from 0; best (mean±deviation) as in Table 6.')
+      .argument('<network>', 'such as resnet110'),
+    parsed('--runs <count>', 'how many times', integer(2)).default(5),
+  );
 }
 
-function addRepeat(experiment: Command, context: Context): void {
-  const command = experiment
-    .command('repeat')
-    .description('One network several times, with seeds from 0; best (mean±deviation) as in Table 6.')
-    .argument('<network>', 'such as resnet110')
-    .addOption(parsed('--runs <count>', 'how many times', integer(2)).default(5));
-  addSettings(command)
-    .addHelpText('after', repeatExamples)
-    .action(async (network: string, options: Parameters<typeof repeat>[1]) => {
+/** A kind of experiment, with the options that all have. */
+function addKind(experiment: Command, kind: ExperimentKind, examples: string, context: Context): Command {
+  const command = experiment.command(kind);
+  return addOptions(
+    command,
+    new Option('--dataset <name>', 'cifar10, cifar100 or digits (required)'),
+    new Option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files'),
+    new Option('--out <folder>', 'where everything of the experiment is kept (required)'),
+    new Option('--recipe <name>', 'how each network is trained (default: the recipe of the data set)'),
+    'schedule',
+    'backend',
+    'json',
+  )
+    .addHelpText('after', examples)
+    .action(async () => {
       requireOptions(command, 'dataset', 'out');
-      const { repeat } = await import('./experiment.js');
-      await repeat(network, options, context);
+      const { doExperiment } = await import('./experiment.js');
+      await doExperiment(kind, { ...command.opts(), network: command.args[0]! }, context);
     });
-}
-
-/** What all experiments take. */
-function addSettings(command: Command): Command {
-  command
-    .option('--dataset <name>', 'cifar10, cifar100 or digits (required)')
-    .option('--data <path>', 'CIFAR, binary or Python version: the .tar.gz, or the folder with its files')
-    .option('--out <folder>', 'where everything of the experiment is kept (required)')
-    .option('--recipe <name>', 'how each network is trained (default: the recipe of the data set)');
-  return addOptions(command, 'schedule', 'backend', 'json');
 }

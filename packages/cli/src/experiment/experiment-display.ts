@@ -4,18 +4,16 @@ import { startTrainingLog, type TrainingLog } from '../shared/progress/training-
 import type { Output } from '../shared/terminal/io.js';
 import { printLine } from '../shared/terminal/print.js';
 
-/** Shows what an experiment tells, apart from its plan. */
+/** Shows the events of an experiment, except for its plan. */
 export class ExperimentDisplay {
-  readonly #stream: Output;
-  readonly #iterations: number;
   #log: TrainingLog | undefined;
   #bar: Bar | undefined;
 
   /** @param iterations of each run */
-  constructor(stream: Output, iterations: number) {
-    this.#stream = stream;
-    this.#iterations = iterations;
-  }
+  constructor(
+    private readonly stream: Output,
+    private readonly iterations: number,
+  ) {}
 
   show(event: ExperimentEvent): void {
     switch (event.kind) {
@@ -30,19 +28,19 @@ export class ExperimentDisplay {
         break;
       case 'evaluation':
         this.stop();
-        this.#stream.write(`\n${event.name} on the training images, in inference mode\n`);
-        this.#bar = startBar(this.#stream, event.total);
+        this.stream.write(`\n${event.name} on the training images, in inference mode\n`);
+        this.#bar = startBar(this.stream, event.total);
         break;
       case 'evaluated':
         this.#bar?.update(event.count, 'images');
         break;
       case 'finding':
         this.stop();
-        this.#stream.write(`\n${event.text}\n`);
+        this.stream.write(`\n${event.text}\n`);
     }
   }
 
-  /** Ends what moves. May be called more than once. */
+  /** Ends the bars. May be called more than once. */
   stop(): void {
     this.#log?.stop();
     this.#bar?.stop();
@@ -51,8 +49,8 @@ export class ExperimentDisplay {
 
   #begin(name: string, isTrained: boolean): void {
     this.stop();
-    this.#stream.write('\n');
-    printLine(this.#stream, `${name}${isTrained ? ' is trained.' : ''}`);
-    this.#log = isTrained ? undefined : startTrainingLog(this.#stream, this.#iterations);
+    this.stream.write('\n');
+    printLine(this.stream, `${name}${isTrained ? ' is trained.' : ''}`);
+    this.#log = isTrained ? undefined : startTrainingLog(this.stream, this.iterations);
   }
 }

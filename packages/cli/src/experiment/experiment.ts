@@ -1,5 +1,5 @@
 import type { Backend } from '@resnet/backend';
-import { defined, formatCount, formatPercent, ResnetError } from '@resnet/core';
+import { defined, formatCount, formatPercent } from '@resnet/core';
 import type { ImageSet } from '@resnet/data';
 import {
   type ExperimentOptions,
@@ -21,67 +21,49 @@ import { usualRecipe } from '../shared/recipes/usual-recipe.js';
 import { formatDuration } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
 import { printJson, printRows, type Row } from '../shared/terminal/print.js';
-import { commandLine } from '../shared/terminal/resume-command.js';
+import { commandLine, namingResume } from '../shared/terminal/resume-command.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
 import { environmentOf } from './environment.js';
 import { ExperimentDisplay } from './experiment-display.js';
 
-/** The options that all experiments have. */
+/** The options of all experiments. Those of one kind are there for that kind only. */
 export interface ExperimentCommandOptions extends BackendChoice, RecipeOptions {
   dataset: string;
   data?: string;
   out: string;
   json?: boolean;
-}
-
-/** Trains plain and residual networks of some depths alike. */
-export async function degradation(
-  options: ExperimentCommandOptions & { depths: number[] },
-  context: Context,
-): Promise<void> {
-  const { depths } = options;
-  await doExperiment('degradation', options, context, (experiment) =>
-    runDegradation({ ...experiment, depths }),
-  );
-}
-
-/** Makes a trained shallow network deeper, and trains that. */
-export async function construction(
-  options: ExperimentCommandOptions & { shallow: string; depth: number },
-  context: Context,
-): Promise<void> {
-  const { shallow, depth } = options;
-  await doExperiment('construction', options, context, (experiment) =>
-    runConstruction({ ...experiment, shallow, depth }),
-  );
-}
-
-/** Trains a network several times with other random numbers. */
-export async function repeat(
-  network: string,
-  options: ExperimentCommandOptions & { runs: number },
-  context: Context,
-): Promise<void> {
-  const { runs } = options;
-  await doExperiment('repeat', options, context, async (experiment) => {
-    const outcome = await runRepeat({ ...experiment, network, runs });
-    return { ...outcome, rows: [['test error', `${outcome.testError.text}, ${outcome.meaning}`]] };
-  });
+  depths: number[];
+  shallow: string;
+  depth: number;
+  network: string;
+  runs: number;
 }
 
 /** Results, with rows for the terminal that only this experiment has. */
 type Outcome = ExperimentOutcome & { rows?: Row[] };
+
+type Work = (experiment: ExperimentOptions, options: ExperimentCommandOptions) => Promise<Outcome>;
+
+const kinds = {
+  degradation: (experiment, { depths }) => runDegradation({ ...experiment, depths }),
+  construction: (experiment, { shallow, depth }) => runConstruction({ ...experiment, shallow, depth }),
+  repeat: async (experiment, { network, runs }) => {
+    const outcome = await runRepeat({ ...experiment, network, runs });
+    return { ...outcome, rows: [['test error', `${outcome.testError.text}, ${outcome.meaning}`]] };
+  },
+} satisfies Record<string, Work>;
+
+export type ExperimentKind = keyof typeof kinds;
 
 /**
  * Does an experiment in its folder. It first checks and prints what is going to be trained.
  *
  * @throws as the experiment; ABORTED, with the command that resumes it
  */
-async function doExperiment(
-  kind: string,
+export async function doExperiment(
+  kind: ExperimentKind,
   options: ExperimentCommandOptions,
   context: Context,
-  work: (options: ExperimentOptions) => Promise<Outcome>,
 ): Promise<void> {
   const { io } = context;
   context.whenStopped = 'wait';
@@ -106,13 +88,11 @@ async function doExperiment(
         else display.show(event);
       },
     };
-    const outcome = await whileShown(display, io, () => work(experiment));
+    const outcome = await whileShown(display, io, () => (kinds[kind] as Work)(experiment, options));
     if (json) printJson(io.stdout, outcome.values);
     else printOutcome(io.stdout, outcome);
   }).catch((error) => {
-    if (!ResnetError.is(error) || error.code !== 'ABORTED') throw error;
-    const message = `${error.message} What was done is saved. Go on with: ${commandLine(context)}`;
-    throw new ResnetError('ABORTED', message, { cause: error });
+    throw namingResume(error, 'What was done is saved.', commandLine(context));
   });
 }
 

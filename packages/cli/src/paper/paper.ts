@@ -84,17 +84,14 @@ export async function paper(options: PaperOptions, { io }: Context): Promise<voi
 
 /** A bar for each test. */
 class TestDisplay {
-  readonly #io: Io;
   #bar: Bar | undefined;
   #title = '';
 
-  constructor(io: Io) {
-    this.#io = io;
-  }
+  constructor(private readonly io: Io) {}
 
   begin({ table, networks, total }: WeightsTest): void {
     this.stop();
-    this.#bar = startBar(this.#io.stderr, total);
+    this.#bar = startBar(this.io.stderr, total);
     this.#title = `Table ${table}, ${networks.join(', ')}`;
   }
 

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { drawCurves } from '@resnet/charts';
-import { defined, formatCount, formatPercent, ResnetError } from '@resnet/core';
+import { defined, formatCount, formatPercent } from '@resnet/core';
 import type { TestRecord } from '@resnet/train';
 import type { Context } from '../context.js';
 import { inOrder } from '../shared/options/in-order.js';
+import { refuseRepeated } from '../shared/options/refuse-repeated.js';
 import { networkLabels } from '../shared/output-files/network-labels.js';
 import type { OutputOptions } from '../shared/output-files/output-file.js';
 import { checkDrawing, writeDrawing } from '../shared/output-files/write-drawing.js';
@@ -26,9 +26,7 @@ export async function plot(folders: string[], options: PlotOptions, context: Con
   const { io } = context;
   const { out, title, smooth, maxError, watch, port = 0, json } = options;
   await checkDrawing(out, options);
-  const paths = folders.map((folder) => resolve(folder));
-  const twice = folders.find((_, place) => paths.indexOf(paths[place]!) < place);
-  if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
+  refuseRepeated(folders);
   const draw = (runs: readonly Run[]) => {
     const labels = networkLabels(runs);
     const curves = runs.map(({ records }, index) => ({ label: labels[index]!, records }));

@@ -5,12 +5,13 @@ import type { Image, Normalization } from '@resnet/data';
 import { gradCam, overlayHeat, type Prediction } from '@resnet/eval';
 import { unwritable, type WriteOptions, writeWholeFile } from '@resnet/files/node';
 import type { Network } from '@resnet/zoo';
+import { refuseRepeated } from '../shared/options/refuse-repeated.js';
 
 /**
- * Where the pictures go, one for each image: to the file that --cam names, or into the folder. There they are called as
- * the images; where images have equal names, in the folders in which they differ.
+ * The paths of the pictures, one for each image: the file that --cam names, or files in its folder. There they have the names
+ * of the images; where several images have the same name, also the folders in which they differ.
  *
- * @throws OPTION_INVALID if an image is given twice, or a picture would go to where an image is
+ * @throws OPTION_INVALID if an image is given twice, or a picture would replace an image
  */
 export function camFiles(images: readonly string[], cam: string): string[] {
   const isFile = extname(cam).toLowerCase() === '.png';
@@ -22,7 +23,7 @@ export function camFiles(images: readonly string[], cam: string): string[] {
   const paths = files.map((file) => resolve(file));
   const replaced = images.find((image) => paths.includes(resolve(image)));
   if (replaced !== undefined) {
-    throw new ResnetError('OPTION_INVALID', `--cam would replace the image ${replaced}. Name another place.`);
+    throw new ResnetError('OPTION_INVALID', `--cam would replace the image ${replaced}. Name another path.`);
   }
   return files;
 }
@@ -30,8 +31,7 @@ export function camFiles(images: readonly string[], cam: string): string[] {
 /** Names without endings where they suffice, else paths below the folder that all images are in, with endings if need be. */
 function distinctNames(images: readonly string[]): string[] {
   const paths = images.map((image) => resolve(image));
-  const twice = images.find((_, place) => paths.indexOf(paths[place]!) < place);
-  if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `The image ${twice} is given twice.`);
+  refuseRepeated(images, 'The image ');
   const folder = commonFolder(paths);
   const withEndings = paths.map((path) => relative(folder, path));
   const forms = [
@@ -47,7 +47,7 @@ function distinctNames(images: readonly string[]): string[] {
 /** The innermost folder that all of these files are in. */
 function commonFolder(paths: readonly string[]): string {
   const [first, ...others] = paths.map((path) => dirname(path).split(sep));
-  const end = first!.findIndex((part, place) => others.some((parts) => parts[place] !== part));
+  const end = first!.findIndex((part, index) => others.some((parts) => parts[index] !== part));
   return first!.slice(0, end < 0 ? undefined : end).join(sep) || sep;
 }
 
@@ -58,7 +58,7 @@ export async function makeCamFolders(files: readonly string[]): Promise<void> {
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);
     } catch (cause) {
-      throw unwritable(folder, cause, 'another place with --cam');
+      throw unwritable(folder, cause, 'another path with --cam');
     }
   }
 }

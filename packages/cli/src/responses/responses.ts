@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
 import { drawFigure7, networkColors } from '@resnet/charts';
-import { defined, formatCount, ResnetError } from '@resnet/core';
+import { defined, formatCount } from '@resnet/core';
 import {
   type LayerGradient,
   type LayerResponse,
@@ -14,6 +13,7 @@ import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { readTestData, type TestDataOptions } from '../shared/data-sets/chosen-data.js';
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
+import { refuseRepeated } from '../shared/options/refuse-repeated.js';
 import { networkLabels } from '../shared/output-files/network-labels.js';
 import type { OutputOptions } from '../shared/output-files/output-file.js';
 import { checkDrawing, writeDrawing } from '../shared/output-files/write-drawing.js';
@@ -52,9 +52,7 @@ export async function measureResponses(options: ResponsesOptions, { io }: Contex
     // Refuses more than there are colors, before all the measuring.
     networkColors(weights.length);
   }
-  const paths = weights.map((path) => resolve(path));
-  const twice = weights.find((_, place) => paths.indexOf(paths[place]!) < place);
-  if (twice !== undefined) throw new ResnetError('OPTION_INVALID', `${twice} is given twice.`);
+  refuseRepeated(weights);
   const chosenSet = dataSet(dataset);
   await withBackend(options, io.stderr, async (backend) => {
     const set = await readTestData(chosenSet, options, io);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Backend } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
-import { defined, formatCount, ResnetError } from '@resnet/core';
+import { defined, formatCount } from '@resnet/core';
 import { channelStatistics, type Normalization, splitImages } from '@resnet/data';
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';
@@ -28,7 +28,7 @@ import { partsThatFit, usualRecipe } from '../shared/recipes/usual-recipe.js';
 import { formatDuration, formatErrors } from '../shared/terminal/format.js';
 import type { Io, Output } from '../shared/terminal/io.js';
 import { printJson, printLine, printRows } from '../shared/terminal/print.js';
-import { resumeCommand } from '../shared/terminal/resume-command.js';
+import { namingResume, resumeCommand } from '../shared/terminal/resume-command.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
 import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 import { describeTestClasses } from './describe-test-classes.js';
@@ -100,7 +100,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
           onRecord: log.record,
         }),
       ).catch(async (error) => {
-        throw tellingHowToGoOn(error, context, await hasCheckpoint(join(folder, 'checkpoints')));
+        throw withAdvice(error, context, await hasCheckpoint(join(folder, 'checkpoints')));
       });
       if (json) {
         const { architecture } = network;
@@ -257,14 +257,11 @@ function printPlan(
   stream.write('\n');
 }
 
-function tellingHowToGoOn(error: unknown, context: Context, isSaved: boolean): unknown {
-  if (!ResnetError.is(error)) return error;
-  if (error.code !== 'ABORTED') {
-    if (context.argv.includes('--skip-broken')) return error;
-    const command = resumeCommand(context, '--skip-broken');
-    const goingOn = isSaved ? `: a checkpoint is saved. Go on with: ${command}` : '.';
-    return namingSkipBroken(error, `Leave such images out with --skip-broken${goingOn}`);
-  }
-  const message = `${error.message} A checkpoint is saved. Go on with: ${resumeCommand(context)}`;
-  return new ResnetError('ABORTED', message, { cause: error });
+/** The error of a training, with what to do about it. */
+function withAdvice(error: unknown, context: Context, isSaved: boolean): unknown {
+  const advised = namingResume(error, 'A checkpoint is saved.', resumeCommand(context));
+  if (advised !== error || context.argv.includes('--skip-broken')) return advised;
+  const command = resumeCommand(context, '--skip-broken');
+  const resuming = isSaved ? `: a checkpoint is saved. Go on with: ${command}` : '.';
+  return namingSkipBroken(error, `Leave such images out with --skip-broken${resuming}`);
 }

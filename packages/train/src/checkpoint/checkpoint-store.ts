@@ -1,4 +1,5 @@
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
@@ -11,19 +12,19 @@ import { type RunSettings, refuseDifferences } from '../run/run-settings.js';
 /** How many checkpoints a run keeps: the last, and the one before in case a disk loses it. */
 export const CHECKPOINTS_KEPT = 2;
 
-/** What a checkpoint says in words and numbers, beside its two files of tensors. */
+/** The contents of `state.json`: all of a checkpoint but its tensors. */
 interface State extends TrainingState, RunSettings {}
 
 /** All files that a checkpoint may have: nothing else is removed with it. */
 const FILES = ['state.json', 'model.safetensors', 'optimizer.safetensors', 'averages.safetensors'] as const;
 
-/** What a checkpoint is called while its successor of the same iteration takes its place. */
+/** The ending of a checkpoint's name while a new one of the same iteration replaces it. */
 const ASIDE = '.old';
 
 /**
  * Writes a checkpoint as a folder of `model.safetensors`, `optimizer.safetensors`, `averages.safetensors` if the recipe
  * averages, and `state.json`, named by its iteration. It appears whole or not at all: everything is written into a
- * folder of another name, synced and renamed. Older ones than the last two are removed, but for what others have put there.
+ * folder of another name, synced and renamed. Checkpoints before the last two are removed, except for files in them that are not theirs.
  *
  * @param metadata of the model's file: with `packMetadata`'s, which has the per-pixel mean, it is one of `loadModel`
  * @throws FILE_UNWRITABLE; the checkpoints that were there stay
@@ -61,7 +62,7 @@ export async function writeCheckpoint(
       if (old !== name) await removeCheckpoint(join(folder, old));
     }
   } catch (cause) {
-    // What is half written may fill a disk. If even this fails, the next start of the run tidies up.
+    // What is half written may fill the disk. If this fails too, the next start of the run removes it.
     await removeCheckpoint(temporary).catch(() => {});
     throw new ResnetError(
       'FILE_UNWRITABLE',
@@ -73,27 +74,23 @@ export async function writeCheckpoint(
 }
 
 /**
- * Puts a folder in the place of another. A checkpoint of this very iteration is there when a run was stopped where it
- * had just saved. A folder can't be renamed onto it, so it steps aside, where `readCheckpoint` still finds it.
+ * Replaces a folder. There is a checkpoint of the same iteration if a run was stopped where it had just saved. As a folder
+ * can't be renamed onto it, it is renamed first, to a name that `readCheckpoint` reads too.
  */
 async function replace(temporary: string, target: string): Promise<void> {
-  const isTaken = await stat(target).then(
-    () => true,
-    () => false,
-  );
-  if (isTaken) {
+  if (existsSync(target)) {
     await removeCheckpoint(target + ASIDE);
     await rename(target, target + ASIDE);
   }
   await rename(temporary, target);
 }
 
-/** Far above what this project's networks have. */
+/** Far more than this project's networks have. */
 const MOST_STATE_BYTES = 2 ** 24;
 const MOST_TENSORS_BYTES = 2 ** 32;
 
 /**
- * The newest checkpoint of a folder that is whole; a broken one is passed over for the one before.
+ * The newest checkpoint of a folder that is whole; a broken one is skipped for the one before.
  *
  * @returns undefined if the folder has none
  * @throws CHECKPOINT_INVALID, naming each problem, if there are some but all are broken; CHECKPOINT_MISMATCH,
@@ -129,14 +126,14 @@ export async function hasCheckpoint(folder: string): Promise<boolean> {
   return (await checkpointNames(folder)).length > 0;
 }
 
-/** Removes what writers of checkpoints that were killed have left in their folder. For who keeps other writers out. */
+/** Removes what killed writers of checkpoints have left in their folder. The caller must keep other writers out. */
 export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await foldersIn(folder)) {
     if (/^\.\d{8,}\.[0-9a-f]{16}\.tmp$/.test(name)) await removeCheckpoint(join(folder, name));
   }
 }
 
-/** A folder in which others have put something stays, with that. */
+/** A folder with files that are not a checkpoint's stays, with those. */
 async function removeCheckpoint(path: string): Promise<void> {
   for (const file of FILES) await rm(join(path, file), { force: true });
   await rmdir(path).catch((error: NodeJS.ErrnoException) => {
@@ -144,13 +141,13 @@ async function removeCheckpoint(path: string): Promise<void> {
   });
 }
 
-/** The oldest first; one that stepped aside is older than its successor. */
+/** The oldest first; one that is being replaced is older than the new one. */
 async function checkpointNames(folder: string): Promise<string[]> {
   const names = (await foldersIn(folder)).filter((name) => /^\d{8,}(\.old)?$/.test(name));
   return names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || b.length - a.length);
 }
 
-/** The names of its real folders: what links lead to is not the run's. */
+/** The names of the folders in it, without links to folders: those are not the run's. */
 async function foldersIn(folder: string): Promise<string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });

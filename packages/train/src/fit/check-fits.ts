@@ -11,8 +11,8 @@ import type { Network } from '@resnet/zoo';
 type Data = ImageSet | Dataset | StreamedDataset;
 
 /**
- * Checks that a network has an output for each class of the training data, that the test data has no classes of its own, and
- * that both have images of the network's channels. A set that is read as it goes has no channels to look at.
+ * Checks that a network has an output for each class of the training data, that the training data has all classes of the test
+ * data, and that both have the network's channels. The channels of a set that is read as it goes are not known yet.
  *
  * @returns the number in `train` of each class of the test data, by their names
  * @throws SHAPE_MISMATCH; DATA_INVALID naming the classes of the test data that the training data lacks

@@ -10,14 +10,9 @@ import type { FitOptions } from './fit-options.js';
  */
 export function checkTrainable(
   network: Network,
-  {
-    train,
-    test,
-    recipe,
-    normalization,
-    transform,
-  }: Pick<FitOptions, 'train' | 'test' | 'recipe' | 'normalization' | 'transform'>,
+  options: Pick<FitOptions, 'train' | 'test' | 'recipe' | 'normalization' | 'transform'>,
 ): void {
+  const { train, test, recipe, normalization, transform } = options;
   const { name, classes } = train;
   if (classes.length < 2) {
     const found = classes.length === 0 ? 'none' : `only '${classes[0]}'`;
@@ -29,6 +24,6 @@ export function checkTrainable(
       "The schedule 'plateau' waits for test errors, but there is no test set. Give one, or another schedule.";
     throw new ResnetError('OPTION_INVALID', message);
   }
-  // A transform of the caller's own may make images of another size.
+  // A custom transform may make images of another size.
   if (!transform) checkNormalization(network, normalization);
 }

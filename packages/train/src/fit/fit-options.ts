@@ -5,7 +5,7 @@ import type { MetricsRecord, TestRecord } from '../logging/metrics.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { Checkpoint } from './training-state.js';
 
-/** How far training is, after each step. */
+/** The state of training after each step. */
 export interface Progress {
   /** Steps done, and steps in all. */
   iteration: number;
@@ -30,20 +30,20 @@ export interface FitOptions {
   normalization: Normalization;
   /** What is done to the training images, instead of the recipe's augmentation at the network's size. */
   transform?: Transform;
-  /** How test images are brought to the network's size. Default: whole if those of `train` are in memory, else as usual for it. */
+  /** How test images are scaled to the network's size. Default: whole if those of `train` are in memory, else as usual for the network. */
   preprocessing?: Preprocessing;
-  /** What is done to the test images, instead of that. */
+  /** What is done to the test images, instead of `preprocessing`. */
   testTransform?: Transform;
-  /** What is done to each batch of them: mixup or cutmix. */
+  /** What is done to each training batch: mixup or cutmix. */
   mixing?: Mixing;
   /** Threads that make the batches. Default 0. */
   workers?: number;
   /**
-   * Hears of each image that is broken, which is left out: of training images in every epoch, of test images in every test.
-   * By default the first one ends training.
+   * Called for each broken image, which is left out: for training images in every epoch, for test images in every test.
+   * Without it, the first broken image ends training.
    */
   onBroken?: (error: ResnetError, index: number, part: 'train' | 'test') => void;
-  /** Go on from here. */
+  /** Resumes from here. */
   resume?: Checkpoint;
   /** Steps between train records. Default 20. */
   recordEvery?: number;

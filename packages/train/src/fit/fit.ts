@@ -1,5 +1,5 @@
 import { uploaderToGpu } from '@resnet/backend';
-import { nextTask, throwIfAborted } from '@resnet/core';
+import { defined, nextTask, type ResnetError, throwIfAborted } from '@resnet/core';
 import { type Dataset, type ImageSet, type Loader, loader, type Transform } from '@resnet/data';
 import { evaluate, singleView } from '@resnet/eval';
 import type { Network } from '@resnet/zoo';
@@ -19,8 +19,8 @@ import { type Checkpoint, emptyWindow, startState, stateOf, type TrainingState }
 import { notFinite, trainingStep } from './training-step.js';
 
 /**
- * Trains a network by a recipe. Resumed from a checkpoint on the same backend, it comes to the same weights, bit
- * for bit, as a run that was never stopped. With averaging, the network ends with the averaged weights.
+ * Trains a network by a recipe. Resumed from a checkpoint on the same backend, it gives the same weights, bit for bit, as a
+ * run that was never stopped. With averaging, the network ends with the averaged weights.
  *
  * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
  *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; SHAPE_MISMATCH
@@ -42,7 +42,7 @@ class Training {
   readonly #state: TrainingState;
   readonly #batches: Loader;
   readonly #testTransform: Transform | undefined;
-  /** What training images need without augmentation. */
+  /** For training images without augmentation. */
   readonly #plainTransform: Transform | undefined;
   readonly #classMap: number[] | undefined;
   readonly #optimizer: Sgd;
@@ -64,10 +64,7 @@ class Training {
       batchSize: recipe.batchSize,
       seed: recipe.seed,
       shuffle: true,
-      ...(transform ? { transform } : {}),
-      ...(mixing ? { mixing } : {}),
-      ...(workers === undefined ? {} : { workers }),
-      ...(onBroken ? { onBroken: (error, index) => onBroken(error, index, 'train') } : {}),
+      ...defined({ transform, mixing, workers, onBroken: ofPart('train', onBroken) }),
     });
     this.#state = resume ? stateOf(resume) : startState();
     if (resume) network.loadStateDict(resume.network);
@@ -84,7 +81,7 @@ class Training {
     const started = performance.now();
     const upload = uploaderToGpu();
     const inputs = new Prefetcher(this.#inputs(upload));
-    // Where the step takes all of the processor, the next batch would only make it longer.
+    // A step on the CPU keeps it busy: to prepare the next batch meanwhile would only slow the step down.
     const meanwhile = () => {
       if (upload && state.iteration + 1 < recipe.iterations) inputs.begin();
     };
@@ -103,7 +100,7 @@ class Training {
     } finally {
       await inputs.close();
     }
-    // Where it ended early.
+    // The run ended early, by `patience`.
     if (state.iteration < recipe.iterations) await this.#checkpoint();
     this.#averages?.exchange();
   }
@@ -130,7 +127,7 @@ class Training {
     return iteration >= recipe.iterations || (testsSinceBest >= patience && !testDue);
   }
 
-  /** What the steps from here on take, one after the other; on a GPU already there when it is taken. */
+  /** The inputs of the steps from here on, in their order; they are uploaded to a GPU before they are taken. */
   async *#inputs(upload: ReturnType<typeof uploaderToGpu>): AsyncGenerator<StepInput, never> {
     const { normalization, recipe } = this.options;
     const { batchesPerEpoch } = this.#batches;
@@ -213,7 +210,7 @@ class Training {
     await this.options.onCheckpoint?.({
       ...stateOf(this.#state),
       ...{ network, optimizer },
-      ...(averages ? { averages } : {}),
+      ...defined({ averages }),
     });
   }
 
@@ -224,7 +221,7 @@ class Training {
     throwIfAborted(signal, `Training, after ${this.#state.iteration} of ${recipe.iterations} iterations,`);
   }
 
-  /** The last statistics and the test, where they are due; both on the averages, if there are some. */
+  /** Re-estimates the statistics and tests, where that is due; both with the averaged weights, if there are some. */
   async #estimateAndTest(): Promise<void> {
     const { test, recipe } = this.options;
     const { iteration, testDue } = this.#state;
@@ -250,10 +247,8 @@ class Training {
     const { batchSize, seed, reestimateImages } = recipe;
     const batches = loader(train, {
       ...{ batchSize, seed, shuffle: true },
-      ...(this.#plainTransform ? { transform: this.#plainTransform } : {}),
-      ...(workers === undefined ? {} : { workers }),
-      // Training has told of those.
-      ...(onBroken ? { onBroken: () => {} } : {}),
+      // Training has reported the broken ones.
+      ...defined({ transform: this.#plainTransform, workers, onBroken: onBroken && (() => {}) }),
     });
     try {
       const some = first(Math.ceil(reestimateImages / batchSize), batches.epoch(0));
@@ -269,10 +264,7 @@ class Training {
       normalization,
       batchSize: Math.min(128, recipe.batchSize),
       view: singleView(this.#testTransform),
-      ...(onBroken ? { onBroken: (error, index) => onBroken(error, index, 'test') } : {}),
-      ...(this.#classMap ? { classMap: this.#classMap } : {}),
-      ...(workers === undefined ? {} : { workers }),
-      ...(signal ? { signal } : {}),
+      ...defined({ workers, signal, classMap: this.#classMap, onBroken: ofPart('test', onBroken) }),
     });
     const state = this.#state;
     const { iteration } = state;
@@ -290,7 +282,12 @@ class Training {
   }
 }
 
-/** At most `count` of them. */
+/** Reports the broken images of a part. */
+function ofPart(part: 'train' | 'test', onBroken: FitOptions['onBroken']) {
+  return onBroken && ((error: ResnetError, index: number) => onBroken(error, index, part));
+}
+
+/** The first `count` values, or all of fewer. */
 async function* first<T>(count: number, values: AsyncIterable<T>): AsyncGenerator<T> {
   for await (const value of values) {
     yield value;

@@ -1,4 +1,4 @@
-/** Takes from a generator that never ends, and can have it begin the next value before that is asked for. */
+/** Takes values from a generator that never ends, and can start the next value before it is taken. */
 export class Prefetcher<Value> {
   #begun: Promise<IteratorResult<Value, never>> | undefined;
 
@@ -6,7 +6,7 @@ export class Prefetcher<Value> {
 
   begin(): void {
     this.#begun ??= this.source.next();
-    // Who takes the value hears of an error; nobody may.
+    // `take` throws its error. Without this, one that is never taken would end the process.
     this.#begun.catch(() => {});
   }
 

@@ -4,13 +4,13 @@ import type { Batch, Normalization } from '@resnet/data';
 import { type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** What goes of a batch's statistics into the running ones; see BatchNorm in @resnet/blocks. */
+/** The weight of a batch's statistics in the running ones; see BatchNorm in @resnet/blocks. */
 const MOMENTUM = 0.1;
 
 /**
  * Replaces the running means and variances of batch normalization, which lag behind the weights, by those of the given
  * images with the weights as they are, as the paper's authors did after training by the notes to their published
- * models. The moments of all batches are put together exactly; on the way each batch is normalized by its own. Frozen
+ * models. The moments of all batches are combined exactly; meanwhile each batch is normalized by its own statistics. Frozen
  * layers keep their statistics.
  *
  * @param batches of training images, without augmentation; some thousand images suffice
@@ -67,7 +67,7 @@ class SummedLayer {
     return new SummedLayer(layer, { mean: mean.slice(), variance: variance.slice() });
   }
 
-  /** From zeros, a batch leaves its own moments times the momentum. */
+  /** Sets the running statistics to 0, so that a batch leaves its moments times the momentum there. */
   clear(): void {
     const { length } = this.before.mean;
     this.#write(new Float32Array(length), new Float32Array(length));

@@ -23,7 +23,7 @@ export class StepInput {
     this.#parts = partsOf(batch, parts);
   }
 
-  /** Makes the images of all parts before they are asked for, and hands each to `upload`. */
+  /** Makes the tensors of all parts in advance, and passes each to `upload`. */
   makeAhead(upload: (images: tf.Tensor) => void): void {
     for (const part of this.#parts) {
       const images = toTensor(part, this.normalization);
@@ -32,7 +32,7 @@ export class StepInput {
     }
   }
 
-  /** Once only; the images of a part are gone when the next one is asked for. */
+  /** Can be read once; the images of a part are disposed when the next part is read. */
   *parts(): Generator<InputPart> {
     for (const part of this.#parts) {
       const images = this.#uploaded.shift() ?? toTensor(part, this.normalization);
@@ -44,13 +44,13 @@ export class StepInput {
     }
   }
 
-  /** Frees what was made ahead and not asked for. */
+  /** Disposes the tensors that were made in advance and not read. */
   dispose(): void {
     for (const images of this.#uploaded.splice(0)) images.dispose();
   }
 }
 
-/** A batch in so many parts, whose arrays are views. */
+/** Splits a batch into so many parts, whose arrays are views. */
 function partsOf(batch: Batch, parts: number): Batch[] {
   if (parts === 1) return [batch];
   const { images, labels, mixed, count } = batch;

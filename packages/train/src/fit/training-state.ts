@@ -1,11 +1,11 @@
 import type { StateDict } from '@resnet/blocks';
 import { type ScheduleState, scheduleStart } from '../optimizer/schedule.js';
 
-/** Where a run is. */
+/** The state of a run, apart from its tensors. */
 export interface TrainingState {
   /** Steps done. With the recipe's seed it fixes the order of the images and every later random number. */
   iteration: number;
-  /** What the learning rate depends on besides, and the one of the last step. */
+  /** What the learning rate depends on besides the iteration, and the learning rate of the last step. */
   schedule: ScheduleState;
   learningRate: number | null;
   /** The test with the lowest error so far, and how many there were since. */
@@ -17,7 +17,7 @@ export interface TrainingState {
   testDue: boolean;
 }
 
-/** All that a run needs to go on as if it had never stopped. */
+/** All that a run needs to resume as if it had never stopped. */
 export interface Checkpoint extends TrainingState {
   /** Parameters and running statistics. */
   network: StateDict;
@@ -53,7 +53,7 @@ export function startState(): TrainingState {
   };
 }
 
-/** A copy of where a run is. */
+/** A copy of a run's state. */
 export function stateOf(from: TrainingState): TrainingState {
   const { iteration, schedule, learningRate, best, testsSinceBest, window, testDue } = from;
   return { iteration, schedule, learningRate, best, testsSinceBest, window: { ...window }, testDue };

@@ -11,7 +11,7 @@ export interface StepResult {
   loss: number;
   /** Images misclassified. */
   errors: number;
-  /** Seconds; where the backend works on its own, as on a GPU, most of them are in the last. */
+  /** Seconds. On a GPU, which computes asynchronously, most of them are in `update`. */
   forward: number;
   backward: number;
   update: number;
@@ -21,7 +21,7 @@ export interface StepResult {
  * One step: forward, backward, update.
  *
  * @param number of the step, for messages
- * @param meanwhile called when all of the step but the update was asked of the backend: a GPU is then computing
+ * @param meanwhile called once all of the step but the update is queued on the backend: a GPU is then computing
  * @throws LOSS_NOT_FINITE, naming the layer, if the loss or a gradient is not finite; no weight is changed then. The
  *   gradients are looked at because a ReLU may turn NaN into 0 on the way to the loss.
  */
@@ -57,7 +57,7 @@ export async function trainingStep(
       seconds.backward += (performance.now() - forwardEnd) / 1000;
     }
     const updateStarted = performance.now();
-    // One tensor, as each read of a GPU waits for all that was asked of it.
+    // One tensor, as each read from a GPU waits for all that is queued.
     const summed = tf.tidy(() =>
       tf.stack([
         tf.addN(partLosses),
@@ -81,7 +81,7 @@ export async function trainingStep(
   }
 }
 
-/** Of a mixed image the class that it has more of is the right one. Kept when the scope around it ends. */
+/** The right class of a mixed image is the one that it has more of. The result is kept when the scope around it ends. */
 function countErrors(logits: tf.Tensor2D, { labels, mixed }: InputPart): tf.Scalar {
   const right = mixed && mixed.share < 0.5 ? mixed.labels : labels;
   return tf.keep(
@@ -93,13 +93,13 @@ function countErrors(logits: tf.Tensor2D, { labels, mixed }: InputPart): tf.Scal
 
 /** @param smoothing the share of each label that is spread over all classes */
 function lossOf(logits: tf.Tensor2D, { labels, mixed }: InputPart, smoothing: number): tf.Scalar {
-  const own = softmaxCrossEntropy(logits, tf.tensor1d(labels, 'int32'));
+  const loss = softmaxCrossEntropy(logits, tf.tensor1d(labels, 'int32'));
   const hard = mixed
     ? tf.add<tf.Scalar>(
-        tf.mul(own, mixed.share),
+        tf.mul(loss, mixed.share),
         tf.mul(softmaxCrossEntropy(logits, tf.tensor1d(mixed.labels, 'int32')), 1 - mixed.share),
       )
-    : own;
+    : loss;
   if (smoothing === 0) return hard;
   const spread = tf.mean<tf.Scalar>(tf.sub(tf.logSumExp(logits, 1), tf.mean(logits, 1)));
   return tf.add(tf.mul(hard, 1 - smoothing), tf.mul(spread, smoothing));

@@ -1,4 +1,4 @@
-/** What each byte adds, for the polynomial of Castagnoli with its bits reversed. */
+/** The remainder of each byte, for Castagnoli's polynomial with its bits reversed. */
 const table = Uint32Array.from({ length: 256 }, (_, byte) => {
   let remainder = byte;
   for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? 0x82f63b78 : 0);

@@ -29,7 +29,7 @@ export function encodeRecord(event: Event): Uint8Array {
   return record;
 }
 
-/** TFRecord masks checksums, as data may hold checksums itself. */
+/** TFRecord masks checksums, as the data may contain checksums too. */
 function maskedChecksum(bytes: Uint8Array): number {
   const checksum = crc32c(bytes);
   return (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0;

@@ -1,4 +1,4 @@
-/** How often values lie between edges. */
+/** How many values lie between edges. */
 export interface Histogram {
   min: number;
   max: number;

@@ -5,23 +5,20 @@ import { readRegularText, readUpTo, syncToDisk, writeWholeFile } from '@resnet/f
 import type { Checkpoint } from '../fit/training-state.js';
 import type { MetricsRecord } from './metrics.js';
 
-/** A line of a hundred steps of a run of 600,000 is some 2 MB in all. */
-export const MOST_METRICS_BYTES = 2 ** 26;
-export const MOST_METRICS_LINES = 300_000;
+/** The log of a run of 600,000 steps, with a record for each hundred, has about 2 MB. */
+const MOST_METRICS_BYTES = 2 ** 26;
+const MOST_METRICS_LINES = 300_000;
 
 /** The log of a run: a file of one JSON record a line. */
 export class MetricsFile {
-  readonly #path: string;
-  readonly records: MetricsRecord[];
-
-  private constructor(path: string, records: MetricsRecord[]) {
-    this.#path = path;
-    this.records = records;
-  }
+  private constructor(
+    private readonly path: string,
+    readonly records: MetricsRecord[],
+  ) {}
 
   /**
-   * Starts a new log, or goes on with one from a checkpoint: records from after it are dropped, as their steps will
-   * be taken again, and a line that a crash cut off. A log that is gone starts anew.
+   * Starts a new log, or continues one from a checkpoint: records from after it are dropped, as their steps will be taken
+   * again, and so is a line that a crash cut off. A log that is gone starts anew.
    *
    * @throws FILE_UNWRITABLE
    */
@@ -37,15 +34,15 @@ export class MetricsFile {
   async append(record: MetricsRecord): Promise<void> {
     this.records.push(record);
     try {
-      await append(this.#path, `${JSON.stringify(record)}\n`);
+      await append(this.path, `${JSON.stringify(record)}\n`);
     } catch (cause) {
-      const message = `Can't write the metrics to ${this.#path}: ${(cause as Error).message}`;
+      const message = `Can't write the metrics to ${this.path}: ${(cause as Error).message}`;
       throw new ResnetError('FILE_UNWRITABLE', message, { cause });
     }
   }
 }
 
-/** To the file itself: a link that somebody has put in its place is not followed. */
+/** A link that somebody has put under the file's name is not followed. */
 async function append(path: string, line: string): Promise<void> {
   const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW = 0 } = constants;
   const file = await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW);
@@ -58,7 +55,7 @@ async function append(path: string, line: string): Promise<void> {
   }
 }
 
-/** Whether there is the log of a run, be it without a record yet. */
+/** Whether the file is the log of a run, with or without records. */
 export async function isMetricsFile(path: string): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   if (!found?.isFile()) return false;
@@ -75,22 +72,17 @@ export async function isMetricsFile(path: string): Promise<boolean> {
 }
 
 /**
- * The records of a run's log. A last line that was cut off by a crash is left out, and so is whatever is no record of an
+ * The records of a run's log. A last line that was cut off by a crash is left out, and so is whatever is no record with an
  * iteration and an error.
  *
  * @throws FILE_UNREADABLE if the system refuses, it is no file, or it is far larger than a log
  */
 export async function readMetrics(path: string): Promise<MetricsRecord[]> {
-  let text: string;
-  try {
-    text = await readRegularText(path, MOST_METRICS_BYTES);
-  } catch (cause) {
-    throw new ResnetError(
-      'FILE_UNREADABLE',
-      `Can't read the metrics in ${path}: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
+  const text = await readRegularText(path, MOST_METRICS_BYTES).catch((cause: Error) => {
+    throw new ResnetError('FILE_UNREADABLE', `Can't read the metrics in ${path}: ${cause.message}`, {
+      cause,
+    });
+  });
   const lines = text.split('\n', MOST_METRICS_LINES + 1);
   if (lines.length > MOST_METRICS_LINES) {
     throw new ResnetError(

@@ -10,11 +10,11 @@ export interface TrainRecord {
   /** Share of images misclassified, on the batches as they were trained on. */
   error: number;
   learningRate: number;
-  /** While the backend worked; what it waited for data is not in it. */
+  /** While the backend worked, without waiting for data. */
   imagesPerSecond: number;
   /** Share of the time that the backend waited for data, 0 to 1. */
   waiting: number;
-  /** Where the time of these steps went. On a GPU, which works on its own, most of it is seen in `update`. */
+  /** How the time of these steps divides. On a GPU, which computes asynchronously, most of it is in `update`. */
   seconds: { data: number; forward: number; backward: number; update: number };
 }
 

@@ -2,28 +2,25 @@ import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { StateDict } from '@resnet/blocks';
-import { ResnetError } from '@resnet/core';
+import { defined, ResnetError } from '@resnet/core';
 import { type Event, encodeRecord } from './event-record.js';
-import { histogramOf } from './histogram.js';
+import { type Histogram, histogramOf } from './histogram.js';
 import type { MetricsRecord } from './metrics.js';
 
 /**
  * An event file, which TensorBoard shows: `tensorboard --logdir runs` finds those of all folders in `runs`. Events are
- * appended one whole record at a time; of a record that a crash cut off TensorBoard takes no notice.
+ * appended one whole record at a time; TensorBoard ignores a record that a crash cut off.
  */
 export class TensorBoardFile {
-  readonly path: string;
-  readonly #file: FileHandle;
-
-  private constructor(path: string, file: FileHandle) {
-    this.path = path;
-    this.#file = file;
-  }
+  private constructor(
+    readonly path: string,
+    private readonly file: FileHandle,
+  ) {}
 
   /**
-   * Starts a new file, as nothing is ever appended to an old one: who resumes writes another into the same folder.
-   * TensorBoard reads them in the order of their names and, at the start of each, forgets what it read before of the
-   * first step and later ones.
+   * Starts a new file; nothing is appended to an old one. A resumed run writes another file into the same folder.
+   * TensorBoard reads them in the order of their names. At the start of each, it forgets what it read of `firstStep` and
+   * later steps.
    *
    * @param folder made if it is not there
    * @param firstStep the least step of events to come
@@ -44,13 +41,13 @@ export class TensorBoardFile {
   }
 
   /**
-   * Appends numbers by their tags, 'train/loss': what stands before the stroke groups them. They are kept as float32.
+   * Appends numbers by their tags, 'train/loss': what is before the slash groups them. They are kept as float32.
    *
    * @param wallTime seconds since 1970, by default now
    * @throws FILE_UNWRITABLE
    */
   async scalars(step: number, values: Readonly<Record<string, number>>, wallTime?: number): Promise<void> {
-    await this.#append({ step, scalars: values, ...(wallTime === undefined ? {} : { wallTime }) });
+    await this.#append({ step, scalars: values, ...defined({ wallTime }) });
   }
 
   /**
@@ -64,23 +61,22 @@ export class TensorBoardFile {
     values: ReadonlyMap<string, Float32Array>,
     wallTime?: number,
   ): Promise<void> {
-    const histograms = new Map(
-      [...values].flatMap(([tag, data]) => {
-        const histogram = histogramOf(data);
-        return histogram ? [[tag, histogram] as const] : [];
-      }),
-    );
-    await this.#append({ step, histograms, ...(wallTime === undefined ? {} : { wallTime }) });
+    const histograms = new Map<string, Histogram>();
+    for (const [tag, data] of values) {
+      const histogram = histogramOf(data);
+      if (histogram) histograms.set(tag, histogram);
+    }
+    await this.#append({ step, histograms, ...defined({ wallTime }) });
   }
 
   /** Once; nothing can be appended after it. */
   async close(): Promise<void> {
-    await this.#file.close();
+    await this.file.close();
   }
 
   async #append(event: Omit<Event, 'wallTime'> & { wallTime?: number }): Promise<void> {
     try {
-      await this.#file.appendFile(encodeRecord({ wallTime: Date.now() / 1000, ...event }));
+      await this.file.appendFile(encodeRecord({ wallTime: Date.now() / 1000, ...event }));
     } catch (cause) {
       throw unwritable(this.path, cause);
     }
@@ -127,7 +123,7 @@ function scalarsOf(record: MetricsRecord): Record<string, number> {
   };
 }
 
-/** Behind the names that are there, even if the last file was made in this very second or the clock was set back. */
+/** A name that sorts after those that are there, even if the last file is of this second or the clock was set back. */
 function nextName(names: readonly string[]): string {
   const seconds = names.map((name) => Number(/^events\.out\.tfevents\.(\d{10})\./.exec(name)?.[1] ?? 0));
   const now = Math.max(Math.floor(Date.now() / 1000), ...seconds.map((before) => before + 1));

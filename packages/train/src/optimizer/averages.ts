@@ -1,12 +1,12 @@
 import { type Module, Parameter, readParameters, type StateDict } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 
-/** An exponential moving average of all that a network has: parameters and running statistics. */
+/** Exponential moving averages of a network's parameters and running statistics. */
 export class Averages {
   readonly #averages: { name: string; variable: tf.Variable; average: Parameter }[];
 
   /**
-   * Begins with the values that the network has.
+   * Starts from the network's values.
    *
    * @param kept how much of the averages a step keeps, 0 to below 1
    */
@@ -23,7 +23,7 @@ export class Averages {
     });
   }
 
-  /** Takes in what a step has made of the network. */
+  /** Adds the network's values after a step. */
   update(): void {
     tf.tidy(() => {
       for (const { variable, average } of this.#averages) {
@@ -33,7 +33,7 @@ export class Averages {
     });
   }
 
-  /** Puts the averages into the network, and what was there in their place; called again, it undoes that. */
+  /** Swaps the network's values with the averages; a second call undoes that. */
   exchange(): void {
     tf.tidy(() => {
       for (const { variable, average } of this.#averages) {

@@ -1,4 +1,4 @@
-/** How the learning rate goes over a run; iterations count from 0. Each agrees with PyTorch's scheduler of its kind. */
+/** How the learning rate changes over a run; iterations count from 0. Each kind agrees with PyTorch's scheduler. */
 export type Schedule =
   /** Always the same. */
   | { kind: 'constant' }
@@ -14,19 +14,19 @@ export type Schedule =
   /** (1 - progress) to a power (PolynomialLR). */
   | { kind: 'polynomial'; power: number }
   /**
-   * From 1/`startDivisor` of the rate up to it in a share `rise` of the run, then down to 1/`endDivisor` of where it
+   * From 1/`startDivisor` of the learning rate up to it in a share `rise` of the run, then down to 1/`endDivisor` of where it
    * started (OneCycleLR).
    */
   | { kind: 'one-cycle'; rise: number; startDivisor: number; endDivisor: number; shape: 'cosine' | 'linear' };
 
 /** A gentler start. It does not delay the schedule, whose iterations count from 0 during a warm-up too. */
 export type Warmup =
-  /** The schedule's rate times a factor that rises from `start` to 1 in so many iterations (LinearLR). */
+  /** The schedule's learning rate times a factor that rises from `start` to 1 in so many iterations (LinearLR). */
   | { kind: 'linear'; iterations: number; start: number }
-  /** Another rate until the training error is below a share: the paper's, for ResNet-110 (Section 4.2). */
+  /** Another learning rate until the training error is below a share: the paper's way for ResNet-110 (Section 4.2). */
   | { kind: 'until'; learningRate: number; error: number };
 
-/** What the rate depends on besides the iteration. */
+/** What the learning rate depends on besides the iteration. */
 export interface ScheduleState {
   /** Times that a plateau was reached. */
   reductions: number;
@@ -39,7 +39,7 @@ export interface ScheduleState {
 
 export const scheduleStart: ScheduleState = { reductions: 0, lowest: null, testsSince: 0, isWarm: false };
 
-/** What of a recipe decides the rate. */
+/** The part of a recipe that decides the learning rate. */
 export interface RateSettings {
   /** Steps of the whole run. */
   iterations: number;

@@ -52,12 +52,12 @@ export class Sgd {
   }
 
   /**
-   * @param gradients by the names of the variables, as `tf.variableGrads` gives them; they stay the caller's
+   * @param gradients by the names of the variables, as `tf.variableGrads` gives them; the caller disposes them
    * @param gradientScale what they are multiplied by; 1 by default
    */
   step(gradients: NamedTensorMap, learningRate: number, gradientScale = 1): void {
     const { rule, decayed } = this.#config;
-    const momentum = this.#config.momentum * this.#carried(learningRate);
+    const momentum = this.#config.momentum * this.#velocityFactor(learningRate);
     const isDecayed = ({ parameter }: Slot) => decayed === 'all' || parameter.variable.shape.length > 1;
     const update = (slots: Slot[], decay: number) => {
       const [weightDecay, decoupledDecay] = this.#config.isDecayDecoupled ? [0, decay] : [decay, 0];
@@ -70,19 +70,17 @@ export class Sgd {
         { learningRate, momentum, weightDecay, decoupledDecay, gradientScale, nesterov: rule === 'nesterov' },
       );
     };
+    const undecayed = this.#slots.filter((slot) => !isDecayed(slot));
     update(this.#slots.filter(isDecayed), this.#config.weightDecay);
-    update(
-      this.#slots.filter((slot) => !isDecayed(slot)),
-      0,
-    );
+    update(undecayed, 0);
     this.lastLearningRate = learningRate;
   }
 
   /**
-   * What velocities are multiplied by when the learning rate changes. Caffe's have the rate in them; ours, which are
-   * without it, are the same if they grow by what the rate falls.
+   * The factor of velocities when the learning rate changes. Caffe's velocities include the learning rate. Ours do not, and
+   * are equivalent if they grow as much as the learning rate falls.
    */
-  #carried(learningRate: number): number {
+  #velocityFactor(learningRate: number): number {
     const { lastLearningRate } = this;
     return this.#config.rule === 'caffe' && lastLearningRate !== undefined
       ? lastLearningRate / learningRate

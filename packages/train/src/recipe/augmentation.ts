@@ -18,7 +18,7 @@ import type { Recipe } from './recipe.js';
 type Images = ImageSet | Dataset | StreamedDataset;
 type Subject = Pick<Model, 'network' | 'preprocessing'>;
 
-/** What is trained, and how its images are brought to its size in tests: those in memory are seen whole, unless told otherwise. */
+/** A network, and how images are scaled to its size in tests: those in memory are used whole, unless `preprocessing` says otherwise. */
 export function subjectOf(
   network: Network,
   { train, preprocessing }: Pick<FitOptions, 'train' | 'preprocessing'>,
@@ -29,9 +29,9 @@ export function subjectOf(
 }
 
 /**
- * What a recipe does to images in training; they come out as the network takes them.
+ * The transform of a recipe for training images, which makes them fit the network.
  *
- * @returns nothing where it changes nothing
+ * @returns undefined where it changes nothing
  * @throws OPTION_INVALID if its augmentation doesn't suit the set
  */
 export function trainingTransform(
@@ -63,7 +63,7 @@ export function trainingTransform(
   }
 }
 
-/** What brings the images of a set to what a network takes, as in all tests of it; nothing where they are that already. */
+/** The transform that makes images of a set fit a network, as in all tests; undefined where they fit already. */
 export function testTransform(set: Images, model: Subject): Transform | undefined {
   const [size] = model.network.inputShape;
   const isThatSize = 'images' in set && set.height === size && set.width === size;

@@ -4,10 +4,10 @@ import type { MetricsRecord } from '../logging/metrics.js';
 import { readMetrics } from '../logging/metrics-file.js';
 
 /**
- * The records of a run that `trainRun` has brought to its end.
+ * The records of a run that `trainRun` has finished.
  *
- * @param iterations where its end is
- * @returns undefined if it is not there yet
+ * @param iterations of the whole run
+ * @returns undefined if it is not finished yet
  * @throws FILE_UNREADABLE
  */
 export async function finishedRun(folder: string, iterations: number): Promise<MetricsRecord[] | undefined> {

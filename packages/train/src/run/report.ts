@@ -19,7 +19,7 @@ export interface RunDescription {
   records: readonly MetricsRecord[];
 }
 
-/** A run in Markdown: what was trained, by which numbers, and what came out. */
+/** A run in Markdown: network, recipe, data and results. */
 export function formatReport(run: RunDescription): string {
   const { architecture, recipe, records } = run;
   const tests = records.filter((record): record is TestRecord => record.kind === 'test');

@@ -5,11 +5,11 @@ import { removeTemporaries } from '@resnet/files/node';
 import { hasCheckpoint, removeUnfinished } from '../checkpoint/checkpoint-store.js';
 import { isMetricsFile } from '../logging/metrics-file.js';
 
-/** Where a run writes in its folder. TensorBoard's files are beside them, a new one each time. */
+/** The files of a run in its folder. TensorBoard's files are beside them, a new one each time. */
 export function runFiles(folder: string) {
   return {
     checkpoints: join(folder, 'checkpoints'),
-    // A run's first file, so that it tells of the others whose they are.
+    // A run's first file: where it is, the others are the run's too.
     metrics: join(folder, 'metrics.jsonl'),
     model: join(folder, 'model.safetensors'),
     best: join(folder, 'best.safetensors'),
@@ -19,12 +19,12 @@ export function runFiles(folder: string) {
 }
 
 /**
- * Makes sure that nothing which a run would replace or remove in a folder is anybody else's.
+ * Makes sure that a run would replace or remove only files of runs in its folder.
  *
- * @param goesOn whether a run that is there is gone on with
- * @throws OPTION_INVALID if it is
+ * @param resumes whether a run that is there is resumed
+ * @throws OPTION_INVALID if there is something else, or a run that is not to be resumed
  */
-export async function checkRunFolder(folder: string, goesOn: boolean): Promise<void> {
+export async function checkRunFolder(folder: string, resumes: boolean): Promise<void> {
   const { checkpoints, ...files } = runFiles(folder);
   const found = await lstat(checkpoints).catch(() => undefined);
   if (found && !found.isDirectory()) {
@@ -35,21 +35,21 @@ export async function checkRunFolder(folder: string, goesOn: boolean): Promise<v
     );
   }
   if (await hasCheckpoint(checkpoints)) {
-    if (!goesOn) throw holdsRun(folder);
+    if (!resumes) throw holdsRun(folder);
     return;
   }
   const isOfRun = await isMetricsFile(files.metrics);
   for (const path of Object.values(files)) {
-    // Anything, be it a link that leads nowhere.
+    // Of any kind, such as a link that leads nowhere.
     const there = await lstat(path).catch(() => undefined);
     if (!there) continue;
     if (!isOfRun) {
-      const message = `${path} is there already, and by no run. Move it, or choose another folder.`;
+      const message = `${path} is there already, and is not a run's. Move it, or choose another folder.`;
       throw new ResnetError('OPTION_INVALID', message);
     }
-    // A start that was killed at once has left a log without a record, and nothing to lose.
+    // A run that was killed at its start has left a log without records, and nothing to lose.
     const isEmptyLog = path === files.metrics && there.size === 0;
-    if (!goesOn && !isEmptyLog) throw holdsRun(folder);
+    if (!resumes && !isEmptyLog) throw holdsRun(folder);
   }
 }
 
@@ -59,7 +59,7 @@ function holdsRun(folder: string): ResnetError {
 }
 
 /**
- * Removes what a run that was killed has left half written in its folder. For who has its lock.
+ * Removes what a killed run has left half written in its folder. The caller must have its lock.
  *
  * @throws FILE_UNWRITABLE
  */

@@ -8,8 +8,8 @@ export interface RunLock extends Pick<Lock, 'release'> {
 }
 
 /**
- * Keeps other processes out of a run's folder: two that write there at once would destroy each other's metrics. A process that was
- * killed leaves its lock, which then keeps nobody out: at once if it ran on this machine, within five minutes if on another.
+ * Keeps other processes out of a run's folder: two that write at once would destroy each other's metrics. The
+ * lock of a killed process expires: at once if it ran on this machine, within five minutes if on another.
  *
  * @throws RUN_BUSY if another run has the folder; FILE_UNWRITABLE
  */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { describeDifferences, ResnetError, settingTexts } from '@resnet/core';
+import { defined, describeDifferences, ResnetError, settingTexts } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
 import { type Recipe, upgradeRecipe } from '../recipe/recipe.js';
 
-/** Longer lists are told by a digest: nobody reads 3,072 means. */
+/** Longer lists are kept as a digest: nobody reads 3,072 means. */
 const LISTED = 20;
 
-/** A list as people can compare it. */
+/** A list, or the digest of a long one. */
 type Listed = readonly (string | number)[] | string;
 
 interface DataSettings {
@@ -15,7 +15,7 @@ interface DataSettings {
   classes: Listed;
 }
 
-/** What must be the same for a run to go on from a checkpoint. */
+/** What must be the same for a run to resume from a checkpoint. */
 export interface RunSettings {
   architecture: object;
   recipe: Recipe;
@@ -44,13 +44,13 @@ export function runSettings(run: {
     architecture,
     recipe,
     train: data(train),
-    ...(test ? { test: data(test) } : {}),
+    ...defined({ test: test && data(test) }),
     normalization: { mean: listed(normalization.mean), std: listed(normalization.std) },
   };
 }
 
 /**
- * A longer run may go on from a shorter one; everything else must be the same.
+ * A longer run may resume from a shorter one; everything else must be the same.
  *
  * @param path of the checkpoint, for the message
  * @param found its settings

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import type { MetricsRecord, TestRecord, TrainRecord } from '../logging/metrics.js';
 
-/** What came out of a run, in a few numbers. Errors are shares of images. */
+/** The results of a run in a few numbers. Errors are shares of images. */
 export interface RunSummary {
   /** Steps done. */
   iterations: number;
@@ -16,7 +16,7 @@ export interface RunSummary {
   seconds: number;
 }
 
-/** About an epoch's of CIFAR-10, in batches of 128. Of a short run it is a tenth, as its error falls until the end. */
+/** About an epoch of CIFAR-10, in batches of 128. A short run's mean is over a tenth of it, as its error falls until the end. */
 const MOST_RECORDS = 20;
 
 /**

@@ -1,6 +1,7 @@
-import { mkdir, rm, rmdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { drawCurves } from '@resnet/charts';
-import { ResnetError } from '@resnet/core';
+import { defined, ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { writeWholeFile } from '@resnet/files/node';
 import { type Network, packMetadata } from '@resnet/zoo';
@@ -31,7 +32,7 @@ export interface RunOptions extends Omit<FitOptions, 'resume' | 'onCheckpoint' |
   folder: string;
   network: Network;
   test: ImageSet | Dataset;
-  /** Go on from the last checkpoint in the folder, if there is one. Default false: the folder must hold no run. */
+  /** Resume from the last checkpoint in the folder, if there is one. Default false: the folder must hold no run. */
   resume?: boolean;
   /** Also writes TensorBoard's event files: of the metrics, or of the weights at each test as well. */
   tensorboard?: 'scalars' | 'histograms';
@@ -57,9 +58,9 @@ export interface RunResult {
 /**
  * Trains a network and leaves a folder with `model.safetensors`, `best.safetensors` (of the test with the lowest
  * error), `metrics.jsonl`, `curves.svg`, `report.md` and the
- * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` goes on from there with the
- * same metrics file. Before there is one, nothing of a run stays that fails. Files of such names that no run has left are
- * refused, and stay.
+ * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` continues from there with the
+ * same metrics file. A run that fails before its first checkpoint leaves nothing. Files of these names that are not a run's
+ * are refused, and stay.
  *
  * @throws OPTION_INVALID if the folder holds a run and `resume` was not asked for, or files of others under the names of a
  *   run's; RUN_BUSY while another process trains in it; FILE_UNWRITABLE before training
@@ -70,7 +71,7 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
   const { folder } = options;
   checkFits(options.network, options.train, options.test);
   checkTrainable(options.network, options);
-  const isThere = await exists(folder);
+  const isThere = existsSync(folder);
   await makeFolder(folder);
   try {
     const lock = await lockRun(folder);
@@ -82,16 +83,16 @@ export async function trainRun(options: RunOptions): Promise<RunResult> {
 }
 
 async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult> {
-  const { folder, device = 'not recorded', resume: goesOn = false, ...fitting } = options;
+  const { folder, device = 'not recorded', resume: resumes = false, ...fitting } = options;
   const { network, train, test, recipe, normalization } = fitting;
   const files = runFiles(folder);
   const { checkpoints } = files;
-  await checkRunFolder(folder, goesOn);
+  await checkRunFolder(folder, resumes);
   await makeFolder(checkpoints);
   const about = { architecture: network.architecture, recipe, train, test };
   const settings = runSettings({ ...about, normalization });
   const model = { ...subjectOf(network, options), normalization, classNames: train.classes };
-  const resume = goesOn ? await readCheckpoint(checkpoints, settings) : undefined;
+  const resume = resumes ? await readCheckpoint(checkpoints, settings) : undefined;
   await removeLeftovers(folder);
   await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));
   const metrics = await MetricsFile.open(files.metrics, resume);
@@ -112,7 +113,7 @@ async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult>
 
   const fitted = fit(network, {
     ...fitting,
-    ...(resume ? { resume } : {}),
+    ...defined({ resume }),
     onRecord: async (record) => {
       await lock.check();
       await metrics.append(record);
@@ -137,7 +138,7 @@ async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult>
   await fitted
     .finally(() => board?.close())
     .catch(async (error) => {
-      // What is there may be another run's by now.
+      // The files may be another run's by now.
       await lock.check();
       if (!(await hasCheckpoint(checkpoints))) await forget([...begun, ...(board ? [board.path] : [])]);
       throw error;
@@ -165,7 +166,7 @@ function bytesToWrite(network: Network, recipe: Recipe, isResumed: boolean): num
   return 2 * model + checkpoint * (isResumed ? 1 : CHECKPOINTS_KEPT + 1) + 1e6;
 }
 
-/** Removes what a run has written that came to nothing. What can't be removed does no harm: the next run replaces it. */
+/** Removes the files of a failed run. What can't be removed does no harm: the next run replaces it. */
 async function forget(paths: readonly string[]): Promise<void> {
   for (const path of paths) await rm(path, { force: true }).catch(() => {});
 }
@@ -174,19 +175,9 @@ async function removeEmpty(folders: readonly string[]): Promise<void> {
   for (const folder of folders) await rmdir(folder).catch(() => {});
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
-}
-
 async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (cause) {
-    throw new ResnetError('FILE_UNWRITABLE', `Can't make the folder ${folder}: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
+  await mkdir(folder, { recursive: true }).catch((cause: Error) => {
+    const message = `Can't make the folder ${folder}: ${cause.message}`;
+    throw new ResnetError('FILE_UNWRITABLE', message, { cause });
+  });
 }

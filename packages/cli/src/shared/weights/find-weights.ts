@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { defined, ResnetError, unknownName } from '@resnet/core';
@@ -18,19 +19,19 @@ export interface FoundWeights {
 const ending = /\.(safetensors|pt|pth|th|bin|ckpt|tar|onnx|h5|npz?)$/i;
 
 /**
- * Finds weights by what stands after --weights: a file; a name of `pretrainedFiles` or a repository of the Hugging Face hub,
+ * Finds the weights that --weights names: a file; a name of `pretrainedFiles` or a repository of the Hugging Face hub,
  * whose file is fetched and kept; or an installed package that has a file of weights.
  *
- * @throws FILE_UNREADABLE if it is nothing of that; PACKAGE_MISSING; as `downloadWeights` does, with what to do offline
+ * @throws FILE_UNREADABLE if it is none of these; PACKAGE_MISSING; as `downloadWeights` does, with what to do offline
  */
 export async function findWeights(name: string, io: Io): Promise<FoundWeights> {
-  const isFile = (await exists(name)) || ending.test(name);
+  const isFile = existsSync(name) || ending.test(name);
   if (!isFile && isPretrained(name)) return fromHub(name, io);
   if (!isFile && /^@[\w.-]+\/[\w.-]+$/.test(name)) return fromPackage(name);
   if (!isFile && /^[\w.-]+$/.test(name)) return packageFile(name) ? fromPackage(name) : unknown(name);
   // A path with a typing error is no repository.
   const owner = /^([\w-][\w.-]*)\/[\w.-]+$/.exec(name)?.[1];
-  if (!isFile && owner !== undefined && !(await exists(owner))) return fromHub(name, io);
+  if (!isFile && owner !== undefined && !existsSync(owner)) return fromHub(name, io);
   return { path: name, open: (options) => loadModel(name, options) };
 }
 
@@ -112,12 +113,8 @@ function packageFile(name: string): string | undefined {
     try {
       return createRequire(from).resolve(`${name}/package.json`);
     } catch {
-      // The next place, or none.
+      // The next one, or none.
     }
   }
   return undefined;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined)) !== undefined;
 }
