@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/core';
+import { checkInteger, ResnetError } from '@resnet/core';
 import { drawChart, type Line, networkColors, type Stroke } from './draw-chart.js';
 
 /** One line of a run's log, as far as curves need it; `MetricsRecord` of `@resnet/train` is one. */
@@ -20,7 +20,7 @@ export interface CurvesOf {
 export interface CurvesOptions {
   /** How many train records are averaged to one point. By default as many as leave at most 200 points a network. */
   smooth?: number;
-  /** Where the axis of the error ends, as a share above 0; curves are cut off there. By default it holds all. */
+  /** Where the axis of the error ends, as a share above 0; curves are cut off there. By default it includes all points. */
   maxError?: number;
 }
 
@@ -48,7 +48,7 @@ export async function drawCurves(
 ): Promise<string> {
   check(smooth, maxError);
   const colors = networkColors(networks.length);
-  // As the paper counts, unless that would leave nothing before the point.
+  // The paper's unit, 10⁴ iterations, only where the axis has at least one of it.
   const last = Math.max(1, ...networks.map(({ records }) => records.at(-1)?.iteration ?? 0));
   const unit = last >= 1e4 ? 1e4 : 1;
   const drawn = networks.map(({ label, records }, index) => {
@@ -85,7 +85,7 @@ interface Point {
   error: number;
 }
 
-/** Means of `count` records each; a mean stands where its last record does, as that covers the steps before it. */
+/** Means of `count` records each, at the iteration of the last of them, which covers the steps before it. */
 function average(records: readonly Point[], count: number): Point[] {
   return Array.from({ length: Math.ceil(records.length / count) }, (_, index) => {
     const averaged = records.slice(index * count, (index + 1) * count);
@@ -102,13 +102,8 @@ function lineOf(points: readonly Point[], unit: number, stroke: Stroke): Line {
 }
 
 function check(smooth = 1, maxError = 1): void {
-  const refuse = (message: string) => {
-    throw new ResnetError('OPTION_INVALID', message);
-  };
-  if (!(Number.isSafeInteger(smooth) && smooth >= 1)) {
-    refuse(`'smooth' must be an integer of at least 1, found ${smooth}.`);
-  }
-  if (!(maxError > 0 && maxError <= 1)) {
-    refuse(`'maxError' must be a share above 0 and at most 1, found ${maxError}.`);
-  }
+  checkInteger('smooth', smooth, 1);
+  if (maxError > 0 && maxError <= 1) return;
+  const message = `'maxError' must be a share above 0 and at most 1, found ${maxError}.`;
+  throw new ResnetError('OPTION_INVALID', message);
 }

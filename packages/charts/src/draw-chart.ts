@@ -15,7 +15,7 @@ export interface Line {
   marked?: boolean;
 }
 
-/** Starts at 0. Without an end it holds all points. */
+/** Starts at 0. Without an end it includes all points. */
 export interface Axis {
   title: string;
   end?: number;
@@ -33,7 +33,7 @@ export interface Chart {
   y: Axis;
   /** Later ones lie over earlier ones. */
   lines: readonly Line[];
-  /** Stand to the right, below each other. */
+  /** On the right, one below the other. */
   legends: readonly Legend[];
 }
 
@@ -63,7 +63,7 @@ export function networkColors(count: number): string[] {
   );
 }
 
-/** Characters that no XML may have, such as names of folders do. */
+/** Characters that XML does not allow; names of folders may have them. */
 const NO_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /**
@@ -114,7 +114,7 @@ function specification({ title, x, y, lines, legends }: Chart): Spec {
       strokeWidth: `width${index}`,
       strokeDash: `dash${index}`,
       symbolType: 'stroke',
-      // Long enough to show dashes; rows are made as high as that, hence the padding.
+      // Long enough to show dashes. Rows get the same height, which the padding takes back.
       symbolSize: 600,
       rowPadding: -6,
       titlePadding: 0,
@@ -142,7 +142,7 @@ function legendScales({ entries }: Legend, index: number): NonNullable<Spec['sca
 const clip = { path: { signal: "'M-8,0H' + (width + 8) + 'V' + (height + 8) + 'H-8Z'" } };
 
 function lineMarks({ stroke, marked }: Line, index: number): Mark[] {
-  const place = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
+  const position = { x: { scale: 'x', field: 'x' }, y: { scale: 'y', field: 'y' } };
   const from = { data: `line${index}` };
   const color = { stroke: { value: stroke.color } };
   const line: Mark = {
@@ -151,7 +151,7 @@ function lineMarks({ stroke, marked }: Line, index: number): Mark[] {
     clip,
     encode: {
       enter: {
-        ...place,
+        ...position,
         ...color,
         strokeWidth: { value: stroke.width },
         strokeDash: { value: [...(stroke.dash ?? [])] },
@@ -160,6 +160,6 @@ function lineMarks({ stroke, marked }: Line, index: number): Mark[] {
     },
   };
   if (!marked) return [line];
-  const encode = { enter: { ...place, ...color, fill: { value: 'white' }, size: { value: 26 } } };
+  const encode = { enter: { ...position, ...color, fill: { value: 'white' }, size: { value: 26 } } };
   return [line, { type: 'symbol', from, clip, encode }];
 }

@@ -10,10 +10,10 @@ import { subjectSection } from './page/subject.js';
 import { summarySection } from './page/summary.js';
 
 /**
- * An evaluation as one HTML page for people: errors with intervals, errors of the classes, confusions, calibration and the
- * worst mistakes. The page needs nothing besides itself, and runs nothing.
+ * An evaluation as one HTML page: errors with intervals, errors of the classes, confusions, calibration and the worst
+ * mistakes. The page loads no other files and has no scripts.
  *
- * @param pictures of the mistakes, by place in the set: URLs that begin with `data:image/`. Mistakes may lack one
+ * @param pictures of the mistakes, by index in the set: URLs that begin with `data:image/`. Mistakes may lack one
  * @returns an HTML document
  * @throws OPTION_INVALID if a picture is anything else
  */
@@ -25,7 +25,7 @@ export async function formatEvaluationPage(
   const { subject, classNames, evaluation, total } = file;
   const [first] = Object.values(subject);
   const title = first === undefined ? 'Evaluation' : `Evaluation of ${first}`;
-  // The policy makes sure of it: no scripts, nothing from elsewhere.
+  // The policy allows no scripts and no other files.
   const page = html`<!doctype html>
 <html lang="en">
 <head>

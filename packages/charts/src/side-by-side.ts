@@ -11,7 +11,7 @@ export function sideBySide(drawings: readonly string[]): string {
   const sizes = drawings.map(sizeOf);
   const placed = drawings.map((drawing, index) => {
     const left = sizes.slice(0, index).reduce((sum, { width }) => sum + width + GAP, 0);
-    return withOwnNames(drawing, index).replace('<svg ', `<svg x="${left}" y="0" `).trimEnd();
+    return withUniqueIds(drawing, index).replace('<svg ', `<svg x="${left}" y="0" `).trimEnd();
   });
   const width = sizes.reduce((sum, size) => sum + size.width, GAP * (sizes.length - 1));
   const height = Math.max(...sizes.map((size) => size.height));
@@ -25,7 +25,7 @@ function sizeOf(drawing: string): { width: number; height: number } {
   return { width: Number(width), height: Number(height) };
 }
 
-/** Each drawing names its parts in the same way, but within one document names must differ. */
-function withOwnNames(drawing: string, index: number): string {
+/** All drawings have the same ids; within one document ids must differ. */
+function withUniqueIds(drawing: string, index: number): string {
   return drawing.replaceAll(/( id="| href="#|url\(#)/g, `$1drawing${index}-`);
 }

@@ -8,39 +8,34 @@ const right = { color: '#4c78a8', width: 2.6 };
 const calibrated = { color: '#444', width: 1.2, dash: [5, 4] };
 const images = { color: '#f58518', width: 1.6 };
 
-/** How far probabilities can be believed: the reliability diagram, and its numbers. */
+/** How well probabilities agree with the share of right predictions: the reliability diagram, and its numbers. */
 export async function calibrationSection({ calibration, count }: Evaluation): Promise<Html> {
-  const bins = calibration.map((bin, place) => ({
-    low: place / calibration.length,
-    high: (place + 1) / calibration.length,
+  const bins = calibration.map((bin, index) => ({
+    low: index / calibration.length,
+    high: (index + 1) / calibration.length,
     count: bin.count,
     probability: bin.probabilitySum / bin.count,
     right: bin.right / bin.count,
   }));
   const filled = bins.filter((bin) => bin.count > 0);
+  const steps = bins.flatMap(({ low, high, count: images }) =>
+    [low, high].map((x) => [x, images / count] as const),
+  );
+  const means = filled.map((bin) => [bin.probability, bin.right] as const);
   const chart = await drawChart({
     title: 'Reliability diagram',
     x: { title: 'probability of the predicted class (%)', end: 100 },
     y: { title: 'images (%)', end: 100 },
     lines: [
-      lineOf(
-        images,
-        bins.flatMap((bin) => [
-          [bin.low, bin.count / count],
-          [bin.high, bin.count / count],
-        ]),
-      ),
-      lineOf(calibrated, [
-        [0, 0],
-        [1, 1],
-      ]),
+      lineOf(images, steps),
       {
-        ...lineOf(
-          right,
-          filled.map((bin) => [bin.probability, bin.right]),
-        ),
-        marked: true,
+        stroke: calibrated,
+        points: [
+          { x: 0, y: 0 },
+          { x: 100, y: 100 },
+        ],
       },
+      { ...lineOf(right, means), marked: true },
     ],
     legends: [
       {
@@ -55,16 +50,11 @@ export async function calibrationSection({ calibration, count }: Evaluation): Pr
   const label = 'Reliability diagram, with the numbers of the table below';
   return html`<section>
 <h2>Calibration</h2>
-<p>Of the predictions that a calibrated network makes with 80 %, 80 % are right. Below the diagonal, the network is too
-sure.</p>
+<p>Of the predictions that a calibrated network makes with 80 %, 80 % are right. Below the diagonal, the network is
+overconfident.</p>
 ${scrollable('Reliability diagram', html`<div class="chart" role="img" aria-label="${label}">${new Html(chart.trimEnd())}</div>`)}${table(
   'Images by the probability of the predicted class',
-  [
-    { title: 'probability', kind: 'text' },
-    { title: 'images', kind: 'number' },
-    { title: 'mean probability', kind: 'number' },
-    { title: 'right', kind: 'number' },
-  ],
+  { probability: 'text', images: 'number', 'mean probability': 'number', right: 'number' },
   filled.map((bin) => [
     `${(100 * bin.low).toFixed(1)} to ${(100 * bin.high).toFixed(1)} %`,
     formatCount(bin.count),

@@ -23,13 +23,7 @@ export function classErrorsSection(evaluation: Evaluation, classNames: readonly 
 <h2>Errors by class</h2>
 ${table(
   which,
-  [
-    { title: 'class', kind: 'text' },
-    { title: 'images', kind: 'number' },
-    { title: 'wrong', kind: 'number' },
-    { title: 'error', kind: 'number' },
-    { title: '95 % interval', kind: 'number' },
-  ],
+  { class: 'text', images: 'number', wrong: 'number', error: 'number', '95 % interval': 'number' },
   listed.map(({ label, count, top1Errors }) => [
     isolatedClassName(classNames, label),
     formatCount(count),

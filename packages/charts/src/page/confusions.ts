@@ -55,12 +55,7 @@ function mostFrequent(evaluation: Evaluation, classNames: readonly string[]): Ht
       : 'All confusions, the most frequent first';
   return table(
     which,
-    [
-      { title: 'label', kind: 'text' },
-      { title: 'predicted', kind: 'text' },
-      { title: 'images', kind: 'number' },
-      { title: 'share of the label’s images', kind: 'number' },
-    ],
+    { label: 'text', predicted: 'text', images: 'number', 'share of the label’s images': 'number' },
     listed.map(([label, predicted, count]) => [
       isolatedClassName(classNames, label),
       isolatedClassName(classNames, predicted),

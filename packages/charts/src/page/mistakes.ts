@@ -3,7 +3,7 @@ import type { Evaluation, Mistake } from '@resnet/eval';
 import { className, isolatedClassName } from './class-name.js';
 import { type Html, html } from './html.js';
 
-/** The images whose label was thought least probable. @param pictures `data:` URLs by place in the set */
+/** The images whose label had the lowest probability. @param pictures `data:` URLs by index in the set */
 export function mistakesSection(
   { mistakes, top1Errors }: Evaluation,
   classNames: readonly string[],
@@ -33,7 +33,7 @@ function figure(mistake: Mistake, classNames: readonly string[], picture: string
   return html`<figure>${shown}<figcaption>
 <div>label ${isolatedClassName(classNames, mistake.label)} <span class="share">(${formatPercent(labelProbability)})</span></div>
 <div>predicted ${isolatedClassName(classNames, mistake.predicted)} <span class="share">(${formatPercent(probability)})</span></div>
-<div class="place">image ${index}</div>
+<div class="index">image ${index}</div>
 </figcaption></figure>
 `;
 }

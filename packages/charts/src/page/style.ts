@@ -67,6 +67,6 @@ figure img, .missing { display: block; width: 100%; aspect-ratio: 1; object-fit:
 .missing { display: grid; place-items: center; border-bottom: 1px solid var(--line); color: var(--quiet); }
 figcaption { padding: 0.5rem 0.6rem 0.6rem; overflow-wrap: anywhere; }
 .share { white-space: nowrap; }
-.place { color: var(--quiet); }
+.index { color: var(--quiet); }
 @media print { tr, figure { break-inside: avoid; } }
 `;

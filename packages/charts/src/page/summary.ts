@@ -25,12 +25,7 @@ export function summarySection(evaluation: Evaluation): Html {
 <h2>Summary</h2>
 ${table(
   'Errors over all evaluated images',
-  [
-    { title: 'measure', kind: 'text' },
-    { title: 'value', kind: 'number' },
-    { title: 'images', kind: 'number' },
-    { title: '95 % interval', kind: 'number' },
-  ],
+  { measure: 'text', value: 'number', images: 'number', '95 % interval': 'number' },
   rows,
 )}</section>
 `;

@@ -12,7 +12,7 @@ export function checkClassOrder([first, ...others]: readonly {
   numbers: readonly number[];
 }[]): void {
   for (const { weights, numbers } of others) {
-    const index = numbers.findIndex((number, place) => number !== first!.numbers[place]);
+    const index = numbers.findIndex((number, index) => number !== first!.numbers[index]);
     if (index < 0) continue;
     const [here, there] = [first!.numbers[index], numbers[index]];
     throw new ResnetError(

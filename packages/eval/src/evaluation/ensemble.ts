@@ -4,9 +4,9 @@ import type { Classifier } from '@resnet/zoo';
 import { type Averaging, ScoreAverage } from '../metrics/scores.js';
 import { type LoadOptions, type ScoredBatch, type ScoreOptions, scoreSet } from './score-images.js';
 
-/** One of the networks of an ensemble, with its own way of looking at images. */
+/** One of the networks of an ensemble, with its normalization and view. */
 export interface Member extends Omit<ScoreOptions, 'onlyClasses' | 'averaging'> {
-  /** A network in memory, which stays the caller's; or how to open one, which is disposed when it has seen the set. */
+  /** A network in memory, which the caller disposes; or a function that opens one, which is disposed after the set. */
   classifier: Classifier | (() => Promise<Classifier>);
 }
 
@@ -38,7 +38,7 @@ export function ensemble(
   return { members, averaging };
 }
 
-/** Scores images of a set in their order by all members. `onImages` hears how many images a member has just scored. */
+/** Scores images of a set in their order by all members. `onImages` is called with the number of images that a member has just scored. */
 export async function* scoreSetByEnsemble(
   { members, averaging }: Ensemble,
   set: ImageSet | Dataset,
@@ -59,14 +59,10 @@ export async function* scoreSetByEnsemble(
         check(classifier);
         checkClasses(classifier, classes);
         classes = classifier.architecture.classes;
-        for await (const batch of scoreSet(
-          classifier,
-          part,
-          { ...member, averaging, onlyClasses },
-          loading(options, first),
-        )) {
+        const scoring = { ...member, averaging, onlyClasses };
+        for await (const batch of scoreSet(classifier, part, scoring, loading(options, first))) {
           for (const [at, { scores, kind }] of batch.images.entries()) {
-            const index = batch.places[at]!;
+            const index = batch.indices[at]!;
             const average = averages.get(index) ?? new ScoreAverage(scores.length, averaging);
             averages.set(index, average);
             labels.set(index, batch.labels[at]!);
@@ -78,17 +74,17 @@ export async function* scoreSetByEnsemble(
         if (typeof given === 'function') classifier.dispose();
       }
     }
-    // One that only some members could read counts as broken, whichever they were.
+    // An image that only some members could read counts as broken.
     const whole = [...averages].filter(([, { count }]) => count === members.length).sort(([a], [b]) => a - b);
     yield {
       images: whole.map(([, average]) => ({ scores: average.mean(), kind: average.kind })),
       labels: whole.map(([index]) => labels.get(index)!),
-      places: whole.map(([index]) => first + index),
+      indices: whole.map(([index]) => first + index),
     };
   }
 }
 
-/** How a part of a set is read that begins at a place of it. */
+/** The options for a part of a set that begins at the index `first`. */
 function loading({ onBroken, ...options }: LoadOptions, first: number): LoadOptions {
   return onBroken ? { ...options, onBroken: (error, index) => onBroken(error, first + index) } : options;
 }
@@ -97,6 +93,6 @@ function checkClasses({ architecture: { name, classes } }: Classifier, others: n
   if (others === undefined || classes === others) return;
   throw new ResnetError(
     'SHAPE_MISMATCH',
-    `All networks of an ensemble must tell the same classes apart; ${name} has ${classes} and those before it ${others}.`,
+    `All networks of an ensemble must have the same classes; ${name} has ${classes} and those before it ${others}.`,
   );
 }

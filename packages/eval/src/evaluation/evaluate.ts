@@ -16,7 +16,7 @@ export interface EvaluateEnsembleOptions {
   workers?: number;
   /** [index, parts]: only this part of the set. `mergeEvaluations` adds the parts up. */
   shard?: readonly [number, number];
-  /** What an evaluation of the same shard had found before it was stopped; it goes on behind that. */
+  /** The result of an evaluation of the same shard that was stopped; it continues after that. */
   soFar?: Evaluation;
   /** The network's number of each class of the set, where they differ. */
   classMap?: readonly number[];
@@ -28,8 +28,8 @@ export interface EvaluateEnsembleOptions {
    */
   realLabels?: readonly (readonly number[])[];
   /**
-   * Hears once of each image that is broken, by its place in the set, which is left out and counted in `broken`. By default the
-   * first one ends the evaluation with its error.
+   * Called once for each broken image, with its index in the set; it is left out, and listed in `broken`. By default the first
+   * one ends the evaluation with its error.
    */
   onBroken?: (error: ResnetError, index: number) => void;
   signal?: AbortSignal;
@@ -46,7 +46,7 @@ export interface EvaluationProgress {
   count: number;
   total: number;
   top1Errors: number;
-  /** What is known by now; `soFar` of an evaluation that goes on. */
+  /** What is known by now; `soFar` of a later call. */
   evaluation(): Evaluation;
 }
 
@@ -94,12 +94,12 @@ export async function evaluate(
 
   const part = sliceImages(set, start, end);
   const broken = new Map<number, ResnetError>();
-  const hearBroken = (error: ResnetError, place: number) => {
-    if (broken.has(start + place)) return;
-    broken.set(start + place, error);
-    onBroken!(error, start + place);
+  const reportBroken = (error: ResnetError, index: number) => {
+    if (broken.has(start + index)) return;
+    broken.set(start + index, error);
+    onBroken!(error, start + index);
   };
-  const load = { batchSize, workers, signal, onBroken: onBroken && hearBroken };
+  const load = { batchSize, workers, signal, onBroken: onBroken && reportBroken };
   const check = (classifier: Classifier) => checkFits(classifier, set, undefined, classMap);
   let shareDone = 0;
   let tally: Tally | undefined;
@@ -124,9 +124,9 @@ export async function evaluate(
     check(network);
     scored = scoreSet(network, part, { ...(options as EvaluateOptions), onlyClasses }, load);
   }
-  for await (const { images, labels, places } of scored) {
+  for await (const { images, labels, indices } of scored) {
     for (const [at, image] of images.entries()) {
-      const index = start + places[at]!;
+      const index = start + indices[at]!;
       tally ??= new Tally(image.scores.length, start);
       while (tally.next < index) tally.leaveOut();
       tally.add(image, labelOf(labels[at]!), realLabelsOf(index));
@@ -148,7 +148,7 @@ function allBroken(name: string, errors: readonly ResnetError[]): ResnetError {
   );
 }
 
-/** Where an evaluation of the places from `first` goes on. */
+/** The index at which an evaluation from `first` continues. */
 function endOf({ ranges }: Evaluation, first: number, end: number): number {
   const [range] = ranges;
   if (ranges.length === 1 && range![0] === first && range![1] <= end) return range![1];

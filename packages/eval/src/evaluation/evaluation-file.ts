@@ -35,10 +35,7 @@ export function parseEvaluationFile(text: string, name: string): EvaluationFile 
   } catch {
     throw refuse('it is not JSON');
   }
-  const { format, version, subject, total, classNames, evaluation } = (value ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const { format, version, subject, total, classNames, evaluation } = isRecord(value) ? value : {};
   if (format !== FORMAT) throw refuse(`its format is not '${FORMAT}'`);
   if (version !== VERSION) {
     throw refuse(
@@ -73,68 +70,41 @@ export function parseEvaluationFile(text: string, name: string): EvaluationFile 
 /** What is wrong with an evaluation, if anything is: its counts must agree with each other. */
 function problemOf(value: unknown, total: number): string | undefined {
   if (!isRecord(value)) return 'it has no evaluation';
-  const {
-    ranges,
-    broken = [],
-    count,
-    classes,
-    ranks,
-    confusions,
-    calibration,
-    mistakes,
-    lossSum,
-    seconds,
-  } = value;
+  const { ranges, broken = [], count, classes, ranks, confusions } = value;
+  const { calibration, mistakes, realLabels, lossSum, seconds } = value;
   if (!isCount(count) || !isCount(classes) || classes === 0) return 'count and classes must be numbers';
-  if (!isListOf(ranges, (range) => isListOf(range, isCount) && range.length === 2 && range[0]! < range[1]!))
-    return 'its ranges must be pairs of places';
-  const covered = ranges.map((range) => range as [number, number]);
-  if (covered.some(([, end]) => end > total))
+  const isRange = (range: unknown) =>
+    isListOf<number>(range, isCount) && range.length === 2 && range[0]! < range[1]!;
+  if (!isListOf<[number, number]>(ranges, isRange)) return 'its ranges must be pairs of indices';
+  if (ranges.some(([, end]) => end > total))
     return `its ranges must lie within the ${total} images of the set`;
-  const sorted = covered.toSorted(([a], [b]) => a - b);
-  const isCovered = (place: unknown) => {
-    if (!isCount(place)) return false;
-    let [low, high] = [0, sorted.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (sorted[middle]![0] <= place) low = middle + 1;
-      else high = middle;
-    }
-    return low > 0 && place < sorted[low - 1]![1];
-  };
+  const sorted = ranges.toSorted(([a], [b]) => a - b);
+  const isCovered = (index: unknown) => isCount(index) && isInRanges(index, sorted);
   if (!isListOf(broken, isCovered) || new Set(broken).size < broken.length)
-    return 'its broken images must be places in its ranges';
-  if (covered.reduce((sum, [first, end]) => sum + end - first, -broken.length) !== count)
+    return 'its broken images must be indices in its ranges';
+  if (ranges.reduce((sum, [first, end]) => sum + end - first, -broken.length) !== count)
     return `its ranges must have ${count} images`;
-  if (!isListOf(ranks, isCount) || ranks.length !== classes || sumOf(ranks) !== count)
+  if (!isListOf<number>(ranks, isCount) || ranks.length !== classes || sumOf(ranks) !== count)
     return `its ranks must be ${classes} numbers that add up to ${count}`;
   const isClass = (entry: unknown) => isCount(entry) && entry < classes;
   const isConfusion = (entry: unknown) =>
-    isListOf(entry, isCount) && entry.length === 3 && isClass(entry[0]) && isClass(entry[1]);
-  if (
-    !isListOf(confusions, isConfusion) ||
-    sumOf((confusions as number[][]).map((entry) => entry[2]!)) !== count
-  )
+    isListOf<number>(entry, isCount) && entry.length === 3 && isClass(entry[0]) && isClass(entry[1]);
+  if (!isListOf<number[]>(confusions, isConfusion) || sumOf(confusions.map((entry) => entry[2]!)) !== count)
     return `its confusions must be classes and counts that add up to ${count}`;
   const isBin = (entry: unknown) =>
     isRecord(entry) && isCount(entry.count) && isCount(entry.right) && isNumber(entry.probabilitySum);
-  const countsOf = (bins: unknown[]) => bins.map((bin) => (bin as CalibrationBin).count);
-  if (
-    !isListOf(calibration, isBin) ||
-    calibration.length !== CALIBRATION_BINS ||
-    sumOf(countsOf(calibration)) !== count
-  )
-    return `its calibration must have ${CALIBRATION_BINS} bins of ${count} images`;
+  const isWhole =
+    isListOf<CalibrationBin>(calibration, isBin) &&
+    calibration.length === CALIBRATION_BINS &&
+    sumOf(calibration.map((bin) => bin.count)) === count;
+  if (!isWhole) return `its calibration must have ${CALIBRATION_BINS} bins of ${count} images`;
   const isMistake = (entry: unknown) =>
     isRecord(entry) &&
     isCount(entry.index) &&
-    isClass(entry.label) &&
-    isClass(entry.predicted) &&
-    isNumber(entry.probability) &&
-    isNumber(entry.labelProbability);
+    [entry.label, entry.predicted].every(isClass) &&
+    [entry.probability, entry.labelProbability].every(isNumber);
   if (!isListOf(mistakes, isMistake) || mistakes.length > MOST_MISTAKES)
-    return `its mistakes must be at most ${MOST_MISTAKES} places with labels and probabilities`;
-  const { realLabels } = value;
+    return `its mistakes must be at most ${MOST_MISTAKES} images with labels and probabilities`;
   if (realLabels !== undefined) {
     const { count: labeled, top1Errors } = isRecord(realLabels) ? realLabels : {};
     if (!isCount(labeled) || !isCount(top1Errors) || top1Errors > labeled || labeled > count)
@@ -143,15 +113,23 @@ function problemOf(value: unknown, total: number): string | undefined {
   return isNumber(lossSum) && isNumber(seconds) ? undefined : 'lossSum and seconds must be numbers';
 }
 
+/** By binary search: files of others may have many ranges. */
+function isInRanges(index: number, sorted: readonly (readonly [number, number])[]): boolean {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle]![0] <= index) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && index < sorted[low - 1]![1];
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown) => value === null || Number.isFinite(value);
 
-function isListOf<T>(
-  value: unknown,
-  isEntry: ((entry: unknown) => entry is T) | ((entry: unknown) => boolean),
-): value is T[] {
+function isListOf<T>(value: unknown, isEntry: (entry: unknown) => boolean): value is T[] {
   return Array.isArray(value) && value.every((entry) => isEntry(entry));
 }
 

@@ -1,8 +1,8 @@
 /** What an evaluation counts. Plain data: as JSON it is a file, and parts add up exactly. */
 export interface Evaluation {
-  /** The places [first, end) of the set that it covers, in order, none touching the next. */
+  /** The indices [first, end) of the images that it covers, in order, none adjacent to the next. */
   ranges: [first: number, end: number][];
-  /** The places in them whose images are broken and were left out, in order; absent without any. */
+  /** The indices in these ranges of broken images, which were left out, in order; absent without any. */
   broken?: number[];
   /** Images evaluated. */
   count: number;
@@ -43,7 +43,7 @@ export interface CalibrationBin {
 }
 
 export interface Mistake {
-  /** Place in the set. */
+  /** In the set. */
   index: number;
   label: number;
   predicted: number;

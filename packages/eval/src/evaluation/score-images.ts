@@ -1,4 +1,4 @@
-import { nextTask, ResnetError, throwIfAborted } from '@resnet/core';
+import { defined, nextTask, ResnetError, throwIfAborted } from '@resnet/core';
 import {
   type Batch,
   type Dataset,
@@ -15,7 +15,7 @@ import { applyTransform, singleView, type View } from '../views/views.js';
 /** How a network looks at images. */
 export interface ScoreOptions {
   normalization: Normalization;
-  /** What of each image it sees. Default `singleView()`. */
+  /** What it sees of each image. Default `singleView()`. */
   view?: View;
   /** How the scores of a view with several images are averaged. Default 'softmax', as in the paper. */
   averaging?: Averaging;
@@ -27,21 +27,21 @@ export interface LoadOptions {
   batchSize: number;
   workers: number;
   signal?: AbortSignal | undefined;
-  /** Hears of each image that is broken, by its place in the set, which is left out; else the first one is an error. */
+  /** Called for each broken image, with its index in the set; it is left out. Without it, the first one is an error. */
   onBroken?: ((error: ResnetError, index: number) => void) | undefined;
 }
 
-/** What a network says of one image. */
+/** The scores of one image. */
 export interface ScoredImage {
   scores: Scores;
   kind: ScoreKind;
 }
 
-/** Images that have been scored, with their labels and their places in the set. */
+/** Images that have been scored, with their labels and their indices in the set. */
 export interface ScoredBatch {
   images: ScoredImage[];
   labels: ArrayLike<number>;
-  places: number[];
+  indices: number[];
 }
 
 /** Scores images of a set in their order, some at a time. */
@@ -58,37 +58,37 @@ export async function* scoreSet(
     // Other views take images of any size, one at a time.
     batchSize: isSingle ? batchSize : 1,
     workers,
-    ...(isSingle && view.transform ? { transform: view.transform } : {}),
-    ...(onBroken
-      ? {
-          onBroken: (error, index) => {
-            broken.add(index);
-            onBroken(error, index);
-          },
-        }
-      : {}),
+    ...defined({
+      transform: isSingle ? view.transform : undefined,
+      onBroken:
+        onBroken &&
+        ((error: ResnetError, index: number) => {
+          broken.add(index);
+          onBroken(error, index);
+        }),
+    }),
   });
-  let place = 0;
+  let index = 0;
   try {
     for await (const batch of batches.epoch(0)) {
       await nextTask();
       throwIfAborted(signal, 'Evaluation');
       const { labels, channels } = batch;
       checkChannels(classifier, set, channels);
-      const places: number[] = [];
-      // The loader has told of all broken ones before the last of the batch.
-      for (; places.length < batch.count; place++) if (!broken.has(place)) places.push(place);
+      const indices: number[] = [];
+      // The loader has reported all broken images before the last one of the batch.
+      for (; indices.length < batch.count; index++) if (!broken.has(index)) indices.push(index);
       const images = isSingle
         ? await scoreBatch(classifier, batch, options)
         : [await scoreImage(classifier, imageOf(batch), options, signal)];
-      yield { images, labels, places };
+      yield { images, labels, indices };
     }
   } finally {
     batches.close();
   }
 }
 
-/** Of a set that is read as it goes, they are known with its first batch. */
+/** The channels of a set that is read as it goes are known with its first batch. */
 function checkChannels({ architecture }: Classifier, { name }: { name: string }, channels: number): void {
   if (channels === architecture.inChannels) return;
   throw new ResnetError(
@@ -126,7 +126,7 @@ export async function scoreImage(
   return { scores: average.mean(), kind: average.kind };
 }
 
-/** The mean over all places where the classifier fits. */
+/** The mean over all positions at which the classifier fits. */
 async function scoreMap(
   classifier: Classifier,
   image: Image,
@@ -142,9 +142,9 @@ async function scoreMap(
   const logits = await valuesOf(toTensor(batchOf([image]), normalization), (images) =>
     classifier.inferMap!(images),
   );
-  const places = rowsOf(logits, classifier.architecture.classes, onlyClasses);
-  const average = new ScoreAverage(places[0]!.length, averaging);
-  for (const place of places) average.add(place, 'logits');
+  const positions = rowsOf(logits, classifier.architecture.classes, onlyClasses);
+  const average = new ScoreAverage(positions[0]!.length, averaging);
+  for (const scores of positions) average.add(scores, 'logits');
   return average.mean();
 }
 
@@ -160,7 +160,7 @@ async function scoreBatch(
   }));
 }
 
-/** What a network gives for images. Disposes them. */
+/** The values that a network computes of images. Disposes the images. */
 async function valuesOf(
   images: Tensor4D,
   infer: (images: Tensor4D) => Promise<Tensor>,
@@ -176,8 +176,8 @@ async function valuesOf(
 }
 
 function rowsOf(logits: Float32Array, classes: number, onlyClasses?: readonly number[]): Float32Array[] {
-  return Array.from({ length: logits.length / classes }, (_, place) => {
-    const row = logits.subarray(place * classes, (place + 1) * classes);
+  return Array.from({ length: logits.length / classes }, (_, number) => {
+    const row = logits.subarray(number * classes, (number + 1) * classes);
     return onlyClasses ? Float32Array.from(onlyClasses, (index) => row[index]!) : row;
   });
 }
@@ -188,7 +188,7 @@ function batchOf(images: readonly Image[]): Pixels {
   const { height, width, channels } = images[0]!;
   const size = height * width * channels;
   const pixels = new Uint8Array(images.length * size);
-  for (const [place, image] of images.entries()) pixels.set(image.pixels, place * size);
+  for (const [index, image] of images.entries()) pixels.set(image.pixels, index * size);
   return { images: pixels, count: images.length, height, width, channels };
 }
 

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 
 /**
- * The places [first, end) of a set that the part `index` of `parts` evaluates; all parts together evaluate all of them.
+ * The indices [first, end) of the images that the part `index` of `parts` evaluates; together the parts cover the set.
  *
  * @throws OPTION_INVALID if there is no such part, or it would be empty
  */

@@ -1,10 +1,10 @@
-/** Counts the channels that give nothing but 0. */
+/** Counts the channels that are 0 everywhere. */
 export class DeadChannels {
-  readonly #isSilent: boolean[];
+  readonly #isDead: boolean[];
   #count: number;
 
   constructor(channels: number) {
-    this.#isSilent = Array(channels).fill(true);
+    this.#isDead = Array(channels).fill(true);
     this.#count = channels;
   }
 
@@ -14,12 +14,12 @@ export class DeadChannels {
 
   /** @param values with the channels last */
   add(values: ArrayLike<number>): void {
-    const isSilent = this.#isSilent;
-    for (let place = 0; place < values.length; place++) {
-      if (values[place] === 0) continue;
-      const channel = place % isSilent.length;
-      if (!isSilent[channel]) continue;
-      isSilent[channel] = false;
+    const isDead = this.#isDead;
+    for (let index = 0; index < values.length; index++) {
+      if (values[index] === 0) continue;
+      const channel = index % isDead.length;
+      if (!isDead[channel]) continue;
+      isDead[channel] = false;
       if (--this.#count === 0) return;
     }
   }

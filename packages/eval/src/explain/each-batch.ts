@@ -1,4 +1,4 @@
-import { nextTask, throwIfAborted } from '@resnet/core';
+import { defined, nextTask, throwIfAborted } from '@resnet/core';
 import { type Dataset, type ImageSet, loader, type Normalization, type Transform } from '@resnet/data';
 import { type Network, toTensor } from '@resnet/zoo';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
@@ -36,7 +36,7 @@ export async function eachBatch(
 ): Promise<void> {
   const total = Math.min(set.count, batches * batchSize);
   let count = 0;
-  const loaded = loader(set, { batchSize, shuffle, ...(transform ? { transform } : {}) });
+  const loaded = loader(set, { batchSize, shuffle, ...defined({ transform }) });
   for await (const batch of loaded.epoch(0)) {
     await nextTask();
     throwIfAborted(signal, 'Measuring layers');

@@ -1,11 +1,11 @@
 import { graphOf, Sequential } from '@resnet/blocks';
-import { ResnetError } from '@resnet/core';
+import { checkInteger } from '@resnet/core';
 import type { Image, Normalization } from '@resnet/data';
 import { type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { softmax } from '../metrics/scores.js';
 
-/** How much each place counts. */
+/** How much each position matters. */
 export interface HeatMap {
   /** Rows from the top; 0 to 1. */
   heat: Float32Array;
@@ -24,7 +24,7 @@ export interface GradCam extends HeatMap {
 /**
  * Where in an image a network sees a class: Grad-CAM (Selvaraju et al., "Grad-CAM", ICCV 2017, Equations 1 and 2) at the last
  * maps that a step of the network gives. Each channel is weighed by the mean of the gradient of the class's logit by
- * it; what speaks against the class is cut off, and the largest value becomes 1. Where nothing speaks for it, all is 0. Only
+ * it; negative values become 0, and the largest value becomes 1. If no value is positive, all are 0. Only
  * what is behind the maps is differentiated. The network runs in inference mode and comes back in the mode that it was in.
  *
  * @param image of the size that the network takes, with pixels from 0 to 255
@@ -39,12 +39,7 @@ export async function gradCam(
 ): Promise<GradCam> {
   const { normalization, index } = options;
   const { classes } = network.architecture;
-  if (index !== undefined && !(Number.isInteger(index) && index >= 0 && index < classes)) {
-    throw new ResnetError(
-      'OPTION_INVALID',
-      `index must be an integer from 0 to ${classes - 1}, the classes of the network; found ${index}.`,
-    );
-  }
+  if (index !== undefined) checkInteger('index', index, 0, classes - 1);
   const { pixels: images, height, width, channels } = image;
   const wasTraining = network.training;
   network.setTraining(false);

@@ -44,34 +44,34 @@ export function overlayHeat(image: Image, heat: HeatMap, options: { opacity?: nu
       const value = valueBetween(heat, down[row]!, across[column]!);
       const color = colorOf(value);
       const share = opacity * value;
-      const place = row * width + column;
+      const pixel = row * width + column;
       for (let channel = 0; channel < 3; channel++) {
-        const below = image.pixels[place * channels + (channels === 1 ? 0 : channel)]!;
-        pixels[place * 3 + channel] = Math.round(below + (color[channel]! - below) * share);
+        const below = image.pixels[pixel * channels + (channels === 1 ? 0 : channel)]!;
+        pixels[pixel * 3 + channel] = Math.round(below + (color[channel]! - below) * share);
       }
     }
   }
   return { pixels, height, width, channels: 3 };
 }
 
-/** Two neighboring places, and how far from the first to the second. */
+/** The indices of two neighbors, and how far a point is from the first to the second, 0 to 1. */
 interface Between {
   first: number;
   second: number;
   share: number;
 }
 
-/** Where the middles of `to` places lie among those of `from` on the same length; at the ends the outermost count. */
+/** For the centers of `to` pixels, the neighbors among `from` pixels of the same length; at the ends the outermost ones. */
 function neighbors(from: number, to: number): Between[] {
-  return Array.from({ length: to }, (_, place) => {
-    const middle = ((place + 0.5) * from) / to - 0.5;
-    return between(Math.min(from - 1, Math.max(0, middle)), from);
+  return Array.from({ length: to }, (_, index) => {
+    const center = ((index + 0.5) * from) / to - 0.5;
+    return between(Math.min(from - 1, Math.max(0, center)), from);
   });
 }
 
-function between(place: number, length: number): Between {
-  const first = Math.floor(place);
-  return { first, second: Math.min(first + 1, length - 1), share: place - first };
+function between(position: number, length: number): Between {
+  const first = Math.floor(position);
+  return { first, second: Math.min(first + 1, length - 1), share: position - first };
 }
 
 function valueBetween({ heat, width }: HeatMap, down: Between, across: Between): number {

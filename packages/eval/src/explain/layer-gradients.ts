@@ -1,6 +1,6 @@
 import { softmaxCrossEntropy } from '@resnet/backend';
 import { Conv2d, Linear } from '@resnet/blocks';
-import { ResnetError } from '@resnet/core';
+import { checkInteger } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { layersOf, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
@@ -34,9 +34,7 @@ export async function layerGradients(
   set: ImageSet | Dataset,
   { batches = 10, ...options }: GradientOptions,
 ): Promise<LayerGradient[]> {
-  if (!(Number.isSafeInteger(batches) && batches >= 1)) {
-    throw new ResnetError('OPTION_INVALID', `'batches' must be an integer of at least 1, found ${batches}.`);
-  }
+  checkInteger('batches', batches, 1);
   const layers = layersOf(network).flatMap(({ name, layer }) =>
     layer instanceof Conv2d || layer instanceof Linear
       ? [{ name, weight: layer.weight.variable, norms: [] as number[] }]
@@ -64,7 +62,7 @@ export async function layerGradients(
   );
 }
 
-/** Does work in training mode; running statistics and the mode come back as they were. */
+/** Does work in training mode, then restores the running statistics and the mode. */
 async function asInTraining(network: Network, work: () => Promise<void>): Promise<void> {
   const wasTraining = network.training;
   const buffers = [...network.namedParameters()]

@@ -41,18 +41,18 @@ export async function layerResponses(
       const normalized = byNorm.get(name);
       if (normalized) normalized.moments.add(await output.data());
       const activated = byRelu.get(name);
-      // There is nothing to look for once all channels have spoken.
-      if (activated && activated.silent.count > 0) activated.silent.add(await output.data());
+      // Once no channel is dead, there is nothing left to count.
+      if (activated && activated.dead.count > 0) activated.dead.add(await output.data());
     });
     logits.dispose();
   });
-  return measured.map(({ name, size, channels, moments, silent }) => ({
+  return measured.map(({ name, size, channels, moments, dead }) => ({
     name,
     size,
     std: moments.std,
     mean: moments.mean,
     channels,
-    deadChannels: silent.count,
+    deadChannels: dead.count,
   }));
 }
 
@@ -62,7 +62,7 @@ interface MeasuredLayer extends Pick<LayerResponse, 'name' | 'size' | 'channels'
   /** Name of the ReLU that follows. */
   relu: string;
   moments: Moments;
-  silent: DeadChannels;
+  dead: DeadChannels;
 }
 
 function measuredLayers(network: Network): MeasuredLayer[] {
@@ -82,7 +82,7 @@ function measuredLayers(network: Network): MeasuredLayer[] {
     return [
       {
         ...{ name, size, channels, norm: norm.name, relu: relu.name },
-        ...{ moments: new Moments(), silent: new DeadChannels(channels) },
+        ...{ moments: new Moments(), dead: new DeadChannels(channels) },
       },
     ];
   });

@@ -10,8 +10,8 @@ export class Moments {
     if (this.#count === 0) this.#origin = values[0] ?? 0;
     const origin = this.#origin;
     let [sum, squares] = [0, 0];
-    for (let place = 0; place < values.length; place++) {
-      const difference = values[place]! - origin;
+    for (let index = 0; index < values.length; index++) {
+      const difference = values[index]! - origin;
       sum += difference;
       squares += difference * difference;
     }

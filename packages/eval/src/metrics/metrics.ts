@@ -1,4 +1,4 @@
-import { ResnetError } from '@resnet/core';
+import { checkInteger } from '@resnet/core';
 import type { Evaluation } from '../evaluation/evaluation.js';
 
 /**
@@ -7,9 +7,7 @@ import type { Evaluation } from '../evaluation/evaluation.js';
  * @throws OPTION_INVALID if k is not an integer of at least 1
  */
 export function topErrors({ ranks }: Evaluation, k: number): number {
-  if (!(Number.isInteger(k) && k >= 1)) {
-    throw new ResnetError('OPTION_INVALID', `k must be an integer of at least 1, found ${k}.`);
-  }
+  checkInteger('k', k, 1);
   return ranks.slice(k).reduce((total, count) => total + count, 0);
 }
 

@@ -9,7 +9,7 @@ import {
 import type { ScoredImage } from '../evaluation/score-images.js';
 import { crossEntropy, predictedClass, rankOfLabel, softmax } from './scores.js';
 
-/** Adds up what scores say of images, in the order of their places. */
+/** Counts what an evaluation holds, from the scores of images in the order of the set. */
 export class Tally {
   readonly #classes: number;
   readonly #first: number;
@@ -26,7 +26,7 @@ export class Tally {
   #count = 0;
   readonly #broken: number[] = [];
 
-  /** @param first the place in the set of the first image that will be added */
+  /** @param first the index in the set of the first image that will be added */
   constructor(classes: number, first: number) {
     this.#classes = classes;
     this.#first = first;
@@ -41,7 +41,7 @@ export class Tally {
     return this.#count - this.#ranks[0]!;
   }
 
-  /** The place of the next image. */
+  /** The index of the next image. */
   get next(): number {
     return this.#first + this.#count + this.#broken.length;
   }
@@ -62,7 +62,7 @@ export class Tally {
     this.#ranks[rank]!++;
     const pair = label * this.#classes + predicted;
     this.#confusions.set(pair, (this.#confusions.get(pair) ?? 0) + 1);
-    // A probability that is not a number stands in the first bin.
+    // A probability that is not a number goes into the first bin.
     const bin =
       this.#calibration[Math.min(CALIBRATION_BINS - 1, Math.floor(probability * CALIBRATION_BINS) || 0)]!;
     bin.count++;

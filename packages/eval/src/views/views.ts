@@ -20,7 +20,7 @@ export interface CropsView {
   crops(image: Image): Image[];
 }
 
-/** Images of any size, over which the network goes as a convolution; the scores of all places are averaged. */
+/** Images of any size, to which the network is applied as a convolution; the scores of all positions are averaged. */
 export interface MapsView {
   kind: 'maps';
   name: string;
@@ -41,7 +41,7 @@ export function singleView(transform?: Transform): SingleView {
   return { kind: 'single', name: `single view, ${described(transform)}`, transform };
 }
 
-/** As one would write it: 'scaledCenterCrop({"size":32})'. */
+/** As code: 'scaledCenterCrop({"size":32})'. */
 function described({ origin }: Transform): string {
   if (!origin) return 'a transform';
   const { maker, options } = origin;
@@ -77,7 +77,7 @@ const MOST_SCALES = 32;
 
 /**
  * The fully convolutional test at several scales (Section 3.4): the whole image and its mirror with the shorter side at each of
- * these lengths, the scores averaged over places, mirrors and scales.
+ * these lengths, the scores averaged over positions, mirrors and scales.
  *
  * @param options.shorterSides in pixels; the paper's five by default
  * @throws OPTION_INVALID
@@ -111,7 +111,7 @@ export function multiScaleView(options: { shorterSides?: readonly number[] } = {
   };
 }
 
-/** Of transforms that draw nothing. */
+/** For transforms that draw no random numbers. */
 export function applyTransform(transform: Transform, image: Image): Image {
   return transform(image, new Random(0));
 }
