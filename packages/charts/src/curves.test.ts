@@ -74,7 +74,7 @@ describe('drawCurves', () => {
   });
 
   it.each([
-    [{ smooth: 0 }, "'smooth' must be an integer of at least 1, found 0"],
+    [{ smooth: 0 }, 'smooth must be an integer of at least 1, found 0'],
     [{ smooth: 1.5 }, 'found 1.5'],
     [{ maxError: 20 }, "'maxError' must be a share above 0 and at most 1, found 20"],
   ])('refuses %j', async (options, message) => {

@@ -1,17 +1,17 @@
 import type { Io } from './shared/terminal/io.js';
 
-/** What every action gets, whatever its own options are. */
+/** What every command gets besides its options. */
 export interface Context {
   io: Io;
-  /** The words that call this program: 'resnet', 'npx @resnet/cli'. */
+  /** How the user calls this program: 'resnet', 'npx @resnet/cli'. */
   program: string;
   /** The command line as it was given, without the program. */
   argv: readonly string[];
-  /** What the process ends with if nothing is thrown. */
+  /** Of the process, if nothing is thrown. */
   exitCode: number;
   /**
-   * What becomes of the command when it is interrupted: it is left; it is waited for, as it saves what it has done; or that is
-   * its usual end.
+   * What happens when the command is interrupted: the program ends without waiting for it; it waits for it, as it saves what
+   * it has done; or an interruption is its normal end.
    */
   whenStopped: 'leave' | 'wait' | 'finish';
 }

@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 
 /**
- * Signals that come closer than this are of one key press: the terminal gives a SIGINT to npm and to its child, and npm
- * passes its own on to the child.
+ * Signals within this time are of one key press: the terminal sends SIGINT to npm and to its child, and npm passes its
+ * signal on to the child.
  */
 const ONE_PRESS_MS = 300;
 

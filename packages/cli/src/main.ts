@@ -5,7 +5,7 @@ import { run } from './run.js';
 
 const signal = interruption(process, () => process.exit(EXIT_INTERRUPTED));
 
-// A reader such as `head` that has seen enough is no error.
+// It is no error if a reader such as `head` stops reading.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? EXIT_OK : EXIT_FAILURE);
 });
@@ -17,5 +17,5 @@ const code = await run(
   programWords(process.argv[1]!, process.env),
 );
 process.exitCode = code;
-// What a command that was stopped has left running is not waited for.
+// Work that a stopped command has left running is not waited for.
 if (code === EXIT_INTERRUPTED) stdout.write('', () => stderr.write('', () => process.exit()));

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, delimiter, dirname, join, relative } from 'node:path';
 
-/** The package; npx and its like ask the registry for it where it is not installed, and `resnet` may be anybody's there. */
+/** The package. Where it is not installed, npx and others ask the registry for it; a package `resnet` there may be anybody's. */
 const PACKAGE = '@resnet/cli';
 
 /**
- * The words that call this program again as it was called: `npx @resnet/cli`, `resnet` where that is a command, or the file
- * itself.
+ * How the user called this program: `npx @resnet/cli`, `resnet` where that is a command, or the path of the file.
  *
  * @param script the file that Node runs: `process.argv[1]`
  */

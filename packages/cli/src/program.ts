@@ -25,10 +25,10 @@ Examples:
 Exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted.
 With RESNET_DEBUG=1 an unexpected error shows its stack.`;
 
-/** The command line as commander knows it. The commands import what they do only when they are run. */
+/** The command line for commander. A command imports its implementation only when it runs. */
 export function createProgram(context: Context): Command {
   const { stdout, stderr } = context.io;
-  // Help is written with the plain name, and shown with the words by which the program was called.
+  // Help texts say `resnet`, and are shown with the words by which the user called the program.
   const asCalled = (text: string) =>
     text.replaceAll(/(?<=\$ |&& |[`'])resnet (?=[a-z])/g, `${context.program} `);
   const width = (stream: Output) => stream.columns ?? 100;

@@ -6,13 +6,13 @@ import { printJson } from './shared/terminal/print.js';
 
 interface Report {
   exitCode: number;
-  /** None if the error was not expected. */
+  /** Undefined for an unexpected error. */
   code?: string;
   message: string;
 }
 
 /**
- * Tells the user what went wrong: as text and, with --json, as the one JSON document.
+ * Prints an error: as text and, with --json, as the one JSON document.
  *
  * @param commands the names of all commands
  * @returns the exit code
@@ -24,7 +24,7 @@ export function reportError(
 ): number {
   if (error instanceof CommanderError && isHelp(error)) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
   const { exitCode, code, message } = describe(error);
-  // No line of a message looks like a message of its own.
+  // So that no line within a message looks like another message.
   const indented = message.replace(/\n(?!\s)/g, '\n  ');
   io.stderr.write(`error${code === undefined ? '' : ` ${code}`}: ${indented}\n`);
   if (exitCode === EXIT_USAGE) {

@@ -14,10 +14,10 @@ interface Streams {
 }
 
 /**
- * Runs one command line from its start to its end. Nothing is thrown, and the process is left to go on.
+ * Runs one command line. It throws nothing, and does not end the process.
  *
  * @param argv the arguments after the program's name
- * @param program the words that call it, for advice
+ * @param program how the user calls it, for advice
  * @returns the exit code: 0; 1 if the work failed; 2 for wrong usage; 130 if it was interrupted
  */
 export async function run(
@@ -32,7 +32,7 @@ export async function run(
   const context: Context = { io, program, argv, exitCode: EXIT_OK, whenStopped: 'leave' };
   const announce = () => {
     const text = 'Interrupted: stopping after what is running now. Press Ctrl-C again to exit at once.\n';
-    // After all other listeners, one of which ends the progress bar.
+    // After all other listeners, of which one ends the progress bar.
     queueMicrotask(() => io.stderr.write(text));
   };
   io.signal?.addEventListener('abort', announce, { once: true });
@@ -51,10 +51,10 @@ export async function run(
   }
 }
 
-/** How long a command that was interrupted may take to end by itself, in milliseconds. */
+/** The milliseconds that an interrupted command has to end by itself. */
 const PATIENCE_MS = 500;
 
-/** Waits for a command; once it is interrupted, for long only if it saves what it has done. @throws ABORTED */
+/** Waits for a command. Once it is interrupted, it waits for long only if the command saves what it has done. @throws ABORTED */
 async function untilStopped(work: Promise<unknown>, context: Context): Promise<void> {
   const { signal } = context.io;
   if (!signal) return void (await work);
@@ -71,7 +71,7 @@ async function untilStopped(work: Promise<unknown>, context: Context): Promise<v
   });
   await Promise.race([work, isLeft]);
   clearTimeout(patience);
-  // A command that computes in one piece ends before it hears of Ctrl-C.
+  // A command that computes without a pause ends before the signal of Ctrl-C arrives.
   await nextTurn();
   if (signal.aborted && context.whenStopped !== 'finish') {
     throw new ResnetError('ABORTED', 'Stopped on request.');

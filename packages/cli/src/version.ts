@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
-/** The version of this program. Source and build are one folder below package.json alike. */
+/** The version of this program. The source and the build both are one folder below package.json. */
 export function ownVersion(): string {
   return versionIn(new URL('../package.json', import.meta.url));
 }
@@ -17,13 +17,13 @@ export function installedVersion(name: string): string | undefined {
     try {
       return versionIn(join(folder, 'package.json'));
     } catch {
-      // It may be in one of the next folders.
+      // Not in this folder.
     }
   }
   return undefined;
 }
 
-/** Where a package may be. */
+/** The folders where a package may be. */
 function foldersOf(name: string): string[] {
   if (!process.versions.pnp) return (require.resolve.paths(name) ?? []).map((folder) => join(folder, name));
   try {

@@ -8,14 +8,7 @@ export {
 } from './paper/compare-row.js';
 export type { DescribedWeights, WeightsSource } from './paper/match-weights.js';
 export { type NetworkSizes, sizesOfRows } from './paper/network-sizes.js';
-export type {
-  PaperMean,
-  PaperNumbers,
-  PaperQuantity,
-  PaperRow,
-  PaperTable,
-  PaperTest,
-} from './paper/paper-table.js';
+export type * from './paper/paper-table.js';
 export { paperTables } from './paper/paper-tables.js';
 export {
   testWeights,

@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 
-/** What repeated runs of a network came to. */
+/** The results of repeated runs of a network. */
 export interface SampleStatistics {
   /** The lowest. */
   best: number;

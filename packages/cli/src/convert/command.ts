@@ -15,7 +15,7 @@ export function addConvertCommand(program: Command, context: Context): void {
   const command = program
     .command('convert')
     .description(
-      "Write weights in another format, under torchvision's names. The format is that of OUT's ending.",
+      "Write weights in another format, under torchvision's names. The ending of OUT chooses the format.",
     )
     .argument('<in>', weightsText)
     .argument('<out>', 'a file that ends in .safetensors (read by PyTorch) or .onnx (opset 17)')

@@ -38,7 +38,7 @@ export async function convert(
     throw new ResnetError('OPTION_INVALID', `--float16 is for .safetensors, found ${to}.`);
   }
   await checkOutput(to, options);
-  // Little is computed.
+  // Hardly anything is computed.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
     const { model } = await openWeights(from, { ...options, strideOn }, io);
     try {
@@ -64,7 +64,7 @@ export async function convert(
   });
 }
 
-/** The model with the normalization of the options, or its own, or none where nobody knows it. */
+/** The model with the normalization of the options or of its weights, or without one if neither says. */
 function describeModel(model: Model, options: NormalizationOptions): Model {
   const isKnown = model.normalization ?? options.mean ?? options.std;
   return isKnown ? { ...model, normalization: chosenNormalization(model, options).normalization } : model;

@@ -13,7 +13,7 @@ Examples:
   $ resnet data shard imagenet --out imagenet-shards
 
 Sources are folders of images for each class, ImageNet's folder, Parquet files of the Hugging Face hub, tar shards
-(also the address of their index.json), and CIFAR's folder or archive; digits are the handwritten digits that come with this program. What a source is, is told by looking; --dataset says otherwise.`;
+(also the URL of their index.json), and CIFAR's folder or archive; digits are the handwritten digits that come with this program. The kind of a source is found out by looking, or is that of --dataset.`;
 
 const statsExamples = `
 Examples:
@@ -33,7 +33,7 @@ Examples:
   $ resnet data shard imagenet --part train --out imagenet-shards/train
   $ resnet data shard photos/train --out shards --images-per-shard 200
 
-Images come in random order, as files they are kept as they are. An interrupted command goes on where it was. The
+Images come in random order; files are copied unchanged. The same command resumes an interrupted one. The
 folder then holds .tar files in WebDataset's form and index.json, which all commands read that read data sets, from
 there or over HTTP: put the shards of training and test images into folders train and val of one folder.`;
 
@@ -51,9 +51,7 @@ const sourceOptions = [
 export function addDataCommand(program: Command, context: Context): void {
   const data = program
     .command('data')
-    .description(
-      'Look at data sets: what they hold, and what augmentation makes of it; pack them into shards.',
-    )
+    .description('Look at data sets and at what augmentation makes of them; pack them into shards.')
     .addHelpText('after', examples);
   addStats(data, context);
   addShow(data, context);
@@ -106,7 +104,7 @@ function addShard(data: Command, context: Context): void {
     .command('shard')
     .argument(...source)
     .description(
-      'Write a data set as tar shards, which are read in one go: for sets that are larger than memory.',
+      'Write a data set as tar shards, which are read sequentially: for sets that are larger than memory.',
     );
   addOptions(
     command,

@@ -1,7 +1,7 @@
 import type { Image } from '@resnet/data';
 import sharp, { type OverlayOptions } from 'sharp';
 
-/** Images of a sheet that stand beside each other. */
+/** Images in a row of a sheet. */
 export const TILES_A_ROW = 8;
 
 /** In pixels. */
@@ -10,9 +10,9 @@ const GAP = 8;
 const LINE = 22;
 
 export interface SheetEntry {
-  /** Stands below the first of the images. */
+  /** Below the first of the images. */
   label: string;
-  /** At most as many as a row has, in all entries equally many. */
+  /** The same number in all entries, at most that of a row. */
   images: readonly Image[];
 }
 
@@ -24,9 +24,9 @@ export async function drawSheet(entries: readonly SheetEntry[]): Promise<Uint8Ar
   const rowHeight = TILE + LINE + GAP;
   const width = GAP + TILES_A_ROW * (TILE + GAP);
   const parts: OverlayOptions[] = [];
-  for (const [place, { label, images }] of entries.entries()) {
-    const top = GAP + Math.floor(place / entriesARow) * rowHeight;
-    const left = GAP + (place % entriesARow) * tiles * (TILE + GAP);
+  for (const [index, { label, images }] of entries.entries()) {
+    const top = GAP + Math.floor(index / entriesARow) * rowHeight;
+    const left = GAP + (index % entriesARow) * tiles * (TILE + GAP);
     for (const [tile, image] of images.entries()) {
       parts.push(await drawTile(image, top, left + tile * (TILE + GAP)));
     }
@@ -61,7 +61,7 @@ function drawLabel(text: string, width: number): Buffer {
   );
 }
 
-/** Names of folders may hold anything; XML takes no control characters and no halves of pairs. */
+/** Names of folders may contain any characters; XML allows no control characters and no lone surrogates. */
 function escaped(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd')

@@ -17,7 +17,7 @@ export interface ShardOptions extends SourceOptions {
 /** Writes a data set as tar shards. */
 export async function dataShard(source: string, options: ShardOptions, context: Context): Promise<void> {
   const { io } = context;
-  // Waited for, to remove what is half written.
+  // It removes what is half written.
   context.whenStopped = 'wait';
   const { out, imagesPerShard, seed, json } = options;
   const set = await openSource(source, options);

@@ -25,7 +25,7 @@ export interface ShowOptions extends SourceOptions, OutputOptions {
   json?: boolean;
 }
 
-/** What a sheet can hold while it is drawn in memory. */
+/** A sheet is drawn in memory. */
 const MOST_IMAGES = 100;
 
 const transforms: Record<string, () => Transform | undefined> = {

@@ -21,7 +21,7 @@ export interface StatsOptions extends SourceOptions {
 /** How many of the largest, and of the smallest, classes are named. */
 const NAMED = 5;
 
-/** Tells what a data set holds. */
+/** Prints what a data set holds. */
 export async function dataStats(source: string, options: StatsOptions, { io }: Context): Promise<void> {
   const set = await openSource(source, options);
   const statistics = await withImageBar(options.json ? io.stderr : io.stdout, set.count, io, (onProgress) =>
@@ -70,7 +70,7 @@ function print(stream: Output, source: string, set: Dataset, statistics: Dataset
   ]);
 }
 
-/** Where the classes differ in size, which are the largest and the smallest. */
+/** The sizes of the classes, and the largest and smallest ones if they differ. */
 function classRows(set: Dataset, { classCounts }: DatasetStatistics): Row[] {
   const sorted = classCounts
     .map((count, label) => ({ count, label }))

@@ -4,8 +4,8 @@ import { firstSentence } from './first-sentence.js';
 import { packageCommand } from './package-command.js';
 
 /**
- * Whether a backend starts here, what it runs on and what it could not have, or why it does not start and what to do. All are
- * optional; one that is not installed has the code BACKEND_MISSING.
+ * Whether a backend starts here, with its device and warnings; or why it does not, and what to do. All are optional; one that
+ * is not installed has the code BACKEND_MISSING.
  */
 export type BackendReport =
   | {
@@ -18,7 +18,7 @@ export type BackendReport =
     }
   | { name: BackendName; works: false; code: string | null; reason: string; advice: string };
 
-/** Starts each backend that there is for Node in turn, and ends it again. */
+/** Starts and disposes each backend for Node, one after another. */
 export async function examineBackends(start: typeof useBackend): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];
   for (const name of BACKEND_NAMES) {

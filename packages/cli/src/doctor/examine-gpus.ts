@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** What NVIDIA's driver and the loader of libraries tell. */
+/** What NVIDIA's driver and the dynamic linker report. */
 export interface GpuReport {
   /** 'NVIDIA H200, driver 550.54, 143771 MiB', of each. */
   nvidia: string[];
@@ -11,7 +11,7 @@ export interface GpuReport {
   libraries: string[];
 }
 
-/** Looks for GPUs, and for what tfjs-node-gpu needs besides. What can't be found out is left out. */
+/** Looks for GPUs, and for what tfjs-node-gpu needs besides. What is not found is left out. */
 export async function examineGpus(): Promise<GpuReport> {
   const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
   const [gpus, libraries] = await Promise.all([

@@ -3,7 +3,7 @@ import { installedVersion } from '../version.js';
 import { firstSentence } from './first-sentence.js';
 import { packageCommand } from './package-command.js';
 
-/** Whether a package that reads data does its work here, or why not. All are optional. */
+/** Whether a package that reads data works here, or why not. All are optional. */
 export interface PackageReport {
   name: string;
   use: string;
@@ -43,7 +43,7 @@ export async function examine(
   }
 }
 
-/** Its native part is only known to work once it has decoded something. */
+/** Whether its native part works shows only when it decodes something. */
 async function decodePixel(): Promise<void> {
   const { default: sharp } = await import('sharp');
   const png = await sharp({ create: { width: 1, height: 1, channels: 3, background: '#fff' } })

@@ -1,4 +1,4 @@
-/** What went wrong, of a message that goes on to say what to do about it. */
+/** The first sentence of an error's message, which says what is wrong; the next ones say what to do. */
 export function firstSentence(message: string): string {
   return message.split(/(?<=\.) (?=[A-Z])/, 1)[0]!;
 }

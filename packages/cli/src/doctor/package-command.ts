@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * How to install packages, or to build them again, so that this program finds them.
+ * The command that installs packages, or rebuilds them, where this program finds them.
  *
  * @param program where this program is
  */
@@ -16,7 +16,7 @@ export function packageCommand(
   return `npm ${verb} ${isGlobal(program) ? '-g ' : ''}${packages}`;
 }
 
-/** Whether it is installed for all projects: there is no package.json beside the folder of packages that it is in. */
+/** Whether it is installed globally: there is no package.json beside its node_modules. */
 function isGlobal(program: string): boolean {
   const [above, below] = program.split(/[\\/]node_modules[\\/]/, 2);
   return below !== undefined && !existsSync(join(above!, 'package.json'));

@@ -79,7 +79,7 @@ export function addEvalCommand(program: Command, context: Context): void {
   const merge = command
     .command('merge')
     .description('Add up evaluations of parts of a data set.')
-    .argument('<file...>', 'what resnet eval --out has written')
+    .argument('<file...>', 'files that resnet eval --out has written')
     .option('--out <file>', 'write the sum as such a file');
   addOptions(merge, 'force', 'json')
     .addHelpText('after', mergeExamples)

@@ -97,7 +97,7 @@ describe('resnet eval', () => {
     const io = { stdout: new TextStream(), stderr: new TextStream() };
     const argv = [...normalized, '--out', file('stopped.json')];
     expect(await run(argv, { ...io, signal: abortedAfter(3) })).toBe(130);
-    expect(io.stderr.text).toContain('Go on with: resnet eval ');
+    expect(io.stderr.text).toContain('Resume with: resnet eval ');
     const { evaluation } = await found('stopped.json');
     expect(evaluation.count).toBeGreaterThan(0);
     expect(evaluation.count).toBeLessThan(20);

@@ -65,12 +65,12 @@ export interface EvalOptions
   json?: boolean;
 }
 
-/** One of the networks, as it is known before anything is computed. */
+/** One of the networks, with what is known of it before anything is computed. */
 interface Candidate {
   weights: string;
-  /** Where they are. */
+  /** Their file. */
   file: string;
-  /** What of them was taken off, left out or guessed. */
+  /** What was taken off, left out or guessed of them. */
   notes: readonly string[];
   member: Member;
   architecture: Classifier['architecture'];
@@ -82,7 +82,7 @@ interface Candidate {
   text: string;
 }
 
-/** How often results so far are written to --out. */
+/** How often the results so far are written to --out. */
 const SAVE_EVERY_MS = 10_000;
 
 /** Tests weights, or an ensemble of several, on the test images of a data set. */
@@ -95,10 +95,10 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
   if (options.resume && out === undefined) {
     throw new ResnetError(
       'OPTION_INVALID',
-      '--resume goes on with the file that --out names. Give --out too.',
+      '--resume resumes from the file that --out names. Give --out too.',
     );
   }
-  if (!options.resume) await checkOutput(out, options, 'go on with it by --resume, or name another file');
+  if (!options.resume) await checkOutput(out, options, 'resume it with --resume, or name another file');
   if (options.report !== undefined)
     await checkOutput(reportPage(options.report), options, 'name another folder');
   const output = out === undefined ? undefined : new EvaluationOutput(out, options);
@@ -160,7 +160,7 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
 
 async function candidate(weights: string, set: Images, options: EvalOptions, io: Io): Promise<Candidate> {
   const open = () => openWeights(weights, options, io);
-  // prepare refuses engines that are none.
+  // prepare refuses unknown engines.
   const engine = options.engine as Engine;
   const given = await readClassNames(options.classNames);
   const { model: opened, path: file } = await open();
@@ -213,7 +213,7 @@ async function evaluateCandidates(
   );
 }
 
-/** The file that --out names. Once we have written it, it may be replaced. */
+/** The file that --out names. Once this command has written it, it may be replaced. */
 class EvaluationOutput {
   private isOurs: boolean;
 
@@ -230,7 +230,7 @@ class EvaluationOutput {
   }
 }
 
-/** Shows how far an evaluation is, and keeps what it has found where --out says so. */
+/** Shows the progress of an evaluation, and writes the results so far to the file of --out. */
 async function withProgress(
   file: Omit<EvaluationFile, 'evaluation'>,
   { count }: Images,
@@ -239,7 +239,7 @@ async function withProgress(
   work: (onProgress: (progress: EvaluationProgress) => Promise<void>) => Promise<Evaluation>,
 ): Promise<Evaluation> {
   const { io } = context;
-  // Of networks in turn nothing is known before the last one.
+  // Of networks one after another, nothing is known before the last one.
   const saves = inTurn ? undefined : output;
   const bar = startBar(io.stderr, Math.round(count / shard[1]));
   let current: (() => Evaluation) | undefined;
@@ -264,7 +264,7 @@ async function withProgress(
   }
 }
 
-/** What an earlier call has found, if it was of the same. @throws OPTION_INVALID naming what differs */
+/** The results of an earlier call, if there are some. @throws OPTION_INVALID if they are of something else, naming the differences */
 async function resumed(
   path: string,
   file: Omit<EvaluationFile, 'evaluation'>,
@@ -275,11 +275,11 @@ async function resumed(
   if (differences.length === 0) return found.evaluation;
   throw new ResnetError(
     'OPTION_INVALID',
-    `${path} is an evaluation of something else, and can't be gone on with:\n${differences.join('\n')}`,
+    `${path} is an evaluation of something else, and can't be resumed:\n${differences.join('\n')}`,
   );
 }
 
-/** What the numbers of an evaluation's classes stand for: by the weights, else by the data whose classes were found. */
+/** The names of an evaluation's classes, in their order: those of the weights, or else of the data. */
 function namesOfNumbers(
   { architecture, classNames, classes: { numbers } }: Candidate,
   set: Images,

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { describeDifferences } from '@resnet/core';
+import { defined, describeDifferences } from '@resnet/core';
 import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
 import { streamRegularFile } from '@resnet/files/node';
 import type { Images } from '../shared/data-sets/data-sets.js';
 import { type ClassMap, describeClassMap } from '../shared/weights/class-map.js';
 import type { RealLabels } from './real-labels.js';
 
-/** What decides the outcome of an evaluation, the same on every machine. */
+/** What decides the results of an evaluation, in the same words on every machine. */
 export async function subjectOf(
   networks: readonly {
     weights: string;
@@ -28,8 +28,8 @@ export async function subjectOf(
   const names = networks.map(({ architecture }) => architecture.name);
   const classText = describeClassMap(classes);
   const described: [key: string, value: string][] = [];
-  for (const [place, { weights, file, normalization }] of networks.entries()) {
-    const key = (name: string) => (networks.length === 1 ? name : `${name} ${place + 1}`);
+  for (const [index, { weights, file, normalization }] of networks.entries()) {
+    const key = (name: string) => (networks.length === 1 ? name : `${name} ${index + 1}`);
     described.push([key('weights'), `${basename(weights)}, SHA-256 ${await sha256(file)}`]);
     described.push([key('normalized by'), normalization]);
   }
@@ -38,10 +38,10 @@ export async function subjectOf(
     ...Object.fromEntries(described),
     data: basename(set.name),
     // The order of the images counts, as parts are indices in it. Shards have theirs in their names.
-    ...(set.labels ? { labels: digestOf(set.labels) } : {}),
+    ...defined({ labels: set.labels && digestOf(set.labels) }),
     view: networks[0]!.member.view!.name,
     average: `averaged as ${averaging === 'softmax' ? 'probabilities' : 'logits'}`,
-    ...(classText === undefined ? {} : { classes: classText }),
+    ...defined({ classes: classText }),
     ...(onlyClassesOfSet ? { scores: 'of the classes of the set only' } : {}),
     ...(realLabels ? { 'real labels': `by ${realLabels.by}; SHA-256 ${await sha256(realLabels.path)}` } : {}),
   };
@@ -49,7 +49,7 @@ export async function subjectOf(
 
 type Evaluated = Pick<EvaluationFile, 'subject' | 'total'>;
 
-/** What differs between two evaluations, a line each; `where` says for people where each is. */
+/** The differences between two evaluations, one a line; `where` names the two in them. */
 export function differencesOf(
   first: Evaluated,
   second: Evaluated,

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { type OutputOptions, replacing } from '../shared/output-files/output-file.js';
 import { describeClass } from '../shared/weights/class-names.js';
 
-/** The most that a picture is high or wide, in pixels. */
+/** The largest height and width of a picture, in pixels. */
 const SIDE = 256;
 
 /** The page in a folder of a report. */
@@ -19,9 +19,9 @@ export function reportPage(folder: string): string {
 /**
  * Writes an evaluation as a page with pictures of its mistakes, `index.html` in a folder. Broken images have none.
  *
- * @param set that was evaluated, whole: its places are those of the mistakes
+ * @param set that was evaluated, whole: the indices of the mistakes are its
  * @returns the path of the page
- * @throws OPTION_INVALID if the set has fewer images than the mistakes' places; FILE_UNWRITABLE; ABORTED
+ * @throws OPTION_INVALID if the set has fewer images than the mistakes' indices; FILE_UNWRITABLE; ABORTED
  */
 export async function writeReport(
   folder: string,

@@ -1,7 +1,7 @@
 import type { Backend } from '@resnet/backend';
 import { installedVersion, ownVersion } from '../version.js';
 
-/** By what results are made, as far as it may change them in the last digits. */
+/** What may change results in the last digits. */
 export function environmentOf({ device }: Backend): { device: string; versions: Record<string, string> } {
   const tfjs = installedVersion('@tensorflow/tfjs-core');
   const versions = { resnet: ownVersion(), node: process.version };

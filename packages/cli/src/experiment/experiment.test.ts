@@ -80,7 +80,7 @@ describe('resnet experiment degradation', () => {
       if (stdout.text.includes('20 of 45')) interruption.abort();
     };
     expect(await run(argv, { stdout, stderr, signal: interruption.signal })).toBe(130);
-    expect(stderr.text).toContain(`Go on with: resnet ${argv.join(' ')}\n`);
+    expect(stderr.text).toContain(`Resume with: resnet ${argv.join(' ')}\n`);
     expect(existsSync(join(folder, 'stopped', 'resnet8-cifar'))).toBe(false);
     const { code, stdout: gone } = await runResnet(...argv);
     expect(code).toBe(0);

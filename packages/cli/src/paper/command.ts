@@ -11,8 +11,8 @@ Examples:
 
 Sizes are counted from the networks, and errors by testing the weights given as the paper tests: on
 CIFAR-10 a single view, on ImageNet 10 crops (Tables 2 and 3) or several scales (Tables 4 and 5). Weights
-are tested for each row of their architecture. Those of plain networks look like residual ones unless
-they say what they are, as 'resnet convert plain34.pth plain34.safetensors --model plain34' writes them.`;
+are tested for each row of their architecture. Weights of plain networks look like those of residual ones
+unless their file names the network: 'resnet convert plain34.pth plain34.safetensors --model plain34'.`;
 
 export function addPaperCommand(program: Command, context: Context): void {
   const command = program

@@ -24,7 +24,7 @@ const labels: Record<Comparison['quantity'], string> = {
 const header = ['method', '', 'paper', 'here', 'difference'];
 
 /**
- * Tables for people. Their columns are as wide in all of them.
+ * Tables for people, with columns of the same width in all of them.
  *
  * @param limit how many images of a set were used at most
  */
@@ -93,7 +93,7 @@ function hereText({ here, needs, errors, images }: Comparison): string {
   return 'mean' in here ? meanText(here) : here.join(' ');
 }
 
-/** Of counts in percent, of errors in points of a percentage. */
+/** The difference of counts in percent, and of errors in percentage points. */
 function differenceText({ quantity, paper, here, difference }: Comparison): string {
   if (quantity === 'outputSizes' || quantity === 'blocks') {
     return isDeepStrictEqual(paper, here) ? 'none' : 'differs';
@@ -112,7 +112,7 @@ function meanText({ mean, deviation }: PaperMean): string {
   return `${mean.toFixed(2)} ± ${deviation.toFixed(2)} %`;
 }
 
-/** What to know of rows, and the weights that were tested. */
+/** Notes on the rows, and the weights that were tested. */
 function notesOf(rows: readonly RowResult[]): string[] {
   const notes = rows.flatMap(({ row, tests }) =>
     [...(row.note === undefined ? [] : [row.note]), ...tests.map(describeTest)].map(

@@ -206,7 +206,7 @@ describe('resnet paper', () => {
     expect(stdout).toMatch(/^Table 6\. .+; here the first 5 images$/m);
     expect(stdout).toMatch(/^ +top-1 error +8\.75 % +\d+\.00 % \(\d of 5\) +\+\d\d\.\d\d points$/m);
     expect(stdout).toContain(`  ResNet, 20 layers: ${paths[0]}; top-1 error `);
-    expect(stdout).toContain(`${paths[3]} is of no row with errors above: plain20, 10 classes.`);
+    expect(stdout).toContain(`${paths[3]} belongs to no row with errors above: plain20, 10 classes.`);
   });
 
   it('tests weights on ImageNet by ten crops', async () => {

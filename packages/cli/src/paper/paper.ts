@@ -78,7 +78,10 @@ export async function paper(options: PaperOptions, { io }: Context): Promise<voi
     const { name, shortcut, classes } = architecture;
     const kind = shortcut === undefined ? name : `${name}, shortcuts ${shortcut}`;
     io.stdout.write('\n');
-    printLine(io.stdout, `${path} is of no row with errors above: ${kind}, ${formatCount(classes)} classes.`);
+    printLine(
+      io.stdout,
+      `${path} belongs to no row with errors above: ${kind}, ${formatCount(classes)} classes.`,
+    );
   }
 }
 
@@ -112,7 +115,7 @@ function chosenTables(numbers: readonly string[] | undefined): readonly PaperTab
   return paperTables.filter(({ number }) => chosen?.includes(String(number)) ?? true);
 }
 
-/** Opens the sets first, so that a wrong folder shows before hours of work. */
+/** Opens the sets first, so that a wrong folder is an error before hours of work. */
 async function openData({
   cifar10,
   imagenet,

@@ -19,18 +19,18 @@ export function addPlotCommand(program: Command, context: Context): void {
     .description("Draw training and test error of runs against iterations, as the paper's Figure 6.")
     .argument('<run...>', 'folders of runs, at most 10')
     .option('--out <file>', 'the picture: .svg or .png', 'curves.svg')
-    .option('--title <text>', 'stands above', 'Training and test error')
+    .option('--title <text>', 'above the picture', 'Training and test error')
     .addOption(
       parsed(
         '--smooth <count>',
-        'train records that are averaged to one point (default: so many that 200 points are left)',
+        'train records that are averaged to one point (default: as many as leave 200 points)',
         integer(1),
       ),
     )
     .addOption(
       parsed(
         '--max-error <percent>',
-        'where the axis ends; the paper shows 20 (default: above all)',
+        'where the axis ends; the paper has 20 (default: all points are shown)',
         percentage,
       ),
     )

@@ -21,7 +21,7 @@ export interface PlotOptions extends OutputOptions {
   json?: boolean;
 }
 
-/** Draws the curves of runs into one picture, as the paper's Figure 6. */
+/** Draws the curves of runs in one picture, as the paper's Figure 6. */
 export async function plot(folders: string[], options: PlotOptions, context: Context): Promise<void> {
   const { io } = context;
   const { out, title, smooth, maxError, watch, port = 0, json } = options;

@@ -7,7 +7,7 @@ import { readMetrics } from '@resnet/train/node';
 
 export interface Run {
   folder: string;
-  /** Of the network; unknown before the first checkpoint. */
+  /** The network's; unknown before the first checkpoint. */
   name: string | undefined;
   records: MetricsRecord[];
 }
@@ -34,7 +34,7 @@ async function describeFolder(folder: string): Promise<string> {
   return `${folder} is no run: it has no metrics.jsonl. ${advice}`;
 }
 
-/** As the last checkpoint has it. None is not worth an error: what is asked for is in the metrics. */
+/** The name in the last checkpoint. Without one there is no error: the curves are in the metrics. */
 async function networkName(checkpoints: string): Promise<string | undefined> {
   try {
     const last = (await readdir(checkpoints))

@@ -13,10 +13,10 @@ export interface WatchOptions {
   port: number;
   /** @returns an SVG document */
   draw: (runs: readonly Run[]) => Promise<string>;
-  /** Hears the page's address. */
+  /** The page's address is printed here. */
   out: Output;
   signal?: AbortSignal;
-  /** Milliseconds between looks at the runs. */
+  /** Milliseconds between checks of the runs. */
   interval?: number;
 }
 
@@ -68,7 +68,7 @@ export async function watchRuns(folders: readonly string[], options: WatchOption
   }
 }
 
-/** What changes whenever a run has written something; empty before the first record. */
+/** A text that changes whenever a run writes something; empty before the first record. */
 async function versionOf(folder: string): Promise<string> {
   const found = await stat(join(folder, 'metrics.jsonl')).catch(() => undefined);
   return found && found.size > 0 ? `${found.size} ${found.mtimeMs}` : '';

@@ -2,12 +2,12 @@ import { ResnetError, unknownName } from '@resnet/core';
 import { IMAGENET_CLASSES, imagenetClass, imagenetNames } from '@resnet/data';
 
 /**
- * The number of the class that a person names. Where a class has a number for its name, the name counts.
+ * The index of the class that the user names. A name that is a number counts before an index.
  *
- * @param text its name, one of ImageNet's names for its WordNet id, or its number
+ * @param text its name, one of ImageNet's names for its WordNet id, or its index
  * @param names of the classes, as far as they are known
  * @param count of the classes
- * @throws OPTION_INVALID for a number that is none of theirs; UNKNOWN_NAME for a name that is none
+ * @throws OPTION_INVALID for an index out of range; UNKNOWN_NAME for an unknown name
  */
 export function chosenClass(text: string, names: readonly string[], count: number): number {
   if (names.includes(text)) return names.indexOf(text);

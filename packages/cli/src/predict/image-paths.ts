@@ -5,8 +5,8 @@ import type { IgnoredFiles } from '@resnet/data';
 import { IgnoredFilesCounter, imagesIn } from '@resnet/data/node';
 
 /**
- * The image files that paths name: files as they are, and all images in folders and in those within; and what else the
- * folders hold.
+ * The image files that paths name: files as they are, and all images in folders and in those within; and the other
+ * files in the folders.
  *
  * @throws DATA_MISSING for a folder without images
  */
@@ -16,7 +16,7 @@ export async function imagePaths(
   const paths: string[] = [];
   const leftOut = new IgnoredFilesCounter();
   for (const path of given) {
-    // A path of nothing is told of by what reads it.
+    // Whatever reads the file reports a path that is not there.
     if (!(await stat(path).catch(() => undefined))?.isDirectory()) paths.push(path);
     else {
       const images = await imagesIn(dirname(path), basename(path), leftOut);
@@ -26,7 +26,7 @@ export async function imagePaths(
           `The folder ${path} holds no images. Name another, or image files.`,
         );
       }
-      // A call takes no hundred thousand arguments.
+      // One by one, as a call can't take a hundred thousand arguments.
       for (const image of images) paths.push(image);
     }
   }

@@ -35,7 +35,7 @@ interface NamedPrediction extends Prediction {
 interface PredictedImage {
   path: string;
   classes: NamedPrediction[];
-  /** The class that was looked for, and the picture that shows where. */
+  /** The class that Grad-CAM explains, and its picture. */
   cam?: NamedPrediction & { out: string };
 }
 
@@ -52,11 +52,11 @@ export async function predictImages(
   const { paths, leftOut } = await imagePaths(given);
   if (leftOut.length > 0) printLine(io.stderr, `left out: ${describeLeftOut(leftOut)}`);
   const files = cam === undefined ? undefined : camFiles(paths, cam);
-  for (const file of files ?? []) await checkOutput(file, options, 'name another place');
+  for (const file of files ?? []) await checkOutput(file, options, 'name another path');
   await withBackend(options, io.stderr, async (backend) => {
     const { model } = await openWeights(weights, options, io);
     const { network } = model;
-    // prepare refuses engines that are none.
+    // prepare refuses unknown engines.
     const classifier = await prepare(network, { engine: options.engine as Engine });
     try {
       const { normalization, text } = chosenNormalization(model, options);
@@ -78,15 +78,15 @@ export async function predictImages(
       if (files) await makeCamFolders(files);
       const fit = preprocessor(model);
       const images: PredictedImage[] = [];
-      for (const [place, path] of paths.entries()) {
+      for (const [index, path] of paths.entries()) {
         throwIfAborted(io.signal, 'Prediction');
         const image = fit(await decodeImageFile(path), new Random(0));
         const predictions = await predict(classifier, image, { normalization, top });
         const predicted: PredictedImage = { path, classes: predictions.map(named) };
         if (files) {
-          const out = files[place]!;
-          const index = chosen ?? predictions[0]!.index;
-          const writing = { normalization, index, ...replacing(options, io) };
+          const out = files[index]!;
+          const shown = { normalization, index: chosen ?? predictions[0]!.index };
+          const writing = { ...shown, ...replacing(options, io) };
           predicted.cam = { ...named(await writeCam(out, network, image, writing)), out };
         }
         images.push(predicted);
@@ -118,8 +118,8 @@ function print(stream: Output, { path, classes, cam }: PredictedImage): void {
   const names = classes.map(({ name }) => oneLine(describeClass(name)));
   const width = Math.max(...names.map((name) => name.length));
   printLine(stream, path);
-  for (const [place, { probability }] of classes.entries()) {
-    stream.write(`  ${names[place]!.padEnd(width)}  ${formatPercent(probability).padStart(8)}\n`);
+  for (const [index, { probability }] of classes.entries()) {
+    stream.write(`  ${names[index]!.padEnd(width)}  ${formatPercent(probability).padStart(8)}\n`);
   }
   if (!cam) return;
   const { name, probability, out } = cam;

@@ -18,7 +18,7 @@ export interface SummaryOptions {
 /** Shows a network layer by layer. */
 export async function summary(name: string, options: SummaryOptions, { io }: Context): Promise<void> {
   const { json, mermaid, ...given } = options;
-  // create refuses what is none.
+  // create refuses unknown values.
   const networkOptions = { ...defined(given), initialize: false } as NetworkOptions;
   // Nothing is computed, but weights live on a backend.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {

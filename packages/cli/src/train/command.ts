@@ -12,7 +12,7 @@ Examples:
   $ resnet train resnet50 --dataset folder --data photos --weights resnet50.safetensors --epochs 5
 
 Numbers that are not given are the recipe's. Ctrl-C stops after the step that is running and saves a checkpoint;
---resume goes on from it to the very same weights.`;
+with --resume the run continues from it, and ends with exactly the same weights.`;
 
 export function addTrainCommand(program: Command, context: Context): void {
   const command = program

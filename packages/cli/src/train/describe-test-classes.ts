@@ -2,7 +2,7 @@ import { formatCount } from '@resnet/core';
 import type { ClassMatch } from '@resnet/data';
 import { formatSome } from '../shared/terminal/format.js';
 
-/** How the classes of test data were found among those of the training data, where anything was mapped or is missing. */
+/** Which classes of the test data were mapped to ones of the training data, and which are missing; undefined if none. */
 export function describeTestClasses({ mapped, absent }: Omit<ClassMatch, 'indices'>): string | undefined {
   const pairs = mapped.map(({ name, as }) => `${name} to ${as}`);
   const parts = [

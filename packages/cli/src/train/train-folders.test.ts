@@ -117,7 +117,7 @@ describe('resnet train on folders', { timeout: 300_000 }, () => {
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain('error IMAGE_INVALID: ');
     expect(ended.stderr).toMatch(
-      /Leave such images out with --skip-broken: a checkpoint is saved\. Go on with: resnet train .* --skip-broken --resume$/m,
+      /Leave such images out with --skip-broken: a checkpoint is saved\. Resume with: resnet train .* --skip-broken --resume$/m,
     );
     const resumed = await train('ended', '--skip-broken', '--resume');
     expect(resumed.code).toBe(0);

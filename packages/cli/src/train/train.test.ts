@@ -115,7 +115,7 @@ describe('resnet train', () => {
     );
     expect({ code, stderr: stderr.match(/error.*/)?.[0] }).toMatchObject({ code: 0 });
     expect(stderr).toMatch(/^left out: .*2\.png/m);
-    expect(stderr).toMatch(/^ +the classifier is made anew: the weights' 5 are not those of the data$/m);
+    expect(stderr).toMatch(/^ +the classifier is new: the weights' 5 are not those of the data$/m);
     expect(JSON.parse(stdout)).toMatchObject({
       architecture: { name: 'resnet18', classes: 2 },
       testCount: 2,
@@ -143,7 +143,7 @@ describe('resnet train', () => {
     const code = await run(argv, { stdout, stderr, signal: interruption.signal });
     expect(code).toBe(130);
     expect(stderr.text).toMatch(/^Interrupted: .+\nerror ABORTED: /);
-    expect(stderr.text).toContain(`Go on with: resnet ${argv.join(' ')} --resume\n`);
+    expect(stderr.text).toContain(`Resume with: resnet ${argv.join(' ')} --resume\n`);
     expect(existsSync(join(folder, 'stopped', 'checkpoints', '00000020', 'state.json'))).toBe(true);
   });
 

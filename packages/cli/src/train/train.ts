@@ -262,6 +262,6 @@ function withAdvice(error: unknown, context: Context, isSaved: boolean): unknown
   const advised = namingResume(error, 'A checkpoint is saved.', resumeCommand(context));
   if (advised !== error || context.argv.includes('--skip-broken')) return advised;
   const command = resumeCommand(context, '--skip-broken');
-  const resuming = isSaved ? `: a checkpoint is saved. Go on with: ${command}` : '.';
+  const resuming = isSaved ? `: a checkpoint is saved. Resume with: ${command}` : '.';
   return namingSkipBroken(error, `Leave such images out with --skip-broken${resuming}`);
 }

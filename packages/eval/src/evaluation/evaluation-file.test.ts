@@ -44,8 +44,8 @@ describe('files of evaluations', () => {
       [text.replace(/"count":20(,"top1Errors":\d+,"top5Errors")/, '"count":21$1'), '21 images'],
       [text.replace('"calibration":[{"count":', '"calibration":[{"count":1'), '15 bins of 20 images'],
       [text.replace('"ranges":[[3,24]]', '"ranges":[[24,3]]'), 'ranges'],
-      [text.replace('"broken":[13]', '"broken":[24]'), 'broken images must be places'],
-      [text.replace('"broken":[13]', '"broken":[13,13]'), 'broken images must be places'],
+      [text.replace('"broken":[13]', '"broken":[24]'), 'broken images must be indices'],
+      [text.replace('"broken":[13]', '"broken":[13,13]'), 'broken images must be indices'],
       [text.replace('"broken":[13]', '"broken":[]'), 'must have 20 images'],
       [text.replace('"lossSum":', '"lossSum":"many","other":'), 'lossSum'],
     ];

@@ -155,7 +155,7 @@ describe('gradCam', () => {
     const network = cifarResNet(8);
     await expect(gradCam(network, noise(), { normalization, index })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
-      message: `index must be an integer from 0 to 9, the classes of the network; found ${index}.`,
+      message: `the index of one of the network's classes must be an integer from 0 to 9, found ${index}.`,
     });
     network.dispose();
   });

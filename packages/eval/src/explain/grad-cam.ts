@@ -39,7 +39,7 @@ export async function gradCam(
 ): Promise<GradCam> {
   const { normalization, index } = options;
   const { classes } = network.architecture;
-  if (index !== undefined) checkInteger('index', index, 0, classes - 1);
+  if (index !== undefined) checkInteger("the index of one of the network's classes", index, 0, classes - 1);
   const { pixels: images, height, width, channels } = image;
   const wasTraining = network.training;
   network.setTraining(false);

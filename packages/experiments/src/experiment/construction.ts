@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { drawCurves } from '@resnet/charts';
-import { formatCount, formatPercent } from '@resnet/core';
+import { defined, formatCount, formatPercent } from '@resnet/core';
 import { evaluate } from '@resnet/eval';
 import { readRegularText, writeWholeFile } from '@resnet/files/node';
 import { create, deepen, type Network } from '@resnet/zoo';
@@ -14,13 +14,13 @@ import { finishRun, trainedNetwork } from './finish-run.js';
 import { writeResults } from './write-results.js';
 
 export interface ConstructionOptions extends ExperimentOptions {
-  /** The network to begin with, in the registry. */
+  /** The network to start from, by its name in the registry. */
   shallow: string;
   /** Of the deeper networks. */
   depth: number;
 }
 
-/** What a network gets wrong of the training images as they are, in inference mode. */
+/** The errors of a network on the training images without augmentation, in inference mode. */
 export interface TrainingError {
   name: string;
   count: number;
@@ -28,7 +28,7 @@ export interface TrainingError {
   loss: number;
 }
 
-/** The shallow network and the one that is constructed from it, before that is trained on. */
+/** The errors of the shallow network and of the one constructed from it, before that is trained. */
 export interface ConstructionStart {
   shallow: TrainingError;
   constructed: TrainingError;
@@ -39,11 +39,11 @@ export interface ConstructionOutcome extends ExperimentOutcome {
 }
 
 /**
- * The solution by construction of the paper's Section 1: a deeper network that begins as a trained shallow one and added
- * identities, trained on beside one of the same depth that begins as usual.
+ * The solution by construction of the paper's Section 1: a deeper network that starts as a trained shallow one with added
+ * identities is trained, and so is one of the same depth that starts as usual.
  *
- * @throws UNKNOWN_NAME or OPTION_INVALID for networks that there are not; as `openExperiment` and `trainRun`. After ABORTED the
- *   same call goes on
+ * @throws UNKNOWN_NAME or OPTION_INVALID for unknown networks; as `openExperiment` and `trainRun`. After ABORTED the
+ *   same call resumes
  */
 export async function runConstruction(options: ConstructionOptions): Promise<ConstructionOutcome> {
   const { shallow: shallowName, depth, dataset, recipe, onEvent } = options;
@@ -53,14 +53,7 @@ export async function runConstruction(options: ConstructionOptions): Promise<Con
   const constructed = { name: `${deepName}-constructed`, network: deepName, seed };
   const fromScratch = { name: `${deepName}-from-scratch`, network: deepName, seed };
   await beginExperiment('construction', [shallow, constructed, fromScratch], options);
-  const construct = async () => {
-    const network = await trainedNetwork(options, shallow);
-    try {
-      return await deepen(network, depth);
-    } finally {
-      network.dispose();
-    }
-  };
+  const construct = async () => deepenAndDispose(await trainedNetwork(options, shallow), depth);
   const finished = [await finishRun(options, shallow)];
   const start = await startOf(options, { shallow, constructed }, construct);
   onEvent?.({ kind: 'finding', text: describe(start) });
@@ -76,19 +69,19 @@ export async function runConstruction(options: ConstructionOptions): Promise<Con
   return { ...outcome, start };
 }
 
-/** The name of the deeper network. It is built for that, as this also tells whether there is such a network. */
+/** The name of the deeper network. It is built to check that there is such a network. */
 async function deeperName(shallowName: string, depth: number): Promise<string> {
-  const shallow = create(shallowName, { initialize: false });
-  try {
-    const deeper = await deepen(shallow, depth);
-    deeper.dispose();
-    return deeper.architecture.name;
-  } finally {
-    shallow.dispose();
-  }
+  const deeper = await deepenAndDispose(create(shallowName, { initialize: false }), depth);
+  deeper.dispose();
+  return deeper.architecture.name;
 }
 
-/** As an interrupted experiment left it, or evaluated now. */
+/** @param network is disposed */
+async function deepenAndDispose(network: Network, depth: number): Promise<Network> {
+  return deepen(network, depth).finally(() => network.dispose());
+}
+
+/** From the file of an interrupted experiment, or evaluated now. */
 async function startOf(
   options: ExperimentOptions,
   { shallow, constructed }: { shallow: ExperimentRun; constructed: ExperimentRun },
@@ -117,7 +110,7 @@ async function trainingError(
   try {
     const { count, top1Errors, loss } = await evaluate(network, train, {
       normalization,
-      ...(signal ? { signal } : {}),
+      ...defined({ signal }),
       onProgress: ({ count }) => onEvent?.({ kind: 'evaluated', count }),
     });
     return { name, count, errors: top1Errors, loss };

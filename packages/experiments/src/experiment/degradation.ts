@@ -14,7 +14,7 @@ export interface DegradationOptions extends ExperimentOptions {
  * Trains plain and residual networks of some depths alike, and draws them side by side: Section 4.2 and Figure 6 of the paper.
  * All have the recipe's seed.
  *
- * @throws OPTION_INVALID for depths that can't be; as `openExperiment` and `trainRun`. After ABORTED the same call goes on
+ * @throws OPTION_INVALID for impossible depths; as `openExperiment` and `trainRun`. After ABORTED the same call resumes
  */
 export async function runDegradation(options: DegradationOptions): Promise<ExperimentOutcome> {
   const { depths, dataset, recipe } = options;
@@ -37,14 +37,14 @@ export async function runDegradation(options: DegradationOptions): Promise<Exper
   });
 }
 
-/** The name is the network's own. Without weights it is soon built. */
+/** The name that the network has. It is built without weights, which is fast. */
 function networkName(build: typeof cifarPlain, depth: number): string {
   const network = build(depth, { initialize: false });
   network.dispose();
   return network.architecture.name;
 }
 
-/** What drawing would refuse only after everything is trained. */
+/** Refuses before training what drawing would refuse after it. */
 function checkDepths(depths: readonly number[]): void {
   if (depths.length > 0 && depths.length <= 10 && new Set(depths).size === depths.length) return;
   const message = `The depths must be 1 to 10 different ones, found ${depths.join(', ') || 'none'}.`;

@@ -8,11 +8,11 @@ import { upgradeRecipe } from '@resnet/train';
 const FILE = 'experiment.json';
 
 /**
- * Makes a folder that of an experiment, by a file `experiment.json` with all numbers that decide what comes out; or, where it
- * is one, makes sure that it is of this very experiment.
+ * Makes a folder the folder of an experiment, by a file `experiment.json` with all numbers that decide its results. If it
+ * already has such a file, checks that it is of this experiment.
  *
  * @param numbers plain values, lists and objects
- * @param environment what is worth knowing, but may change before an interrupted experiment goes on: versions, device
+ * @param environment versions and device: they are written, but may change before an interrupted experiment is resumed
  * @throws OPTION_INVALID if the folder holds other things; CHECKPOINT_MISMATCH, naming the differences, if it is of another
  *   experiment; DATA_INVALID if its `experiment.json` can't be read; FILE_UNWRITABLE
  */
@@ -31,11 +31,11 @@ export async function openExperiment(folder: string, numbers: object, environmen
     throw new ResnetError('OPTION_INVALID', message);
   }
   const text = `${JSON.stringify({ ...numbers, circumstances: environment }, null, 2)}\n`;
-  // Of two that begin at once, one is refused.
+  // Of two experiments that start at once, one is refused.
   await writeWholeFile(path, text, { replace: false });
 }
 
-/** What a folder shows; it is made if there is none. */
+/** The files in a folder, without hidden ones; the folder is made if it is not there. */
 async function filesIn(folder: string): Promise<string[]> {
   try {
     await mkdir(folder, { recursive: true });
@@ -52,12 +52,12 @@ async function readNumbers(path: string): Promise<Record<string, unknown>> {
     if (!isRecord(numbers)) throw new Error('It holds no object.');
     return numbers;
   } catch (cause) {
-    const message = `${path} can't be read, so it can't be told what is in its folder. Choose another. ${(cause as Error).message}`;
+    const message = `${path} can't be read, so the experiment of its folder is not known. Choose another folder. ${(cause as Error).message}`;
     throw new ResnetError('DATA_INVALID', message, { cause });
   }
 }
 
-/** Recipes of before there was such a setting are upgraded. */
+/** Recipes of earlier versions are upgraded. */
 function textsOf(numbers: object): Record<string, string> {
   const { recipe } = numbers as { recipe?: unknown };
   return settingTexts(isRecord(recipe) ? { ...numbers, recipe: upgradeRecipe(recipe) } : numbers);

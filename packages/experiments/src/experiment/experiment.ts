@@ -6,35 +6,35 @@ import type { ExperimentResult } from './report.js';
 
 /** What all experiments take. A backend must be running. */
 export interface ExperimentOptions {
-  /** Where everything of the experiment is kept: empty or not there yet, or that of this very experiment, which goes on. */
+  /** Everything of the experiment is kept here. It is empty or not there yet, or of this experiment, which is then resumed. */
   folder: string;
-  /** What `experiment.json` calls the data. */
+  /** The name of the data in `experiment.json`. */
   dataset: string;
   train: ImageSet;
   test: ImageSet;
   normalization: Normalization;
   /** How each network is trained. */
   recipe: Recipe;
-  /** By what results are made, as far as it may change them in the last digits. It is written beside them. */
+  /** What may change results in the last digits. It is written beside them. */
   environment: { device: string; versions: Record<string, string> };
   signal?: AbortSignal;
   onEvent?: (event: ExperimentEvent) => void;
 }
 
-/** What an experiment tells while it goes on. */
+/** What an experiment reports while it runs. */
 export type ExperimentEvent =
   /** Once, before anything is trained. */
   | { kind: 'plan'; runs: readonly PlannedRun[] }
-  /** A run begins, or goes on; or it is trained already, and is taken as it is. */
+  /** A run starts or is resumed; or it is trained already, and is taken as it is. */
   | { kind: 'run'; run: ExperimentRun; isTrained: boolean }
-  /** Of that run, as `fit` tells it. */
+  /** Of that run, as `fit` reports it. */
   | { kind: 'progress'; progress: Progress }
   | { kind: 'record'; record: MetricsRecord }
   /** A network is going to be evaluated on the training images. */
   | { kind: 'evaluation'; name: string; total: number }
   /** Of that evaluation: images done. */
   | { kind: 'evaluated'; count: number }
-  /** Something came out before the end: a sentence. */
+  /** A result before the end: a sentence. */
   | { kind: 'finding'; text: string };
 
 /** One network of an experiment. */
@@ -46,14 +46,14 @@ export interface ExperimentRun {
   seed: number;
 }
 
-/** A run, and what its network is. */
+/** A run with what its network is. */
 export interface PlannedRun extends ExperimentRun, Pick<Network, 'inputShape'> {
   architecture: Architecture;
   /** Learned values. */
   parameters: number;
 }
 
-/** What came out of an experiment. */
+/** The results of an experiment. */
 export interface ExperimentOutcome {
   results: readonly ExperimentResult[];
   /** What `results.json` holds. */
@@ -63,10 +63,10 @@ export interface ExperimentOutcome {
 }
 
 /**
- * Makes the folder that of an experiment, or makes sure that it is, and tells what is going to be trained.
+ * Makes the folder that of the experiment, or checks that it is, and reports what is going to be trained.
  *
  * @param kind 'degradation', 'construction' or 'repeat'
- * @throws UNKNOWN_NAME or OPTION_INVALID for a network that there is not; as `openExperiment`
+ * @throws UNKNOWN_NAME or OPTION_INVALID for an unknown network; as `openExperiment`
  */
 export async function beginExperiment(
   kind: string,
@@ -74,9 +74,9 @@ export async function beginExperiment(
   options: ExperimentOptions,
 ): Promise<void> {
   const { folder, dataset, train, test, recipe, environment, onEvent } = options;
-  const planned = runs.map((run) => examined(run, train));
+  const planned = runs.map((run) => plannedRun(run, train));
   const sizeOf = ({ name, count }: ImageSet) => ({ name, count });
-  // Runs have seeds of their own.
+  // Each run has its seed.
   const { seed: _, ...numbers } = recipe;
   const settings = {
     experiment: kind,
@@ -98,8 +98,8 @@ export function networkOf({ network, seed }: ExperimentRun, train: ImageSet): Ne
   });
 }
 
-/** create refuses networks that there are not. */
-function examined(run: ExperimentRun, train: ImageSet): PlannedRun {
+/** A run with what its network is. @throws UNKNOWN_NAME or OPTION_INVALID as `create` */
+export function plannedRun(run: ExperimentRun, train: ImageSet): PlannedRun {
   const network = networkOf(run, train);
   try {
     const { architecture, inputShape } = network;

@@ -1,21 +1,22 @@
 import { join } from 'node:path';
+import { defined } from '@resnet/core';
 import { type MetricsRecord, summarizeRun } from '@resnet/train';
 import { finishedRun, trainRun } from '@resnet/train/node';
 import type { Network } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
-import { type ExperimentOptions, type ExperimentRun, networkOf } from './experiment.js';
+import { type ExperimentOptions, type ExperimentRun, networkOf, plannedRun } from './experiment.js';
 import type { ExperimentResult } from './report.js';
 
-/** A run that has come to its end. */
+/** A finished run. */
 export interface FinishedRun {
   result: ExperimentResult;
   records: readonly MetricsRecord[];
 }
 
 /**
- * Trains the network of a run, goes on with it, or takes it as it is if it is finished.
+ * Trains the network of a run, resumes its training, or takes it as it is if it is finished.
  *
- * @param start makes the network, if it does not begin with the initial weights of its seed; it is disposed here
+ * @param start makes the network; default: with the initial weights of the run's seed. It is disposed here
  */
 export async function finishRun(
   options: ExperimentOptions,
@@ -28,7 +29,7 @@ export async function finishRun(
   onEvent?.({ kind: 'run', run, isTrained });
   if (!isTrained) await train(options, run, await start());
   const records = (await finishedRun(folder, recipe.iterations))!;
-  const parameters = parametersOf(run, options);
+  const { parameters } = plannedRun(run, options.train);
   return { result: { ...run, parameters, ...summarizeRun(records) }, records };
 }
 
@@ -51,19 +52,10 @@ async function train(options: ExperimentOptions, run: ExperimentRun, network: Ne
       ...{ network, train, test, recipe, normalization },
       resume: true,
       device: environment.device,
-      ...(signal ? { signal } : {}),
+      ...defined({ signal }),
       onProgress: (progress) => onEvent?.({ kind: 'progress', progress }),
       onRecord: (record) => onEvent?.({ kind: 'record', record }),
     });
-  } finally {
-    network.dispose();
-  }
-}
-
-function parametersOf(run: ExperimentRun, { train }: ExperimentOptions): number {
-  const network = networkOf(run, train);
-  try {
-    return network.parameterCount();
   } finally {
     network.dispose();
   }

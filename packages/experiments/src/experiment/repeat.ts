@@ -5,7 +5,7 @@ import { type FinishedRun, finishRun } from './finish-run.js';
 import { writeResults } from './write-results.js';
 
 export interface RepeatOptions extends ExperimentOptions {
-  /** In the registry. */
+  /** Its name in the registry. */
   network: string;
   /** How many times it is trained, at least 2. */
   runs: number;
@@ -21,7 +21,7 @@ export interface RepeatOutcome extends ExperimentOutcome {
 /**
  * Trains a network several times, with seeds from 0, as the paper does with ResNet-110 in Table 6.
  *
- * @throws OPTION_INVALID for less than 2 runs; as `openExperiment` and `trainRun`. After ABORTED the same call goes on
+ * @throws OPTION_INVALID for less than 2 runs; as `openExperiment` and `trainRun`. After ABORTED the same call resumes
  */
 export async function runRepeat(options: RepeatOptions): Promise<RepeatOutcome> {
   const { network, dataset } = options;

@@ -3,7 +3,7 @@ import { markdownTable, type Recipe, type RunSummary } from '@resnet/train';
 
 /** One run of an experiment. */
 export interface ExperimentResult extends RunSummary {
-  /** What tells it from the other runs. */
+  /** Different for each run. */
   name: string;
   /** The network's name in the registry. */
   network: string;
@@ -22,7 +22,7 @@ export interface ExperimentDescription {
   results: readonly ExperimentResult[];
   /** File name of the picture of the curves. */
   picture?: string;
-  /** What else is worth saying: paragraphs of Markdown, above the table. */
+  /** Other results: paragraphs of Markdown, above the table. */
   findings?: readonly string[];
 }
 

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
+import { defined } from '@resnet/core';
 import { writeWholeFile } from '@resnet/files/node';
 import type { ExperimentOptions, ExperimentOutcome } from './experiment.js';
 import { type ExperimentResult, formatExperiment } from './report.js';
 
-/** What there is to write of an experiment that has come to its end. */
+/** The results of a finished experiment. */
 export interface Results {
   title: string;
   results: readonly ExperimentResult[];
   /** Of the curves: file name and SVG. */
   picture?: { name: string; svg: string };
-  /** What else came out: for `table.md`, and as values for `results.json`. */
+  /** Other results: paragraphs for `table.md`, and values for `results.json`. */
   findings?: { paragraphs: string[]; values: object };
 }
 
@@ -20,8 +21,7 @@ export async function writeResults(options: ExperimentOptions, report: Results):
   const values = { ...findings?.values, networks: results, ...environment };
   const table = formatExperiment({
     ...{ title, recipe, train, test, device: environment.device, results },
-    ...(picture ? { picture: picture.name } : {}),
-    ...(findings ? { findings: findings.paragraphs } : {}),
+    ...defined({ picture: picture?.name, findings: findings?.paragraphs }),
   });
   const files: string[] = [];
   const write = async (name: string, text: string) => {

@@ -1,9 +1,10 @@
+import { defined } from '@resnet/core';
 import type { Evaluation } from '@resnet/eval';
 import { sampleStatistics } from '../sample-statistics.js';
 import type { NetworkSizes } from './network-sizes.js';
 import type { PaperNumbers, PaperQuantity, PaperRow, PaperTable } from './paper-table.js';
 
-/** A table with what was found here. */
+/** A table with the results here. */
 export interface TableResult {
   table: PaperTable;
   rows: readonly RowResult[];
@@ -11,21 +12,21 @@ export interface TableResult {
 
 export interface RowResult {
   row: PaperRow;
-  /** Missing for networks that are not of this project. */
+  /** Missing for networks that this project does not have. */
   sizes: NetworkSizes | undefined;
   tests: readonly RowTest[];
   comparisons: readonly Comparison[];
 }
 
-/** What was found of a row by testing weights. */
+/** The result of testing weights of a row. */
 export interface RowTest {
   /** The files: one, or those of an ensemble. */
   weights: readonly string[];
-  /** What the test differs in from the paper's. */
+  /** How the test differs from the paper's. */
   note?: string;
-  /** Missing where there are no data. */
+  /** Missing without data. */
   evaluation?: Evaluation;
-  /** What was seen of which images. */
+  /** The view, and the images. */
   view?: string;
   data?: string;
 }
@@ -34,7 +35,7 @@ export interface RowTest {
 export interface Comparison extends Here {
   quantity: PaperQuantity;
   paper?: PaperValue;
-  /** What it would take to compute it here. Neither this nor `here` is there for networks that are not of this project. */
+  /** What is needed to compute it here. Neither this nor `here` is there for networks that this project does not have. */
   needs?: string;
   /** Here less the paper's, of numbers and means. */
   difference?: number;
@@ -67,7 +68,7 @@ const quantities: readonly PaperQuantity[] = [
  *
  * @param sizes of the row's network (`sizesOfRows`)
  * @param tests of weights that are of the row (`testWeights`)
- * @param hasData whether there are the images of the table's test, for what is said to be needed
+ * @param hasData whether there are images for the table's test; otherwise they are listed in `needs`
  */
 export function compareRow(
   row: PaperRow,
@@ -80,30 +81,18 @@ export function compareRow(
     const paper = row.published[quantity];
     const found = quantity.endsWith('Error')
       ? errorOf(quantity, evaluations)
-      : hereOf(sizes?.numbers[quantity as keyof NetworkSizes['numbers']]);
+      : defined({ here: sizes?.numbers[quantity as keyof NetworkSizes['numbers']] });
     const isShown = paper !== undefined || quantity === 'parameters' || quantity === 'multiplyAdds';
     if (!isShown || (paper === undefined && found.here === undefined)) return [];
-    const isOurs = row.network !== undefined || row.ensemble !== undefined;
-    const needs = isOurs && found.here === undefined ? needsOf(quantity, tests.length, hasData) : undefined;
+    const isKnown = row.network !== undefined || row.ensemble !== undefined;
+    const needs = isKnown && found.here === undefined ? needsOf(quantity, tests.length, hasData) : undefined;
     const difference = differenceOf(paper, found.here);
-    return [
-      {
-        quantity,
-        ...(paper === undefined ? {} : { paper }),
-        ...(needs === undefined ? {} : { needs }),
-        ...(difference === undefined ? {} : { difference }),
-        ...found,
-      },
-    ];
+    return [{ quantity, ...defined({ paper, needs, difference }), ...found }];
   });
   return { row, sizes, tests, comparisons };
 }
 
-function hereOf(here: PaperValue | undefined): Here {
-  return here === undefined ? {} : { here };
-}
-
-/** An error of the weights that have the lowest top-1 error, or the mean of all. */
+/** An error of the weights with the lowest top-1 error, or the mean of all weights. */
 function errorOf(quantity: PaperQuantity, evaluations: readonly Evaluation[]): Here {
   const errors = evaluations.map(({ top1Errors, count }) => (100 * top1Errors) / count);
   if (quantity === 'meanTop1Error') {
@@ -127,7 +116,7 @@ function needsOf(quantity: PaperQuantity, weights: number, hasData: boolean): st
 function differenceOf(paper: PaperValue | undefined, here: PaperValue | undefined): number | undefined {
   const [from, to] = [numberIn(paper), numberIn(here)];
   if (from === undefined || to === undefined) return undefined;
-  // Without the noise of float64.
+  // Without float64's rounding errors.
   return Number((to - from).toFixed(6));
 }
 

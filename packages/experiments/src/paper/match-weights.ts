@@ -1,4 +1,4 @@
-import { describeDifferences, ResnetError, settingTexts, throwIfAborted } from '@resnet/core';
+import { defined, describeDifferences, ResnetError, settingTexts, throwIfAborted } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
 import type { Architecture, Model } from '@resnet/zoo';
 import type { NetworkSizes } from './network-sizes.js';
@@ -6,12 +6,12 @@ import type { PaperRow, PaperTable, PaperTest } from './paper-table.js';
 
 /** Weights that can be opened, more than once; each model is disposed before the next is opened. */
 export interface WeightsSource {
-  /** How results call them. */
+  /** Their name in results. */
   path: string;
   open(): Promise<Model>;
 }
 
-/** Weights, as they are known before they are tested. */
+/** Weights with what is known of them before a test. */
 export interface DescribedWeights extends WeightsSource {
   architecture: Architecture;
   normalization?: Normalization;
@@ -19,7 +19,7 @@ export interface DescribedWeights extends WeightsSource {
   notes: readonly string[];
 }
 
-/** Weights that a row is of. */
+/** A row, and the weights that it is about. */
 export interface Match {
   row: PaperRow;
   test: PaperTest;
@@ -28,7 +28,7 @@ export interface Match {
   weights: readonly DescribedWeights[];
 }
 
-/** Tells of what networks weights are. @throws ABORTED; what opening throws */
+/** Finds out which networks weights are of. @throws ABORTED; what opening throws */
 export async function describeWeights(
   sources: readonly WeightsSource[],
   signal: AbortSignal | undefined,
@@ -38,17 +38,13 @@ export async function describeWeights(
     throwIfAborted(signal, 'Reading weights');
     const { network, normalization, origin } = await source.open();
     network.dispose();
-    described.push({
-      ...source,
-      architecture: network.architecture,
-      notes: origin.notes,
-      ...(normalization ? { normalization } : {}),
-    });
+    const { architecture } = network;
+    described.push({ ...source, architecture, notes: origin.notes, ...defined({ normalization }) });
   }
   return described;
 }
 
-/** The rows with errors that weights are of, and the ensemble that they make together. */
+/** The rows with errors that are about the weights, each by itself or all as an ensemble. */
 export function matchRows(
   tables: readonly PaperTable[],
   weights: readonly DescribedWeights[],
@@ -62,7 +58,7 @@ export function matchRows(
   });
 }
 
-/** Those of each network, or ensemble, that is the row's. */
+/** The weights of the row's network, or its ensemble. */
 function weightsOf(
   { ensemble }: PaperRow,
   weights: readonly DescribedWeights[],
@@ -73,13 +69,13 @@ function weightsOf(
   return weights.filter(({ architecture }) => isSame(architecture, sizes.architecture)).map((one) => [one]);
 }
 
-/** Whether networks are the same, wherever bottlenecks have their stride. */
+/** Whether networks are the same, apart from which convolution of a bottleneck has the stride. */
 function isSame(first: Architecture, second: Architecture): boolean {
   const textsOf = (architecture: Architecture) => settingTexts({ ...architecture, strideOn: undefined });
   return describeDifferences(textsOf(first), textsOf(second)).length === 0;
 }
 
-/** Whether the residual networks for ImageNet among weights are those of the paper's ensemble. */
+/** Whether the weights are of residual networks for ImageNet as in the paper's ensemble. */
 function isEnsemble(
   { count, including }: NonNullable<PaperRow['ensemble']>,
   weights: readonly DescribedWeights[],
@@ -97,7 +93,7 @@ function isImageNetResNet({ name, classes, inChannels, stem, outputStride }: Arc
   return /^resnet(18|34|50|101|152)$/.test(name) && classes === 1000 && inChannels === 3 && isWhole;
 }
 
-/** What a test of the weights differs in from the paper's of the row. */
+/** How a test of the weights differs from the paper's test of the row. */
 export function noteOf(
   { row, test, weights }: Match,
   sizes: ReadonlyMap<PaperRow, NetworkSizes>,

@@ -1,7 +1,7 @@
 import { type Architecture, create, type Summary, summarize } from '@resnet/zoo';
 import type { PaperNumbers, PaperRow, PaperTable } from './paper-table.js';
 
-/** What a network's architecture alone tells. */
+/** The numbers of a network that follow from its architecture. */
 export interface NetworkSizes {
   architecture: Architecture;
   numbers: Required<Pick<PaperNumbers, 'layers' | 'outputSizes' | 'blocks' | 'parameters' | 'multiplyAdds'>>;
@@ -45,7 +45,7 @@ function mapsOf({ layers }: Summary): Pick<NetworkSizes['numbers'], 'outputSizes
     const { blocks = new Set<string>() } = stages.get(stage) ?? {};
     stages.set(stage, { size: outputShape[0]!, blocks: blocks.add(block) });
   }
-  // Shapes without places are of features, one for each channel.
+  // Shapes without height and width are of features, one for each channel.
   const sizesOf = (found: Summary['layers']) =>
     found.map(({ outputShape }) => (outputShape.length === 1 ? 1 : outputShape[0]!));
   return {

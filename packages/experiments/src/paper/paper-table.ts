@@ -3,7 +3,7 @@ import type { NetworkOptions } from '@resnet/zoo';
 /** A table of the paper, as it was published. */
 export interface PaperTable {
   number: number;
-  /** What it is about. */
+  /** Its subject. */
   title: string;
   /** How its errors were measured. */
   test?: PaperTest;
@@ -21,14 +21,14 @@ export interface PaperTest {
 export interface PaperRow {
   /** As the paper calls it, without the reference. */
   method: string;
-  /** The network of this project that it is: what `create` takes. */
+  /** The same network in this project, as `create` takes it. */
   network?: { name: string; options?: NetworkOptions };
-  /** Where it is several networks: how many, and how many of them have a name. Their scores are averaged. */
+  /** For an ensemble, whose scores are averaged: the number of networks, and of those with certain names. */
   ensemble?: { count: number; including: Readonly<Record<string, number>> };
   published: PaperNumbers;
-  /** Of its errors, where it is not 2. */
+  /** Of its errors. Default 2. */
   decimals?: number;
-  /** What to know of the row. */
+  /** A remark on the row. */
   note?: string;
 }
 
@@ -42,7 +42,7 @@ export interface PaperNumbers {
   parameters?: number;
   /** For one image: what the paper calls FLOPs. */
   multiplyAdds?: number;
-  /** In percent, as all errors; the best of the runs, where there were several. */
+  /** In percent, as all errors; the lowest, where there were several runs. */
   top1Error?: number;
   /** Of several runs. */
   meanTop1Error?: PaperMean;

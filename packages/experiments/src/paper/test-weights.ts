@@ -1,3 +1,4 @@
+import { defined } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import {
   checkClassOrder,
@@ -24,16 +25,16 @@ import type { NetworkSizes } from './network-sizes.js';
 import type { PaperRow, PaperTable, PaperTest } from './paper-table.js';
 
 export interface WeightsTestOptions {
-  /** Of the tables' networks (`sizesOfRows`). */
+  /** The sizes of the tables' networks (`sizesOfRows`). */
   sizes: ReadonlyMap<PaperRow, NetworkSizes>;
-  /** The images that there are for the paper's tests. */
+  /** The images for a test of the paper, if there are any. */
   data: (set: PaperTest['set']) => ImageSet | Dataset | undefined;
-  /** The network's number of each class of a set. */
+  /** The index of each class of a set among those of the network. */
   classMap: (set: ImageSet | Dataset, model: Model) => readonly number[];
   signal?: AbortSignal;
   /** Called before each test. */
   onTest?: (test: WeightsTest) => void;
-  /** Called while it goes on, with images done; an ensemble knows its errors at the end. */
+  /** Called during a test with the images done; the errors of an ensemble are known only at its end. */
   onProgress?: (progress: { count: number; top1Errors?: number }) => void;
 }
 
@@ -49,13 +50,13 @@ export interface WeightsTest {
 
 export interface WeightsTests {
   tests: ReadonlyMap<PaperRow, readonly RowTest[]>;
-  /** Weights that are of no row with errors. */
+  /** Weights that no row with errors is about. */
   unused: readonly DescribedWeights[];
-  /** All of them. */
+  /** All weights. */
   weights: readonly DescribedWeights[];
 }
 
-/** What a test of the paper sees of images. */
+/** The view of a test of the paper. */
 export function viewOf({ view }: PaperTest): View {
   switch (view) {
     case 'single view':
@@ -68,10 +69,10 @@ export function viewOf({ view }: PaperTest): View {
 }
 
 /**
- * Tests weights in the way of each row that they are of, on the data that there are. A backend must be running.
+ * Tests weights as the rows that are about them were tested, on the data given. A backend must be running.
  *
  * @throws OPTION_INVALID if weights don't tell how images are normalized, or networks of an ensemble have their classes in
- *   several orders; ABORTED; what opening weights and `evaluate` throw
+ *   different orders; ABORTED; what opening weights and `evaluate` throw
  */
 export async function testWeights(
   sources: readonly WeightsSource[],
@@ -89,7 +90,7 @@ export async function testWeights(
     const { row, test } = match;
     const paths = match.weights.map(({ path }) => path);
     const note = noteOf(match, sizes);
-    const found: RowTest = { weights: paths, ...(note === undefined ? {} : { note }) };
+    const found: RowTest = { weights: paths, ...defined({ note }) };
     const images = data(test.set);
     if (images) {
       const key = JSON.stringify([paths, test]);
@@ -112,7 +113,7 @@ async function evaluateMatch(
   const numbers = await classNumbers(weights, (model) => classMap(images, model));
   onTest?.({ table, networks, total: images.count });
   const options = {
-    ...(signal ? { signal } : {}),
+    ...defined({ signal }),
     classMap: numbers,
     onProgress: ({ count, top1Errors }: { count: number; top1Errors: number }) =>
       onProgress?.({ count, ...(weights.length === 1 ? { top1Errors } : {}) }),
@@ -128,7 +129,7 @@ async function evaluateMatch(
   return evaluate(classifier, images, { ...member, ...options }).finally(() => classifier.dispose());
 }
 
-/** The number that all networks have for each class of the data. */
+/** The index of each class of the data, which must be the same in all networks. */
 async function classNumbers(
   weights: readonly DescribedWeights[],
   numbersOf: (model: Model) => readonly number[],

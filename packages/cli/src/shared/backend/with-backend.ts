@@ -10,15 +10,15 @@ export interface BackendChoice {
 }
 
 /**
- * Starts a backend, does the work on it, and ends it whatever comes of the work. Says on `stderr` if `auto` came to one that is
- * slow, and what it could not have.
+ * Starts a backend, does the work on it, and disposes it in any case. Prints on `stderr` its warnings and, if `auto` chose a slow
+ * one, why.
  */
 export async function withBackend<T>(
   { backend: name, threads, adapter }: BackendChoice,
   stderr: Output,
   work: (backend: Backend) => Promise<T>,
 ): Promise<T> {
-  // useBackend refuses names that are none.
+  // useBackend refuses unknown names.
   const backend = await useBackend(name as BackendName | 'auto', defined({ threads, adapter }));
   try {
     const { passedOver, warnings } = backend;

@@ -4,7 +4,7 @@ import { type DatasetEntry, type DownloadOptions, datasetEntry } from '@resnet/d
 
 /** A data set of the catalogue as the commands name it. */
 export interface DataSet {
-  /** The recipe that is made for it. */
+  /** The name of its usual recipe. */
   recipe: string;
   /**
    * Fetches the set into the folder `data`, unless it is there.
@@ -15,11 +15,11 @@ export interface DataSet {
   /**
    * `data` is the folder of the set's files, or their archive.
    *
-   * @param isSplit whether test images are going to be taken of them, so that a set without parts will do
+   * @param isSplit whether test images are going to be taken from them, so that a set without parts is enough
    */
   readTrain(data: string | undefined, isSplit?: boolean): Promise<Images>;
   readTest(data: string | undefined, limit?: number): Promise<TestImages>;
-  /** How images are normalized in training: the paper's way, or what suits the set. */
+  /** The usual normalization for training. */
   normalization(train: Images): Normalization;
 }
 

@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 
-/** Names for runs that tell them apart: the network's, or with its folder where two runs have the same network. */
+/** Different names for runs: the network's, with the folder where two runs have the same network. */
 export function networkLabels(runs: readonly { folder: string; name: string | undefined }[]): string[] {
   const base = (folder: string) => basename(resolve(folder));
   const short = runs.map(({ folder, name }) => name ?? base(folder));

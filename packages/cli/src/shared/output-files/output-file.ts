@@ -3,14 +3,14 @@ import { ResnetError } from '@resnet/core';
 import type { WriteOptions } from '@resnet/files/node';
 import type { Io } from '../terminal/io.js';
 
-/** Of commands that write where they are told to. */
+/** Of commands that write files that their options name. */
 export interface OutputOptions {
   /** Whether files that are there may be replaced. */
   force?: boolean;
 }
 
 /**
- * Refuses a file that is there, before anything is computed for it.
+ * Refuses a file that is there already, before anything is computed.
  *
  * @param otherwise what else can be done, as a clause
  * @throws FILE_UNWRITABLE
@@ -27,7 +27,7 @@ export async function checkOutput(
   );
 }
 
-/** For the writing itself: what appears while a command computes is not replaced either, and Ctrl-C leaves nothing. */
+/** How to write the file: one that appears while a command computes is not replaced either, and Ctrl-C leaves nothing. */
 export function replacing({ force }: OutputOptions, { signal }: Pick<Io, 'signal'>): WriteOptions {
   return { replace: force === true, ...(signal ? { signal } : {}) };
 }

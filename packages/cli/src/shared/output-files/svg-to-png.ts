@@ -1,9 +1,9 @@
 import { ResnetError } from '@resnet/core';
 
-/** Pixels an inch; at 72 a pixel of the drawing is one of the picture. */
+/** Pixels an inch; at 72, the picture would have the size of the drawing. */
 const DENSITY = 144;
 
-/** An SVG document as a picture, two pixels for one of its own. @returns a PNG @throws PACKAGE_MISSING */
+/** An SVG document as a picture of twice its size. @returns a PNG @throws PACKAGE_MISSING */
 export async function svgToPng(svg: string): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp').catch((cause: Error) => {
     const message =

@@ -4,18 +4,18 @@ import { printLine } from '../terminal/print.js';
 import { type Bar, startBar } from './progress-bar.js';
 import { whileShown } from './while-shown.js';
 
-/** How far a download is. */
+/** The progress of a download. */
 interface DownloadProgress {
   receivedBytes: number;
   totalBytes: number;
-  /** Were there before it went on. */
+  /** Were there already. */
   resumedBytes: number;
 }
 
 /**
- * Downloads while a bar shows how far it is; where there is no terminal, a line says that it begins.
+ * Downloads while a bar shows the progress; where there is no terminal, a line says that it starts.
  *
- * @param title what is fetched, and where that line says it is put
+ * @param title what is downloaded, and where to
  */
 export async function withDownloadBar<T>(
   { name, into = '' }: { name: string; into?: string },
@@ -30,7 +30,7 @@ export async function withDownloadBar<T>(
   const onProgress = ({ receivedBytes, totalBytes, resumedBytes }: DownloadProgress) => {
     if (!bar) {
       if (!stderr.isTTY) printLine(stderr, `Downloading ${name}${into}, ${megabytes(totalBytes)} MB.`);
-      // Only the first bytes tell where a download goes on.
+      // Only the first progress tells how much was there already.
       bar = startBar(stderr, megabytes(totalBytes), megabytes(resumedBytes));
     }
     bar.update(megabytes(receivedBytes), `MB of ${name}`);

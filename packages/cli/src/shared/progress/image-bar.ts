@@ -6,7 +6,7 @@ import { whileShown } from './while-shown.js';
 /** How often the bar is drawn, in images. */
 const EVERY = 50;
 
-/** Does work on images, one after the other, while a bar shows how far it is. */
+/** Does work on images, one after the other, while a bar shows the progress. */
 export async function withImageBar<T>(
   stream: Output,
   total: number,

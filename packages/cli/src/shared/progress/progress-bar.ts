@@ -13,7 +13,7 @@ export interface Bar {
 /** A progress bar, where the stream is a terminal; nothing where it is not. */
 export function startBar(stream: Output, total: number, value = 0): Bar {
   const columns = stream.columns ?? 80;
-  // What stands after the bar takes up to 75 columns.
+  // The text after the bar has up to 75 columns.
   const barsize = Math.max(4, Math.min(40, columns - 78));
   const bar = new SingleBar({
     stream: stream.raw ?? (stream as NodeJS.WritableStream),

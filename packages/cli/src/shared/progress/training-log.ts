@@ -11,7 +11,7 @@ export interface TrainingLog {
   stop: () => void;
 }
 
-/** Shows how training goes: a bar on a terminal, and a line for each record where the stream goes elsewhere. */
+/** Shows the progress of training: a bar on a terminal, or a line for each record where the stream is no terminal. */
 export function startTrainingLog(stream: Output, iterations: number): TrainingLog {
   return stream.isTTY ? barLog(stream, iterations) : lineLog(stream, iterations);
 }
@@ -21,7 +21,7 @@ function barLog(stream: Output, iterations: number): TrainingLog {
   let tested = '';
   return {
     progress: ({ iteration, loss, error, imagesPerSecond, secondsLeft }) => {
-      // Only the first step tells where a resumed run goes on.
+      // Only the first step tells where a resumed run starts.
       bar ??= startBar(stream, iterations, iteration);
       const numbers = `loss ${loss.toFixed(3)}  error ${shortPercent(error)}${tested}`;
       bar.update(
@@ -44,24 +44,24 @@ function lineLog(stream: Output, iterations: number): TrainingLog {
       left = `, ${formatDuration(secondsLeft)} left`;
     },
     record: (record) => {
-      const place = `${formatCount(record.iteration).padStart(total.length)} of ${total}`;
+      const step = `${formatCount(record.iteration).padStart(total.length)} of ${total}`;
       const numbers = `loss ${record.loss.toFixed(4)}, error ${formatPercent(record.error)}`;
       const rest =
         record.kind === 'train'
           ? `rate ${Number(record.learningRate.toPrecision(6))}, ${formatSpeed(record.imagesPerSecond)}${waits(record.waiting)}${left}`
           : `${formatCount(record.count)} images`;
-      stream.write(`${place}  ${record.kind.padEnd(5)}  ${numbers}, ${rest}\n`);
+      stream.write(`${step}  ${record.kind.padEnd(5)}  ${numbers}, ${rest}\n`);
     },
     stop: () => {},
   };
 }
 
-/** Worth a word once it costs noticeable time. */
+/** Shown only once it takes noticeable time. */
 function waits(share: number): string {
   return share < 0.02 ? '' : `, waits for data ${shortPercent(share)} of the time`;
 }
 
-/** One decimal, for a bar that has to fit. */
+/** With one decimal, so that the bar fits on its line. */
 function shortPercent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,8 +1,8 @@
 import type { Io } from '../terminal/io.js';
 
 /**
- * Does work while something is shown, such as a bar. It ends with the work, or when the user interrupts, so that what is printed
- * then begins on a line of its own.
+ * Does work while something is shown, such as a bar. It is ended with the work, or when the user interrupts, so that what is
+ * printed then starts on a new line.
  */
 export async function whileShown<T>(
   shown: { stop(): void },

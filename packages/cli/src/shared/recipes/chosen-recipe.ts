@@ -3,7 +3,7 @@ import { parseJson } from '@resnet/files';
 import { readRegularText } from '@resnet/files/node';
 import { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from '@resnet/train';
 
-/** The numbers of a recipe that have options of their own, and all the others. */
+/** The options that change a recipe: some for one number each, and `set` for any. */
 export interface RecipeOptions {
   recipe?: string;
   iterations?: number;
@@ -17,14 +17,14 @@ export interface RecipeOptions {
   set?: string[];
 }
 
-/** The recipe that --recipe names, or the one in the file that it names; nothing without it. */
+/** The recipe that --recipe names, or that of the file that it names; undefined without --recipe. */
 export async function namedRecipe({ recipe: name }: RecipeOptions): Promise<Recipe | undefined> {
   if (name === undefined) return undefined;
   return name.endsWith('.json') ? readRecipe(name) : recipe(name);
 }
 
 /**
- * A recipe with the numbers that a command line replaces. Its schedule goes with the number of steps.
+ * A recipe with the numbers that the options replace. Its schedule is stretched to the number of steps.
  *
  * @param count of training images, for --epochs
  */
@@ -67,12 +67,12 @@ async function readRecipe(path: string): Promise<Recipe> {
   if (String(Object.keys(upgraded).sort()) !== String(expected)) {
     throw invalid(`other keys than ${expected.join(', ')}`);
   }
-  // Before its schedule is made to go with another number of steps.
+  // Before its schedule is stretched to another number of steps.
   checkRecipe(upgraded);
   return upgraded;
 }
 
-/** Does 'labelSmoothing=0.1' or 'schedule.factor=0.2' to a recipe. */
+/** Applies an assignment such as 'labelSmoothing=0.1' or 'schedule.factor=0.2' to a recipe. */
 function assign(recipe: Recipe, assignment: string): void {
   const at = assignment.indexOf('=');
   const [path, text] = [assignment.slice(0, Math.max(0, at)), assignment.slice(at + 1)];
@@ -99,7 +99,7 @@ function assign(recipe: Recipe, assignment: string): void {
   }
 }
 
-/** JSON, or else a word. */
+/** As JSON, or as a word where it is no JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -21,7 +21,7 @@ export function describeSchedule({ schedule, warmup }: Recipe): string {
   }
 }
 
-/** Says of drops of the rate that they are behind the end of the run; at most one line. */
+/** Warns of drops of the learning rate that come after the end of the run; at most one line. */
 export function missedDrops({ schedule, iterations }: Recipe): string[] {
   if (schedule.kind !== 'steps') return [];
   const missed = schedule.milestones.filter((milestone) => milestone >= iterations);

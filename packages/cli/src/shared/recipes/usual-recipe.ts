@@ -2,7 +2,7 @@ import { type Recipe, recipe, withIterations } from '@resnet/train';
 import { type Network, summarize } from '@resnet/zoo';
 import type { DataSet, Images } from '../data-sets/data-sets.js';
 
-/** Sets of so many image files are trained as ImageNet is. */
+/** Sets of at least so many image files are trained as ImageNet is. */
 const LARGE = 100_000;
 
 /** How often a recipe sees each image, and how many steps it takes at least. */
@@ -12,7 +12,7 @@ const lengths: Record<string, { epochs: number; least: number }> = {
   'imagenet-torchvision': { epochs: 90, least: 0 },
 };
 
-/** ImageNet's batches of 256 images in parts as torchvision's eight GPUs have them: the whole would not fit into memory. */
+/** ImageNet's batches of 256 images are split as over torchvision's eight GPUs: a whole batch would not fit into memory. */
 const PARTS = 8;
 
 /** The recipe for a set, where none is asked for: that of its name, or, for image files, one by how many there are. */
@@ -24,7 +24,7 @@ export function usualRecipe(set: DataSet, train: Images, hasWeights: boolean): R
   return withIterations(usual, Math.max(least, epochs * Math.ceil(train.count / usual.batchSize)));
 }
 
-/** Bytes of the 4 GB that a WASM heap can have at most; the rest is for what is between the tensors. */
+/** Of the 4 GB that a WASM heap can have at most; the rest is for gaps between tensors. */
 const MEMORY = 3.6e9;
 
 /**

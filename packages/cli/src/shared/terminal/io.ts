@@ -7,7 +7,7 @@ export interface Output {
   raw?: NodeJS.WritableStream;
 }
 
-/** All that the program shares with the world outside it. */
+/** The streams of the program, and its interruption. */
 export interface Io {
   stdout: Output;
   stderr: Output;

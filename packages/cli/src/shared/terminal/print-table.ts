@@ -1,7 +1,7 @@
 import type { Output } from './io.js';
 import { oneLine } from './printable-output.js';
 
-/** Rows below a header; the first column begins on the left, numbers end below each other. */
+/** Rows below a header; the first column is aligned left, the others right. */
 export function printTable(
   stream: Output,
   header: readonly string[],

@@ -1,7 +1,7 @@
 import { printable } from '@resnet/core';
 import type { Output } from './io.js';
 
-/** A stream on which nothing that strangers wrote acts on a terminal: all text of this program goes through here. */
+/** A stream that escapes control characters, which act on a terminal: all text of this program goes through it. */
 export function printableOutput(stream: Output & NodeJS.WritableStream): Output {
   return {
     write: (text) => stream.write(printable(text)),
@@ -15,7 +15,7 @@ export function printableOutput(stream: Output & NodeJS.WritableStream): Output 
   };
 }
 
-/** The same for what must stay on its line: a stranger's line feed would begin one that looks like the program's own. */
+/** The same for text that must stay on its line: a line feed in a name could start a line that looks like the program's. */
 export function oneLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n');
 }

@@ -22,5 +22,5 @@ export function commandLine({ program, argv }: Called): string {
 /** The error of an interrupted command, with what is saved and the command that resumes it; others stay as they are. */
 export function namingResume(error: unknown, saved: string, command: string): unknown {
   if (!ResnetError.is(error) || error.code !== 'ABORTED') return error;
-  return new ResnetError('ABORTED', `${error.message} ${saved} Go on with: ${command}`, { cause: error });
+  return new ResnetError('ABORTED', `${error.message} ${saved} Resume with: ${command}`, { cause: error });
 }

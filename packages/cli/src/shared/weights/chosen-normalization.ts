@@ -8,7 +8,7 @@ export interface NormalizationOptions {
 }
 
 /**
- * How images become inputs of a model: as the options say, or else as its weights do.
+ * The normalization of a model's images: that of the options, or else that of its weights.
  *
  * @returns `text`: the numbers, for people
  * @throws OPTION_INVALID if neither says, or the options don't fit the model; SHAPE_MISMATCH if what the weights say doesn't
@@ -53,7 +53,7 @@ function describe({ mean, std }: Normalization): string {
   return `${means}; standard deviation ${list(std)}`;
 }
 
-/** Names for the numbers of the channels: 'a,b,c'. */
+/** Letters for the numbers of the channels: 'a,b,c'. */
 function letters(count: number): string {
   return Array.from({ length: count }, (_, index) => String.fromCharCode(97 + index)).join(',');
 }

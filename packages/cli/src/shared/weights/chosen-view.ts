@@ -15,8 +15,8 @@ export interface ViewOptions {
 const USUAL_SHARE = 224 / 256;
 
 /**
- * What a network sees of each image of a set, by the options or else as in all tests of it: all of it where the set's images
- * have the network's size, or else what its preprocessing makes of them.
+ * What a network sees of each image of a set: what the options say, or as in all its tests. That is the whole image if the set
+ * has images of the network's size, or else the result of its preprocessing.
  *
  * @throws UNKNOWN_NAME, OPTION_INVALID
  */

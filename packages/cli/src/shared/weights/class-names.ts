@@ -7,7 +7,7 @@ export function describeClass(name: string): string {
   return first === undefined ? name : `${first} (${name})`;
 }
 
-/** Whose classes a network's are taken for, as its weights name none: 'ImageNet', 'CIFAR-10'; undefined where nothing is guessed. */
+/** The set whose classes a network is assumed to have if its weights name none: 'ImageNet', 'CIFAR-10'; otherwise undefined. */
 export function guessedClasses(model: Pick<Model, 'network' | 'classNames'>): string | undefined {
   const { length } = classNamesOf(model as Model);
   if (model.classNames || length === 0) return undefined;
