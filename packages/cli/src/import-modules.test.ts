@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { type Outcome, temporaryFolder } from './test-support.js';
+import type { Outcome } from './test-support.js';
 
 const packages = join(import.meta.dirname, '..', '..');
 const program = join(packages, 'cli', 'bin', 'resnet.js');

@@ -87,9 +87,9 @@ describe('operations on bytes', () => {
       [3, {}],
     ] as const) {
       const found = await results(threads, options);
-      found.forEach((values, index) =>
-        expect(values, `${threads} ${index} ${index % 8}`).toEqual(expected[index]),
-      );
+      for (const [index, values] of found.entries()) {
+        expect(values, `${threads} ${index} ${index % 8}`).toEqual(expected[index]);
+      }
     }
   });
 });
