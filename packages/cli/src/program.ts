@@ -9,6 +9,7 @@ import { importModules } from './import-modules.js';
 import { addPaperCommand } from './paper/command.js';
 import { addPlotCommand } from './plot/command.js';
 import { addPredictCommand } from './predict/command.js';
+import { addQuantizeCommand } from './quantize/command.js';
 import { addRecipeCommand } from './recipe/command.js';
 import { addResponsesCommand } from './responses/command.js';
 import type { Output } from './shared/terminal/io.js';
@@ -66,6 +67,7 @@ export function createProgram(context: Context): Command {
   addPredictCommand(program, context);
   addResponsesCommand(program, context);
   addConvertCommand(program, context);
+  addQuantizeCommand(program, context);
   addSummaryCommand(program, context);
   addDataCommand(program, context);
   addDoctorCommand(program, context);

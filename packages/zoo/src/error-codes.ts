@@ -5,7 +5,8 @@ export type ZooErrorCode =
   | 'WEIGHTS_CORRUPT'
   | 'WEIGHTS_FORBIDDEN'
   | 'WEIGHTS_INVALID'
-  | 'WEIGHTS_MISSING';
+  | 'WEIGHTS_MISSING'
+  | 'WEIGHTS_QUANTIZED';
 
 declare module '@resnet/core' {
   interface ErrorCodes extends Record<ZooErrorCode, true> {}

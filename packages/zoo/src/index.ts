@@ -11,7 +11,7 @@ export { features } from './inference/features.js';
 export { FusedNetwork, fuse } from './inference/fused-network.js';
 export { ENGINES, type Engine, type PrepareOptions, prepare } from './inference/prepare.js';
 export { runLayers } from './inference/run-layers.js';
-export { type Int8Model, isInt8, openInt8, packInt8 } from './int8/file.js';
+export { type Int8Model, openInt8, packInt8 } from './int8/file.js';
 export { Int8Network } from './int8/int8-network.js';
 export type { Int8Layer, Int8Weights } from './int8/int8-weights.js';
 export { type Quantized, type QuantizeOptions, quantize } from './int8/quantize.js';
@@ -20,6 +20,7 @@ export { checkNormalization } from './model/check-normalization.js';
 export { classNamesOf } from './model/class-names.js';
 export {
   type Model,
+  type ModelNetwork,
   type OpenOptions,
   type Origin,
   openModel,

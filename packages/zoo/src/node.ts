@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { openRegularFile, readUpTo, type WriteOptions, writeWholeFile } from '@resnet/files/node';
+import { type Int8Model, openInt8, packInt8 } from './int8/file.js';
 import { type Model, type OpenOptions, openModel, packModel } from './model/model.js';
 import { configBeside } from './model/read-config.js';
 import { namingFile } from './naming-file.js';
@@ -103,6 +104,35 @@ export async function saveModel(
 ): Promise<void> {
   const { tensors, metadata } = await packModel(model);
   await writeSafetensorsFile(path, tensors, metadata, options);
+}
+
+/**
+ * Opens a file of a quantized network's weights, as `openInt8` does.
+ *
+ * @throws as `readWeightsFile` and `openInt8` do, naming the file
+ */
+export async function loadInt8Model(file: string | URL): Promise<Int8Model> {
+  const path = pathOf(file);
+  const weights = await readWeightsFile(path);
+  return openInt8(weights).catch((error) =>
+    namingFile(path, () => {
+      throw error;
+    }),
+  );
+}
+
+/**
+ * Writes a quantized model as one safetensors file, which `loadInt8Model` reads.
+ *
+ * @throws FILE_UNWRITABLE; LAYER_UNSUPPORTED as `packInt8` does
+ */
+export async function saveInt8Model(
+  path: string,
+  model: Omit<Int8Model, 'origin'>,
+  options: Omit<SaveOptions, 'float16'> = {},
+): Promise<void> {
+  const { tensors, metadata } = packInt8(model);
+  await writeWholeFile(path, writeSafetensors(tensors, metadata), options);
 }
 
 export type { ZooErrorCode } from './error-codes.js';

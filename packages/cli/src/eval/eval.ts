@@ -14,7 +14,7 @@ import {
   type Member,
 } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
-import { type Classifier, type Engine, type Model, prepare } from '@resnet/zoo';
+import type { Classifier, Engine } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { BrokenImages, namingSkipBroken } from '../shared/data-sets/broken-images.js';
@@ -33,7 +33,7 @@ import { chosenNormalization, type NormalizationOptions } from '../shared/weight
 import { chosenView, type ViewOptions } from '../shared/weights/chosen-view.js';
 import { type ClassMap, classMapOf } from '../shared/weights/class-map.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
-import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
+import { classifierOf, openClassifier, type WeightsOptions } from '../shared/weights/open-weights.js';
 import { evaluationJson, evaluationRows } from './evaluation-rows.js';
 import { differencesOf, subjectOf } from './evaluation-subject.js';
 import { readClassNames } from './read-class-names.js';
@@ -159,38 +159,35 @@ export async function evaluateWeights(options: EvalOptions, context: Context): P
 }
 
 async function candidate(weights: string, set: Images, options: EvalOptions, io: Io): Promise<Candidate> {
-  const open = () => openWeights(weights, options, io);
+  const open = () => openClassifier(weights, options, io);
   // prepare refuses unknown engines.
   const engine = options.engine as Engine;
   const given = await readClassNames(options.classNames);
   const { model: opened, path: file } = await open();
-  return withModel(opened, async (model) => {
-    const { network, classNames, origin } = model;
-    const { normalization, text } = chosenNormalization(model, options);
-    const view = chosenView(options, set, model);
-    const openAnew = async () =>
-      withModel((await open()).model, ({ network }) => prepare(network, { engine }));
-    const classifier = options.inTurn ? openAnew : await prepare(network, { engine });
+  const { network, classNames, origin } = opened;
+  try {
+    const { normalization, text } = chosenNormalization(opened, options);
+    const view = chosenView(options, set, opened);
+    const classes = classMapOf(set, opened, given);
+    const description = describeNetwork(network);
+    const openAnew = async () => classifierOf((await open()).model, engine);
+    if (options.inTurn) network.dispose();
+    const classifier = options.inTurn ? openAnew : await classifierOf(opened, engine);
     return {
       weights,
       file,
       notes: origin.notes,
       architecture: network.architecture,
       classNames: given?.names ?? classNames,
-      classes: classMapOf(set, model, given),
+      classes,
       origin: origin.network,
-      text: `${describeNetwork(network)}; by ${origin.network}`,
+      text: `${description}; by ${origin.network}`,
       normalization: text,
       member: { classifier, normalization, view },
     };
-  });
-}
-
-async function withModel<T>(model: Model, work: (model: Model) => Promise<T>): Promise<T> {
-  try {
-    return await work(model);
-  } finally {
-    model.network.dispose();
+  } catch (error) {
+    network.dispose();
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import { defined, formatPercent, Random, ResnetError, throwIfAborted } from '@re
 import { imagenetNames } from '@resnet/data';
 import { decodeImageFile } from '@resnet/data/node';
 import { type Prediction, predict, singleView } from '@resnet/eval';
-import { classNamesOf, type Engine, prepare, preprocessor } from '@resnet/zoo';
+import { classNamesOf, type Engine, Int8Network, type Network, prepare, preprocessor } from '@resnet/zoo';
 import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { describeLeftOut } from '../shared/data-sets/left-out-files.js';
@@ -12,7 +12,7 @@ import { printJson, printLine } from '../shared/terminal/print.js';
 import { oneLine } from '../shared/terminal/printable-output.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
 import { describeClass, guessedClasses } from '../shared/weights/class-names.js';
-import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
+import { openClassifier, type WeightsOptions } from '../shared/weights/open-weights.js';
 import { chosenClass } from './chosen-class.js';
 import { camFiles, makeCamFolders, writeCam } from './grad-cam-pictures.js';
 import { imagePaths } from './image-paths.js';
@@ -54,8 +54,13 @@ export async function predictImages(
   const files = cam === undefined ? undefined : camFiles(paths, cam);
   for (const file of files ?? []) await checkOutput(file, options, 'name another path');
   await withBackend(options, io.stderr, async (backend) => {
-    const { model } = await openWeights(weights, options, io);
+    const { model } = await openClassifier(weights, options, io);
     const { network } = model;
+    if (cam !== undefined && network instanceof Int8Network) {
+      const message = `--cam takes gradients, which a quantized network as ${weights} does not have. Give the weights that it was made from.`;
+      network.dispose();
+      throw new ResnetError('OPTION_INVALID', message);
+    }
     // prepare refuses unknown engines.
     const classifier = await prepare(network, { engine: options.engine as Engine });
     try {
@@ -87,7 +92,7 @@ export async function predictImages(
           const out = files[index]!;
           const shown = { normalization, index: chosen ?? predictions[0]!.index };
           const writing = { ...shown, ...replacing(options, io) };
-          predicted.cam = { ...named(await writeCam(out, network, image, writing)), out };
+          predicted.cam = { ...named(await writeCam(out, network as Network, image, writing)), out };
         }
         images.push(predicted);
         if (!json) print(io.stdout, predicted);
@@ -109,7 +114,7 @@ export async function predictImages(
       }
     } finally {
       classifier.dispose();
-      network.dispose();
+      if (classifier !== network) network.dispose();
     }
   });
 }

@@ -1,4 +1,5 @@
 import { unknownName } from '@resnet/core';
+import { Int8Network } from '../int8/int8-network.js';
 import type { Network } from '../networks/network.js';
 import { type OnnxRuntime, runOnOnnxRuntime } from '../onnx/onnxruntime.js';
 import type { Classifier } from './classifier.js';
@@ -17,13 +18,18 @@ export interface PrepareOptions {
 }
 
 /**
- * Makes a network ready for inference alone, as fast as an engine can. The weights are copied; the network may be disposed.
+ * Makes a network ready for inference alone, as fast as an engine can. The weights are copied; the network may be disposed. But a
+ * quantized network is ready as it is, and is returned itself, unless it is for ONNX Runtime.
  *
  * @returns for `predict` and `evaluate`; owns its memory until `dispose()`
  * @throws UNKNOWN_NAME for an unknown engine; ENGINE_MISSING; ENGINE_FAILED
  */
-export async function prepare(network: Network, options: PrepareOptions = {}): Promise<Classifier> {
+export async function prepare(
+  network: Network | Int8Network,
+  options: PrepareOptions = {},
+): Promise<Classifier> {
   const { engine = 'tfjs', runtime } = options;
   if (!ENGINES.includes(engine)) throw unknownName('engine', engine, ENGINES);
-  return engine === 'onnxruntime' ? runOnOnnxRuntime(network, runtime) : fuse(network);
+  if (engine === 'onnxruntime') return runOnOnnxRuntime(network, runtime);
+  return network instanceof Int8Network ? network : fuse(network);
 }

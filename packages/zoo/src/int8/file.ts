@@ -15,18 +15,10 @@ import type { Weights } from '../weights/format.js';
 import { int8FormOf } from './form-of.js';
 import { Int8Network } from './int8-network.js';
 import { type Int8Layer, type Int8Weights, stepsOf } from './int8-weights.js';
-
-const KEY = 'resnet.int8';
+import { INT8_KEY } from './is-int8.js';
 
 /** A quantized network with all that it takes to use it. */
-export interface Int8Model extends Omit<Model, 'network' | 'origin'> {
-  network: Int8Network;
-}
-
-/** Whether weights are those of a quantized network. */
-export function isInt8({ metadata }: Pick<Weights, 'metadata'>): boolean {
-  return Object.hasOwn(metadata, KEY);
-}
+export type Int8Model = Model<Int8Network>;
 
 /**
  * A quantized model as tensors and metadata for a safetensors file, some quarter of the size: for each convolution and fully
@@ -35,7 +27,7 @@ export function isInt8({ metadata }: Pick<Weights, 'metadata'>): boolean {
  *
  * @throws LAYER_UNSUPPORTED if the network has layers that are computed in float32
  */
-export function packInt8(model: Int8Model): {
+export function packInt8(model: Omit<Int8Model, 'origin'>): {
   tensors: Map<string, { shape: number[]; data: Float32Array | Int8Array }>;
   metadata: Record<string, string>;
 } {
@@ -51,7 +43,7 @@ export function packInt8(model: Int8Model): {
   const ranges = Object.fromEntries(
     [...network.weights.ranges].map(([name, { scale, zero }]) => [name, [scale, zero]]),
   );
-  return { tensors, metadata: { ...packMetadata(model), [KEY]: JSON.stringify({ ranges }) } };
+  return { tensors, metadata: { ...packMetadata(model), [INT8_KEY]: JSON.stringify({ ranges }) } };
 }
 
 /**
@@ -64,7 +56,7 @@ export function packInt8(model: Int8Model): {
 export async function openInt8(weights: Weights): Promise<Int8Model> {
   const { tensors, metadata } = weights;
   const described = describedArchitecture(metadata);
-  const stored = parseMetadata(metadata, KEY, isDescription);
+  const stored = parseMetadata(metadata, INT8_KEY, isDescription);
   if (!described || !stored) {
     throw new ResnetError(
       'WEIGHTS_INVALID',
@@ -97,6 +89,11 @@ export async function openInt8(weights: Weights): Promise<Int8Model> {
     ...(normalization ? { normalization } : {}),
     ...(preprocessing ? { preprocessing } : {}),
     ...(classNames ? { classNames } : {}),
+    origin: {
+      network: 'the file’s own description',
+      normalization: normalization ? 'the file’s own description' : 'nothing: it is not known',
+      notes: [],
+    },
   };
 }
 

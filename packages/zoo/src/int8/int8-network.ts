@@ -105,6 +105,13 @@ export class Int8Network implements Classifier {
     return this.#steps.filter(({ form }) => !form).map(({ name }) => name);
   }
 
+  /** The weights and biases, with normalizations in them. */
+  parameterCount(): number {
+    let count = 0;
+    for (const { filter, bias } of this.weights.layers.values()) count += filter.length + bias.length;
+    return count;
+  }
+
   async infer(x: tf.Tensor4D): Promise<tf.Tensor2D> {
     return this.forward(x);
   }

@@ -7,7 +7,10 @@ import type { Network } from '../networks/network.js';
  *
  * @throws SHAPE_MISMATCH if it has numbers for other channels, or a mean for each pixel of images of another size
  */
-export function checkNormalization(network: Network, { mean, std }: Normalization): void {
+export function checkNormalization(
+  network: Pick<Network, 'architecture' | 'inputShape'>,
+  { mean, std }: Normalization,
+): void {
   const { name, inChannels } = network.architecture;
   const [size] = network.inputShape;
   const isMeanFor = (side: number) => mean.length === side * side * inChannels;

@@ -12,8 +12,7 @@ afterAll(() => backend.dispose());
 function names(name: string, options: NetworkOptions = {}, classNames?: string[]): readonly string[] {
   const network = create(name, { ...options, initialize: false });
   try {
-    const origin = { network: 'a test', normalization: 'a test', notes: [] };
-    return classNamesOf({ network, origin, ...(classNames ? { classNames } : {}) });
+    return classNamesOf({ network, ...(classNames ? { classNames } : {}) });
   } finally {
     network.dispose();
   }

@@ -1,11 +1,14 @@
 import { CIFAR10_CLASSES, CIFAR100_CLASSES, IMAGENET_CLASSES } from '@resnet/data';
-import type { Model } from './model.js';
+import type { Model, ModelNetwork } from './model.js';
 
 /**
  * The names of a model's classes: those that come with its weights (for ImageNet's names in transformers, WordNet ids). Else, if it
  * takes color images of their size and has as many classes, those of CIFAR-10, CIFAR-100 or ImageNet (WordNet ids). Else none.
  */
-export function classNamesOf({ network, classNames }: Model): readonly string[] {
+export function classNamesOf({
+  network,
+  classNames,
+}: Pick<Model<ModelNetwork>, 'network' | 'classNames'>): readonly string[] {
   if (classNames) return isOfTransformers(classNames) ? IMAGENET_CLASSES.map(({ id }) => id) : classNames;
   const { designSize: side } = network;
   const { classes, inChannels } = network.architecture;

@@ -2,6 +2,7 @@ import type { StateDict, StrideOn } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import { defined } from '../defined.js';
+import { isInt8 } from '../int8/is-int8.js';
 import { isNumbers, isStrings } from '../json.js';
 import type { Architecture, Network } from '../networks/network.js';
 import { IMAGENET_DEPTHS } from '../networks/plans.js';
@@ -15,9 +16,15 @@ import { notOf, ofNoNetwork } from './mismatch.js';
 import { checkpointNotes, guessesAt, recognizedBy } from './origin.js';
 import { type Preprocessing, usualPreprocessing } from './preprocessing.js';
 
+/** What is asked of a model's network, which may be quantized. */
+export type ModelNetwork = Pick<
+  Network,
+  'architecture' | 'inputShape' | 'designSize' | 'parameterCount' | 'dispose'
+>;
+
 /** A network with everything needed to use it. */
-export interface Model {
-  network: Network;
+export interface Model<Computes extends ModelNetwork = Network> {
+  network: Computes;
   /** How pixels become its input, where that is known. */
   normalization?: Normalization;
   /** How images are scaled and cropped to its size, where that is not as usual for the network; `preprocessor` does it. */
@@ -57,9 +64,15 @@ export interface OpenOptions {
  * @returns a network in inference mode, which owns its tensors until `dispose()`
  * @throws WEIGHTS_MISMATCH if the weights are not of the network named, or of none that is known: with the nearest, and what
  *   differs first; or if a configuration says that the network computes something else than its tensors show;
- *   UNKNOWN_NAME if the name is none; WEIGHTS_INVALID if the file's own description is broken, or two tensors get one name
+ *   WEIGHTS_QUANTIZED for those of a quantized network; UNKNOWN_NAME if the name is none; WEIGHTS_INVALID if the file's own description is broken, or two tensors get one name
  */
 export function openModel(weights: Weights, options: OpenOptions = {}): Model {
+  if (isInt8(weights)) {
+    throw new ResnetError(
+      'WEIGHTS_QUANTIZED',
+      'These are the weights of a quantized network, which computes and does not train: `openInt8` opens them; `resnet eval` and `predict` take them.',
+    );
+  }
   const { tensors, scheme, notes } = normalizeKeys(weights.tensors);
   const described = describedArchitecture(weights.metadata);
   const { config, setAside } = described ? { config: {}, setAside: [] } : configOf(weights, options);
@@ -144,9 +157,7 @@ export function packMetadata({
   normalization,
   preprocessing,
   classNames,
-}: Omit<Model, 'origin' | 'network'> & {
-  network: Pick<Network, 'architecture' | 'designSize' | 'inputShape'>;
-}): Record<string, string> {
+}: Omit<Model<ModelNetwork>, 'origin'>): Record<string, string> {
   // Nine digits tell any two float32 numbers apart.
   const numbers = (values: Float32Array) => Array.from(values, (value) => Number(value.toPrecision(9)));
   return {

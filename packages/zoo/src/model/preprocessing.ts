@@ -1,6 +1,5 @@
 import { compose, grayscale, type ResizeFilter, scaledCenterCrop, type Transform } from '@resnet/data';
-import type { Network } from '../networks/network.js';
-import type { Model } from './model.js';
+import type { Model, ModelNetwork } from './model.js';
 
 /** How an image of any size becomes an input of a network, in tests and predictions: scaled, then center-cropped. */
 export interface Preprocessing {
@@ -10,8 +9,8 @@ export interface Preprocessing {
 }
 
 /** What is asked of a network to bring images to its size. */
-type Sizes = Pick<Network, 'designSize' | 'inputShape'>;
-type Subject = Pick<Model, 'preprocessing'> & { network: Sizes };
+type Sizes = Pick<ModelNetwork, 'designSize' | 'inputShape'>;
+type Subject = Pick<Model<ModelNetwork>, 'network' | 'preprocessing'>;
 
 /** The usual preprocessing of photographs, as in torchvision: the middle 224 of 256. */
 const PHOTOGRAPH = { shorterSide: 256, size: 224 };

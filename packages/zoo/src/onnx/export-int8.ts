@@ -15,7 +15,7 @@ import { GraphWriter } from './graph-writer.js';
  *
  * @throws LAYER_UNSUPPORTED if the network has layers that are computed in float32
  */
-export async function exportInt8Onnx(model: Int8Model): Promise<Uint8Array> {
+export async function exportInt8Onnx(model: Omit<Int8Model, 'origin'>): Promise<Uint8Array> {
   const { network } = model;
   checkIsInt8(network);
   const writer = new Int8GraphWriter();

@@ -1,8 +1,10 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../inference/classifier.js';
+import { Int8Network } from '../int8/int8-network.js';
 import type { Architecture, Network } from '../networks/network.js';
 import { exportOnnx } from './export.js';
+import { exportInt8Onnx } from './export-int8.js';
 
 /** The part of `onnxruntime-node` and `onnxruntime-web` that is used here. */
 export interface OnnxRuntime {
@@ -22,7 +24,11 @@ class OnnxClassifier implements Classifier {
   readonly #runtime: OnnxRuntime;
   readonly #session: OnnxSession;
 
-  constructor(network: Network, runtime: OnnxRuntime, session: OnnxSession) {
+  constructor(
+    network: Pick<Classifier, 'architecture' | 'inputShape'>,
+    runtime: OnnxRuntime,
+    session: OnnxSession,
+  ) {
     this.architecture = network.architecture;
     this.inputShape = network.inputShape;
     this.#runtime = runtime;
@@ -44,15 +50,19 @@ class OnnxClassifier implements Classifier {
 }
 
 /**
- * The network on ONNX Runtime, by way of `exportOnnx`. The weights are copied at the call; the network may be disposed.
+ * The network on ONNX Runtime, by way of `exportOnnx` or `exportInt8Onnx`. The weights are copied at the call; the network may be disposed.
  *
  * @param runtime the module to use; without it `onnxruntime-node`, or else `onnxruntime-web`, is imported, which Node can
  * @throws ENGINE_MISSING if neither is installed; ENGINE_FAILED if it does not take the model
  */
-export async function runOnOnnxRuntime(network: Network, runtime?: OnnxRuntime): Promise<Classifier> {
+export async function runOnOnnxRuntime(
+  network: Network | Int8Network,
+  runtime?: OnnxRuntime,
+): Promise<Classifier> {
   const present = runtime ?? (await installedRuntime());
   try {
-    const session = await present.InferenceSession.create(await exportOnnx({ network }));
+    const file = network instanceof Int8Network ? exportInt8Onnx({ network }) : exportOnnx({ network });
+    const session = await present.InferenceSession.create(await file);
     return new OnnxClassifier(network, present, session);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
-import { checkNormalization, type Model } from '@resnet/zoo';
+import { checkNormalization, type Model, type ModelNetwork } from '@resnet/zoo';
 
 export interface NormalizationOptions {
   mean?: number[];
@@ -14,7 +14,7 @@ export interface NormalizationOptions {
  * @throws OPTION_INVALID if neither says, or the options don't fit the model; SHAPE_MISMATCH if what the weights say doesn't
  */
 export function chosenNormalization(
-  { network, normalization, origin }: Model,
+  { network, normalization, origin }: Model<ModelNetwork>,
   { mean, std }: NormalizationOptions,
 ): { normalization: Normalization; text: string } {
   const { inChannels } = network.architecture;

@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import { multiScaleView, singleView, tenCropView, type View } from '@resnet/eval';
-import { type Model, preprocessor } from '@resnet/zoo';
+import { type Model, type ModelNetwork, preprocessor } from '@resnet/zoo';
 import type { Images } from '../data-sets/data-sets.js';
 import { checkName } from '../options/check-name.js';
 
@@ -20,7 +20,7 @@ const USUAL_SHARE = 224 / 256;
  *
  * @throws UNKNOWN_NAME, OPTION_INVALID
  */
-export function chosenView(options: ViewOptions, set: Images, model: Model): View {
+export function chosenView(options: ViewOptions, set: Images, model: Model<ModelNetwork>): View {
   const [size] = model.network.inputShape;
   const isThatSize = 'images' in set && set.height === size && set.width === size;
   const view = checkName('view', options.view ?? (isThatSize ? 'whole' : 'center-crop'), VIEWS);

@@ -1,6 +1,6 @@
 import { formatCount, ResnetError } from '@resnet/core';
 import { imagenetAliases, type KnownClasses, matchClasses } from '@resnet/data';
-import { classNamesOf, type Model } from '@resnet/zoo';
+import { classNamesOf, type Model, type ModelNetwork } from '@resnet/zoo';
 import { formatShape, formatSome } from '../terminal/format.js';
 import { guessedClasses } from './class-names.js';
 
@@ -30,7 +30,7 @@ export interface ClassMap {
  */
 export function classMapOf(
   set: { name: string; classes: readonly string[] },
-  model: Pick<Model, 'network' | 'classNames'>,
+  model: Pick<Model<ModelNetwork>, 'network' | 'classNames'>,
   given?: { names: readonly string[]; path: string },
 ): ClassMap {
   const ofNetwork = model.network.architecture.classes;
@@ -56,7 +56,7 @@ export function classMapOf(
   try {
     return matched(
       set,
-      { of: `${whose}, whose the network's are taken for`, names: classNamesOf(model as Model) },
+      { of: `${whose}, whose the network's are taken for`, names: classNamesOf(model) },
       { by, isGuess: true },
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 import { IMAGENET_CLASSES, imagenetNames } from '@resnet/data';
-import { classNamesOf, type Model } from '@resnet/zoo';
+import { classNamesOf, type Model, type ModelNetwork } from '@resnet/zoo';
 
 /** A class for people: 'cat', 'tench (n01440764)'. */
 export function describeClass(name: string): string {
@@ -8,8 +8,10 @@ export function describeClass(name: string): string {
 }
 
 /** The set whose classes a network is assumed to have if its weights name none: 'ImageNet', 'CIFAR-10'; otherwise undefined. */
-export function guessedClasses(model: Pick<Model, 'network' | 'classNames'>): string | undefined {
-  const { length } = classNamesOf(model as Model);
+export function guessedClasses(
+  model: Pick<Model<ModelNetwork>, 'network' | 'classNames'>,
+): string | undefined {
+  const { length } = classNamesOf(model);
   if (model.classNames || length === 0) return undefined;
   return length === IMAGENET_CLASSES.length ? 'ImageNet' : `CIFAR-${length}`;
 }
