@@ -93,6 +93,111 @@ describe.each(paths)('int8 kernels by $title', ({ title, products, winograd, thr
   });
 });
 
+describe('int8 kernels', () => {
+  it('refuse 1,000 spoiled calls or compute them, with a code and without a trace', async () => {
+    await tf.setBackend('wasm');
+    const kernels = await install({ threads: 1 });
+    await kernels.loadInt8();
+    const random = new Random(11);
+    const before = tf.memory().numTensors;
+    let refused = 0;
+    for (let round = 0; round < 1000; round++) {
+      const [name, inputs, attributes] = spoiled(random);
+      try {
+        tf.dispose(tf.engine().runKernel(name, inputs, attributes as tf.NamedAttrMap));
+      } catch (error) {
+        expect(error, `${name} ${JSON.stringify(attributes)}`).toMatchObject({ code: 'INPUT_INVALID' });
+        refused++;
+      }
+      tf.dispose(inputs);
+      expect(tf.memory().numTensors).toBe(before);
+    }
+    expect(refused).toBeGreaterThan(600);
+    kernels.dispose();
+  });
+});
+
+/** A call of which one to three things are wrong. */
+function spoiled(random: Random): [name: string, tf.NamedTensorMap, Record<string, unknown>] {
+  const pick = <T>(values: readonly T[]) => values[random.int(values.length)]!;
+  const map = (shape: number[]) => tf.tensor(new Uint8Array(shape.reduce((a, b) => a * b, 1)), shape, 'bool');
+  const window = { stride: 1, padding: 1, size: 3 };
+  const range = { scale: 0.5, zero: 3 };
+  const name = pick([
+    'Int8Convolution',
+    'Int8MaxPool',
+    'Int8AveragePool',
+    'Int8Quantize',
+    'Int8Dequantize',
+    'Int8SubsamplePad',
+  ]);
+  const inputs: tf.NamedTensorMap = { x: name === 'Int8Quantize' ? tf.zeros([3, 5]) : map([2, 6, 6, 8]) };
+  let attributes: Record<string, unknown> = {
+    ...window,
+    ...range,
+    inputZero: 4,
+    window: [2, 2],
+    channels: 9,
+  };
+  if (name === 'Int8Convolution') {
+    Object.assign(inputs, {
+      filter: map([3, 3, 8, 4]),
+      scale: tf.ones([4]),
+      bias: tf.zeros([4], 'int32'),
+      residual: map([2, 6, 6, 4]),
+    });
+    attributes = {
+      stride: 1,
+      padding: 1,
+      dilation: 1,
+      inputZero: 4,
+      zero: 3,
+      relu: true,
+      residualZero: 3,
+      residualScale: 0.5,
+      isFloat: false,
+    };
+  }
+  for (let spoils = 1 + random.int(3); spoils > 0; spoils--) {
+    if (random.int(2) === 0) {
+      const input = pick(Object.keys(inputs));
+      const shape = pick([
+        [],
+        [0],
+        [4],
+        [2, 6, 6, 4],
+        [2, 6, 6, 8],
+        [3, 3, 8, 4],
+        [3, 3, 7, 4],
+        [2, 6, 8],
+        [0, 6, 6, 8],
+        [2, 6, 6, 0],
+        [1, 1, 1, 1],
+      ]);
+      inputs[input]!.dispose();
+      inputs[input] = tf.zeros(shape, pick(['bool', 'float32', 'int32'] as const));
+    } else {
+      attributes[pick(Object.keys(attributes))] = pick([
+        -1,
+        0,
+        1.5,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        1e9,
+        300,
+        undefined,
+        'same',
+        [],
+        [0, 1],
+        [1e9, 1],
+        true,
+        -0.5,
+      ]);
+    }
+  }
+  return [name, inputs, attributes];
+}
+
 describe('int8Products', () => {
   it('takes products of bytes only where they are exact for eight bits', () => {
     expect(int8Products(false)).toEqual({ kind: 'words' });

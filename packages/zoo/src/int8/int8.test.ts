@@ -37,9 +37,9 @@ const networks: [string, NetworkOptions, number, number][] = [
   ['resnet20', { shortcut: 'A' }, 32, 0.05],
   ['resnet20', { shortcut: 'B' }, 32, 0.05],
   ['plain20', {}, 32, 0.1],
-  ['resnet18', { imageSize: 64 }, 64, 0.05],
+  ['resnet18', { imageSize: 32 }, 32, 0.05],
   // Random weights amplify what rounding does, by a tenth from layer to layer.
-  ['resnet50', { imageSize: 64 }, 64, 0.6],
+  ['resnet50', { imageSize: 32 }, 32, 0.6],
   ['highway19', {}, 32, 0.2],
 ];
 
@@ -63,7 +63,7 @@ describe('quantize', () => {
   });
 
   it('is a file of a quarter of the size, which opens to the same bits', async () => {
-    const { network, x } = prepared('resnet18', { imageSize: 64 }, 64);
+    const { network, x } = prepared('resnet18', { imageSize: 32 }, 32);
     const { network: quantized } = await quantize(network, { calibration: x, method: 'max' });
     const { tensors, metadata } = packInt8({
       network: quantized,
