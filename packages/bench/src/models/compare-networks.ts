@@ -2,7 +2,7 @@ import { useBackend } from '@resnet/backend';
 import { summarize } from '@resnet/zoo';
 import { median } from '../measuring/median.js';
 import type { Peak } from '../measuring/peak.js';
-import { nameOf, type Peer, peers } from '../measuring/peer.js';
+import { int8Peers, nameOf, type Peer, peers } from '../measuring/peer.js';
 import { cell, printTable, speedup } from '../measuring/table.js';
 import { measureInTurns } from '../measuring/turns.js';
 import { isImageNetName } from '../networks/imagenet.js';
@@ -25,7 +25,8 @@ export async function compareNetworks(
   const results = measureInTurns<NetworkMeasurement>({
     script: 'measure-network',
     args: [network, batchSize, mode, seconds],
-    peers: peers.filter(({ library }) => mode === 'infer' || library !== 'onnxruntime'),
+    peers:
+      mode === 'infer' ? [...peers, ...int8Peers] : peers.filter(({ library }) => library !== 'onnxruntime'),
     turns,
     title,
   });
@@ -61,7 +62,11 @@ export async function compareNetworks(
     if (measured.length === 0) console.log(`\n${nameOf(peer)}, failed: the reason is among the messages.`);
   }
   if (isSameEverywhere)
-    reportDifference([...results.values()].flatMap(([first]) => (first ? [first.output] : [])));
+    reportDifference(
+      [...results].flatMap(([{ library }, [first]]) =>
+        first && library !== 'ours-int8' ? [first.output] : [],
+      ),
+    );
 }
 
 function medianOf(
@@ -71,7 +76,7 @@ function medianOf(
   return median((measured ?? []).map(value).filter((number) => number !== undefined));
 }
 
-/** Libraries that do the same work come to the same logits. */
+/** Libraries that do the same work come to the same logits, but for those of 8 bits. */
 function reportDifference([reference, ...others]: number[][]): void {
   if (!reference || others.length === 0) return;
   const largest = (values: number[]) => Math.max(...values.map(Math.abs));

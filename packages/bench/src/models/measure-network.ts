@@ -30,6 +30,7 @@ const [library, threads, network, batchSize, mode, seconds] = process.argv.slice
 // Loaded on demand, so that the process loads no other library.
 const libraries = {
   ours: () => import('../networks/ours.js'),
+  'ours-int8': () => import('../networks/ours-int8.js'),
   'plain-tfjs': () => import('../networks/plain-tfjs.js'),
   onnxruntime: () => import('../networks/onnxruntime.js'),
 };
