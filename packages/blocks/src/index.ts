@@ -25,6 +25,7 @@ export { lastUses } from './graph/last-uses.js';
 export type { OnnxAttributes, OnnxGraph } from './graph/onnx-graph.js';
 export type { Operation, Prepared } from './graph/operation.js';
 export { runGraph, runSteps } from './graph/run-graph.js';
+export { runRecomputing } from './graph/run-recomputing.js';
 export { Activation, Relu, Sigmoid } from './layers/activation.js';
 export { Add } from './layers/add.js';
 export { BatchNorm } from './layers/batch-norm.js';

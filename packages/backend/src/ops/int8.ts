@@ -1,3 +1,4 @@
+import { install } from '@resnet/kernels';
 import type { Int8Contracts, Int8Range } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import { defineOperation } from '../operation/define-operation.js';
@@ -26,7 +27,6 @@ const withKernels = new WeakSet<object>();
  */
 export async function loadInt8(): Promise<void> {
   if (tf.getBackend() !== 'wasm') return;
-  const { install } = await import('@resnet/kernels');
   const kernels = await install();
   if (kernels.threads === 0) return;
   await kernels.loadInt8();

@@ -1,3 +1,4 @@
+import type { Layer } from '../layers/layer.js';
 import type { Graph, GraphNode, Shape } from './graph.js';
 import type { Operation } from './operation.js';
 
@@ -11,6 +12,7 @@ export interface Step {
   readonly inputShapes: readonly Shape[];
   readonly outputShape: Shape;
   readonly operation: Operation;
+  readonly layers: readonly Layer[];
 }
 
 /** Layers that are computed as one: what `Layer.fuse` finds. */
@@ -61,6 +63,7 @@ export function fuseGraph({ nodes }: Graph, names: readonly string[]): Step[] {
       inputShapes,
       outputShape,
       operation: fusion.operation,
+      layers: [node, ...fusion.nodes].map(({ layer }) => layer),
     });
   }
   // A step with an addition has to come after both of its inputs.

@@ -29,6 +29,7 @@ export class BatchNorm extends NormLayer {
   readonly bias: Parameter;
   readonly runningMean: Parameter;
   readonly runningVar: Parameter;
+  static #keepsRunning = true;
   #frozen = false;
 
   constructor(channels: number) {
@@ -39,6 +40,17 @@ export class BatchNorm extends NormLayer {
     this.bias = constant(0);
     this.runningMean = constant(0, { isBuffer: true });
     this.runningVar = constant(1, { isBuffer: true });
+  }
+
+  /** Does work that computes a batch a second time, whose statistics the running ones have already. */
+  static withoutRunning<T>(work: () => T): T {
+    const before = BatchNorm.#keepsRunning;
+    BatchNorm.#keepsRunning = false;
+    try {
+      return work();
+    } finally {
+      BatchNorm.#keepsRunning = before;
+    }
   }
 
   override freeze(): void {
@@ -110,6 +122,7 @@ export class BatchNorm extends NormLayer {
         'Batch normalization in training needs more than one value per channel, found one: use a larger batch or image.',
       );
     }
+    if (!BatchNorm.#keepsRunning) return;
     tf.tidy(() => {
       const running = blendMoments(this.runningMoments, { mean, variance }, count, momentum);
       this.runningMean.variable.assign(running.mean);

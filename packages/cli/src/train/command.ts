@@ -59,6 +59,10 @@ export function addTrainCommand(program: Command, context: Context): void {
     new Option('--shortcut <option>', 'A, B or C (default: A)'),
     parsed('--test-every <count>', 'steps between tests (default: an epoch)', integer(1)),
     parsed('--checkpoint-every <count>', 'steps between checkpoints (default: as between tests)', integer(1)),
+    new Option(
+      '--recompute',
+      'keep few activations for the backward pass and compute the others again there: the same weights with far less memory, in about four thirds of the time',
+    ),
     'size',
     'backend',
     'json',

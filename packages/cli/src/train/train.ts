@@ -49,6 +49,7 @@ export interface TrainOptions
   shortcut?: string;
   testEvery?: number;
   checkpointEvery?: number;
+  recompute?: boolean;
   json?: boolean;
 }
 
@@ -75,6 +76,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
       ? await trainedModel(weights, name, train, seed, options, io)
       : newModel(name, train, seed, options);
     const { network, head, notes } = model;
+    network.recompute = options.recompute ?? false;
     try {
       const accumulation =
         named?.accumulation ?? Math.max(base.accumulation, partsThatFit(network, batchSize));

@@ -2,7 +2,7 @@ import type { KernelFunc } from '@tensorflow/tfjs-core';
 import { TILE_ROWS } from '../generated/constants.js';
 import { INT8_TASKS } from '../generated/tasks.js';
 import { replaceKernels } from '../patches/kernels.js';
-import { guarded } from '../register.js';
+import { guarded } from '../runtime/guarded.js';
 import { compile } from '../runtime/module.js';
 import type { PackedFilters } from '../runtime/packed-filters.js';
 import { type Exports, Runtime } from '../runtime/runtime.js';

@@ -31,9 +31,12 @@ import { notFinite, trainingStep } from './training-step.js';
  */
 export async function fit(network: Network, options: FitOptions): Promise<void> {
   const training = new Training(network, options);
+  const { recompute } = network;
+  network.recompute = options.recompute ?? recompute;
   try {
     await training.run();
   } finally {
+    network.recompute = recompute;
     training.dispose();
   }
 }

@@ -1,6 +1,6 @@
 import { unknownName } from '@resnet/core';
-import { Int8Network } from '../int8/int8-network.js';
-import type { Network } from '../networks/network.js';
+import type { Int8Network } from '../int8/int8-network.js';
+import { Network } from '../networks/network.js';
 import { type OnnxRuntime, runOnOnnxRuntime } from '../onnx/onnxruntime.js';
 import type { Classifier } from './classifier.js';
 import { fuse } from './fused-network.js';
@@ -31,5 +31,5 @@ export async function prepare(
   const { engine = 'tfjs', runtime } = options;
   if (!ENGINES.includes(engine)) throw unknownName('engine', engine, ENGINES);
   if (engine === 'onnxruntime') return runOnOnnxRuntime(network, runtime);
-  return network instanceof Int8Network ? network : fuse(network);
+  return network instanceof Network ? fuse(network) : network;
 }

@@ -1,4 +1,13 @@
-import { type Graph, Linear, Module, type ShortcutOption, type StrideOn, type Value } from '@resnet/blocks';
+import {
+  type Graph,
+  graphOf,
+  Linear,
+  Module,
+  runRecomputing,
+  type ShortcutOption,
+  type StrideOn,
+  type Value,
+} from '@resnet/blocks';
 import { checkInteger, Random, ResnetError, unknownName } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../inference/classifier.js';
@@ -37,6 +46,11 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
   readonly inputShape: readonly [number, number, number];
   /** The last layer. */
   abstract fc: Linear;
+  /**
+   * Whether training keeps only some activations for the backward pass and computes the others again there: the same gradients to the
+   * last bit, with far less memory and one more forward pass. Default false.
+   */
+  recompute = false;
   #architecture: Architecture;
 
   /**
@@ -72,6 +86,12 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
       graph.mark(name, value);
     }
     return value;
+  }
+
+  override forward(x: tf.Tensor4D): tf.Tensor2D {
+    if (!this.recompute || !this.training) return super.forward(x);
+    const { graph, output } = graphOf(this, x.shape.slice(1));
+    return runRecomputing(graph, x, output.name) as tf.Tensor2D;
   }
 
   /** The logits in inference mode; the network comes back in the mode that it was in. See `Classifier`. */

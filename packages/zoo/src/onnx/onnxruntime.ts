@@ -1,10 +1,9 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../inference/classifier.js';
-import { Int8Network } from '../int8/int8-network.js';
-import type { Architecture, Network } from '../networks/network.js';
+import type { Int8Network } from '../int8/int8-network.js';
+import { type Architecture, Network } from '../networks/network.js';
 import { exportOnnx } from './export.js';
-import { exportInt8Onnx } from './export-int8.js';
 
 /** The part of `onnxruntime-node` and `onnxruntime-web` that is used here. */
 export interface OnnxRuntime {
@@ -61,13 +60,19 @@ export async function runOnOnnxRuntime(
 ): Promise<Classifier> {
   const present = runtime ?? (await installedRuntime());
   try {
-    const file = network instanceof Int8Network ? exportInt8Onnx({ network }) : exportOnnx({ network });
-    const session = await present.InferenceSession.create(await file);
+    const session = await present.InferenceSession.create(await fileOf(network));
     return new OnnxClassifier(network, present, session);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ResnetError('ENGINE_FAILED', `ONNX Runtime did not take the model: ${reason}`, { cause });
   }
+}
+
+async function fileOf(network: Network | Int8Network): Promise<Uint8Array> {
+  if (network instanceof Network) return exportOnnx({ network });
+  // Pages that have no quantized networks need not load it.
+  const { exportInt8Onnx } = await import('./export-int8.js');
+  return exportInt8Onnx({ network });
 }
 
 async function installedRuntime(): Promise<OnnxRuntime> {

@@ -30,10 +30,12 @@ const MEMORY = 3.6e9;
 /**
  * Into how many parts a batch must be split for a training step to fit into WebAssembly's memory. As measured with ResNet-18
  * and ResNet-50 at 224 × 224, a step takes 1.4 times the activations, and six values for each parameter; velocities and sums
- * of gradients are two more. It is the same on every backend, as batch normalization sees one part at a time.
+ * of gradients are two more; where activations are computed again, half of them at most are held at once. It is the same on every
+ * backend, as batch normalization sees one part at a time.
  */
 export function partsThatFit(network: Network, batchSize: number): number {
   const { activationBytes, parameters } = summarize(network);
-  const images = Math.floor((MEMORY - 8 * 4 * parameters) / (1.5 * activationBytes));
+  const held = (network.recompute ? 0.75 : 1.5) * activationBytes;
+  const images = Math.floor((MEMORY - 8 * 4 * parameters) / held);
   return Math.ceil(batchSize / Math.max(1, images));
 }
