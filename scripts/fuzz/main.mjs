@@ -20,7 +20,7 @@ const PATIENCE = 30_000;
 /** What is measured: whatever reads the bytes of a file. */
 const PARSERS = [
   /^packages\/files\/src\/(pickle\/pickle|read\/regular-file|read\/read-up-to)\.ts$/,
-  /^packages\/zoo\/src\/(weights\/|build|config-beside|model|mismatch)/,
+  /^packages\/zoo\/src\/(weights\/|model\/|int8\/file)/,
   /^packages\/data\/src\/images\/(headers\/|uncompressed\/|decode-image\.node\.ts$)/,
   /^packages\/data\/src\/formats\//,
   /^packages\/data\/src\/cifar\/(read-cifar|format|pickle)\.ts$/,

@@ -1,12 +1,17 @@
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
 import { unzipSync, zipSync } from 'fflate';
 import {
   cifarResNet,
+  openInt8,
   openModel,
+  packInt8,
   packModel,
+  quantize,
   readWeights,
   writeSafetensors,
 } from '../../../packages/zoo/src/index.js';
+import { isInt8 } from '../../../packages/zoo/src/int8/is-int8.js';
 import { loadModel } from '../../../packages/zoo/src/node.js';
 import { one } from '../mutate.js';
 import { fileWriter, fixture, json, type Target } from './target.js';
@@ -14,16 +19,26 @@ import { fileWriter, fixture, json, type Target } from './target.js';
 export async function weights(folder: string): Promise<Target[]> {
   const network = cifarResNet(8, { classes: 2, inChannels: 1 });
   const { tensors, metadata } = await packModel({ network, classNames: ['a', 'b'] });
+  const calibration = tf.randomNormal<tf.Rank.R4>([2, 32, 32, 1], 0, 1, 'float32', 1);
+  const quantized = await quantize(network, { calibration, method: 'max' });
+  const bytes = packInt8({ network: quantized.network });
+  const int8 = writeSafetensors(bytes.tensors, bytes.metadata);
+  calibration.dispose();
+  quantized.network.dispose();
   network.dispose();
   const packed = writeSafetensors(tensors, metadata, { float16: true });
   const bare = writeSafetensors(tensors, { arch: 'resnet8' });
-  const open = (bytes: Uint8Array) => openModel(readWeights(bytes)).network.dispose();
+  const open = async (bytes: Uint8Array) => {
+    const weights = readWeights(bytes);
+    const model = isInt8(weights) ? await openInt8(weights) : openModel(weights);
+    model.network.dispose();
+  };
   const named = (names: string[]) => Promise.all(names.map((name) => fixture('zoo', name)));
   const zips = await named([
     ...['tensors-zip.pt', 'checkpoint-zip-protocol4.pt', 'complex-zip.pt', 'whole-module-zip.pt'],
     ...['checkpoints/everything.pt', 'checkpoints/deflated.pt', 'checkpoints/arguments.pt'],
   ]);
-  const files = [packed, await fixture('zoo', 'tensors.safetensors')];
+  const files = [packed, int8, await fixture('zoo', 'tensors.safetensors')];
   const endOfHeader = (file: Uint8Array) =>
     8 + Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const pickles = zips.map(
@@ -35,7 +50,11 @@ export async function weights(folder: string): Promise<Target[]> {
     ['config.json', 'preprocessor_config.json'].map((name) => fileWriter(join(folder, 'weights'), name)),
   );
   return [
-    { name: 'safetensors', bases: [packed, bare, await fixture('zoo', 'tensors.safetensors')], parse: open },
+    {
+      name: 'safetensors',
+      bases: [packed, bare, int8, await fixture('zoo', 'tensors.safetensors')],
+      parse: open,
+    },
     {
       name: 'safetensors header',
       bases: files.map((file) => file.slice(8, endOfHeader(file))),
