@@ -181,8 +181,8 @@ export function down(
   for (let row = 0; row < rows; row++) {
     const start = from + <usize>load<u32>(starts + (<usize>row << 2));
     const end = weights + (<usize>pairs << 3);
-    for (let place = 0; place < rowBytes; place += 16) {
-      let address = start + place;
+    for (let offset = 0; offset < rowBytes; offset += 16) {
+      let address = start + offset;
       let low0 = half(), low1 = half(), low2 = half(), low3 = half();
       let high0 = i32x4.splat(0), high1 = high0, high2 = high0, high3 = high0;
       let weight = weights;
@@ -213,7 +213,7 @@ export function down(
         weight += 8;
       } while (weight < end);
       v128.store(
-        to + place,
+        to + offset,
         i8x16.narrow_i16x8_u(
           i16x8.narrow_i32x4_s(total(low0, high0), total(low1, high1)),
           i16x8.narrow_i32x4_s(total(low2, high2), total(low3, high3)),

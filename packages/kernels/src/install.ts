@@ -4,7 +4,7 @@ import { physicalCores } from '#kernels-platform';
 import { TILE_ROWS } from './generated/constants.js';
 import { TASKS } from './generated/tasks.js';
 import type { Int8Products } from './int8/context.js';
-import type { Int8Kernels } from './int8/install.js';
+import { LazyInt8 } from './int8/lazy-int8.js';
 import { throwWhenOutOfMemory } from './patches/allocator.js';
 import { beforeEnd, whenDataIsGone } from './patches/ends.js';
 import { checkOutputs } from './patches/outputs.js';
@@ -123,22 +123,13 @@ async function start(
     whenDataIsGone(backend, (dataId) => filters.forget(dataId)),
   ];
 
-  let int8: Int8Kernels | undefined;
-  let int8Loading: Promise<void> | undefined;
-  const loadInt8 = async (products?: Int8Products) => {
-    const { installInt8 } = await import('./int8/install.js');
-    const loaded = await installInt8(runtime, filters, { relaxedSimd, winograd, wasmPath, products });
-    if (isDisposed) loaded.dispose();
-    else int8 = loaded;
-    checkIsRunning(backend);
-  };
-
+  const int8 = new LazyInt8(runtime, filters, { relaxedSimd, winograd, wasmPath });
   let isDisposed = false;
   const dispose = () => {
     if (isDisposed) return;
     isDisposed = true;
     if (installed?.backend === backend) installed = undefined;
-    int8?.dispose();
+    int8.dispose();
     for (const restore of undo) restore();
     stopThreads();
     filters.dispose();
@@ -155,19 +146,16 @@ async function start(
         ...(isRelaxed ? ['relaxed-simd'] : []),
         ...(runtime.threads > 1 ? ['threads'] : []),
         ...(winograd ? ['winograd'] : []),
-        ...(int8 ? [int8.feature] : []),
+        ...int8.features,
       ];
     },
     memory: () => ({
       packedBytes: filters.bytes,
-      scratchBytes: runtime.scratchBytes + (int8?.scratchBytes ?? 0),
+      scratchBytes: runtime.scratchBytes + int8.scratchBytes,
     }),
-    loadInt8(products?: Int8Products) {
-      int8Loading ??= loadInt8(products).catch((error) => {
-        int8Loading = undefined;
-        throw error;
-      });
-      return int8Loading;
+    async loadInt8(products?: Int8Products) {
+      await int8.load(products);
+      checkIsRunning(backend);
     },
     dispose,
   };

@@ -6,8 +6,8 @@ export function stripes(count: number): ImageSet {
   const random = new Random(8);
   const size = 32 * 32;
   const labels = Uint8Array.from({ length: count }, (_, index) => index % 2);
-  const images = Uint8Array.from({ length: count * size }, (_, place) => {
-    const line = labels[Math.floor(place / size)] === 1 ? place % 32 : Math.floor((place % size) / 32);
+  const images = Uint8Array.from({ length: count * size }, (_, index) => {
+    const line = labels[Math.floor(index / size)] === 1 ? index % 32 : Math.floor((index % size) / 32);
     return random.int(120) + (line % 4 < 2 ? 100 : 0);
   });
   return {

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { unzipSync, zipSync } from 'fflate';
 import {
   cifarResNet,
+  type Network,
   openInt8,
   openModel,
   packInt8,
@@ -19,12 +20,7 @@ import { fileWriter, fixture, json, type Target } from './target.js';
 export async function weights(folder: string): Promise<Target[]> {
   const network = cifarResNet(8, { classes: 2, inChannels: 1 });
   const { tensors, metadata } = await packModel({ network, classNames: ['a', 'b'] });
-  const calibration = tf.randomNormal<tf.Rank.R4>([2, 32, 32, 1], 0, 1, 'float32', 1);
-  const quantized = await quantize(network, { calibration, method: 'max' });
-  const bytes = packInt8({ network: quantized.network });
-  const int8 = writeSafetensors(bytes.tensors, bytes.metadata);
-  calibration.dispose();
-  quantized.network.dispose();
+  const int8 = await quantizedFile(network);
   network.dispose();
   const packed = writeSafetensors(tensors, metadata, { float16: true });
   const bare = writeSafetensors(tensors, { arch: 'resnet8' });
@@ -133,3 +129,13 @@ const configs = [
     downsample_in_bottleneck: false,
   },
 ];
+
+/** The file of a network of 8 bits. */
+async function quantizedFile(network: Network): Promise<Uint8Array> {
+  const calibration = tf.randomNormal<tf.Rank.R4>([2, 32, 32, 1], 0, 1, 'float32', 1);
+  const quantized = await quantize(network, { calibration, method: 'max' });
+  const { tensors, metadata } = packInt8({ network: quantized.network });
+  calibration.dispose();
+  quantized.network.dispose();
+  return writeSafetensors(tensors, metadata);
+}

@@ -23,7 +23,7 @@ export function benchmarkGpu({ backends, quick, batchSize, peer }: Settings): vo
   console.log(machine());
   for (const [index, backend] of backends.entries()) {
     const found = results.map(({ measured }) => measured[index]).find((measurement) => measurement);
-    const software = found?.isSoftware ? ', played by the processor' : '';
+    const software = found?.isSoftware ? ', in software' : '';
     console.log(
       `${backend}: ${found ? found.device + software : 'failed, the reason is among the messages'}.`,
     );

@@ -18,7 +18,7 @@ export class MetricsFile {
 
   /**
    * Starts a new log, or continues one from a checkpoint: records from after it are dropped, as their steps will be taken
-   * again, and so is a line that a crash cut off. A log that is gone starts anew.
+   * again, and so is a line that a crash cut off. A missing log is started again.
    *
    * @throws FILE_UNWRITABLE
    */

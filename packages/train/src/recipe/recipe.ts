@@ -33,7 +33,7 @@ export interface Recipe extends RateSettings {
    */
   augmentation: 'pad-crop-flip' | 'scale-crop-flip-color' | 'resized-crop-flip' | 'none';
   /**
-   * How many training images, without augmentation, the statistics of batch normalization are computed from anew after
+   * How many training images, without augmentation, the statistics of batch normalization are computed again from, after
    * the last step, before the last test; 0 keeps the running ones.
    */
   reestimateImages: number;

@@ -29,7 +29,7 @@ export function summarizeRun(records: readonly MetricsRecord[]): RunSummary {
   const tests = records.filter((record): record is TestRecord => record.kind === 'test');
   const lastTest = tests.at(-1);
   if (trained.length === 0 || !lastTest) {
-    const message = `A summary needs train and test records, found ${trained.length} and ${tests.length}. Train anew.`;
+    const message = `A summary needs train and test records, found ${trained.length} and ${tests.length}. Train again.`;
     throw new ResnetError('DATA_MISSING', message);
   }
   const atEnd = trained.slice(-Math.min(MOST_RECORDS, Math.ceil(trained.length / 10)));

@@ -64,10 +64,10 @@ function SubsamplePad(
   const before = Math.floor((channels - inChannels) / 2);
   /** Where a value of x comes to be in y; -1 for those that are left out. */
   const target = (index: number) => {
-    const place = Math.floor(index / inChannels);
-    const [row, column] = [Math.floor(place / width) % height, place % width];
+    const position = Math.floor(index / inChannels);
+    const [row, column] = [Math.floor(position / width) % height, position % width];
     if (row % stride !== 0 || column % stride !== 0) return -1;
-    const image = Math.floor(place / width / height);
+    const image = Math.floor(position / width / height);
     const outRow = image * Math.ceil(height / stride) + row / stride;
     const outPlace = outRow * Math.ceil(width / stride) + column / stride;
     return outPlace * channels + before + (index % inChannels);
@@ -84,13 +84,14 @@ function SubsamplePad(
 
 function GlobalAveragePool({ x }: Record<string, Array64>): Applied {
   const [images, height, width, channels] = x!.shape as [number, number, number, number];
-  const places = height * width;
-  const target = (index: number) => Math.floor(index / (places * channels)) * channels + (index % channels);
+  const positions = height * width;
+  const target = (index: number) =>
+    Math.floor(index / (positions * channels)) * channels + (index % channels);
   const output = new Float64Array(images * channels);
   x!.data.forEach((value, index) => {
-    output[target(index)]! += value / places;
+    output[target(index)]! += value / positions;
   });
-  return { output, gradients: (dy) => ({ x: x!.data.map((_, index) => dy[target(index)]! / places) }) };
+  return { output, gradients: (dy) => ({ x: x!.data.map((_, index) => dy[target(index)]! / positions) }) };
 }
 
 function BatchMatMul({ a, b }: Record<string, Array64>): Applied {

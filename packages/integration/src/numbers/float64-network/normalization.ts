@@ -21,7 +21,7 @@ export function normalizationGradient(
   epsilon: number,
 ): { dx: Float64Array; dGamma: Float64Array; dBeta: Float64Array } {
   const channels = gamma.length;
-  const places = x.length / channels;
+  const positions = x.length / channels;
   const { values, inverse } = standardized(x, channels, epsilon);
   const [dGamma, dBeta] = [new Float64Array(channels), new Float64Array(channels)];
   for (let index = 0; index < x.length; index++) {
@@ -30,7 +30,7 @@ export function normalizationGradient(
   }
   const dx = dy.map((value, index) => {
     const channel = index % channels;
-    const common = (dBeta[channel]! + values[index]! * dGamma[channel]!) / places;
+    const common = (dBeta[channel]! + values[index]! * dGamma[channel]!) / positions;
     return gamma[channel]! * inverse[channel]! * (value - common);
   });
   return { dx, dGamma, dBeta };
@@ -42,11 +42,11 @@ function standardized(
   channels: number,
   epsilon: number,
 ): { values: Float64Array; inverse: Float64Array } {
-  const places = x.length / channels;
+  const positions = x.length / channels;
   const [mean, variance] = [new Float64Array(channels), new Float64Array(channels)];
-  for (let index = 0; index < x.length; index++) mean[index % channels]! += x[index]! / places;
+  for (let index = 0; index < x.length; index++) mean[index % channels]! += x[index]! / positions;
   for (let index = 0; index < x.length; index++) {
-    variance[index % channels]! += (x[index]! - mean[index % channels]!) ** 2 / places;
+    variance[index % channels]! += (x[index]! - mean[index % channels]!) ** 2 / positions;
   }
   const inverse = variance.map((value) => 1 / Math.sqrt(value + epsilon));
   const values = x.map((value, index) => (value - mean[index % channels]!) * inverse[index % channels]!);
