@@ -25,7 +25,6 @@ export interface WriteShardsOptions {
 interface TarOptions {
   first: number;
   end: number;
-  checkLock: () => Promise<void>;
   onProgress: WriteShardsOptions['onProgress'];
   signal: AbortSignal | undefined;
 }
@@ -94,14 +93,12 @@ async function writeAlone(
     const file = `shard-${String(shard).padStart(6, '0')}.tar`;
     shards.push({ file, count: end - first });
     if (written.has(file)) continue;
-    await writeWholeFile(
-      join(folder, file),
-      tarOf(set, order, { first, end, checkLock, onProgress, signal }),
-    );
+    const tar = tarOf(set, order, { first, end, onProgress, signal });
+    await writeWholeFile(join(folder, file), tar, { beforeRename: checkLock });
     onProgress?.(end, set.count);
   }
-  await checkLock();
-  await writeWholeFile(join(folder, 'index.json'), formatIndex({ shards, classes: [...set.classes] }));
+  const index = formatIndex({ shards, classes: [...set.classes] });
+  await writeWholeFile(join(folder, 'index.json'), index, { beforeRename: checkLock });
   await rm(join(folder, JOURNAL));
 }
 
@@ -125,11 +122,11 @@ async function prepare(folder: string, journal: Journal): Promise<Set<string>> {
   return new Set(others.filter((name) => !name.startsWith('.')));
 }
 
-/** A tar of the images at `first` to `end` (excluded) of the order, piece by piece. It ends only while the lock is held. */
+/** A tar of the images at `first` to `end` (excluded) of the order, piece by piece. */
 async function* tarOf(
   set: Dataset,
   order: Uint32Array,
-  { first, end, checkLock, onProgress, signal }: TarOptions,
+  { first, end, onProgress, signal }: TarOptions,
 ): AsyncGenerator<Uint8Array, void> {
   for (let position = first; position < end; position++) {
     throwIfAborted(signal, 'Writing shards');
@@ -141,7 +138,6 @@ async function* tarOf(
     onProgress?.(position + 1, set.count);
   }
   yield new Uint8Array(TAR_END);
-  await checkLock();
 }
 
 /** Zeros that end a tar. */

@@ -58,6 +58,21 @@ describe('writeWholeFile', () => {
     expect(await readdir(folder)).toEqual(['file']);
   });
 
+  it('asks once the file is on the disk whether it may have its name', async () => {
+    const path = join(folder, 'asked');
+    await writeWholeFile(path, 'before');
+    const seen: string[] = [];
+    const refused = writeWholeFile(path, 'after', {
+      beforeRename: async () => {
+        for (const name of await readdir(folder)) seen.push(await readFile(join(folder, name), 'utf8'));
+        throw new ResnetError('FILE_BUSY', 'not now');
+      },
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'FILE_BUSY' });
+    expect(seen).toContain('after');
+    expect(await readFile(path, 'utf8')).toBe('before');
+  });
+
   it('writes under a hidden name of its own each time, which nobody can know before', async () => {
     const path = join(folder, 'file');
     const names: string[] = [];

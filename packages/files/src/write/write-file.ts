@@ -12,6 +12,8 @@ export interface WriteOptions {
   isPrivate?: boolean;
   /** If it has fired before the file is whole, nothing appears. */
   signal?: AbortSignal;
+  /** Called once the file is on the disk, before it gets its name; if it throws, nothing appears. */
+  beforeRename?: () => Promise<void>;
 }
 
 /** The errors of file systems without hard links. */
@@ -29,7 +31,7 @@ const NO_LINKS = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL'
 export async function writeWholeFile(
   path: string,
   contents: Uint8Array | string | AsyncIterable<Uint8Array>,
-  { replace = true, isPrivate = false, signal }: WriteOptions = {},
+  { replace = true, isPrivate = false, signal, beforeRename }: WriteOptions = {},
 ): Promise<void> {
   const temporary = temporaryName(path);
   let isMade = false;
@@ -51,6 +53,7 @@ export async function writeWholeFile(
       await file.close();
     }
     throwIfAborted(signal, `Writing ${path}`);
+    await beforeRename?.();
     await (replace ? rename(temporary, path) : renameToNew(temporary, path));
     await syncFolder(dirname(path));
   } catch (cause) {
