@@ -11,6 +11,7 @@ import { compareAlgorithms } from './kernels/compare-algorithms.js';
 import { compareKernels } from './kernels/compare-kernels.js';
 import { measurePeak, type Peak } from './measuring/peak.js';
 import { machine } from './measuring/table.js';
+import { compareBusy } from './models/compare-busy.js';
 import { compareNetworks } from './models/compare-networks.js';
 import { modelTasks, type ScheduledTask, trainTasks } from './models/tasks.js';
 
@@ -21,6 +22,7 @@ const help = `npm run bench -- NAME [--quick]
   kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
   models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8 in all three, a training step of ResNet-20
                      and 56 in the first two; only those of the networks that are named
+  busy [NETWORK]     one image on a machine whose other cores are taken by another program: ResNet-50
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
   evaluate           images a second that evaluate tests, of ResNet-20 and 50: this project's kernels and onnxruntime-web
@@ -44,7 +46,7 @@ Examples:
 One library alone, after npm run build, in packages/bench/dist (JSON):
   node measure-kernels.js onnxruntime 2 "conv 3x3"              LIBRARY THREADS [TEXT]
   node --expose-gc measure-network.js ours 2 resnet50 8 infer 5 LIBRARY THREADS NETWORK BATCH_SIZE train|infer SECONDS
-Libraries are ours, plain-tfjs (one thread only) and onnxruntime.`;
+Libraries are ours, ours-int8, plain-tfjs (one thread only) and onnxruntime.`;
 
 const [first, ...parameters] = process.argv.slice(2);
 
@@ -88,6 +90,10 @@ async function run(
     const tasks = known.filter(({ network }) => rest.length === 0 || rest.includes(network));
     if (rest.some((network) => tasks.every((task) => task.network !== network))) return false;
     await compareAll(tasks.map((task) => ({ ...task, turns: turnsOr(task.turns) })));
+  } else if (name === 'busy') {
+    const [network = 'resnet50'] = rest;
+    console.log(machine());
+    compareBusy(network, { turns: turnsOr(5), seconds: 3 });
   } else if (name === 'algorithms') {
     console.log(machine());
     await compareAlgorithms({ turns: turnsOr(3) });
