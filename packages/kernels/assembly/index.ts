@@ -1,1 +1,1 @@
-export { fail, publish, run, serve, settle, stop, work } from './threads';
+export { fail, publish, rest, run, serve, settle, stop, work } from './threads';

@@ -18,6 +18,8 @@ export class Control {
   isStopping: i32;
   /** Threads that wait to be woken. */
   sleeping: i32;
+  /** Whether the main thread waits to be woken when a chunk is completed. */
+  resting: i32;
   /** The scratch memory of the first thread; the others' follow. */
   scratch: usize;
 }
@@ -32,6 +34,11 @@ const CLOSED: u32 = (1 << CHUNK_BITS) - 1;
  * one layer of a training step to the next. Waking costs as much as a small layer.
  */
 const LOOKS: i32 = 1_000_000;
+
+/** Looks at the chunks of other threads before the main thread rests: some thirty microseconds, as long as a chunk or less. */
+const LOOKS_AT_OTHERS: i32 = 50_000;
+/** Nanoseconds after which a rest ends in any case. */
+const LONGEST_REST: i64 = 20_000_000;
 
 @inline
 function scratchOf(control: Control, thread: i32): usize {
@@ -70,7 +77,7 @@ export function work(address: usize, thread: i32): void {
     if (chunk >= <u32>atomic.load<i32>(address, offsetof<Control>('chunks'))) return;
     if (atomic.cmpxchg<u32>(address, ticket, ticket + 1) != ticket) continue;
     runChunk(control.kernel, control.task, control.first + <i32>chunk, scratchOf(control, thread));
-    atomic.add<i32>(address, 1, offsetof<Control>('completed'));
+    complete(address);
   }
 }
 
@@ -96,7 +103,12 @@ export function serve(address: usize, thread: i32): void {
 export function fail(address: usize): void {
   if (!ASC_FEATURE_THREADS) return;
   atomic.add<i32>(address, 1, offsetof<Control>('failed'));
+  complete(address);
+}
+
+function complete(address: usize): void {
   atomic.add<i32>(address, 1, offsetof<Control>('completed'));
+  if (atomic.load<i32>(address, offsetof<Control>('resting'))) atomic.notify(address + offsetof<Control>('completed'), 1);
 }
 
 /** Briefly waits, in a busy loop, for chunks that other threads have taken. Returns how many are not completed. */
@@ -104,10 +116,23 @@ export function settle(address: usize): i32 {
   if (!ASC_FEATURE_THREADS) return 0;
   const chunks = atomic.load<i32>(address, offsetof<Control>('chunks'));
   let missing = chunks;
-  for (let look = 0; look < LOOKS && missing > 0; look++) {
+  for (let look = 0; look < LOOKS_AT_OTHERS && missing > 0; look++) {
     missing = chunks - atomic.load<i32>(address, offsetof<Control>('completed'));
   }
   return missing;
+}
+
+/**
+ * Lets the main thread sleep until a chunk is completed. Where another program has taken the core of a thread in the middle of a
+ * chunk, that thread gets the main thread's core meanwhile.
+ */
+export function rest(address: usize): void {
+  if (!ASC_FEATURE_THREADS) return;
+  const completed = atomic.load<i32>(address, offsetof<Control>('completed'));
+  if (completed == atomic.load<i32>(address, offsetof<Control>('chunks'))) return;
+  atomic.store<i32>(address, 1, offsetof<Control>('resting'));
+  atomic.wait<i32>(address + offsetof<Control>('completed'), completed, LONGEST_REST);
+  atomic.store<i32>(address, 0, offsetof<Control>('resting'));
 }
 
 /** Asks all threads to end. */

@@ -11,6 +11,7 @@ export interface Exports {
   work(control: number, thread: number): void;
   serve(control: number, thread: number): void;
   settle(control: number): number;
+  rest(control: number): void;
   fail(control: number): void;
   stop(control: number): void;
 }
@@ -25,6 +26,19 @@ const TASK_OFFSET = CONTROL_OFFSETS.scratch + 4 + 4 * MAX_THREADS;
 const TASK_BYTES = 256;
 /** How long the main thread waits for a chunk that a worker has taken; such a chunk takes milliseconds. */
 const LOST_AFTER_MILLISECONDS = 60_000;
+
+/** Whether this thread may sleep: the main thread of a page may not. */
+const canRest = maySleep();
+
+function maySleep(): boolean {
+  if (typeof SharedArrayBuffer === 'undefined') return false;
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Runs kernels of a WebAssembly module on tfjs's memory, and owns the memory that they need besides tensors. */
 export class Runtime<T extends Tasks = typeof TASKS> {
@@ -236,6 +250,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
     let deadline: number | undefined;
     while (exports.settle(control) > 0) {
       deadline ??= performance.now() + LOST_AFTER_MILLISECONDS;
+      if (canRest) exports.rest(control);
       if (performance.now() < deadline) continue;
       this.threads = 1;
       this.onThreadLost();
