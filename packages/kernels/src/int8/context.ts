@@ -1,6 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Attributes, ContractName, KernelInputs, KernelOutputs } from '../contracts/contract.js';
-import type { Int8Contracts } from '../contracts/int8.js';
+import { type Kernel, kernelsOn } from '../contracts/kernel.js';
 import type { INT8_TASKS } from '../generated/tasks.js';
 import type { PackedFilters } from '../runtime/packed-filters.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -20,20 +18,6 @@ export interface Int8Context {
   winograd: boolean;
 }
 
-/** An int8 kernel, as tfjs calls it. */
-export interface Int8Kernel {
-  name: ContractName;
-  run(context: Int8Context, inputs: object, attributes: object): TensorInfo;
-}
-
-/** A kernel that keeps the contract of this name. */
-export function int8Kernel<Name extends keyof Int8Contracts>(
-  name: Name,
-  run: (
-    context: Int8Context,
-    inputs: KernelInputs<Name>,
-    attributes: Attributes<Name>,
-  ) => KernelOutputs<Name>,
-): Int8Kernel {
-  return { name, run: run as Int8Kernel['run'] };
-}
+/** A kernel of quantized tensors on WASM. */
+export type Int8Kernel = Kernel<Int8Context>;
+export const int8Kernel = kernelsOn<Int8Context>();

@@ -68,7 +68,7 @@ export async function installInt8(
     new Map(
       KERNELS.map(({ name, run }): [string, KernelFunc] => [
         name,
-        guarded(runtime, name, ({ inputs, attrs }) => run(context, inputs, attrs ?? {})),
+        guarded(runtime, name, ({ inputs, attrs }) => run(context, inputs, attrs ?? {})!),
       ]),
     ),
   );
