@@ -37,7 +37,7 @@ const networks: [string, NetworkOptions, number, number][] = [
   ['resnet20', { shortcut: 'A' }, 32, 0.05],
   ['resnet20', { shortcut: 'B' }, 32, 0.05],
   ['plain20', {}, 32, 0.1],
-  ['resnet18', { imageSize: 32 }, 32, 0.05],
+  ['resnet18', { imageSize: 32 }, 32, 0.1],
   // Random weights amplify what rounding does, by a tenth from layer to layer.
   ['resnet50', { imageSize: 32 }, 32, 0.6],
   ['highway19', {}, 32, 0.2],
