@@ -8,7 +8,7 @@ const examples = `
 Examples:
   $ resnet quantize resnet20-12fca82f.th resnet20-int8.safetensors --calibrate cifar-10-batches-bin
   $ resnet eval --weights resnet20-int8.safetensors --dataset cifar10 --data cifar-10-batches-bin
-  $ resnet quantize resnet50 resnet50-int8.onnx --calibrate imagenet --images 500
+  $ resnet quantize resnet50.pth resnet50-int8.onnx --calibrate imagenet --images 32
 
 Weights become bytes with a scale for each output channel, activations bytes with a range for each layer, which is found by
 computing the images in float32. The method of choosing ranges is the one whose logits differ least from those of float32.`;
