@@ -2,6 +2,7 @@ import { ResnetError } from '@resnet/core';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { CHUNKS_PER_JOB, CONTROL_OFFSETS } from '../generated/constants.js';
 import type { INT8_TASKS, TASKS } from '../generated/tasks.js';
+import { BusyMachine } from './busy-machine.js';
 import type { TfjsWasmBackend } from './tfjs-wasm.js';
 
 /** The functions of the WebAssembly module; see assembly/threads.ts. */
@@ -58,6 +59,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
   private floatView!: Float32Array;
   private made: TensorInfo[] | undefined;
   private passed: TensorInfo[] = [];
+  private readonly machine = new BusyMachine();
   /** Each kernel's number, and the fields of its task. */
   private readonly kernels: Map<keyof T, { number: number; fields: [string, 'i32' | 'f32'][] }>;
 
@@ -199,7 +201,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
   }
 
   /**
-   * Runs chunks 0 to chunks - 1 of a kernel, on all threads.
+   * Runs chunks 0 to chunks - 1 of a kernel, on all threads, or on this one while other programs hold up the others.
    * @throws KERNEL_FAILED if a chunk ends in a trap; THREAD_LOST if a thread vanishes in the middle of one
    */
   run<K extends keyof T & string>(kernel: K, fields: Fields<T, K>, chunks: number): void {
@@ -207,7 +209,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
     const task = this.control + TASK_OFFSET;
     this.writeTask(kernel, fields, task);
     const { number } = this.kernels.get(kernel)!;
-    if (this.threads === 1 || chunks === 1) {
+    if (this.threads === 1 || chunks === 1 || this.machine.isBusy(performance.now())) {
       const scratch = this.words()[(this.control + CONTROL_OFFSETS.scratch) / 4]!;
       this.trap(kernel, () => this.exports.run(number, task, chunks, scratch));
       return;
@@ -236,6 +238,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
 
   private runJob(kernel: string, number: number, task: number, first: number, chunks: number): void {
     const { control, exports } = this;
+    const started = performance.now();
     exports.publish(control, number, task, first, chunks);
     let cause: unknown;
     for (let isTaken = false; !isTaken; ) {
@@ -247,16 +250,17 @@ export class Runtime<T extends Tasks = typeof TASKS> {
         exports.fail(control);
       }
     }
-    let deadline: number | undefined;
+    const ended = performance.now();
     while (exports.settle(control) > 0) {
-      deadline ??= performance.now() + LOST_AFTER_MILLISECONDS;
       if (canRest) exports.rest(control);
-      if (performance.now() < deadline) continue;
+      if (performance.now() < ended + LOST_AFTER_MILLISECONDS) continue;
       this.threads = 1;
       this.onThreadLost();
       const message = `A thread stopped in the middle of the kernel '${kernel}'. From now on one thread is used.`;
       throw new ResnetError('THREAD_LOST', message);
     }
+    const now = performance.now();
+    this.machine.note(now - started, now - ended, now);
     if (Atomics.load(this.words(), (control + CONTROL_OFFSETS.failed) >>> 2) > 0) throw failed(kernel, cause);
   }
 
