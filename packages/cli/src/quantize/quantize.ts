@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { defined, formatCount, formatPercent } from '@resnet/core';
-import { type Batch, loader } from '@resnet/data';
+import { type Batch, type Dataset, loader } from '@resnet/data';
 import type { SingleView } from '@resnet/eval';
 import {
   CALIBRATION_METHODS,
@@ -52,12 +52,14 @@ export async function quantizeWeights(
   const ending = checkName('ending of a file', extname(to).toLowerCase(), ENDINGS);
   const method = checkName('method', options.method, ['best', ...CALIBRATION_METHODS] as const);
   await checkOutput(to, options);
+  const { calibrate, dataset, part } = options;
+  const set = await openSource(calibrate, defined({ dataset, part }));
   await withBackend(options, io.stderr, async (backend) => {
     const { model } = await openWeights(from, options, io);
     let quantized: Quantized | undefined;
     try {
       const { normalization, text } = chosenNormalization(model, options);
-      const { batch, data } = await calibrationImages(model, options, io);
+      const batch = await calibrationImages(set, model, options, io);
       const calibration = toTensor(batch, normalization);
       const visible = options.json ? io.stderr : io.stdout;
       // The images are computed twice: for the ends of the ranges, then for what lies between.
@@ -87,7 +89,7 @@ export async function quantizeWeights(
           bytes,
           architecture,
           notes,
-          data,
+          data: set.name,
           images,
           method: used,
           errors,
@@ -100,7 +102,7 @@ export async function quantizeWeights(
         ['read', from],
         ['network', describeNetwork(model.network)],
         ['normalized by', text],
-        ['calibrated on', `${formatCount(images)} images of ${data}`],
+        ['calibrated on', `${formatCount(images)} images of ${set.name}`],
         ['ranges', `by ${quantized.method}; logits differ by ${tried.join(', ')}`],
         ['device', backend.device],
         ['written', `${to}, ${formatCount(bytes)} bytes`],
@@ -114,14 +116,14 @@ export async function quantizeWeights(
 
 /** Images of the data set, drawn at random with a fixed seed, as the network sees them in tests. */
 async function calibrationImages(
+  set: Dataset,
   model: Model,
-  { calibrate, dataset, part, images = USUAL_IMAGES }: QuantizeCommandOptions,
+  { images = USUAL_IMAGES }: QuantizeCommandOptions,
   { signal }: Io,
-): Promise<{ batch: Batch; data: string }> {
-  const set = await openSource(calibrate, defined({ dataset, part }));
+): Promise<Batch> {
   const { transform } = chosenView({}, set, model) as SingleView;
   const batchSize = Math.min(images, set.count);
   const batches = loader(set, { batchSize, shuffle: true, ...defined({ transform, signal }) });
-  for await (const batch of batches.epoch(0)) return { batch, data: set.name };
+  for await (const batch of batches.epoch(0)) return batch;
   throw new Error('A loader has a batch at least.');
 }
