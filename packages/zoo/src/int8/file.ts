@@ -14,7 +14,7 @@ import {
 import type { Weights } from '../weights/format.js';
 import { int8FormOf } from './form-of.js';
 import { Int8Network } from './int8-network.js';
-import { type Int8Layer, type Int8Weights, stepsOf } from './int8-weights.js';
+import { type Int8Layer, type Int8Weights, keepsRange, LARGEST_BIAS, stepsOf } from './int8-weights.js';
 import { INT8_KEY } from './is-int8.js';
 
 /** A quantized network with all that it takes to use it. */
@@ -69,13 +69,23 @@ export async function openInt8(weights: Weights): Promise<Int8Model> {
   for (const [value, [scale, zero]] of Object.entries(stored.ranges)) ranges.set(value, { scale, zero });
   const layers = new Map<string, Int8Layer>();
   const expected = new Set<string>();
-  for (const { name: step, first, operation } of stepsOf(network).steps) {
+  for (const { name: step, first, inputs, operation } of stepsOf(network).steps) {
     if (!ranges.has(step) || !ranges.has('input')) {
       throw mismatch(`there is no range for ${quote(ranges.has(step) ? 'input' : step)}`);
     }
     const form = int8FormOf(operation);
+    const given = ranges.get(inputs[0]!)!;
+    if (keepsRange(form) && String(Object.values(given)) !== String(Object.values(ranges.get(step)!))) {
+      throw mismatch(`${quote(step)} moves bytes, so its range must be that of ${quote(inputs[0]!)}`);
+    }
     if (form?.kind !== 'convolution') continue;
-    layers.set(first, layerOf(weights, first, form.filterShape as FilterShape));
+    const layer = layerOf(weights, first, form.filterShape as FilterShape);
+    if (
+      layer.bias.some((bias, channel) => Math.abs(bias) > LARGEST_BIAS * layer.scales[channel]! * given.scale)
+    ) {
+      throw mismatch(`the bias of ${quote(first)} is too large for its scales`);
+    }
+    layers.set(first, layer);
     for (const part of ['weight', 'weight_scale', 'bias']) expected.add(`${first}.${part}`);
   }
   const other = [...tensors.keys()].find((tensor) => !expected.has(tensor));

@@ -1,5 +1,5 @@
 import type { Int8Range } from '@resnet/backend';
-import { type FoldedWeights, fuseGraph, graphOf, type Step } from '@resnet/blocks';
+import { type FoldedWeights, fuseGraph, graphOf, type Int8Form, type Step } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../networks/network.js';
 import { int8FormOf } from './form-of.js';
@@ -27,6 +27,14 @@ export function stepsOf(network: Network): { steps: Step[]; output: string } {
   return { steps: fuseGraph(graph, [output.name]), output: output.name };
 }
 
+/** Of a bias in units of the sums, which with it must fit in 32 bits. */
+export const LARGEST_BIAS = 2 ** 30;
+
+/** Whether bytes are moved and not changed. */
+export function keepsRange(form: Int8Form | undefined): boolean {
+  return form?.kind === 'max pool' || form?.kind === 'subsample';
+}
+
 /** Quantizes a network's weights for given ranges of its values. */
 export async function quantizeWeights(
   network: Network,
@@ -36,9 +44,7 @@ export async function quantizeWeights(
   const layers = new Map<string, Int8Layer>();
   for (const { name, first, inputs, operation } of stepsOf(network).steps) {
     const form = int8FormOf(operation);
-    // Bytes are moved and not changed.
-    const keepsRange = form?.kind === 'max pool' || form?.kind === 'subsample';
-    ranges.set(name, (keepsRange ? ranges : found).get(keepsRange ? inputs[0]! : name)!);
+    ranges.set(name, keepsRange(form) ? ranges.get(inputs[0]!)! : found.get(name)!);
     if (form?.kind !== 'convolution') continue;
     layers.set(first, await quantizeLayer(form.weights(), ranges.get(inputs[0]!)!.scale));
   }
@@ -58,7 +64,7 @@ async function quantizeLayer({ filter, bias }: FoldedWeights, inputScale: number
   }
   for (let channel = 0; channel < channels; channel++) {
     // A channel of small weights needs a unit in which its bias fits in 32 bits.
-    const least = Math.abs(offsets?.[channel] ?? 0) / inputScale / 2 ** 30;
+    const least = Math.abs(offsets?.[channel] ?? 0) / inputScale / LARGEST_BIAS;
     scales[channel] = Math.max(scales[channel]! / 127, least) || 1;
   }
   const bytes = Int8Array.from(values, (value, index) => Math.round(value / scales[index % channels]!));

@@ -80,6 +80,34 @@ describe('quantize', () => {
     for (const each of [network, quantized, opened.network]) each.dispose();
   });
 
+  it('refuses a file whose numbers contradict each other', async () => {
+    const { network, x } = prepared('resnet18', { imageSize: 32 }, 32);
+    const { network: quantized } = await quantize(network, { calibration: x, method: 'max' });
+    const opened = (change: (file: ReturnType<typeof packInt8>) => void) => {
+      const file = packInt8({ network: quantized });
+      change(file);
+      return openInt8(readWeights(writeSafetensors(file.tensors, file.metadata)));
+    };
+    const tooLarge = opened(({ tensors }) => {
+      const { shape, data } = tensors.get('conv1.bias')!;
+      tensors.set('conv1.bias', { shape, data: Float32Array.from(data).fill(1e30) });
+    });
+    await expect(tooLarge).rejects.toMatchObject({
+      code: 'WEIGHTS_MISMATCH',
+      message: expect.stringContaining('bias of'),
+    });
+    const moved = opened(({ metadata }) => {
+      const { ranges } = JSON.parse(metadata['resnet.int8']!);
+      metadata['resnet.int8'] = JSON.stringify({ ranges: { ...ranges, maxpool: [1, 7] } });
+    });
+    await expect(moved).rejects.toMatchObject({
+      code: 'WEIGHTS_MISMATCH',
+      message: expect.stringContaining('moves bytes'),
+    });
+    x.dispose();
+    for (const each of [network, quantized]) each.dispose();
+  });
+
   it('computes at each position of a larger image what it does for the part there', async () => {
     const { network, x } = prepared('resnet20', {}, 32);
     const { network: quantized } = await quantize(network, { calibration: x, method: 'max' });
