@@ -109,7 +109,7 @@ describe('a zip file', () => {
     const elsewhere = changed((copy) => copy.setUint32(second + 42, 0xffff, true));
     expect(() => readTorch(elsewhere)).toThrow(refusal('WEIGHTS_INVALID', '"x/data/0", found 0'));
 
-    // Every entry of one name and place: 46 bytes a time, each would be a copy of the data.
+    // Every entry has the same name and offset: 46 bytes each, and each would be a copy of the data.
     const again = bytes.subarray(second, end);
     const repeated = new Uint8Array([...bytes.subarray(0, end), ...again, ...bytes.subarray(end)]);
     new DataView(repeated.buffer).setUint16(end + again.length + 8, 3, true);
