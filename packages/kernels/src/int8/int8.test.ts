@@ -77,10 +77,12 @@ describe.each(paths)('int8 kernels by $title', ({ title, products, winograd, thr
   });
   afterAll(() => kernels.dispose());
 
-  it('gives the bits of exact integer sums, for 400 convolutions', (context) => {
-    // V8's baseline compiler of Node 20 gives twice the product.
+  it('gives the bits of exact integer sums, for 400 convolutions', () => {
     if (products.kind === 'bytes' && relaxedDot()(127, 127) !== 4 * 127 * 127) {
-      return context.skip('this engine’s dot products of bytes are wrong');
+      // V8's baseline compiler of Node 20 gives twice the product, so that bytes must never be chosen there.
+      expect(process.versions.node).toMatch(/^20\./);
+      expect(int8Products(true)).toEqual({ kind: 'words' });
+      return;
     }
     const random = new Random(1, ...[...title].map((letter) => letter.charCodeAt(0)));
     for (let round = 0; round < 400; round++) {
