@@ -4,6 +4,7 @@ import type { Classifier } from '../inference/classifier.js';
 import type { Int8Network } from '../int8/int8-network.js';
 import { type Architecture, Network } from '../networks/network.js';
 import { exportOnnx } from './export.js';
+import { exportInt8Onnx } from './export-int8.js';
 
 /** The part of `onnxruntime-node` and `onnxruntime-web` that is used here. */
 export interface OnnxRuntime {
@@ -68,11 +69,8 @@ export async function runOnOnnxRuntime(
   }
 }
 
-async function fileOf(network: Network | Int8Network): Promise<Uint8Array> {
-  if (network instanceof Network) return exportOnnx({ network });
-  // Pages that have no quantized networks need not load it.
-  const { exportInt8Onnx } = await import('./export-int8.js');
-  return exportInt8Onnx({ network });
+function fileOf(network: Network | Int8Network): Promise<Uint8Array> {
+  return network instanceof Network ? exportOnnx({ network }) : exportInt8Onnx({ network });
 }
 
 async function installedRuntime(): Promise<OnnxRuntime> {
