@@ -15,6 +15,16 @@ export function multiplySubtract(a: v128, b: v128, sum: v128): v128 {
 }
 
 /**
+ * Four times `value`, by way of four bytes of scratch: V8 makes a constant vector anew at each use, with three instructions, and
+ * keeps one that it can't see through in a register.
+ */
+@inline
+export function splatOf(value: f32, scratch: usize): v128 {
+  f32.store(scratch, value);
+  return v128.load32_splat(scratch);
+}
+
+/**
  * An inner loop works on whole vectors, or on the one to three channels that are left at the end. Loops are written once, for a
  * type L that is one of these, and compiled for both.
  */

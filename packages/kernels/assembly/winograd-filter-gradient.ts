@@ -2,10 +2,12 @@
 // tiles of all images. The 36 sums are products [inChannels, tiles] · [tiles, outChannels].
 
 import { outerTile, tileRows } from './generated/tiles';
-import { copyPatch, transformInputTile } from './winograd';
+import { splatOf } from './vectors';
+import { copyPatch, transformInputs } from './winograd';
 import {
   BETWEEN_BYTES,
   matrixStep,
+  RUN_BYTES,
   transformFilterGradient,
   transformOutputGradient,
   WINOGRAD_VALUES,
@@ -47,7 +49,9 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
   memory.fill(sums, 0, WINOGRAD_VALUES * sumBytes);
 
   const patch = scratch + BETWEEN_BYTES;
-  const inputs = patch + WINOGRAD_VALUES * max(inBytes, outBytes);
+  const run = patch + 16 * outBytes;
+  const four = splatOf(4, scratch);
+  const inputs = run + RUN_BYTES;
   const inputStep = matrixStep(task.tilesPerBlock, inBytes);
   const gradients = inputs + WINOGRAD_VALUES * inputStep;
   const gradientStep = matrixStep(task.tilesPerBlock, outBytes);
@@ -56,22 +60,24 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
 
   for (; first < last; first += task.tilesPerBlock) {
     const tiles = min(task.tilesPerBlock, last - first);
+    transformInputs(
+      task.x,
+      task.height,
+      task.width,
+      task.inChannels,
+      task.padTop,
+      task.padLeft,
+      task.tilesDown,
+      task.tilesAcross,
+      first,
+      tiles,
+      inputs,
+      inBytes,
+      inputStep,
+      run,
+      four,
+    );
     for (let tile = 0; tile < tiles; tile++) {
-      transformInputTile(
-        task.x,
-        task.height,
-        task.width,
-        task.inChannels,
-        task.padTop,
-        task.padLeft,
-        task.tilesDown,
-        task.tilesAcross,
-        first + tile,
-        inputs + <usize>tile * inBytes,
-        inputStep,
-        patch,
-        scratch,
-      );
       transformGradientTile(
         task,
         first + tile,
@@ -79,6 +85,7 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
         gradientStep,
         patch,
         scratch,
+        four,
       );
     }
     for (let k: usize = 0; k < WINOGRAD_VALUES; k++) {
@@ -104,6 +111,7 @@ function transformGradientTile(
   step: usize,
   patch: usize,
   between: usize,
+  four: v128,
 ): void {
   const channels = task.outChannels;
   const image = tile / (task.tilesDown * task.tilesAcross);
@@ -121,7 +129,7 @@ function transformGradientTile(
     rowStride = 4 * paddedPixel;
   }
   for (let channel = 0; channel < channels; channel += 4) {
-    transformOutputGradient(from, rowStride, paddedPixel, to, step, between);
+    transformOutputGradient(from, rowStride, paddedPixel, to, step, between, four);
     from += 16;
     to += 16;
   }

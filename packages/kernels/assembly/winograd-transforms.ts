@@ -1,7 +1,7 @@
 // The transforms of Winograd's minimal filtering F(4×4, 3×3) (Lavin & Gray, "Fast Algorithms for Convolutional Neural
 // Networks", CVPR 2016, Section 4.3), four channels at a time. Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A with d a 6×6 patch of
 // the input, g the 3×3 filter and Y 4×4 outputs. `step` is the distance between the 36 results of a transform.
-import { multiplyAdd, multiplySubtract, Rest, store4 } from './vectors';
+import { load4, multiplyAdd, multiplySubtract, Rest, store4, Whole } from './vectors';
 
 /** Values of a transformed tile, 6×6, and with it matrices of a block. */
 export const WINOGRAD_VALUES: usize = 36;
@@ -21,52 +21,163 @@ export function matrixStep(tiles: i32, rowBytes: usize): usize {
   return ((<usize>tiles * rowBytes + (CACHE_LINE - 1)) & ~(CACHE_LINE - 1)) | CACHE_LINE;
 }
 
-/** Bᵀ d B of a patch whose rows and columns lie `rowStride` and `columnStride` bytes apart. */
-@inline
-export function transformInput(
-  patch: usize,
-  rowStride: usize,
-  columnStride: usize,
+/** The most tiles side by side that are transformed together: their patches share columns. */
+export const RUN_TILES: i32 = 8;
+/** Bytes of a column of a run after the first pass: six values of up to sixteen channels, [4][6] vectors. */
+const COLUMN_BYTES: usize = 4 * 96;
+/** Bytes for the rows of a run's patches, and for its columns. */
+export const RUN_BYTES: usize = 128 + (4 * 8 + 2) * 4 * 96;
+
+/**
+ * Bᵀ d B of the 6×6 patches of `tiles` tiles side by side, the first with its corner at `top` and `left`, which may lie outside
+ * of the image. Results of a tile are `tileBytes` after those of the tile before.
+ *
+ * @param image address of the image, [height, width, channels]
+ * @param run RUN_BYTES for what lies between the passes
+ * @param four a vector of fours
+ */
+export function transformInputRun(
+  image: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  top: i32,
+  left: i32,
+  tiles: i32,
   to: usize,
+  tileBytes: usize,
   step: usize,
-  between: usize,
+  run: usize,
+  four: v128,
 ): void {
-  for (let column: usize = 0; column < 6; column++) {
-    let from = patch + column * columnStride;
-    const d0 = v128.load(from);
-    from += rowStride;
-    const d1 = v128.load(from);
-    from += rowStride;
-    const d2 = v128.load(from);
-    from += rowStride;
-    const d3 = v128.load(from);
-    from += rowStride;
-    const d4 = v128.load(from);
-    from += rowStride;
-    inputPass(d0, d1, d2, d3, d4, v128.load(from), between + (column << 4), 96);
+  const pixel = (<usize>channels) << 2;
+  const rowBytes = <usize>width * pixel;
+  const isPlain = top >= 0 && top + 6 <= height && !(channels & 3);
+  if (!isPlain) writeRows(run, top, height, rowBytes);
+  const columns = run + 128;
+  for (let channel = 0; channel < channels; channel += 16) {
+    const vectors = min(4, (channels - channel + 3) >> 2);
+    let column = columns;
+    const from = image + ((<usize>channel) << 2);
+    for (let x = left; x < left + 4 * tiles + 2; x++) {
+      const end = column + <usize>vectors * 96;
+      if (<u32>x >= <u32>width) {
+        for (let out = column; out < end; out += 16) v128.store(out, f32x4.splat(0));
+      } else if (isPlain) {
+        let pixelFrom = from + <usize>top * rowBytes + <usize>x * pixel;
+        for (let out = column; out < end; out += 96) {
+          let row = pixelFrom;
+          const d0 = v128.load(row);
+          row += rowBytes;
+          const d1 = v128.load(row);
+          row += rowBytes;
+          const d2 = v128.load(row);
+          row += rowBytes;
+          const d3 = v128.load(row);
+          row += rowBytes;
+          const d4 = v128.load(row);
+          row += rowBytes;
+          inputPass(d0, d1, d2, d3, d4, v128.load(row), out, 16, four);
+          pixelFrom += 16;
+        }
+      } else {
+        let pixelFrom = from + <usize>x * pixel;
+        let lanes = channels - channel;
+        for (let out = column; out < end; out += 96) {
+          if (lanes >= 4) edgePass<Whole>(pixelFrom, run, 4, out, four);
+          else edgePass<Rest>(pixelFrom, run, lanes, out, four);
+          pixelFrom += 16;
+          lanes -= 4;
+        }
+      }
+      column += COLUMN_BYTES;
+    }
+    transformColumns(columns, tiles, vectors, to + ((<usize>channel) << 2), tileBytes, step, four);
   }
-  for (let row: usize = 0; row < 6; row++) {
-    const from = between + row * 96;
-    inputPass(
-      v128.load(from),
-      v128.load(from, 16),
-      v128.load(from, 32),
-      v128.load(from, 48),
-      v128.load(from, 64),
-      v128.load(from, 80),
-      to,
-      step,
-    );
-    to += 6 * step;
+}
+
+/** The second pass: from columns of six values to the 36 values of each tile. */
+function transformColumns(
+  columns: usize,
+  tiles: i32,
+  vectors: i32,
+  to: usize,
+  tileBytes: usize,
+  step: usize,
+  four: v128,
+): void {
+  const line = 6 * step;
+  for (let tile = 0; tile < tiles; tile++) {
+    let out = to;
+    for (let row: usize = 0; row < 96; row += 16) {
+      let from = columns + row;
+      const end = out + ((<usize>vectors) << 4);
+      for (let vector = out; vector < end; vector += 16) {
+        inputPass(
+          v128.load(from),
+          v128.load(from, 384),
+          v128.load(from, 768),
+          v128.load(from, 1152),
+          v128.load(from, 1536),
+          v128.load(from, 1920),
+          vector,
+          step,
+          four,
+        );
+        from += 96;
+      }
+      out += line;
+    }
+    columns += 4 * COLUMN_BYTES;
+    to += tileBytes;
+  }
+}
+
+/** For each of six rows from `top` on, where it begins in the image, and bits that are zero if it lies outside: at 0 and at 32. */
+function writeRows(to: usize, top: i32, height: i32, rowBytes: usize): void {
+  for (let row = 0; row < 6; row++) {
+    const y = top + row;
+    const isInside = <u32>y < <u32>height;
+    store<u32>(to + ((<usize>row) << 2), isInside ? <u32>(<usize>y * rowBytes) : 0);
+    v128.store(to + 32 + ((<usize>row) << 4), i32x4.splat(isInside ? -1 : 0));
   }
 }
 
 @inline
-function inputPass(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, to: usize, step: usize): void {
-  const two = f32x4.splat(2);
-  const four = f32x4.splat(4);
-  const five = f32x4.splat(5);
-  v128.store(to, multiplyAdd(four, d0, multiplySubtract(five, d2, d4)));
+function edgePass<L>(from: usize, rows: usize, lanes: i32, to: usize, four: v128): void {
+  inputPass(
+    edgeValue<L>(from, rows, 0, lanes),
+    edgeValue<L>(from, rows, 1, lanes),
+    edgeValue<L>(from, rows, 2, lanes),
+    edgeValue<L>(from, rows, 3, lanes),
+    edgeValue<L>(from, rows, 4, lanes),
+    edgeValue<L>(from, rows, 5, lanes),
+    to,
+    16,
+    four,
+  );
+}
+
+@inline
+function edgeValue<L>(from: usize, rows: usize, row: usize, lanes: i32): v128 {
+  const value = load4<L>(from + <usize>load<u32>(rows + (row << 2)), lanes);
+  return v128.and(value, v128.load(rows + 32 + (row << 4)));
+}
+
+@inline
+function inputPass(
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  d4: v128,
+  d5: v128,
+  to: usize,
+  step: usize,
+  four: v128,
+): void {
+  const r = f32x4.sub(d4, d2);
+  v128.store(to, multiplyAdd(four, f32x4.sub(d0, d2), r));
   to += step;
   const p = multiplySubtract(four, d2, d4);
   const q = multiplySubtract(four, d1, d3);
@@ -74,21 +185,21 @@ function inputPass(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, d5: v128, t
   to += step;
   v128.store(to, f32x4.sub(p, q));
   to += step;
-  const r = f32x4.sub(d4, d2);
-  const s = f32x4.sub(d3, d1);
-  v128.store(to, multiplyAdd(two, s, r));
+  const t = f32x4.sub(d3, d1);
+  const s = f32x4.add(t, t);
+  v128.store(to, f32x4.add(r, s));
   to += step;
-  v128.store(to, multiplySubtract(two, s, r));
+  v128.store(to, f32x4.sub(r, s));
   to += step;
-  v128.store(to, multiplyAdd(four, d1, multiplySubtract(five, d3, d5)));
+  v128.store(to, multiplySubtract(four, t, f32x4.sub(d5, d3)));
 }
 
 /** Aᵀ m A: 36 products to 4×4 outputs, which then lie in `between` in rows of `VALUE_ROW` bytes. */
 @inline
-export function transformOutput(products: usize, step: usize, between: usize): void {
-  for (let column: usize = 0; column < 6; column++) {
-    let from = products + column * step;
-    const line: usize = 6 * step;
+export function transformOutput(products: usize, step: usize, between: usize, four: v128): void {
+  const line = 6 * step;
+  for (let column = between; column < between + VALUE_ROW; column += 16) {
+    let from = products;
     const m0 = v128.load(from);
     from += line;
     const m1 = v128.load(from);
@@ -99,33 +210,45 @@ export function transformOutput(products: usize, step: usize, between: usize): v
     from += line;
     const m4 = v128.load(from);
     from += line;
-    outputPass(m0, m1, m2, m3, m4, v128.load(from), between + (column << 4), VALUE_ROW);
+    outputPass(m0, m1, m2, m3, m4, v128.load(from), column, VALUE_ROW, four);
+    products += step;
   }
-  for (let row: usize = 0; row < 4; row++) {
-    const from = between + row * VALUE_ROW;
+  for (let row = between; row < between + 4 * VALUE_ROW; row += VALUE_ROW) {
     outputPass(
-      v128.load(from),
-      v128.load(from, 16),
-      v128.load(from, 32),
-      v128.load(from, 48),
-      v128.load(from, 64),
-      v128.load(from, 80),
-      from,
+      v128.load(row),
+      v128.load(row, 16),
+      v128.load(row, 32),
+      v128.load(row, 48),
+      v128.load(row, 64),
+      v128.load(row, 80),
+      row,
       16,
+      four,
     );
   }
 }
 
 @inline
-function outputPass(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128, to: usize, step: usize): void {
+function outputPass(
+  m0: v128,
+  m1: v128,
+  m2: v128,
+  m3: v128,
+  m4: v128,
+  m5: v128,
+  to: usize,
+  step: usize,
+  four: v128,
+): void {
   const a = f32x4.add(m1, m2);
   const b = f32x4.sub(m1, m2);
   const c = f32x4.add(m3, m4);
   const d = f32x4.sub(m3, m4);
+  const e = f32x4.add(d, d);
   v128.store(to, f32x4.add(f32x4.add(m0, a), c));
-  v128.store(to + step, multiplyAdd(f32x4.splat(2), d, b));
-  v128.store(to + 2 * step, multiplyAdd(f32x4.splat(4), c, a));
-  v128.store(to + 3 * step, f32x4.add(multiplyAdd(f32x4.splat(8), d, b), m5));
+  v128.store(to + step, f32x4.add(b, e));
+  v128.store(to + 2 * step, multiplyAdd(four, c, a));
+  v128.store(to + 3 * step, f32x4.add(multiplyAdd(four, e, b), m5));
 }
 
 /** A dy Aᵀ: 4×4 gradients of the outputs to 36 values. */
@@ -137,28 +260,29 @@ export function transformOutputGradient(
   to: usize,
   step: usize,
   between: usize,
+  four: v128,
 ): void {
-  for (let column: usize = 0; column < 4; column++) {
-    const from = patch + column * columnStride;
+  for (let column = between; column < between + 64; column += 16) {
     gradientPass(
-      v128.load(from),
-      v128.load(from + rowStride),
-      v128.load(from + 2 * rowStride),
-      v128.load(from + 3 * rowStride),
-      between + (column << 4),
+      v128.load(patch),
+      v128.load(patch + rowStride),
+      v128.load(patch + 2 * rowStride),
+      v128.load(patch + 3 * rowStride),
+      column,
       64,
+      four,
     );
+    patch += columnStride;
   }
-  for (let row: usize = 0; row < 6; row++) {
-    const from = between + (row << 6);
-    gradientPass(v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48), to, step);
-    to += 6 * step;
+  const line = 6 * step;
+  for (let row = between; row < between + 6 * 64; row += 64) {
+    gradientPass(v128.load(row), v128.load(row, 16), v128.load(row, 32), v128.load(row, 48), to, step, four);
+    to += line;
   }
 }
 
 @inline
-function gradientPass(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize): void {
-  const four = f32x4.splat(4);
+function gradientPass(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: usize, four: v128): void {
   v128.store(to, y0);
   to += step;
   const p = f32x4.add(y0, y2);
@@ -169,10 +293,10 @@ function gradientPass(y0: v128, y1: v128, y2: v128, y3: v128, to: usize, step: u
   to += step;
   const r = multiplyAdd(four, y2, y0);
   const s = multiplyAdd(four, y3, y1);
-  const two = f32x4.splat(2);
-  v128.store(to, multiplyAdd(two, s, r));
+  const t = f32x4.add(s, s);
+  v128.store(to, f32x4.add(r, t));
   to += step;
-  v128.store(to, multiplySubtract(two, s, r));
+  v128.store(to, f32x4.sub(r, t));
   to += step;
   v128.store(to, y3);
 }

@@ -2,12 +2,14 @@
 // matrix products, and transformed back. Four times fewer multiplications than directly.
 import { Epilogue, finish, finishRest, floorOf, RESIDUAL, STATISTICS, scaleOf, shiftOf } from './epilogue';
 import { multiplyTile, tileRows } from './generated/tiles';
-import { addStatistics, flushStatistics, statisticsBytes } from './statistics';
-import { Whole } from './vectors';
+import { flushStatistics, statisticsBytes } from './statistics';
+import { multiplyAdd, splatOf, Whole } from './vectors';
 import {
   BETWEEN_BYTES,
   matrixStep,
-  transformInput,
+  RUN_BYTES,
+  RUN_TILES,
+  transformInputRun,
   transformOutput,
   VALUE_ROW,
   WINOGRAD_VALUES,
@@ -53,44 +55,45 @@ export function winograd(task: WinogradTask, chunk: i32, scratch: usize): void {
     memory.fill(totals, 0, (<usize>channels) << 4);
   }
   const between = scratch + statisticsBytes(channels);
-  const patch = between + BETWEEN_BYTES;
+  const run = between + BETWEEN_BYTES;
+  const four = splatOf(4, between);
   const inBytes = (<usize>(task.inChannels + 3) & ~3) << 2;
   const outBytes = (<usize>((lastChannel - firstChannel + 7) & ~7)) << 2;
-  const inputs = patch + WINOGRAD_VALUES * inBytes;
+  const inputs = run + RUN_BYTES;
   const inputStep = matrixStep(task.tilesPerBlock, inBytes);
   const products = inputs + WINOGRAD_VALUES * inputStep;
   const productStep = matrixStep(task.tilesPerBlock, outBytes);
 
   for (; first < last; first += task.tilesPerBlock) {
     const tiles = min(task.tilesPerBlock, last - first);
-    for (let tile = 0; tile < tiles; tile++) {
-      transformInputTile(
-        task.x,
-        task.height,
-        task.width,
-        task.inChannels,
-        task.padTop,
-        task.padLeft,
-        task.tilesDown,
-        task.tilesAcross,
-        first + tile,
-        inputs + <usize>tile * inBytes,
-        inputStep,
-        patch,
-        between,
-      );
-    }
+    transformInputs(
+      task.x,
+      task.height,
+      task.width,
+      task.inChannels,
+      task.padTop,
+      task.padLeft,
+      task.tilesDown,
+      task.tilesAcross,
+      first,
+      tiles,
+      inputs,
+      inBytes,
+      inputStep,
+      run,
+      four,
+    );
     multiply(task, tiles, firstChannel, lastChannel, inputs, inputStep, products, productStep, outBytes);
     for (let tile = 0; tile < tiles; tile++) {
       const from = products + <usize>tile * outBytes;
-      transformOutputTile(task, first + tile, firstChannel, lastChannel, from, productStep, between, scratch);
+      transformOutputTile(task, first + tile, firstChannel, lastChannel, from, productStep, between, scratch, four);
     }
     if (withStatistics) flushStatistics(scratch, channels, totals);
   }
 }
 
-/** Transforms the 6×6 patch of tile number `tile`; where it leaves the image, from a copy with zeros. */
-export function transformInputTile(
+/** Transforms the patches of `tiles` tiles, the first being number `first` of all images. */
+export function transformInputs(
   x: usize,
   height: i32,
   width: i32,
@@ -99,30 +102,37 @@ export function transformInputTile(
   padLeft: i32,
   tilesDown: i32,
   tilesAcross: i32,
-  tile: i32,
+  first: i32,
+  tiles: i32,
   to: usize,
+  tileBytes: usize,
   step: usize,
-  patch: usize,
-  between: usize,
+  run: usize,
+  four: v128,
 ): void {
-  const image = tile / (tilesDown * tilesAcross);
-  const inImage = tile - image * tilesDown * tilesAcross;
-  const tileRow = inImage / tilesAcross;
-  const top = tileRow * 4 - padTop;
-  const left = (inImage - tileRow * tilesAcross) * 4 - padLeft;
-  const pixel = (<usize>channels) << 2;
-  const paddedPixel = (<usize>(channels + 3) & ~3) << 2;
-  let from = x + <usize>((image * height + top) * width + left) * pixel;
-  let rowStride = <usize>width * pixel;
-  if (top < 0 || left < 0 || top + 6 > height || left + 6 > width || pixel != paddedPixel) {
-    copyPatch(from, rowStride, pixel, top, left, 6, height, width, patch, paddedPixel);
-    from = patch;
-    rowStride = 6 * paddedPixel;
-  }
-  for (let channel = 0; channel < channels; channel += 4) {
-    transformInput(from, rowStride, paddedPixel, to, step, between);
-    from += 16;
-    to += 16;
+  const imageBytes = (<usize>(height * width * channels)) << 2;
+  const end = first + tiles;
+  while (first < end) {
+    const row = first / tilesAcross;
+    const column = first - row * tilesAcross;
+    const image = row / tilesDown;
+    const count = min(min(end - first, tilesAcross - column), RUN_TILES);
+    transformInputRun(
+      x + <usize>image * imageBytes,
+      height,
+      width,
+      channels,
+      (row - image * tilesDown) * 4 - padTop,
+      column * 4 - padLeft,
+      count,
+      to,
+      tileBytes,
+      step,
+      run,
+      four,
+    );
+    to += <usize>count * tileBytes;
+    first += count;
   }
 }
 
@@ -214,6 +224,7 @@ function transformOutputTile(
   step: usize,
   between: usize,
   sums: usize,
+  four: v128,
 ): void {
   const image = tile / (task.tilesDown * task.tilesAcross);
   const inImage = tile - image * task.tilesDown * task.tilesAcross;
@@ -228,7 +239,7 @@ function transformOutputTile(
   const rowStride = <usize>task.outWidth * pixel;
   for (let channel = firstChannel; channel < lastChannel; channel += 4) {
     const lanes = lastChannel - channel;
-    transformOutput(from, step, between);
+    transformOutput(from, step, between, four);
     finishTile(task, channel, out, rows, columns, rowStride, pixel, between, sums, lanes);
     from += 16;
     out += 16;
@@ -264,16 +275,29 @@ function finishTile(
   const floor = floorOf(task);
   const hasResidual = flags & RESIDUAL;
   const residualOffset = task.residualOffset;
+  const sumOf = sums + offset;
+  const squareOf = sumOf + ((<usize>task.channels) << 2);
+  const withStatistics = flags & STATISTICS;
+  let sum = f32x4.splat(0);
+  let square = sum;
   for (; rows > 0; rows--) {
-    if (flags & STATISTICS) addStatistics<Whole>(sums + offset, task.channels, columns, values, 16, 4);
     let to = out;
     let from = values;
     for (let column = columns; column > 0; column--) {
-      finish<Whole>(v128.load(from), scale, shift, floor, hasResidual, to, residualOffset, 4);
+      const value = v128.load(from);
+      if (withStatistics) {
+        sum = f32x4.add(sum, value);
+        square = multiplyAdd(value, value, square);
+      }
+      finish<Whole>(value, scale, shift, floor, hasResidual, to, residualOffset, 4);
       to += pixel;
       from += 16;
     }
     out += rowStride;
     values += VALUE_ROW;
+  }
+  if (withStatistics) {
+    v128.store(sumOf, f32x4.add(v128.load(sumOf), sum));
+    v128.store(squareOf, f32x4.add(v128.load(squareOf), square));
   }
 }

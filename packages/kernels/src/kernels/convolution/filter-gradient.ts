@@ -1,4 +1,4 @@
-import { WINOGRAD_VALUES } from '../../generated/constants.js';
+import { BETWEEN_BYTES, RUN_BYTES, WINOGRAD_VALUES } from '../../generated/constants.js';
 import type { Context } from '../../runtime/context.js';
 import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
 import { type Geometry, roundUp } from './geometry.js';
@@ -108,11 +108,10 @@ function winograd(
   const chunks = Math.ceil(tiles / tilesPerChunk);
   const rowsPerChunk = Math.max(1, Math.ceil(inChannels / FIXED_CHUNKS));
   runtime.threadScratch(
-    WINOGRAD_VALUES *
-      (32 +
-        4 * Math.max(depth, columns) +
-        matrixStep(tilesPerBlock, depth) +
-        matrixStep(tilesPerBlock, columns)),
+    BETWEEN_BYTES +
+      RUN_BYTES +
+      16 * 4 * columns +
+      WINOGRAD_VALUES * (matrixStep(tilesPerBlock, depth) + matrixStep(tilesPerBlock, columns)),
   );
   const task = {
     x,

@@ -1,4 +1,4 @@
-import { BETWEEN_BYTES, CACHE_LINE, WINOGRAD_VALUES } from '../../generated/constants.js';
+import { BETWEEN_BYTES, CACHE_LINE, RUN_BYTES, WINOGRAD_VALUES } from '../../generated/constants.js';
 import type { Context } from '../../runtime/context.js';
 import { planChunks, statisticsBytes } from './chunks.js';
 import { type Epilogue, flagsOf, residualOffset, totalsOf } from './epilogue.js';
@@ -29,8 +29,8 @@ export function winograd(
   runtime.threadScratch(
     statisticsBytes(outChannels) +
       BETWEEN_BYTES +
-      WINOGRAD_VALUES *
-        (4 * depth + matrixStep(tilesPerBlock, depth) + matrixStep(tilesPerBlock, groupChannels)),
+      RUN_BYTES +
+      WINOGRAD_VALUES * (matrixStep(tilesPerBlock, depth) + matrixStep(tilesPerBlock, groupChannels)),
   );
   runtime.run(
     'winograd',
