@@ -30,8 +30,9 @@ export class WinogradFilterGradientTask {
   tiles: i32;
   tilesPerChunk: i32;
   tilesPerBlock: i32;
-  /** [chunks][36][inChannels][⌈outChannels / 8⌉ · 8] */
+  /** [chunks][36][inChannels][⌈outChannels / 8⌉ · 8]; of the 36 each begins `sumStep` bytes after the one before. */
   partials: usize;
+  sumStep: usize;
   chunks: i32;
   /** [3][3][inChannels][outChannels] */
   filterGradient: usize;
@@ -44,9 +45,9 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
   const last = min(first + task.tilesPerChunk, task.tiles);
   const inBytes = (<usize>(task.inChannels + 3) & ~3) << 2;
   const outBytes = (<usize>(task.outChannels + 7) & ~7) << 2;
-  const sumBytes = <usize>task.inChannels * outBytes;
-  const sums = task.partials + <usize>chunk * WINOGRAD_VALUES * sumBytes;
-  memory.fill(sums, 0, WINOGRAD_VALUES * sumBytes);
+  const sumStep = task.sumStep;
+  const sums = task.partials + <usize>chunk * WINOGRAD_VALUES * sumStep;
+  memory.fill(sums, 0, WINOGRAD_VALUES * sumStep);
 
   const patch = scratch + BETWEEN_BYTES;
   const run = patch + 16 * outBytes;
@@ -91,7 +92,7 @@ export function winogradFilterGradient(task: WinogradFilterGradientTask, chunk: 
     for (let k: usize = 0; k < WINOGRAD_VALUES; k++) {
       for (let channel = 0; channel < task.outChannels; channel += 8) {
         const y = gradients + k * gradientStep + ((<usize>channel) << 2);
-        let out = sums + k * sumBytes + ((<usize>channel) << 2);
+        let out = sums + k * sumStep + ((<usize>channel) << 2);
         for (let row = 0; row < task.inChannels; ) {
           const rows = tileRows(task.inChannels - row);
           const x = inputs + k * inputStep + ((<usize>row) << 2);
@@ -144,23 +145,30 @@ export function winogradFilterGradientEnd(
   const first = chunk * task.rowsPerChunk;
   const last = min(first + task.rowsPerChunk, task.inChannels);
   const outBytes = (<usize>(task.outChannels + 7) & ~7) << 2;
-  const sumBytes = <usize>task.inChannels * outBytes;
+  const firstSums = task.partials + <usize>first * outBytes;
+  const runBytes = <usize>(last - first) * outBytes;
+  for (let k: usize = 0; k < WINOGRAD_VALUES; k++) {
+    const sums = firstSums + k * task.sumStep;
+    for (let sum = sums; sum < sums + runBytes; sum += 16) addParts(sum, task.chunks, WINOGRAD_VALUES * task.sumStep);
+  }
   const tapStride = (<usize>(task.inChannels * task.outChannels)) << 2;
-  const total = scratch + BETWEEN_BYTES;
   for (let row = first; row < last; row++) {
     for (let channel = 0; channel < task.outChannels; channel += 4) {
-      const from = task.partials + <usize>row * outBytes + ((<usize>channel) << 2);
-      for (let k: usize = 0; k < WINOGRAD_VALUES; k++) {
-        let part = from + k * sumBytes;
-        let sum = v128.load(part);
-        for (let next = 1; next < task.chunks; next++) {
-          part += WINOGRAD_VALUES * sumBytes;
-          sum = f32x4.add(sum, v128.load(part));
-        }
-        v128.store(total + (k << 4), sum);
-      }
+      const sums = task.partials + <usize>row * outBytes + ((<usize>channel) << 2);
       const to = task.filterGradient + ((<usize>(row * task.outChannels + channel)) << 2);
-      transformFilterGradient(total, 16, to, tapStride, scratch, min(4, task.outChannels - channel));
+      transformFilterGradient(sums, task.sumStep, to, tapStride, scratch, min(4, task.outChannels - channel));
     }
   }
+}
+
+/** Adds to four sums those of the other chunks, each `step` bytes after the one before. */
+@inline
+function addParts(sum: usize, parts: i32, step: usize): void {
+  let total = v128.load(sum);
+  let part = sum;
+  for (; parts > 1; parts--) {
+    part += step;
+    total = f32x4.add(total, v128.load(part));
+  }
+  v128.store(sum, total);
 }

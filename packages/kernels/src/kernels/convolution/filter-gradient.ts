@@ -24,7 +24,7 @@ export function differentiateFilter(
   dy: number,
   filterGradient: number,
 ): void {
-  const bytes = 4 * WINOGRAD_VALUES * geometry.inChannels * roundUp(geometry.outChannels, 8);
+  const bytes = WINOGRAD_VALUES * matrixStep(geometry.inChannels, roundUp(geometry.outChannels, 8));
   const chunks = Math.min(FIXED_CHUNKS, Math.floor(PARTIAL_BYTES / bytes));
   if (context.winograd && chunks > 1 && suitsWinogradFilterGradient(geometry)) {
     winograd(context, geometry, x, dy, filterGradient, chunks);
@@ -103,6 +103,7 @@ function winograd(
   const tiles = images * tilesDown * tilesAcross;
   const columns = roundUp(outChannels, 8);
   const depth = roundUp(inChannels, 4);
+  const sumStep = matrixStep(inChannels, columns);
   const tilesPerBlock = Math.min(tiles, winogradBlock(context, inChannels, outChannels));
   const tilesPerChunk = tilesPerBlock * Math.ceil(tiles / tilesPerBlock / mostChunks);
   const chunks = Math.ceil(tiles / tilesPerChunk);
@@ -129,7 +130,8 @@ function winograd(
     tiles,
     tilesPerChunk,
     tilesPerBlock,
-    partials: runtime.buffer('partials', chunks * 4 * WINOGRAD_VALUES * inChannels * columns),
+    partials: runtime.buffer('partials', chunks * WINOGRAD_VALUES * sumStep),
+    sumStep,
     chunks,
     filterGradient,
     rowsPerChunk,
