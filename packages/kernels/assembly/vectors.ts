@@ -15,12 +15,17 @@ export function multiplySubtract(a: v128, b: v128, sum: v128): v128 {
 }
 
 /**
- * Four times `value`, by way of four bytes of scratch: V8 makes a constant vector anew at each use, with three instructions, and
+ * A constant vector by way of four bytes of scratch: V8 makes one that it knows anew at each use, with three instructions, and
  * keeps one that it can't see through in a register.
  */
 @inline
 export function splatOf(value: f32, scratch: usize): v128 {
-  f32.store(scratch, value);
+  return splatBits(reinterpret<i32>(value), scratch);
+}
+
+@inline
+export function splatBits(value: i32, scratch: usize): v128 {
+  i32.store(scratch, value);
   return v128.load32_splat(scratch);
 }
 

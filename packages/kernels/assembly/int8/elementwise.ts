@@ -1,5 +1,5 @@
 // From float32 to bytes and back.
-import { ROUNDING, ROUNDING_BITS } from './requantization';
+import { ROUNDING_BITS } from './requantization';
 
 /** Values of a chunk. */
 export const INT8_VALUES_PER_CHUNK: i32 = 16384;
@@ -20,7 +20,7 @@ export function int8Quantize(task: Int8QuantizeTask, chunk: i32, _scratch: usize
   const scale = f32x4.splat(task.scale);
   const low = f32x4.splat(0 - <f32>task.zero);
   const high = f32x4.splat(255 - <f32>task.zero);
-  const rounding = f32x4.splat(ROUNDING);
+  const rounding = f32x4.splat(reinterpret<f32>(ROUNDING_BITS));
   const toByte = i32x4.splat(task.zero - ROUNDING_BITS);
   let at = chunk * INT8_VALUES_PER_CHUNK;
   for (; at < last; at += 4) {

@@ -6,8 +6,7 @@ export const INT8_RESIDUAL: i32 = 1;
 /** Store float32 values in place of bytes. */
 export const INT8_FLOAT: i32 = 2;
 
-/** Adding it to a float of less than 2^22 rounds that to an integer, half to even, in the low bits. */
-export const ROUNDING: f32 = 12582912;
+/** The bits of 1.5 · 2^23: adding that to a float of less than 2^22 rounds it to an integer, half to even, in the low bits. */
 export const ROUNDING_BITS: i32 = 1262485504;
 
 /** The part of a task that says how sums become bytes. */
@@ -29,6 +28,8 @@ export class Requantization {
   /** The smallest and the largest result, less `zero`. */
   low: f32;
   high: f32;
+  /** 1.5 · 2^23, see ROUNDING_BITS. A field, as V8 makes a constant vector anew at each use. */
+  rounding: f32;
 }
 
 /** Bytes of the result's values. */
@@ -73,7 +74,7 @@ export function storeSums(
   }
   const low = f32x4.splat(task.low);
   const high = f32x4.splat(task.high);
-  const rounding = f32x4.splat(ROUNDING);
+  const rounding = f32x4.splat(task.rounding);
   const toByte = i32x4.splat(task.zero - ROUNDING_BITS);
   const hasResidual = task.flags & INT8_RESIDUAL;
   const residualZero = i32x4.splat(task.residualZero);

@@ -3,6 +3,8 @@
 // inputs and filters stay within 16 bits (9,180 and 10,287 at most). The sums are exact: they may wrap around on the way, as
 // only the result, 36 times a sum that is known to be small, has to fit. So they have the same bits as the direct sums.
 import { multiplyInt8, tileRows } from '../generated/tiles';
+import { splatBits } from '../vectors';
+import { CACHE_LINE } from '../winograd-transforms';
 import { Requantization, storeSums } from './requantization';
 
 /** Products of a tile for each input and output channel. */
@@ -46,11 +48,13 @@ export function int8Winograd(task: Int8WinogradTask, chunk: i32, scratch: usize)
   const depth = task.inChannels;
   const rowBytes = <usize>depth << 1;
   const steps = depth >> 2;
-  const matrixBytes = <usize>task.tilesPerBlock * rowBytes;
-  const productBytes = <usize>task.tilesPerBlock << 5;
+  // An odd number of cache lines, so that the 25 values of a transform don't fall into one set of the cache.
+  const matrixBytes = ((<usize>task.tilesPerBlock * rowBytes) & ~(CACHE_LINE - 1)) + CACHE_LINE | CACHE_LINE;
+  const productBytes = ((<usize>task.tilesPerBlock << 5) & ~(CACHE_LINE - 1)) + CACHE_LINE | CACHE_LINE;
   const panelBytes = <usize>(INT8_WINOGRAD_VALUES * depth) << 4;
   memory.fill(scratch, <u8>task.inputZero, <usize>depth);
   const temporary = scratch + <usize>depth;
+  const ninth = splatBits(0x38e38e39, temporary);
   const outputs = temporary + 25 * 16;
   const products = outputs + 9 * 32;
   const inputs = products + <usize>INT8_WINOGRAD_VALUES * productBytes;
@@ -75,8 +79,8 @@ export function int8Winograd(task: Int8WinogradTask, chunk: i32, scratch: usize)
       const columns = min(8, task.channels - channel);
       for (let at = 0; at < count; at++) {
         const from = products + (<usize>at << 5);
-        transformOutput(from, productBytes, temporary, outputs);
-        transformOutput(from + 16, productBytes, temporary, outputs + 16);
+        transformOutput(from, productBytes, temporary, outputs, ninth);
+        transformOutput(from + 16, productBytes, temporary, outputs + 16, ninth);
         storeTile(task, tile + at, channel, columns, outputs);
       }
     }
@@ -147,7 +151,7 @@ function transformFive(d0: v128, d1: v128, d2: v128, d3: v128, d4: v128, to: usi
 }
 
 /** The nine outputs, [9][8] of which four channels each, from 25 products that lie `step` bytes apart. */
-function transformOutput(from: usize, step: usize, temporary: usize, to: usize): void {
+function transformOutput(from: usize, step: usize, temporary: usize, to: usize, ninth: v128): void {
   for (let b = 0; b < 5; b++) {
     const at = from + <usize>b * step;
     const rows = <usize>5 * step;
@@ -156,7 +160,7 @@ function transformOutput(from: usize, step: usize, temporary: usize, to: usize):
   for (let a = 0; a < 3; a++) {
     const at = temporary + <usize>a * 80;
     transformThree(v128.load(at), v128.load(at, 16), v128.load(at, 32), v128.load(at, 48), v128.load(at, 64), to, 32);
-    for (let b = 0; b < 3; b++, to += 32) v128.store(to, ninthOfQuarter(v128.load(to)));
+    for (let b = 0; b < 3; b++, to += 32) v128.store(to, ninthOfQuarter(v128.load(to), ninth));
   }
 }
 
@@ -171,8 +175,8 @@ function transformThree(m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, to: us
 
 /** A multiple of 36, modulo 2^32, by 36: by the inverse of 9, exact as nothing is left over, then by 4. */
 @inline
-function ninthOfQuarter(value: v128): v128 {
-  return i32x4.shr_s(i32x4.mul(value, i32x4.splat(0x38e38e39)), 2);
+function ninthOfQuarter(value: v128, ninth: v128): v128 {
+  return i32x4.shr_s(i32x4.mul(value, ninth), 2);
 }
 
 /** Stores a tile's outputs, int32 [3][3][8], where they are inside of the image. */

@@ -10,6 +10,9 @@ import type { Runtime } from '../runtime/runtime.js';
  */
 export type Int8Products = { kind: 'words' } | { kind: 'bytes'; flip: 0 | 0x80 };
 
+/** What tasks have as `rounding`: adding it rounds a float of less than 2^22 to an integer. */
+export const ROUNDING = 1.5 * 2 ** 23;
+
 /** What int8 kernels work with. */
 export interface Int8Context {
   runtime: Runtime<typeof INT8_TASKS>;

@@ -1,6 +1,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attributes, KernelInputs } from '../contracts/contract.js';
 import {
+  CACHE_LINE,
   INT8_FLOAT,
   INT8_RESIDUAL,
   INT8_WINOGRAD_OUTPUTS,
@@ -11,7 +12,7 @@ import { roundUp } from '../kernels/convolution/geometry.js';
 import { check } from '../runtime/refused.js';
 import { isShape, isVector } from '../runtime/sizes.js';
 import { checkBytes, checkIntegers, checkMap, checkScale, checkZero, outputsAlong } from './checks.js';
-import { type Int8Context, int8Kernel } from './context.js';
+import { type Int8Context, int8Kernel, ROUNDING } from './context.js';
 
 /** Bytes of packed pixels that a block may have: they are read once for every eight output channels. */
 const BLOCK_BYTES = 200_000;
@@ -60,6 +61,7 @@ export const int8Convolution = int8Kernel('Int8Convolution', (context, inputs, a
     zero,
     low: relu ? 0 : -zero,
     high: 255 - zero,
+    rounding: ROUNDING,
     x: runtime.address(x),
     height,
     width,
@@ -136,8 +138,11 @@ function winograd(context: Int8Context, sizes: Sizes, filter: TensorInfo, fields
   const tilesAcross = Math.ceil(outWidth / INT8_WINOGRAD_OUTPUTS);
   const tiles = images * tilesDown * tilesAcross;
   const tileBytes = INT8_WINOGRAD_VALUES * (2 * inChannels + 32);
+  const unevenBytes = INT8_WINOGRAD_VALUES * 4 * CACHE_LINE;
   const plan = planChunks(context, tiles, WINOGRAD_BLOCK_BYTES / tileBytes, channels);
-  runtime.threadScratch(roundUp(inChannels, 16) + 25 * 16 + 9 * 32 + plan.itemsPerBlock * tileBytes + 64);
+  runtime.threadScratch(
+    roundUp(inChannels, 16) + 25 * 16 + 9 * 32 + plan.itemsPerBlock * tileBytes + unevenBytes + 64,
+  );
   runtime.run(
     'int8Winograd',
     {

@@ -1,7 +1,7 @@
 import { check } from '../runtime/refused.js';
 import { sizeOf } from '../runtime/sizes.js';
 import { checkBytes, checkIntegers, checkMap, checkScale, checkZero, outputsAlong } from './checks.js';
-import { int8Kernel } from './context.js';
+import { int8Kernel, ROUNDING } from './context.js';
 
 export const int8MaxPool = int8Kernel('Int8MaxPool', ({ runtime }, { x }, { size, stride, padding }) => {
   checkBytes(x);
@@ -51,6 +51,7 @@ export const int8AveragePool = int8Kernel('Int8AveragePool', ({ runtime }, { x }
       zero,
       low: -zero,
       high: 255 - zero,
+      rounding: ROUNDING,
       x: runtime.address(x),
       height,
       width,
