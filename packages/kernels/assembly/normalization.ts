@@ -174,7 +174,7 @@ export class NormalizationGradientTask {
   dResidual: usize;
 }
 
-/** The chunk's sums of dSum and of dSum · (x - mean). */
+/** The chunk's sums of dSum and of dSum · (x - mean). Where the residual needs dSum, it is kept, and read by the second pass. */
 export function normalizationGradientSums(task: NormalizationGradientTask, chunk: i32, _scratch: usize): void {
   const channels = task.channels;
   const totals = task.totals + ((<usize>(chunk * channels)) << 4);
@@ -206,10 +206,16 @@ function sumGradient<L>(
   let x = task.x + start + offset;
   let y = task.y + start + offset;
   let dy = task.dy + start + offset;
+  let dResidual = task.dResidual;
+  if (dResidual) dResidual += start + offset;
   let sum = f32x4.splat(0);
   let product = sum;
   for (; count > 0; count--) {
     const gradient = v128.and(load4<L>(dy, lanes), f32x4.gt(load4<L>(y, lanes), floor));
+    if (dResidual) {
+      store4<L>(dResidual, gradient, lanes);
+      dResidual += pitch;
+    }
     sum = f32x4.add(sum, gradient);
     product = multiplyAdd(gradient, f32x4.sub(load4<L>(x, lanes), mean), product);
     x += pitch;
@@ -279,10 +285,12 @@ function applyGradient<L>(task: NormalizationGradientTask, start: usize, count: 
   let dResidual = task.dResidual;
   if (dResidual) dResidual += start + offset;
   for (; count > 0; count--) {
-    const gradient = v128.and(load4<L>(dy, lanes), f32x4.gt(load4<L>(y, lanes), floor));
+    let gradient: v128;
     if (dResidual) {
-      store4<L>(dResidual, gradient, lanes);
+      gradient = load4<L>(dResidual, lanes);
       dResidual += pitch;
+    } else {
+      gradient = v128.and(load4<L>(dy, lanes), f32x4.gt(load4<L>(y, lanes), floor));
     }
     store4<L>(dx, multiplyAdd(gradient, fromGradient, multiplyAdd(load4<L>(x, lanes), fromInput, constant)), lanes);
     x += pitch;
