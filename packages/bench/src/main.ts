@@ -20,8 +20,9 @@ const help = `npm run bench -- NAME [--quick]
   train [NETWORK …]  a training step of ResNet-20 to 110 for CIFAR at batch 128: this project and plain tfjs
   infer              a forward pass of ResNet-20 at batch 128, likewise
   kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
-  models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8 in all three, a training step of ResNet-20
-                     and 56 in the first two; only those of the networks that are named
+  models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8: this project, plain tfjs, onnxruntime-web and
+                     LiteRT.js, also with 8 bits; a training step of ResNet-20 and 56 in the first two; only those of
+                     the networks that are named
   busy [NETWORK]     one image on a machine whose other cores are taken by another program: ResNet-50
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
@@ -46,7 +47,8 @@ Examples:
 One library alone, after npm run build, in packages/bench/dist (JSON):
   node measure-kernels.js onnxruntime 2 "conv 3x3"              LIBRARY THREADS [TEXT]
   node --expose-gc measure-network.js ours 2 resnet50 8 infer 5 LIBRARY THREADS NETWORK BATCH_SIZE train|infer SECONDS
-Libraries are ours, ours-int8, plain-tfjs (one thread only) and onnxruntime.`;
+Libraries are ours, plain-tfjs (one thread only), onnxruntime and litert; ours-int8, onnxruntime-int8 and litert-int8 for
+measure-network.js.`;
 
 const [first, ...parameters] = process.argv.slice(2);
 

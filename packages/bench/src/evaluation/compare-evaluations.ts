@@ -1,5 +1,5 @@
 import { median } from '../measuring/median.js';
-import { nameOf, peers } from '../measuring/peer.js';
+import { kernelPeers, nameOf } from '../measuring/peer.js';
 import { cell, machine, printTable } from '../measuring/table.js';
 import { measureInTurns } from '../measuring/turns.js';
 import { isImageNetName } from '../networks/imagenet.js';
@@ -19,7 +19,7 @@ export function compareEvaluations(folder: string | undefined, { turns }: { turn
     const results = measureInTurns<EvaluationMeasurement>({
       script: 'measure-evaluation',
       args: [network, count, ...(files ? [files] : [])],
-      peers: peers.filter(({ library }) => library !== 'plain-tfjs'),
+      peers: kernelPeers.filter(({ library }) => library !== 'plain-tfjs'),
       turns,
       title: `${network}, ${count} images`,
     });

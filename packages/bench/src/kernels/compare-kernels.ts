@@ -1,6 +1,6 @@
 import { median } from '../measuring/median.js';
 import type { Peak } from '../measuring/peak.js';
-import { countThreads, type Library, peers } from '../measuring/peer.js';
+import { countThreads, kernelPeers, type Library } from '../measuring/peer.js';
 import { cell, printTable, speedup } from '../measuring/table.js';
 import { measureInTurns } from '../measuring/turns.js';
 import type { KernelCase } from './cases/case.js';
@@ -23,13 +23,15 @@ export function compareKernels(text: string, { turns, peak }: { turns: number; p
   const results = measureInTurns<KernelTimes>({
     script: 'measure-kernels',
     args: [text],
-    peers,
+    peers: kernelPeers,
     turns,
     title: 'kernels',
   });
-  for (const threads of new Set(peers.map((peer) => peer.threads))) {
+  for (const threads of new Set(kernelPeers.map((peer) => peer.threads))) {
     const timeOf = (library: Library, name: string) => {
-      const peer = peers.find((candidate) => candidate.library === library && candidate.threads === threads);
+      const peer = kernelPeers.find(
+        (candidate) => candidate.library === library && candidate.threads === threads,
+      );
       const times = (peer ? results.get(peer)! : []).map((measured) => measured[name]);
       return median(times.filter((time) => time !== undefined));
     };

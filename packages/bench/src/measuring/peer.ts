@@ -1,5 +1,6 @@
 /** What is compared. */
-export type Library = 'ours' | 'ours-int8' | 'plain-tfjs' | 'onnxruntime';
+export type Library = Float32Library | `${'ours' | 'onnxruntime' | 'litert'}-int8`;
+type Float32Library = 'ours' | 'plain-tfjs' | 'onnxruntime' | 'litert';
 
 /** A library with a number of threads. */
 export interface Peer {
@@ -12,22 +13,35 @@ const names: Record<Library, string> = {
   'ours-int8': 'this project, int8',
   'plain-tfjs': 'plain tfjs',
   onnxruntime: 'onnxruntime-web',
+  'onnxruntime-int8': 'onnxruntime-web, int8',
+  litert: 'LiteRT.js',
+  'litert-int8': 'LiteRT.js, int8',
 };
 
-/** All that compute in float32; tfjs itself has one thread in Node. */
-export const peers: Peer[] = [
-  { library: 'plain-tfjs', threads: 1 },
-  { library: 'onnxruntime', threads: 1 },
-  { library: 'ours', threads: 1 },
-  { library: 'onnxruntime', threads: 2 },
-  { library: 'ours', threads: 2 },
-];
+/** Those of single kernels, which compute in float32; tfjs itself has one thread in Node. */
+export const kernelPeers: Peer[] = peersOf(['plain-tfjs', 'onnxruntime', 'ours']);
 
-/** Those that compute whole networks with 8 bits. */
-export const int8Peers: Peer[] = [
-  { library: 'ours-int8', threads: 1 },
-  { library: 'ours-int8', threads: 2 },
-];
+/** Those that compute whole networks. */
+export const inferencePeers: Peer[] = peersOf([
+  ...(['plain-tfjs', 'onnxruntime', 'litert', 'ours'] as const),
+  ...(['onnxruntime-int8', 'litert-int8', 'ours-int8'] as const),
+]);
+
+/** Those that train. */
+export const trainingPeers: Peer[] = peersOf(['plain-tfjs', 'ours']);
+
+function peersOf(libraries: readonly Library[]): Peer[] {
+  return [1, 2].flatMap((threads) =>
+    libraries
+      .filter((library) => threads === 1 || library !== 'plain-tfjs')
+      .map((library) => ({ library, threads })),
+  );
+}
+
+/** Whether a library computes with 8 bits. */
+export function isInt8({ library }: Peer): boolean {
+  return library.endsWith('-int8');
+}
 
 /** The name of a peer in tables. */
 export function nameOf({ library, threads }: Peer): string {

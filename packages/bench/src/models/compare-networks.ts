@@ -2,7 +2,7 @@ import { useBackend } from '@resnet/backend';
 import { summarize } from '@resnet/zoo';
 import { median } from '../measuring/median.js';
 import type { Peak } from '../measuring/peak.js';
-import { int8Peers, nameOf, type Peer, peers } from '../measuring/peer.js';
+import { inferencePeers, isInt8, nameOf, type Peer, trainingPeers } from '../measuring/peer.js';
 import { cell, printTable, speedup } from '../measuring/table.js';
 import { measureInTurns } from '../measuring/turns.js';
 import { isImageNetName } from '../networks/imagenet.js';
@@ -25,16 +25,17 @@ export async function compareNetworks(
   const results = measureInTurns<NetworkMeasurement>({
     script: 'measure-network',
     args: [network, batchSize, mode, seconds],
-    peers:
-      mode === 'infer' ? [...peers, ...int8Peers] : peers.filter(({ library }) => library !== 'onnxruntime'),
+    peers: mode === 'infer' ? inferencePeers : trainingPeers,
     turns,
     title,
   });
 
   const gigaflops = await workOf(task);
   const milliseconds = (peer: Peer) => medianOf(results.get(peer), (result) => result.milliseconds);
-  const timeOf = (library: Peer['library'], threads: number) =>
-    milliseconds(peers.find((peer) => peer.library === library && peer.threads === threads)!);
+  const timeOf = (library: string, threads: number) => {
+    const found = [...results.keys()].find((peer) => peer.library === library && peer.threads === threads);
+    return found && milliseconds(found);
+  };
   const rows = [...results].map(([peer, measured]) => {
     const time = milliseconds(peer);
     const perSecond = (amount: number) => (time === undefined ? undefined : (1000 * amount) / time);
@@ -46,7 +47,9 @@ export async function compareNetworks(
       cell(perSecond(gigaflops), 1),
       cell(share && 100 * share, 0, ' %'),
       speedup(timeOf('plain-tfjs', 1), time),
-      speedup(timeOf('onnxruntime', peer.threads), time),
+      ...['onnxruntime', 'litert'].map((other) =>
+        speedup(timeOf(isInt8(peer) ? `${other}-int8` : other, peer.threads), time),
+      ),
       cell(medianOf(measured, (result) => result.peakMegabytes)),
       cell(medianOf(measured, (result) => result.heapMegabytes)),
       cell(medianOf(measured, (result) => result.residentMegabytes)),
@@ -54,19 +57,15 @@ export async function compareNetworks(
   });
   console.log(`\n${title}: ${gigaflops.toFixed(1)} GFLOP\n`);
   const memory = ['peak MB of tensors', 'WASM heap MB', 'process MB'];
-  printTable(
-    ['', 'ms', 'images/s', 'GFLOP/s', 'of peak', 'times plain tfjs', 'times onnxruntime', ...memory],
-    rows,
+  const ratios = ['times plain tfjs', 'times onnxruntime', 'times LiteRT.js'];
+  printTable(['', 'ms', 'images/s', 'GFLOP/s', 'of peak', ...ratios, ...memory], rows);
+  console.log(
+    '\nThe last two ratios compare with the same threads and the same precision, the first with one thread.',
   );
   for (const [peer, measured] of results) {
     if (measured.length === 0) console.log(`\n${nameOf(peer)}, failed: the reason is among the messages.`);
   }
-  if (isSameEverywhere)
-    reportDifference(
-      [...results].flatMap(([{ library }, [first]]) =>
-        first && library !== 'ours-int8' ? [first.output] : [],
-      ),
-    );
+  if (isSameEverywhere && mode === 'infer') reportDifference(results);
 }
 
 function medianOf(
@@ -77,18 +76,24 @@ function medianOf(
 }
 
 /** Libraries that do the same work come to the same logits, but for those of 8 bits. */
-function reportDifference([reference, ...others]: number[][]): void {
+function reportDifference(results: Map<Peer, NetworkMeasurement[]>): void {
+  const measured = [...results].flatMap(([peer, [first]]) => (first ? [{ peer, output: first.output }] : []));
+  const [reference, ...others] = measured.filter(({ peer }) => !isInt8(peer));
   if (!reference || others.length === 0) return;
   const largest = (values: number[]) => Math.max(...values.map(Math.abs));
-  const differences = others.map((output) =>
-    largest(output.map((logit, index) => logit - reference[index]!)),
-  );
-  const difference = largest(differences) / largest(reference);
+  const differenceOf = ({ output }: { output: number[] }) =>
+    largest(output.map((logit, index) => logit - reference.output[index]!)) / largest(reference.output);
+  const difference = largest(others.map(differenceOf));
   const isEqual = difference <= tolerance;
   if (!isEqual) process.exitCode = 1;
   console.log(
-    `\nThe logits of all libraries ${isEqual ? 'agree' : 'DISAGREE'}: they differ by up to ${difference.toExponential(1)} of the largest.`,
+    `\nThe logits in float32 ${isEqual ? 'agree' : 'DISAGREE'}: they differ by up to ${difference.toExponential(1)} of the largest.`,
   );
+  for (const other of measured.filter(({ peer }) => isInt8(peer) && peer.threads === 1)) {
+    console.log(
+      `Those of ${nameOf(other.peer)}, differ from them by up to ${differenceOf(other).toExponential(1)}.`,
+    );
+  }
 }
 
 /**

@@ -33,6 +33,9 @@ const libraries = {
   'ours-int8': () => import('../networks/ours-int8.js'),
   'plain-tfjs': () => import('../networks/plain-tfjs.js'),
   onnxruntime: () => import('../networks/onnxruntime.js'),
+  'onnxruntime-int8': () => import('../networks/onnxruntime-int8.js'),
+  litert: () => import('../networks/litert.js'),
+  'litert-int8': () => import('../networks/litert-int8.js'),
 };
 const { start } = await libraries[library]();
 const workload = await start({ network, batchSize: Number(batchSize), mode }, Number(threads));

@@ -1,7 +1,7 @@
 import { useBackend } from '@resnet/backend';
-import { quantize } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { createNetwork } from './ours.js';
+import { quantizedNetwork } from './quantized.js';
 import { images } from './tfjs-images.js';
 import { type Task, tfjsWorkload, type Workload } from './workload.js';
 
@@ -11,9 +11,7 @@ export async function start({ network, batchSize, mode }: Task, threads: number)
   await useBackend('wasm', { threads });
   const model = createNetwork(network);
   const x = images(batchSize, model.inputShape[0]);
-  const calibration = images(4, model.inputShape[0]);
-  const { network: quantized } = await quantize(model, { calibration, method: 'max' });
-  calibration.dispose();
+  const quantized = await quantizedNetwork(model);
   model.dispose();
   return tfjsWorkload(() => tf.tidy(() => quantized.forward(x).dataSync<'float32'>()));
 }

@@ -33,6 +33,8 @@ message NodeProto {
 
 message AttributeProto {
   string name = 1;
+  float f = 2;
+  int64 i = 3;
   GraphProto g = 6;
   repeated int64 ints = 8;
   int32 type = 20;
@@ -61,12 +63,26 @@ message TypeProto {
 message TensorShapeProto {
   message Dimension {
     int64 dim_value = 1;
+    string dim_param = 2;
   }
   repeated Dimension dim = 1;
 }
 `;
 
 const model = protobuf.parse(schema, { keepCase: true }).root.lookupType('ModelProto');
+
+/** What is read of a model here. */
+export interface OnnxMessage {
+  graph: {
+    node: { op_type: string; input: string[]; output: string[]; [key: string]: unknown }[];
+    initializer: object[];
+  };
+}
+
+/** The other way round, of files of operators that the schema knows. */
+export function decodeModel(file: Uint8Array): OnnxMessage {
+  return model.decode(file) as unknown as OnnxMessage;
+}
 
 /** The file of a model: an object of the schema, encoded. */
 export function encodeModel(object: object): Uint8Array {
