@@ -52,6 +52,8 @@ async function pack() {
     for (const folder of ['programs', 'lib', 'node_modules']) mkdirSync(join(stage, folder));
     await bundle(join(stage, 'programs'));
     copyRunTimeFiles(stage);
+    for (const file of ['workload.py', 'measure_gpu.py'])
+      copyFileSync(join(root, 'scripts', 'pytorch', file), join(stage, file));
     copyWebgpu(join(stage, 'node_modules'));
     fetchNode(stage);
     fetchLibraries(join(stage, 'lib'));
@@ -63,8 +65,7 @@ async function pack() {
   } finally {
     rmSync(stage, { recursive: true });
   }
-  for (const file of ['run.sh', 'peer.py'])
-    copyFileSync(join(root, 'scripts', 'gpu', file), join(target, file));
+  copyFileSync(join(root, 'scripts', 'gpu', 'run.sh'), join(target, 'run.sh'));
   report('.gpu', target);
   if (megabytesOf(target) > MOST) {
     console.error(`.gpu has ${megabytesOf(target).toFixed(1)} MB, more than ${MOST}.`);

@@ -115,7 +115,7 @@ for step in "${steps[@]}"; do
         echo 'python3 has no torch here: there is nothing to compare with.'
         continue
       fi
-      log pytorch.jsonl python3 "$here/peer.py" $quick
+      log pytorch.jsonl python3 "$work/measure_gpu.py" $quick
       ;;
     bench)
       peer=()

@@ -17,12 +17,12 @@ import { modelTasks, type ScheduledTask, trainTasks } from './models/tasks.js';
 
 const help = `npm run bench -- NAME [--quick]
 
-  train [NETWORK …]  a training step of ResNet-20 to 110 for CIFAR at batch 128: this project and plain tfjs
-  infer              a forward pass of ResNet-20 at batch 128, likewise
+  train [NETWORK …]  a training step of ResNet-20 to 110 for CIFAR at batch 128: this project, plain tfjs and PyTorch
+  infer              a forward pass of ResNet-20 at batch 128, by all that models compares
   kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
-  models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8: this project, plain tfjs, onnxruntime-web and
-                     LiteRT.js, also with 8 bits; a training step of ResNet-20 and 56 in the first two; only those of
-                     the networks that are named
+  models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8: this project, onnxruntime-web and LiteRT.js, all
+                     in float32 and in 8 bits, plain tfjs, and PyTorch; a training step of ResNet-20 and 56; only those
+                     of the networks that are named
   busy [NETWORK]     one image on a machine whose other cores are taken by another program: ResNet-50
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
@@ -37,7 +37,7 @@ const help = `npm run bench -- NAME [--quick]
   --picture FILE     for curves: where to draw them, as SVG
 ${gpuHelp}
 
-Each library runs on one thread and on two, if it can, in a separate process.
+Each library runs on one thread and on two, if it can, in a separate process. PyTorch is compared where python3 has it.
 
 Examples:
   npm run bench -- kernels                      all kernels

@@ -13,7 +13,7 @@ export const gpuHelp = `
 
   --backend NAME     webgpu (the default), node-gpu, wasm …; for gpu several times, for profile webgpu only
   --batch-size N     of ResNet-50 in gpu and profile, instead of 64
-  --peer FILE        for gpu: what \`python3 scripts/gpu/peer.py\` printed, to show beside
+  --peer FILE        for gpu: what \`python3 scripts/pytorch/measure_gpu.py\` printed, to show beside
   --quick            batches and images small enough for a GPU in software`;
 
 const options = {

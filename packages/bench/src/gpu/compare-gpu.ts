@@ -8,7 +8,7 @@ interface Settings {
   backends: string[];
   quick: boolean;
   batchSize?: number;
-  /** A file that scripts/gpu/peer.py made. */
+  /** A file that scripts/pytorch/measure_gpu.py made. */
   peer?: string;
 }
 

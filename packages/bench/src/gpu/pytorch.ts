@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { GpuTask } from './tasks.js';
 
-/** A line of what scripts/gpu/peer.py prints. */
+/** A line of what scripts/pytorch/measure_gpu.py prints. */
 export interface PeerMeasurement extends GpuTask {
   /** 'PyTorch, compiled, bfloat16' */
   name: string;
@@ -9,7 +9,7 @@ export interface PeerMeasurement extends GpuTask {
   milliseconds: number;
 }
 
-/** The lines of a file that scripts/gpu/peer.py made. */
+/** The lines of a file that scripts/pytorch/measure_gpu.py made. */
 export function readPeer(file: string): PeerMeasurement[] {
   const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
   return lines.map((line) => JSON.parse(line) as PeerMeasurement);

@@ -1,6 +1,6 @@
 /** What is compared. */
 export type Library = Float32Library | `${'ours' | 'onnxruntime' | 'litert'}-int8`;
-type Float32Library = 'ours' | 'plain-tfjs' | 'onnxruntime' | 'litert';
+type Float32Library = 'ours' | 'plain-tfjs' | 'onnxruntime' | 'litert' | 'pytorch';
 
 /** A library with a number of threads. */
 export interface Peer {
@@ -16,19 +16,20 @@ const names: Record<Library, string> = {
   'onnxruntime-int8': 'onnxruntime-web, int8',
   litert: 'LiteRT.js',
   'litert-int8': 'LiteRT.js, int8',
+  pytorch: 'PyTorch, eager',
 };
 
 /** Those of single kernels, which compute in float32; tfjs itself has one thread in Node. */
 export const kernelPeers: Peer[] = peersOf(['plain-tfjs', 'onnxruntime', 'ours']);
 
-/** Those that compute whole networks. */
+/** Those that compute whole networks; PyTorch with native code. */
 export const inferencePeers: Peer[] = peersOf([
-  ...(['plain-tfjs', 'onnxruntime', 'litert', 'ours'] as const),
+  ...(['pytorch', 'plain-tfjs', 'onnxruntime', 'litert', 'ours'] as const),
   ...(['onnxruntime-int8', 'litert-int8', 'ours-int8'] as const),
 ]);
 
 /** Those that train. */
-export const trainingPeers: Peer[] = peersOf(['plain-tfjs', 'ours']);
+export const trainingPeers: Peer[] = peersOf(['pytorch', 'plain-tfjs', 'ours']);
 
 function peersOf(libraries: readonly Library[]): Peer[] {
   return [1, 2].flatMap((threads) =>

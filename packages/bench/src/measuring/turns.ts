@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { nameOf, type Peer } from './peer.js';
+import { installed, runPytorch } from './pytorch.js';
 
 interface Turns {
   /** The script that measures one peer: it takes its library, its threads and `args`, and prints one line of JSON. */
@@ -16,15 +17,19 @@ interface Turns {
  * Measures every peer several times in turn, so that a change of the machine's mood meets all of them, each time in a
  * separate process, so that none sees the kernels or the heap of another.
  *
- * @returns what the script printed at each turn, by peer; of a turn that failed there is nothing
+ * @returns what the script printed at each turn, by peer that is installed; of a turn that failed there is nothing
  */
 export function measureInTurns<T>({ script, args, peers, turns, title }: Turns): Map<Peer, T[]> {
-  const results = new Map<Peer, T[]>(peers.map((peer) => [peer, []]));
+  const results = new Map<Peer, T[]>(peers.filter(installed).map((peer) => [peer, []]));
   for (let turn = 1; turn <= turns; turn++) {
-    for (const peer of peers) {
+    for (const peer of results.keys()) {
       process.stderr.write(`${title}, turn ${turn} of ${turns}: ${nameOf(peer)}\n`);
       try {
-        results.get(peer)!.push(runScript(script, [peer.library, peer.threads, ...args]) as T);
+        const measured =
+          peer.library === 'pytorch'
+            ? runPytorch(peer.threads, args)
+            : runScript(script, [peer.library, peer.threads, ...args]);
+        results.get(peer)!.push(measured as T);
       } catch (error) {
         const { stderr, message } = error as Error & { stderr?: string };
         const reason = stderr?.match(/^\w*Error: .*/m)?.[0] ?? message;

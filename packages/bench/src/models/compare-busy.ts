@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import os from 'node:os';
 import { median } from '../measuring/median.js';
 import { countThreads, inferencePeers, nameOf, type Peer } from '../measuring/peer.js';
+import { installed } from '../measuring/pytorch.js';
 import { cell, printTable } from '../measuring/table.js';
 import { measureInTurns } from '../measuring/turns.js';
 import type { NetworkMeasurement } from './measure-network.js';
@@ -14,7 +15,7 @@ const OTHER = 'for (;;);';
  * thread gains. It must not cost anything where the core is not free.
  */
 export function compareBusy(network: string, { turns, seconds }: { turns: number; seconds: number }): void {
-  const compared = inferencePeers.filter(({ library }) => library !== 'plain-tfjs');
+  const compared = inferencePeers.filter((peer) => installed(peer) && peer.library !== 'plain-tfjs');
   const measure = (title: string) => {
     const args = [network, 1, 'infer', seconds];
     const results = measureInTurns<NetworkMeasurement>({

@@ -36,6 +36,7 @@ export async function compareNetworks(
     const found = [...results.keys()].find((peer) => peer.library === library && peer.threads === threads);
     return found && milliseconds(found);
   };
+  const hasPytorch = [...results.keys()].some(({ library }) => library === 'pytorch');
   const rows = [...results].map(([peer, measured]) => {
     const time = milliseconds(peer);
     const perSecond = (amount: number) => (time === undefined ? undefined : (1000 * amount) / time);
@@ -50,6 +51,7 @@ export async function compareNetworks(
       ...['onnxruntime', 'litert'].map((other) =>
         speedup(timeOf(isInt8(peer) ? `${other}-int8` : other, peer.threads), time),
       ),
+      ...(hasPytorch ? [speedup(timeOf('pytorch', peer.threads), time)] : []),
       cell(medianOf(measured, (result) => result.peakMegabytes)),
       cell(medianOf(measured, (result) => result.heapMegabytes)),
       cell(medianOf(measured, (result) => result.residentMegabytes)),
@@ -57,15 +59,18 @@ export async function compareNetworks(
   });
   console.log(`\n${title}: ${gigaflops.toFixed(1)} GFLOP\n`);
   const memory = ['peak MB of tensors', 'WASM heap MB', 'process MB'];
-  const ratios = ['times plain tfjs', 'times onnxruntime', 'times LiteRT.js'];
-  printTable(['', 'ms', 'images/s', 'GFLOP/s', 'of peak', ...ratios, ...memory], rows);
+  const ratios = ['plain tfjs', 'onnxruntime', 'LiteRT.js', ...(hasPytorch ? ['PyTorch'] : [])];
+  printTable(
+    ['', 'ms', 'images/s', 'GFLOP/s', 'of peak', ...ratios.map((other) => `times ${other}`), ...memory],
+    rows,
+  );
   console.log(
-    '\nThe last two ratios compare with the same threads and the same precision, the first with one thread.',
+    '\nRatios are to the same number of threads, but for plain tfjs; to onnxruntime-web and LiteRT.js of the same precision.',
   );
   for (const [peer, measured] of results) {
     if (measured.length === 0) console.log(`\n${nameOf(peer)}, failed: the reason is among the messages.`);
   }
-  if (isSameEverywhere && mode === 'infer') reportDifference(results);
+  if (isSameEverywhere) reportDifference(results);
 }
 
 function medianOf(
@@ -77,7 +82,9 @@ function medianOf(
 
 /** Libraries that do the same work come to the same logits, but for those of 8 bits. */
 function reportDifference(results: Map<Peer, NetworkMeasurement[]>): void {
-  const measured = [...results].flatMap(([peer, [first]]) => (first ? [{ peer, output: first.output }] : []));
+  const measured = [...results].flatMap(([peer, [first]]) =>
+    first?.output ? [{ peer, output: first.output }] : [],
+  );
   const [reference, ...others] = measured.filter(({ peer }) => !isInt8(peer));
   if (!reference || others.length === 0) return;
   const largest = (values: number[]) => Math.max(...values.map(Math.abs));
@@ -91,7 +98,7 @@ function reportDifference(results: Map<Peer, NetworkMeasurement[]>): void {
   );
   for (const other of measured.filter(({ peer }) => isInt8(peer) && peer.threads === 1)) {
     console.log(
-      `Those of ${nameOf(other.peer)}, differ from them by up to ${differenceOf(other).toExponential(1)}.`,
+      `Those of ${nameOf(other.peer)} differ from them by up to ${differenceOf(other).toExponential(1)}.`,
     );
   }
 }

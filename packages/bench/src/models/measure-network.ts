@@ -5,22 +5,24 @@ import { setTimeout } from 'node:timers/promises';
 import { answer } from '../measuring/answer.js';
 import { medianTime } from '../measuring/median.js';
 import type { Library } from '../measuring/peer.js';
-import type { Mode } from '../networks/workload.js';
+import type { Mode, Task, Workload } from '../networks/workload.js';
 
-/** What this script prints. */
+/** What this script prints; for PyTorch only the time is known. */
 export interface NetworkMeasurement {
   milliseconds: number;
   /** Of tensors, where the library counts them. */
   peakMegabytes?: number;
-  heapMegabytes: number;
+  heapMegabytes?: number;
   /** Of the process, after the last run. */
-  residentMegabytes: number;
+  residentMegabytes?: number;
   /** The logits, or the loss. */
-  output: number[];
+  output?: number[];
 }
 
+type Start = (task: Task, threads: number) => Promise<Workload>;
+
 const [library, threads, network, batchSize, mode, seconds] = process.argv.slice(2) as [
-  Library,
+  Exclude<Library, 'pytorch'>,
   string,
   string,
   string,
@@ -28,7 +30,7 @@ const [library, threads, network, batchSize, mode, seconds] = process.argv.slice
   string,
 ];
 // Loaded on demand, so that the process loads no other library.
-const libraries = {
+const libraries: Record<Exclude<Library, 'pytorch'>, () => Promise<{ start: Start }>> = {
   ours: () => import('../networks/ours.js'),
   'ours-int8': () => import('../networks/ours-int8.js'),
   'plain-tfjs': () => import('../networks/plain-tfjs.js'),
