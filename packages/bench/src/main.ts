@@ -14,6 +14,7 @@ import { machine } from './measuring/table.js';
 import { compareBusy } from './models/compare-busy.js';
 import { compareNetworks } from './models/compare-networks.js';
 import { modelTasks, type ScheduledTask, trainTasks } from './models/tasks.js';
+import { isImageNetName } from './networks/imagenet.js';
 
 const help = `npm run bench -- NAME [--quick]
 
@@ -24,6 +25,7 @@ const help = `npm run bench -- NAME [--quick]
                      in float32 and in 8 bits, plain tfjs, and PyTorch; a training step of ResNet-20 and 56; only those
                      of the networks that are named
   busy [NETWORK]     one image on a machine whose other cores are taken by another program: ResNet-50
+  browser [NETWORK …] one image in Chromium: ResNet-18 and 50, the same libraries but for plain tfjs and PyTorch
   algorithms         3×3 convolutions over many shapes: directly, and by the algorithm that the kernels choose
   curves             the loss of ResNet-20 in 200 steps: Winograd's convolutions, direct ones, and tfjs's own kernels
   evaluate           images a second that evaluate tests, of ResNet-20 and 50: this project's kernels and onnxruntime-web
@@ -86,7 +88,7 @@ async function run(
   } else if (name === 'kernels') {
     const text = rest.join(' ');
     if (kernelCases(text).length === 0) return false;
-    compareKernels(text, { turns: turnsOr(5), peak: await announcePeak() });
+    await compareKernels(text, { turns: turnsOr(5), peak: await announcePeak() });
   } else if (name === 'models' || name === 'train') {
     const known = name === 'train' ? trainTasks : modelTasks;
     const tasks = known.filter(({ network }) => rest.length === 0 || rest.includes(network));
@@ -95,7 +97,12 @@ async function run(
   } else if (name === 'busy') {
     const [network = 'resnet50'] = rest;
     console.log(machine());
-    compareBusy(network, { turns: turnsOr(5), seconds: 3 });
+    await compareBusy(network, { turns: turnsOr(5), seconds: 3 });
+  } else if (name === 'browser') {
+    const { compareInBrowser } = await import('./browser/compare-in-browser.js');
+    const networks = rest.length > 0 ? rest : ['resnet18', 'resnet50'];
+    if (!networks.every(isImageNetName)) return false;
+    await compareInBrowser(networks, { turns: turnsOr(3), seconds: 3 });
   } else if (name === 'algorithms') {
     console.log(machine());
     await compareAlgorithms({ turns: turnsOr(3) });
@@ -106,7 +113,7 @@ async function run(
       picture: path(values.picture),
     });
   } else if (name === 'evaluate') {
-    compareEvaluations(path(values.data), { turns: turnsOr(3) });
+    await compareEvaluations(path(values.data), { turns: turnsOr(3) });
   } else if (name === 'data') {
     await benchmarkData(path(values.data));
   } else if (name === 'data-memory' && values.data !== undefined) {

@@ -1,7 +1,7 @@
 import { median } from '../measuring/median.js';
 import { kernelPeers, nameOf } from '../measuring/peer.js';
 import { cell, machine, printTable } from '../measuring/table.js';
-import { measureInTurns } from '../measuring/turns.js';
+import { measureInTurns, runPeer } from '../measuring/turns.js';
 import { isImageNetName } from '../networks/imagenet.js';
 import type { EvaluationMeasurement } from './measure-evaluation.js';
 
@@ -12,13 +12,16 @@ const tasks = [
 ];
 
 /** Prints how many images a second `evaluate` tests, by this project's kernels and by onnxruntime-web. */
-export function compareEvaluations(folder: string | undefined, { turns }: { turns: number }): void {
+export async function compareEvaluations(
+  folder: string | undefined,
+  { turns }: { turns: number },
+): Promise<void> {
   console.log(machine());
   for (const { network, count } of tasks) {
     const files = isImageNetName(network) ? folder : undefined;
-    const results = measureInTurns<EvaluationMeasurement>({
-      script: 'measure-evaluation',
-      args: [network, count, ...(files ? [files] : [])],
+    const args = [network, count, ...(files ? [files] : [])];
+    const results = await measureInTurns({
+      measure: (peer) => runPeer('measure-evaluation', peer, args) as EvaluationMeasurement,
       peers: kernelPeers.filter(({ library }) => library !== 'plain-tfjs'),
       turns,
       title: `${network}, ${count} images`,

@@ -2,7 +2,7 @@ import { median } from '../measuring/median.js';
 import type { Peak } from '../measuring/peak.js';
 import { countThreads, kernelPeers, type Library } from '../measuring/peer.js';
 import { cell, printTable, speedup } from '../measuring/table.js';
-import { measureInTurns } from '../measuring/turns.js';
+import { measureInTurns, runPeer } from '../measuring/turns.js';
 import type { KernelCase } from './cases/case.js';
 import { kernelCases } from './cases/index.js';
 import type { KernelTimes } from './measure-kernels.js';
@@ -19,13 +19,13 @@ const header = [
 ];
 
 /** Prints a table for each number of threads: the kernels whose names contain the text, in all libraries. */
-export function compareKernels(text: string, { turns, peak }: { turns: number; peak: Peak }): void {
-  const results = measureInTurns<KernelTimes>({
-    script: 'measure-kernels',
-    args: [text],
-    peers: kernelPeers,
-    turns,
-    title: 'kernels',
+export async function compareKernels(
+  text: string,
+  { turns, peak }: { turns: number; peak: Peak },
+): Promise<void> {
+  const results = await measureInTurns({
+    ...{ peers: kernelPeers, turns, title: 'kernels' },
+    measure: (peer) => runPeer('measure-kernels', peer, [text]) as KernelTimes,
   });
   for (const threads of new Set(kernelPeers.map((peer) => peer.threads))) {
     const timeOf = (library: Library, name: string) => {

@@ -28,10 +28,16 @@ export const inferencePeers: Peer[] = peersOf([
   ...(['onnxruntime-int8', 'litert-int8', 'ours-int8'] as const),
 ]);
 
+/** Those of a page. */
+export type BrowserLibrary = Exclude<Library, 'plain-tfjs' | 'pytorch'>;
+export const browserPeers = peersOf<BrowserLibrary>([
+  ...(['onnxruntime', 'litert', 'ours', 'onnxruntime-int8', 'litert-int8', 'ours-int8'] as const),
+]);
+
 /** Those that train. */
 export const trainingPeers: Peer[] = peersOf(['pytorch', 'plain-tfjs', 'ours']);
 
-function peersOf(libraries: readonly Library[]): Peer[] {
+function peersOf<Name extends Library>(libraries: readonly Name[]): (Peer & { library: Name })[] {
   return [1, 2].flatMap((threads) =>
     libraries
       .filter((library) => threads === 1 || library !== 'plain-tfjs')

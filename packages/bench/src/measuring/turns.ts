@@ -3,33 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { nameOf, type Peer } from './peer.js';
 import { installed, runPytorch } from './pytorch.js';
 
-interface Turns {
-  /** The script that measures one peer: it takes its library, its threads and `args`, and prints one line of JSON. */
-  script: 'measure-kernels' | 'measure-network' | 'measure-evaluation';
-  args: (string | number)[];
-  peers: Peer[];
+interface Turns<T> {
+  peers: readonly Peer[];
   turns: number;
   /** What is measured, for the lines that show progress. */
   title: string;
+  measure(peer: Peer): T | Promise<T>;
 }
 
 /**
- * Measures every peer several times in turn, so that a change of the machine's mood meets all of them, each time in a
- * separate process, so that none sees the kernels or the heap of another.
+ * Measures every peer that is installed several times in turn, so that a change of the machine's mood meets all of them.
  *
- * @returns what the script printed at each turn, by peer that is installed; of a turn that failed there is nothing
+ * @returns what was measured at each turn, by peer; of a turn that failed there is nothing
  */
-export function measureInTurns<T>({ script, args, peers, turns, title }: Turns): Map<Peer, T[]> {
+export async function measureInTurns<T>({ peers, turns, title, measure }: Turns<T>): Promise<Map<Peer, T[]>> {
   const results = new Map<Peer, T[]>(peers.filter(installed).map((peer) => [peer, []]));
   for (let turn = 1; turn <= turns; turn++) {
-    for (const peer of results.keys()) {
+    for (const [peer, measured] of results) {
       process.stderr.write(`${title}, turn ${turn} of ${turns}: ${nameOf(peer)}\n`);
       try {
-        const measured =
-          peer.library === 'pytorch'
-            ? runPytorch(peer.threads, args)
-            : runScript(script, [peer.library, peer.threads, ...args]);
-        results.get(peer)!.push(measured as T);
+        measured.push(await measure(peer));
       } catch (error) {
         const { stderr, message } = error as Error & { stderr?: string };
         const reason = stderr?.match(/^\w*Error: .*/m)?.[0] ?? message;
@@ -38,6 +31,18 @@ export function measureInTurns<T>({ script, args, peers, turns, title }: Turns):
     }
   }
   return results;
+}
+
+/**
+ * Measures a peer in a separate process, so that none sees the kernels or the heap of another: the script takes its library, its
+ * threads and `args`, and prints one line of JSON.
+ */
+export function runPeer(
+  script: 'measure-kernels' | 'measure-network' | 'measure-evaluation',
+  { library, threads }: Peer,
+  args: (string | number)[],
+): unknown {
+  return library === 'pytorch' ? runPytorch(threads, args) : runScript(script, [library, threads, ...args]);
 }
 
 /** Runs a script of this folder in a separate process, and gives the line of JSON that it prints. */

@@ -4,7 +4,7 @@ import { median } from '../measuring/median.js';
 import { countThreads, inferencePeers, nameOf, type Peer } from '../measuring/peer.js';
 import { installed } from '../measuring/pytorch.js';
 import { cell, printTable } from '../measuring/table.js';
-import { measureInTurns } from '../measuring/turns.js';
+import { measureInTurns, runPeer } from '../measuring/turns.js';
 import type { NetworkMeasurement } from './measure-network.js';
 
 /** A program that keeps cores busy, as others on a user's machine do. */
@@ -14,23 +14,26 @@ const OTHER = 'for (;;);';
  * Prints how long an image takes on one thread and on two, alone and while another process takes a core, and what the second
  * thread gains. It must not cost anything where the core is not free.
  */
-export function compareBusy(network: string, { turns, seconds }: { turns: number; seconds: number }): void {
+export async function compareBusy(
+  network: string,
+  { turns, seconds }: { turns: number; seconds: number },
+): Promise<void> {
   const compared = inferencePeers.filter((peer) => installed(peer) && peer.library !== 'plain-tfjs');
-  const measure = (title: string) => {
-    const args = [network, 1, 'infer', seconds];
-    const results = measureInTurns<NetworkMeasurement>({
-      ...{ script: 'measure-network', args, peers: compared, turns },
-      title: `${network}, ${title}`,
+  const measure = async (title: string) => {
+    const results = await measureInTurns({
+      ...{ peers: compared, turns, title: `${network}, ${title}` },
+      measure: (peer) =>
+        runPeer('measure-network', peer, [network, 1, 'infer', seconds]) as NetworkMeasurement,
     });
     return (peer: Peer) => median(results.get(peer)!.map(({ milliseconds }) => milliseconds));
   };
-  const alone = measure('alone');
+  const alone = await measure('alone');
   const others = Array.from({ length: Math.max(1, os.availableParallelism() - 1) }, () =>
     spawn(process.execPath, ['-e', OTHER], { stdio: 'ignore' }),
   );
   let beside: typeof alone;
   try {
-    beside = measure(`${others.length} of ${os.availableParallelism()} cores taken`);
+    beside = await measure(`${others.length} of ${os.availableParallelism()} cores taken`);
   } finally {
     for (const other of others) other.kill('SIGKILL');
   }

@@ -4,14 +4,12 @@ import { median } from '../measuring/median.js';
 import type { Peak } from '../measuring/peak.js';
 import { inferencePeers, isInt8, nameOf, type Peer, trainingPeers } from '../measuring/peer.js';
 import { cell, printTable, speedup } from '../measuring/table.js';
-import { measureInTurns } from '../measuring/turns.js';
+import { measureInTurns, runPeer } from '../measuring/turns.js';
 import { isImageNetName } from '../networks/imagenet.js';
 import { createNetwork } from '../networks/ours.js';
 import type { Task } from '../networks/workload.js';
 import type { NetworkMeasurement } from './measure-network.js';
-
-/** How far outputs may differ, relative to the largest. */
-const tolerance = 1e-3;
+import { reportDifference } from './report-difference.js';
 
 /** Prints a table of all libraries that can do the task, each measured in so many turns of so many seconds. */
 export async function compareNetworks(
@@ -22,9 +20,9 @@ export async function compareNetworks(
   const title = `${network}, batch ${batchSize}, ${mode}`;
   // Networks for ImageNet have the same weights everywhere; those for CIFAR in plain tfjs have others.
   const isSameEverywhere = isImageNetName(network);
-  const results = measureInTurns<NetworkMeasurement>({
-    script: 'measure-network',
-    args: [network, batchSize, mode, seconds],
+  const results = await measureInTurns({
+    measure: (peer) =>
+      runPeer('measure-network', peer, [network, batchSize, mode, seconds]) as NetworkMeasurement,
     peers: mode === 'infer' ? inferencePeers : trainingPeers,
     turns,
     title,
@@ -78,29 +76,6 @@ function medianOf(
   value: (measurement: NetworkMeasurement) => number | undefined,
 ): number | undefined {
   return median((measured ?? []).map(value).filter((number) => number !== undefined));
-}
-
-/** Libraries that do the same work come to the same logits, but for those of 8 bits. */
-function reportDifference(results: Map<Peer, NetworkMeasurement[]>): void {
-  const measured = [...results].flatMap(([peer, [first]]) =>
-    first?.output ? [{ peer, output: first.output }] : [],
-  );
-  const [reference, ...others] = measured.filter(({ peer }) => !isInt8(peer));
-  if (!reference || others.length === 0) return;
-  const largest = (values: number[]) => Math.max(...values.map(Math.abs));
-  const differenceOf = ({ output }: { output: number[] }) =>
-    largest(output.map((logit, index) => logit - reference.output[index]!)) / largest(reference.output);
-  const difference = largest(others.map(differenceOf));
-  const isEqual = difference <= tolerance;
-  if (!isEqual) process.exitCode = 1;
-  console.log(
-    `\nThe logits in float32 ${isEqual ? 'agree' : 'DISAGREE'}: they differ by up to ${difference.toExponential(1)} of the largest.`,
-  );
-  for (const other of measured.filter(({ peer }) => isInt8(peer) && peer.threads === 1)) {
-    console.log(
-      `Those of ${nameOf(other.peer)} differ from them by up to ${differenceOf(other).toExponential(1)}.`,
-    );
-  }
 }
 
 /**
