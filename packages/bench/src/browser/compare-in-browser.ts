@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { type Browser, chromium } from 'playwright-core';
 import { median } from '../measuring/median.js';
-import { browserPeers, isInt8, nameOf, type Peer } from '../measuring/peer.js';
-import { cell, machine, printTable, speedup } from '../measuring/table.js';
+import { browserPeers, nameOf, type Peer } from '../measuring/peer.js';
+import { ratioColumns, ratioNote } from '../measuring/ratios.js';
+import { cell, machine, printTable } from '../measuring/table.js';
 import { measureInTurns } from '../measuring/turns.js';
 import { reportDifference } from '../models/report-difference.js';
 import { servePage } from './page-server.js';
@@ -69,20 +70,12 @@ async function measure(browser: Browser, address: string, args: unknown[]): Prom
 }
 
 function print(results: Map<Peer, Measurement[]>): void {
-  const timeOf = (library: string, threads: number) => {
-    const found = [...results].find(([peer]) => peer.library === library && peer.threads === threads);
-    return median((found?.[1] ?? []).map(({ milliseconds }) => milliseconds));
-  };
-  const others = ['onnxruntime', 'litert'];
+  const timeOf = (peer: Peer) => median(results.get(peer)!.map(({ milliseconds }) => milliseconds));
+  const peers = [...results.keys()];
+  const { header, cellsOf } = ratioColumns(peers, timeOf);
   printTable(
-    ['', 'ms', 'times onnxruntime', 'times LiteRT.js'],
-    [...results.keys()].map((peer) => {
-      const time = timeOf(peer.library, peer.threads);
-      const ratios = others.map((other) =>
-        speedup(timeOf(isInt8(peer) ? `${other}-int8` : other, peer.threads), time),
-      );
-      return [nameOf(peer), cell(time, 1), ...ratios];
-    }),
+    ['', 'ms', ...header],
+    peers.map((peer) => [nameOf(peer), cell(timeOf(peer), 1), ...cellsOf(peer)]),
   );
-  console.log('\nRatios are to the same number of threads and the same precision.');
+  console.log(ratioNote);
 }

@@ -8,7 +8,7 @@ export interface Peer {
   threads: number;
 }
 
-const names: Record<Library, string> = {
+export const libraryNames: Record<Library, string> = {
   ours: 'this project',
   'ours-int8': 'this project, int8',
   'plain-tfjs': 'plain tfjs',
@@ -52,7 +52,7 @@ export function isInt8({ library }: Peer): boolean {
 
 /** The name of a peer in tables. */
 export function nameOf({ library, threads }: Peer): string {
-  return `${names[library]}, ${countThreads(threads)}`;
+  return `${libraryNames[library]}, ${countThreads(threads)}`;
 }
 
 /** '1 thread', '2 threads' */

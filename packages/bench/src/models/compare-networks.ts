@@ -2,8 +2,9 @@ import { useBackend } from '@resnet/backend';
 import { summarize } from '@resnet/zoo';
 import { median } from '../measuring/median.js';
 import type { Peak } from '../measuring/peak.js';
-import { inferencePeers, isInt8, nameOf, type Peer, trainingPeers } from '../measuring/peer.js';
-import { cell, printTable, speedup } from '../measuring/table.js';
+import { inferencePeers, nameOf, type Peer, trainingPeers } from '../measuring/peer.js';
+import { ratioColumns, ratioNote } from '../measuring/ratios.js';
+import { cell, printTable } from '../measuring/table.js';
 import { measureInTurns, runPeer } from '../measuring/turns.js';
 import { isImageNetName } from '../networks/imagenet.js';
 import { createNetwork } from '../networks/ours.js';
@@ -30,11 +31,7 @@ export async function compareNetworks(
 
   const gigaflops = await workOf(task);
   const milliseconds = (peer: Peer) => medianOf(results.get(peer), (result) => result.milliseconds);
-  const timeOf = (library: string, threads: number) => {
-    const found = [...results.keys()].find((peer) => peer.library === library && peer.threads === threads);
-    return found && milliseconds(found);
-  };
-  const hasPytorch = [...results.keys()].some(({ library }) => library === 'pytorch');
+  const ratios = ratioColumns([...results.keys()], milliseconds);
   const rows = [...results].map(([peer, measured]) => {
     const time = milliseconds(peer);
     const perSecond = (amount: number) => (time === undefined ? undefined : (1000 * amount) / time);
@@ -45,11 +42,7 @@ export async function compareNetworks(
       cell(perSecond(batchSize), 1),
       cell(perSecond(gigaflops), 1),
       cell(share && 100 * share, 0, ' %'),
-      speedup(timeOf('plain-tfjs', 1), time),
-      ...['onnxruntime', 'litert'].map((other) =>
-        speedup(timeOf(isInt8(peer) ? `${other}-int8` : other, peer.threads), time),
-      ),
-      ...(hasPytorch ? [speedup(timeOf('pytorch', peer.threads), time)] : []),
+      ...ratios.cellsOf(peer),
       cell(medianOf(measured, (result) => result.peakMegabytes)),
       cell(medianOf(measured, (result) => result.heapMegabytes)),
       cell(medianOf(measured, (result) => result.residentMegabytes)),
@@ -57,14 +50,8 @@ export async function compareNetworks(
   });
   console.log(`\n${title}: ${gigaflops.toFixed(1)} GFLOP\n`);
   const memory = ['peak MB of tensors', 'WASM heap MB', 'process MB'];
-  const ratios = ['plain tfjs', 'onnxruntime', 'LiteRT.js', ...(hasPytorch ? ['PyTorch'] : [])];
-  printTable(
-    ['', 'ms', 'images/s', 'GFLOP/s', 'of peak', ...ratios.map((other) => `times ${other}`), ...memory],
-    rows,
-  );
-  console.log(
-    '\nRatios are to the same number of threads, but for plain tfjs; to onnxruntime-web and LiteRT.js of the same precision.',
-  );
+  printTable(['', 'ms', 'images/s', 'GFLOP/s', 'of peak', ...ratios.header, ...memory], rows);
+  console.log(ratioNote);
   for (const [peer, measured] of results) {
     if (measured.length === 0) console.log(`\n${nameOf(peer)}, failed: the reason is among the messages.`);
   }
