@@ -9,6 +9,7 @@ export { blendMoments } from './blend-moments.js';
 export { channelAffine } from './channel-affine.js';
 export { convBatchNormInference, convBatchNormTraining } from './conv-batch-norm.js';
 export { type Conv2dOptions, type ConvGeometry, conv2d } from './conv2d.js';
+export { fakeQuantize, fakeQuantizeWeights } from './fake-quantize.js';
 export { globalAveragePool } from './global-average-pool.js';
 export {
   dequantizeInt8,

@@ -62,4 +62,8 @@ export interface Int8Contracts {
     attributes: { stride: number; channels: number; zero: number };
     outputs: 'R4';
   };
+  /** float32 to the nearest value that a byte can be: round(x / scale), half to even, kept between -zero and 255 - zero, times scale. */
+  FakeQuantize: { inputs: { x: 'any' }; attributes: Int8Range; outputs: 'any' };
+  /** dy where round(x / scale) is between -zero and 255 - zero, else 0. */
+  FakeQuantizeGradient: { inputs: { dy: 'any'; x: 'any' }; attributes: Int8Range; outputs: 'any' };
 }

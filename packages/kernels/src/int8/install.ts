@@ -10,6 +10,7 @@ import { startThreads } from '../runtime/threads.js';
 import type { Int8Context, Int8Kernel, Int8Products } from './context.js';
 import { int8Convolution } from './convolution.js';
 import { int8Dequantize, int8Quantize, int8SubsamplePad } from './elementwise.js';
+import { fakeQuantize, fakeQuantizeGradient } from './fake-quantize.js';
 import { int8AveragePool, int8MaxPool } from './pooling.js';
 import { int8Products } from './products.js';
 
@@ -20,6 +21,8 @@ const KERNELS: readonly Int8Kernel[] = [
   int8Quantize,
   int8Dequantize,
   int8SubsamplePad,
+  fakeQuantize,
+  fakeQuantizeGradient,
 ];
 
 /** The int8 kernels, installed. */

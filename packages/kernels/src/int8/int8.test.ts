@@ -93,6 +93,31 @@ describe.each(paths)('int8 kernels by $title', ({ title, products, winograd, thr
     }
     expect(tf.memory().numTensors).toBe(0);
   });
+
+  it('round floats to what bytes can be, and pass gradients inside of the range', () => {
+    const random = new Random(5);
+    for (const size of [1, 2, 3, 4, 5, 63, 1000, 16_383, 16_385, 50_000]) {
+      const scale = Math.fround(0.01 + 0.1 * random.uniform());
+      const zero = random.int(256);
+      // Halves of a step, the ends and what is outside of them, and NaN.
+      const values = Float32Array.from({ length: size }, () =>
+        random.int(500) === 0 ? Number.NaN : scale * (random.int(1200) / 2 - 150 - zero),
+      );
+      const [x, dy] = [tf.tensor1d(values), tf.tensor1d(values.map(() => random.normal()))];
+      const attributes = { scale, zero };
+      const y = tf.engine().runKernel('FakeQuantize', { x }, attributes) as tf.Tensor;
+      const dx = tf.engine().runKernel('FakeQuantizeGradient', { x, dy }, attributes) as tf.Tensor;
+      const steps = values.map((value) => roundHalfToEven(Math.fround(value / scale)));
+      const kept = steps.map((step) => Math.min(255 - zero, Math.max(-zero, step)));
+      const gradients = dy.dataSync().map((gradient, index) => (steps[index] === kept[index] ? gradient : 0));
+      // -0 is 0 here.
+      const plain = (numbers: ArrayLike<number>) => Float32Array.from(numbers, (number) => number + 0);
+      expect(plain(y.dataSync())).toEqual(plain(kept.map((step) => step * scale)));
+      expect(plain(dx.dataSync())).toEqual(plain(gradients));
+      tf.dispose([x, dy, y, dx]);
+    }
+    expect(tf.memory().numTensors).toBe(0);
+  });
 });
 
 describe('int8 kernels', () => {
@@ -132,8 +157,12 @@ function spoiled(random: Random): [name: string, tf.NamedTensorMap, Record<strin
     'Int8Quantize',
     'Int8Dequantize',
     'Int8SubsamplePad',
+    'FakeQuantize',
+    'FakeQuantizeGradient',
   ]);
-  const inputs: tf.NamedTensorMap = { x: name === 'Int8Quantize' ? tf.zeros([3, 5]) : map([2, 6, 6, 8]) };
+  const isOfFloats = name === 'Int8Quantize' || name.startsWith('Fake');
+  const inputs: tf.NamedTensorMap = { x: isOfFloats ? tf.zeros([3, 5]) : map([2, 6, 6, 8]) };
+  if (name === 'FakeQuantizeGradient') inputs.dy = tf.zeros([3, 5]);
   let attributes: Record<string, unknown> = {
     ...window,
     ...range,
