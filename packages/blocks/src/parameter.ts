@@ -28,6 +28,7 @@ export function sketch<T>(build: () => T): T {
 /** One named tensor of a network: a learned parameter, or a buffer such as a running mean. */
 export class Parameter {
   readonly #variable: tf.Variable | undefined;
+  #standIn: tf.Tensor | undefined;
   readonly #shape: readonly number[];
   readonly layout: Layout;
   /** Whether an optimizer may change it: true for parameters that are not frozen, false for buffers. */
@@ -58,6 +59,25 @@ export class Parameter {
   get variable(): tf.Variable {
     if (!this.#variable) throw new Error('A sketch has no values.');
     return this.#variable;
+  }
+
+  /** What layers compute with: the variable, or what `withValue` has in its place. */
+  get value(): tf.Tensor {
+    return this.#standIn ?? this.variable;
+  }
+
+  /**
+   * Does work in which layers compute with another tensor of the same shape, such as the rounded one. Gradients reach the variable if
+   * that tensor was computed from it.
+   */
+  withValue<T>(value: tf.Tensor, work: () => T): T {
+    const before = this.#standIn;
+    this.#standIn = value;
+    try {
+      return work();
+    } finally {
+      this.#standIn = before;
+    }
   }
 
   /** The shape in memory. */

@@ -11,10 +11,17 @@ export { features } from './inference/features.js';
 export { FusedNetwork, fuse } from './inference/fused-network.js';
 export { ENGINES, type Engine, type PrepareOptions, prepare } from './inference/prepare.js';
 export { runLayers } from './inference/run-layers.js';
+export {
+  type ActivationRanges,
+  arePackedRanges,
+  type PackedRanges,
+  packRanges,
+  unpackRanges,
+} from './int8/activation-ranges.js';
 export { type Int8Model, openInt8, packInt8 } from './int8/file.js';
 export { Int8Network } from './int8/int8-network.js';
 export type { Int8Layer, Int8Weights } from './int8/int8-weights.js';
-export { type Quantized, type QuantizeOptions, quantize } from './int8/quantize.js';
+export { type Quantized, type QuantizeOptions, quantize, quantizeWith } from './int8/quantize.js';
 export { CALIBRATION_METHODS, type CalibrationMethod } from './int8/ranges.js';
 export { checkNormalization } from './model/check-normalization.js';
 export { classNamesOf } from './model/class-names.js';

@@ -1,5 +1,6 @@
 import type { ConvGeometry } from '@resnet/backend';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Parameter } from '../parameter.js';
 
 /** What a convolution of a quantized network computes with before it is quantized. Owned by the caller. */
 export interface FoldedWeights {
@@ -17,6 +18,8 @@ export type Int8Form =
       relu: boolean;
       /** [height, width, inChannels, outChannels] */
       filterShape: readonly number[];
+      /** The filter's values, without a normalization. */
+      weight: Parameter;
       weights(): FoldedWeights;
     }
   | { kind: 'max pool'; size: number; stride: number; padding: number }

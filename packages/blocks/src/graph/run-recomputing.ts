@@ -1,31 +1,34 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { BatchNorm } from '../layers/batch-norm.js';
-import { fuseGraph, type Step } from './fuse.js';
-import { type Graph, inputName } from './graph.js';
+import type { Step } from './fuse.js';
+import { inputName } from './graph.js';
 import { lastUses } from './last-uses.js';
 import { runSteps } from './run-graph.js';
 
 /**
- * Computes a value of a graph of one input as `runGraph` does, with the same bits and gradients, but keeps little for the backward
- * pass: the network is cut into segments, of which only the inputs are kept, and the backward pass computes each segment again. That
- * takes one more forward pass, and memory for some √n of n blocks. See Chen et al., "Training Deep Nets with Sublinear Memory Cost"
- * (2016). Layers that draw random numbers would draw others the second time.
+ * Computes the last of some steps from one input as `runSteps` does, with the same bits and gradients, but keeps little for the
+ * backward pass: the network is cut into segments, of which only the inputs are kept, and the backward pass computes each segment
+ * again. That takes one more forward pass, and memory for some √n of n blocks. See Chen et al., "Training Deep Nets with Sublinear
+ * Memory Cost" (2016). Layers that draw random numbers would draw others the second time.
  *
  * @param input stays the caller's
+ * @param compute gives a step's result; must not use the names of its inputs, which are others within a segment
  * @returns owned by the caller
  */
-export function runRecomputing(graph: Graph, input: tf.Tensor, name: string): tf.Tensor {
-  const segments = segmentsOf(fuseGraph(graph, [name]));
+export function runRecomputing(steps: readonly Step[], input: tf.Tensor, compute: Compute): tf.Tensor {
+  const segments = segmentsOf(steps);
   return tf.tidy(() => {
     let value = input;
     for (const segment of segments) {
-      const result = recomputed(segment, value);
+      const result = recomputed(segment, value, compute);
       if (value !== input) value.dispose();
       value = result;
     }
     return value === input ? value.clone() : value;
   });
 }
+
+type Compute = (step: Step, inputs: tf.Tensor[]) => tf.Tensor;
 
 /** Steps with one value in and one value out. */
 interface Segment {
@@ -58,13 +61,13 @@ function segmentsOf(steps: readonly Step[]): Segment[] {
   return segments;
 }
 
-function recomputed({ steps, from, to }: Segment, input: tf.Tensor): tf.Tensor {
-  const compute = (x: tf.Tensor) => {
+function recomputed({ steps, from, to }: Segment, input: tf.Tensor, compute: Compute): tf.Tensor {
+  const computeAll = (x: tf.Tensor) => {
     const given = steps.map((step) => ({
       ...step,
       inputs: step.inputs.map((name) => (name === from ? inputName(0) : name)),
     }));
-    return runSteps(given, [x], [to], ({ operation }, taken) => operation.run(taken))[0]!;
+    return runSteps(given, [x], [to], compute)[0]!;
   };
   const variables = [
     ...new Set(
@@ -81,9 +84,9 @@ function recomputed({ steps, from, to }: Segment, input: tf.Tensor): tf.Tensor {
     const save = rest.at(-1) as unknown as tf.GradSaveFunc;
     save([x as tf.Tensor]);
     return {
-      value: compute(x as tf.Tensor),
+      value: computeAll(x as tf.Tensor),
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        onOwnTape(() => BatchNorm.withoutRunning(() => gradientsOf(compute, saved[0]!, variables, dy))),
+        onOwnTape(() => BatchNorm.withoutRunning(() => gradientsOf(computeAll, saved[0]!, variables, dy))),
     };
   });
   return run(input, ...variables);

@@ -74,7 +74,7 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
   }
 
   get filter(): tf.Tensor4D {
-    return this.weight.variable as unknown as tf.Tensor4D;
+    return this.weight.value as tf.Tensor4D;
   }
 
   /** How the filter moves over an image. */

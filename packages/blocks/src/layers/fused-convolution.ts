@@ -41,7 +41,8 @@ export class FusedConvolution implements Operation {
   int8(): Int8Form {
     const { conv, relu } = this;
     const { geometry, weight } = conv;
-    return { kind: 'convolution', geometry, relu, filterShape: weight.shape, weights: () => this.#folded() };
+    const { shape: filterShape } = weight;
+    return { kind: 'convolution', geometry, relu, filterShape, weight, weights: () => this.#folded() };
   }
 
   toOnnx(onnx: OnnxGraph, name: string, [x, residual]: readonly string[]): void {

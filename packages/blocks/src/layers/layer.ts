@@ -101,7 +101,7 @@ export abstract class Layer<Input extends tf.Tensor = tf.Tensor, Output extends 
   get weights(): Record<string, tf.Tensor> {
     const weights: Record<string, tf.Tensor> = {};
     for (const [field, value] of Object.entries(this)) {
-      if (value instanceof Parameter) weights[field] = value.variable;
+      if (value instanceof Parameter) weights[field] = value.value;
     }
     return weights;
   }

@@ -55,6 +55,7 @@ export class Linear extends Layer<tf.Tensor2D, tf.Tensor2D> {
       geometry: { stride: 1, padding: 0 },
       relu: false,
       filterShape,
+      weight,
       weights: () => ({
         filter: tf.reshape<tf.Rank.R4>(weight.variable, filterShape),
         bias: bias.variable.clone() as tf.Tensor1D,

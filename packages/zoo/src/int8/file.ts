@@ -1,4 +1,3 @@
-import type { Int8Range } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { isStrings } from '../json.js';
@@ -12,9 +11,10 @@ import {
   storedPreprocessing,
 } from '../model/model.js';
 import type { Weights } from '../weights/format.js';
-import { int8FormOf } from './form-of.js';
+import { arePackedRanges, type PackedRanges, packRanges, unpackRanges } from './activation-ranges.js';
+import { int8FormOf, keepsRange } from './form-of.js';
 import { Int8Network } from './int8-network.js';
-import { type Int8Layer, type Int8Weights, keepsRange, LARGEST_BIAS, stepsOf } from './int8-weights.js';
+import { type Int8Layer, type Int8Weights, LARGEST_BIAS, stepsOf } from './int8-weights.js';
 import { INT8_KEY } from './is-int8.js';
 
 /** A quantized network with all that it takes to use it. */
@@ -40,9 +40,7 @@ export function packInt8(model: Omit<Int8Model, 'origin'>): {
     tensors.set(`${name}.weight_scale`, { shape: [channels], data: layer.scales });
     tensors.set(`${name}.bias`, { shape: [channels], data: layer.bias });
   }
-  const ranges = Object.fromEntries(
-    [...network.weights.ranges].map(([name, { scale, zero }]) => [name, [scale, zero]]),
-  );
+  const ranges = packRanges(network.weights.ranges);
   return { tensors, metadata: { ...packMetadata(model), [INT8_KEY]: JSON.stringify({ ranges }) } };
 }
 
@@ -65,8 +63,7 @@ export async function openInt8(weights: Weights): Promise<Int8Model> {
   }
   const { name, ...architecture } = described;
   const network = outline(name, architecture, tensors);
-  const ranges = new Map<string, Int8Range>();
-  for (const [value, [scale, zero]] of Object.entries(stored.ranges)) ranges.set(value, { scale, zero });
+  const ranges = unpackRanges(stored.ranges);
   const layers = new Map<string, Int8Layer>();
   const expected = new Set<string>();
   for (const { name: step, first, inputs, operation } of stepsOf(network).steps) {
@@ -162,16 +159,8 @@ function permuted(values: Int8Array, shape: readonly number[], order: readonly n
 
 type FilterShape = [height: number, width: number, inChannels: number, channels: number];
 
-function isDescription(value: unknown): value is { ranges: Record<string, [number, number]> } {
-  const { ranges } = (value ?? {}) as { ranges?: unknown };
-  if (typeof ranges !== 'object' || ranges === null) return false;
-  return Object.values(ranges).every((range) => {
-    if (!Array.isArray(range) || range.length !== 2) return false;
-    const [scale, zero] = range as unknown[];
-    const isScale =
-      typeof scale === 'number' && Math.fround(scale) > 0 && Number.isFinite(Math.fround(scale));
-    return isScale && Number.isInteger(zero) && (zero as number) >= 0 && (zero as number) <= 255;
-  });
+function isDescription(value: unknown): value is { ranges: PackedRanges } {
+  return arePackedRanges(((value ?? {}) as { ranges?: unknown }).ranges);
 }
 
 function mismatch(problem: string): ResnetError {

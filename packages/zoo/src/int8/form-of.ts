@@ -8,3 +8,8 @@ export function int8FormOf(operation: Operation): Int8Form | undefined {
   }
   return undefined;
 }
+
+/** Whether bytes are moved and not changed. */
+export function keepsRange(form: Int8Form | undefined): boolean {
+  return form?.kind === 'max pool' || form?.kind === 'subsample';
+}

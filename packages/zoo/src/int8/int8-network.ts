@@ -18,7 +18,7 @@ import { int8FormOf } from './form-of.js';
 import { type Int8Weights, integerBias, stepsOf } from './int8-weights.js';
 
 /** A value on its way through the network: in bytes, in float32, or in both where both were asked for. */
-interface Value {
+export interface Value {
   range: Int8Range;
   /** [count, height, width, channels]; of a vector [count, 1, 1, features] */
   bytes?: tf.Tensor4D;
@@ -172,7 +172,8 @@ export class Int8Network implements Classifier {
   }
 }
 
-function compute(
+/** @internal What a step gives. `window` as in `#run`. */
+export function compute(
   step: Int8Step,
   inputs: Value[],
   isLast: boolean,

@@ -1,8 +1,8 @@
-import type { Int8Range } from '@resnet/backend';
-import { type FoldedWeights, fuseGraph, graphOf, type Int8Form, type Step } from '@resnet/blocks';
+import { type FoldedWeights, fuseGraph, graphOf, type Step } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Network } from '../networks/network.js';
-import { int8FormOf } from './form-of.js';
+import { type ActivationRanges, rangeOf } from './activation-ranges.js';
+import { int8FormOf, keepsRange } from './form-of.js';
 
 /** A convolution's weights in bytes: weight = byte · scale of its output channel. */
 export interface Int8Layer {
@@ -15,8 +15,7 @@ export interface Int8Layer {
 
 /** All numbers of a quantized network. */
 export interface Int8Weights {
-  /** Of each value, by the name of the step that gives it; 'input' is the images'. */
-  ranges: ReadonlyMap<string, Int8Range>;
+  ranges: ActivationRanges;
   /** By the name of the convolution or the fully connected layer. */
   layers: ReadonlyMap<string, Int8Layer>;
 }
@@ -30,21 +29,17 @@ export function stepsOf(network: Network): { steps: Step[]; output: string } {
 /** Of a bias in units of the sums, which with it must fit in 32 bits. */
 export const LARGEST_BIAS = 2 ** 30;
 
-/** Whether bytes are moved and not changed. */
-export function keepsRange(form: Int8Form | undefined): boolean {
-  return form?.kind === 'max pool' || form?.kind === 'subsample';
-}
-
-/** Quantizes a network's weights for given ranges of its values. */
-export async function quantizeWeights(
-  network: Network,
-  found: ReadonlyMap<string, Int8Range>,
-): Promise<Int8Weights> {
-  const ranges = new Map([['input', found.get('input')!]]);
+/**
+ * Quantizes a network's weights for given ranges of its values.
+ *
+ * @throws OPTION_INVALID if there is no range for a value
+ */
+export async function quantizeWeights(network: Network, found: ActivationRanges): Promise<Int8Weights> {
+  const ranges = new Map([['input', rangeOf(found, 'input')]]);
   const layers = new Map<string, Int8Layer>();
   for (const { name, first, inputs, operation } of stepsOf(network).steps) {
     const form = int8FormOf(operation);
-    ranges.set(name, keepsRange(form) ? ranges.get(inputs[0]!)! : found.get(name)!);
+    ranges.set(name, keepsRange(form) ? ranges.get(inputs[0]!)! : rangeOf(found, name));
     if (form?.kind !== 'convolution') continue;
     layers.set(first, await quantizeLayer(form.weights(), ranges.get(inputs[0]!)!.scale));
   }

@@ -3,6 +3,7 @@ import { ResnetError, unknownName } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { type FusedNetwork, fuse } from '../inference/fused-network.js';
 import type { Network } from '../networks/network.js';
+import type { ActivationRanges } from './activation-ranges.js';
 import { Int8Network } from './int8-network.js';
 import { quantizeWeights } from './int8-weights.js';
 import { CALIBRATION_METHODS, type CalibrationMethod, Histogram } from './ranges.js';
@@ -65,7 +66,7 @@ export async function quantize(network: Network, options: QuantizeOptions): Prom
         options.signal?.throwIfAborted();
         const ranges = new Map<string, Int8Range>();
         for (const [name, histogram] of histograms) ranges.set(name, histogram.range(candidate));
-        const quantized = await Int8Network.create(network, await quantizeWeights(network, ranges));
+        const quantized = await quantizeWith(network, ranges);
         const error = relativeError(await logitsOf(quantized, compared), expected);
         errors[candidate] = error;
         if (best && !(error < best.errors[best.method]!)) quantized.dispose();
@@ -84,6 +85,17 @@ export async function quantize(network: Network, options: QuantizeOptions): Prom
   } finally {
     fused.dispose();
   }
+}
+
+/**
+ * Quantizes a network with ranges of activations that are known: those that it was fine-tuned with.
+ *
+ * @param ranges as `weights.ranges` of a quantized network has them; those of the network's own architecture
+ * @returns owns its tensors until `dispose()`
+ * @throws OPTION_INVALID if there is no range for a value
+ */
+export async function quantizeWith(network: Network, ranges: ActivationRanges): Promise<Int8Network> {
+  return Int8Network.create(network, await quantizeWeights(network, ranges));
 }
 
 /** The distribution of each step's values, and of the images'. */

@@ -1,16 +1,21 @@
 import {
+  fuseGraph,
   type Graph,
   graphOf,
   Linear,
   Module,
   runRecomputing,
+  runSteps,
   type ShortcutOption,
+  type Step,
   type StrideOn,
   type Value,
 } from '@resnet/blocks';
 import { checkInteger, Random, ResnetError, unknownName } from '@resnet/core';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../inference/classifier.js';
+import type { ActivationRanges } from '../int8/activation-ranges.js';
+import { fakeQuantizing } from '../int8/fake-quantization.js';
 
 /**
  * All that is needed to build a network again, except its weights. Custom networks may add options to this interface by
@@ -51,6 +56,12 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
    * last bit, with far less memory and one more forward pass. Default false.
    */
   recompute = false;
+  /**
+   * Where it is set, `forward` and `infer` round in float32 what the quantized network of these ranges has in bytes, and gradients pass
+   * as if nothing were rounded, but for values outside of the ranges: for fine-tuning before `quantizeWith`. Layers without the method
+   * `int8` are computed as they are. Nothing else of the network is changed by it: weights stay float32, `fuse` rounds nothing.
+   */
+  fakeQuantization: ActivationRanges | undefined;
   #architecture: Architecture;
 
   /**
@@ -89,9 +100,18 @@ export abstract class Network extends Module<tf.Tensor4D, tf.Tensor2D> implement
   }
 
   override forward(x: tf.Tensor4D): tf.Tensor2D {
-    if (!this.recompute || !this.training) return super.forward(x);
+    const { fakeQuantization } = this;
+    const recomputes = this.recompute && this.training;
+    if (!recomputes && !fakeQuantization) return super.forward(x);
     const { graph, output } = graphOf(this, x.shape.slice(1));
-    return runRecomputing(graph, x, output.name) as tf.Tensor2D;
+    const steps = fuseGraph(graph, [output.name]);
+    const compute = fakeQuantization
+      ? fakeQuantizing(steps, output.name, fakeQuantization)
+      : ({ operation }: Step, inputs: tf.Tensor[]) => operation.run(inputs);
+    const logits = recomputes
+      ? runRecomputing(steps, x, compute)
+      : runSteps(steps, [x], [output.name], compute)[0];
+    return logits as tf.Tensor2D;
   }
 
   /** The logits in inference mode; the network comes back in the mode that it was in. See `Classifier`. */
