@@ -2,10 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StateDict } from '@resnet/blocks';
-import { ResnetError } from '@resnet/core';
+import { defined, ResnetError } from '@resnet/core';
 import { parseJson } from '@resnet/files';
 import { readRegularFile, readRegularText, syncFolder, syncToDisk, temporaryName } from '@resnet/files/node';
-import { readSafetensors, writeSafetensors } from '@resnet/zoo';
+import {
+  arePackedRanges,
+  type PackedRanges,
+  packRanges,
+  readSafetensors,
+  unpackRanges,
+  writeSafetensors,
+} from '@resnet/zoo';
 import { type Checkpoint, stateOf, type TrainingState } from '../fit/training-state.js';
 import { type RunSettings, refuseDifferences } from '../run/run-settings.js';
 
@@ -13,7 +20,9 @@ import { type RunSettings, refuseDifferences } from '../run/run-settings.js';
 export const CHECKPOINTS_KEPT = 2;
 
 /** The contents of `state.json`: all of a checkpoint but its tensors. */
-interface State extends TrainingState, RunSettings {}
+interface State extends TrainingState, RunSettings {
+  ranges?: PackedRanges;
+}
 
 /** All files that a checkpoint may have: nothing else is removed with it. */
 const FILES = ['state.json', 'model.safetensors', 'optimizer.safetensors', 'averages.safetensors'] as const;
@@ -35,7 +44,9 @@ export async function writeCheckpoint(
   settings: RunSettings,
   metadata: Record<string, string> = {},
 ): Promise<void> {
-  const state: State = { ...stateOf(checkpoint), ...settings };
+  const { ranges } = checkpoint;
+  const packed = defined({ ranges: ranges && packRanges(ranges) });
+  const state: State = { ...stateOf(checkpoint), ...packed, ...settings };
   const name = String(checkpoint.iteration).padStart(8, '0');
   const target = join(folder, name);
   const temporary = temporaryName(target);
@@ -100,7 +111,7 @@ export async function readCheckpoint(folder: string, settings: RunSettings): Pro
   const problems: string[] = [];
   for (const name of (await checkpointNames(folder)).reverse()) {
     const path = join(folder, name);
-    let checkpoint: Checkpoint & State;
+    let checkpoint: Checkpoint & RunSettings;
     try {
       const state = parseState(await readRegularText(join(path, 'state.json'), MOST_STATE_BYTES));
       const read = async (file: string): Promise<StateDict> =>
@@ -108,7 +119,9 @@ export async function readCheckpoint(folder: string, settings: RunSettings): Pro
       const [network, optimizer] = [await read('model.safetensors'), await read('optimizer.safetensors')];
       const averaged =
         state.recipe.averaging === null ? {} : { averages: await read('averages.safetensors') };
-      checkpoint = { ...state, network, optimizer, ...averaged };
+      const { ranges: packed, ...others } = state;
+      const ranges = packed && unpackRanges(packed);
+      checkpoint = { ...others, network, optimizer, ...averaged, ...defined({ ranges }) };
     } catch (cause) {
       problems.push(`${path}: ${messageOf(cause)}`);
       continue;
@@ -168,7 +181,8 @@ function parseState(text: string): State {
     sums.every((key) => Number.isFinite(state?.window?.[key])) &&
     isRecord(state?.schedule) &&
     isRecord(state?.architecture) &&
-    isRecord(state?.recipe);
+    isRecord(state?.recipe) &&
+    (state.ranges === undefined || arePackedRanges(state.ranges));
   if (!isValid) throw new Error('state.json does not have the fields of a checkpoint.');
   return state as State;
 }

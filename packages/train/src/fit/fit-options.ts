@@ -1,6 +1,6 @@
 import type { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet, Mixing, Normalization, StreamedDataset, Transform } from '@resnet/data';
-import type { Preprocessing } from '@resnet/zoo';
+import type { ActivationRanges, Preprocessing } from '@resnet/zoo';
 import type { MetricsRecord, TestRecord } from '../logging/metrics.js';
 import type { Recipe } from '../recipe/recipe.js';
 import type { Checkpoint } from './training-state.js';
@@ -43,6 +43,13 @@ export interface FitOptions {
    * bit, with far less memory, in about four thirds of the time. Default: as `network.recompute` says.
    */
   recompute?: boolean;
+  /**
+   * Quantization-aware training, to fine-tune trained weights: the network is trained and tested as `network.fakeQuantization` says,
+   * with these ranges of activations (`weights.ranges` of what `quantize` makes of it), which stay as they are. Afterwards
+   * `quantizeWith` with the same ranges makes the quantized network. Default: as `network.fakeQuantization` says. A resumed run has
+   * the ranges of its checkpoint.
+   */
+  fakeQuantization?: ActivationRanges;
   /**
    * Called for each broken image, which is left out: for training images in every epoch, for test images in every test.
    * Without it, the first broken image ends training.

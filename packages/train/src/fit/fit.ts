@@ -1,4 +1,4 @@
-import { uploaderToGpu } from '@resnet/backend';
+import { loadInt8, uploaderToGpu } from '@resnet/backend';
 import { defined, nextTask, type ResnetError, throwIfAborted } from '@resnet/core';
 import { type Dataset, type ImageSet, type Loader, loader, type Transform } from '@resnet/data';
 import { evaluate, singleView } from '@resnet/eval';
@@ -13,6 +13,7 @@ import { checkFits } from './check-fits.js';
 import { checkTrainable } from './check-trainable.js';
 import type { FitOptions } from './fit-options.js';
 import { Prefetcher } from './prefetcher.js';
+import { rangesOfRun } from './ranges-of-run.js';
 import { reestimateStatistics } from './reestimate-statistics.js';
 import { StepInput } from './step-input.js';
 import { type Checkpoint, emptyWindow, startState, stateOf, type TrainingState } from './training-state.js';
@@ -25,18 +26,22 @@ import { notFinite, trainingStep } from './training-step.js';
  * @throws ABORTED after a last checkpoint, if the signal fired; LOSS_NOT_FINITE, naming the step, before that step
  *   changed any weight; CHECKPOINT_MISMATCH or WEIGHTS_MISMATCH if the checkpoint is another network's; SHAPE_MISMATCH
  *   before any step if the data has more classes or other channels than the network, DATA_INVALID if `test` has classes that
- *   `train` lacks; what reading the data throws
+ *   `train` lacks; OPTION_INVALID if `fakeQuantization` has no range for one of the network's values; what reading the data throws
  * @throws before any step, DATA_INVALID if there are less than two classes; SHAPE_MISMATCH if the mean is one for each pixel
  *   of images of another size
  */
 export async function fit(network: Network, options: FitOptions): Promise<void> {
+  const ranges = rangesOfRun(network, options);
   const training = new Training(network, options);
-  const { recompute } = network;
+  const { recompute, fakeQuantization } = network;
   network.recompute = options.recompute ?? recompute;
+  network.fakeQuantization = ranges;
   try {
+    if (ranges) await loadInt8();
     await training.run();
   } finally {
     network.recompute = recompute;
+    network.fakeQuantization = fakeQuantization;
     training.dispose();
   }
 }
@@ -213,7 +218,7 @@ class Training {
     await this.options.onCheckpoint?.({
       ...stateOf(this.#state),
       ...{ network, optimizer },
-      ...defined({ averages }),
+      ...defined({ averages, ranges: this.network.fakeQuantization }),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { StateDict } from '@resnet/blocks';
+import type { ActivationRanges } from '@resnet/zoo';
 import { type ScheduleState, scheduleStart } from '../optimizer/schedule.js';
 
 /** The state of a run, apart from its tensors. */
@@ -25,6 +26,8 @@ export interface Checkpoint extends TrainingState {
   optimizer: StateDict;
   /** Averages of parameters and running statistics, if the recipe has them. */
   averages?: StateDict;
+  /** Of activations, if the network is trained with fake quantization. */
+  ranges?: ActivationRanges;
 }
 
 /** What a train record averages. */

@@ -13,6 +13,7 @@ export function runFiles(folder: string) {
     metrics: join(folder, 'metrics.jsonl'),
     model: join(folder, 'model.safetensors'),
     best: join(folder, 'best.safetensors'),
+    quantized: join(folder, 'int8.safetensors'),
     curves: join(folder, 'curves.svg'),
     report: join(folder, 'report.md'),
   };

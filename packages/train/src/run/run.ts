@@ -4,8 +4,8 @@ import { drawCurves } from '@resnet/charts';
 import { defined, ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet } from '@resnet/data';
 import { writeWholeFile } from '@resnet/files/node';
-import { type Network, packMetadata } from '@resnet/zoo';
-import { saveModel } from '@resnet/zoo/node';
+import { type ActivationRanges, type Model, type Network, packMetadata, quantizeWith } from '@resnet/zoo';
+import { saveInt8Model, saveModel } from '@resnet/zoo/node';
 import {
   CHECKPOINTS_KEPT,
   hasCheckpoint,
@@ -16,6 +16,7 @@ import { checkFits } from '../fit/check-fits.js';
 import { checkTrainable } from '../fit/check-trainable.js';
 import { fit } from '../fit/fit.js';
 import type { FitOptions } from '../fit/fit-options.js';
+import { rangesOfRun } from '../fit/ranges-of-run.js';
 import type { MetricsRecord, TestRecord } from '../logging/metrics.js';
 import { MetricsFile } from '../logging/metrics-file.js';
 import { openTensorBoard } from '../logging/tensorboard.js';
@@ -58,7 +59,8 @@ export interface RunResult {
 /**
  * Trains a network and leaves a folder with `model.safetensors`, `best.safetensors` (of the test with the lowest
  * error), `metrics.jsonl`, `curves.svg`, `report.md` and the
- * last checkpoints. Whatever stops it, the last checkpoint stays valid, and `resume` continues from there with the
+ * last checkpoints; with `fakeQuantization` also `int8.safetensors`, the network quantized with the ranges that it was trained with, unless
+ * it has layers that are computed in float32. Whatever stops it, the last checkpoint stays valid, and `resume` continues from there with the
  * same metrics file. A run that fails before its first checkpoint leaves nothing. Files of these names that are not a run's
  * are refused, and stay.
  *
@@ -93,6 +95,7 @@ async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult>
   const settings = runSettings({ ...about, normalization });
   const model = { ...subjectOf(network, options), normalization, classNames: train.classes };
   const resume = resumes ? await readCheckpoint(checkpoints, settings) : undefined;
+  const ranges = rangesOfRun(network, { ...fitting, ...defined({ resume }) });
   await removeLeftovers(folder);
   await checkRoom(folder, bytesToWrite(network, recipe, resume !== undefined));
   const metrics = await MetricsFile.open(files.metrics, resume);
@@ -146,11 +149,12 @@ async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult>
 
   await lock.check();
   await saveModel(files.model, model);
+  const quantized = ranges && (await saveQuantized(files.quantized, model, ranges)) ? [files.quantized] : [];
   await writeReport();
   const last = metrics.records.findLast((record): record is TestRecord => record.kind === 'test')!;
   return {
     folder,
-    files: [files.model, files.metrics, files.curves, files.report],
+    files: [files.model, ...quantized, files.metrics, files.curves, files.report],
     testError: last.error,
     testErrors: Math.round(last.error * last.count),
     testCount: last.count,
@@ -159,11 +163,27 @@ async function runLocked(options: RunOptions, lock: RunLock): Promise<RunResult>
   };
 }
 
-/** Models, checkpoints with one more while it is written, and a megabyte for the rest. */
+/** @returns whether it was written: there is no such file of a network with layers in float32 */
+async function saveQuantized(
+  path: string,
+  { network, ...model }: Omit<Model, 'origin'>,
+  ranges: ActivationRanges,
+): Promise<boolean> {
+  const quantized = await quantizeWith(network, ranges);
+  try {
+    if (quantized.floatSteps.length > 0) return false;
+    await saveInt8Model(path, { ...model, network: quantized });
+    return true;
+  } finally {
+    quantized.dispose();
+  }
+}
+
+/** Models, one of them in bytes too, checkpoints with one more while it is written, and a megabyte for the rest. */
 function bytesToWrite(network: Network, recipe: Recipe, isResumed: boolean): number {
   const model = 4 * network.parameterCount();
   const checkpoint = model * (recipe.averaging === null ? 2 : 3);
-  return 2 * model + checkpoint * (isResumed ? 1 : CHECKPOINTS_KEPT + 1) + 1e6;
+  return 2.25 * model + checkpoint * (isResumed ? 1 : CHECKPOINTS_KEPT + 1) + 1e6;
 }
 
 /** Removes the files of a failed run. What can't be removed does no harm: the next run replaces it. */

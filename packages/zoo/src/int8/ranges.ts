@@ -73,7 +73,7 @@ export function int8Range(low: number, high: number): Int8Range {
   // A value that is always 0 has no range; any will do.
   if (!(to - from > 0)) return { scale: 1, zero: 0 };
   const scale = Math.fround((to - from) / (LEVELS - 1));
-  return { scale, zero: Math.min(LEVELS - 1, Math.round(-from / scale)) };
+  return { scale, zero: Math.min(LEVELS - 1, Math.round((0 - from) / scale)) };
 }
 
 /** The expected square of the error: that of rounding inside of the range, the distance outside. */
