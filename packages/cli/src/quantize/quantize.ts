@@ -1,13 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { defined, formatCount, formatPercent } from '@resnet/core';
-import { type Batch, type Dataset, loader } from '@resnet/data';
-import type { SingleView } from '@resnet/eval';
 import {
   CALIBRATION_METHODS,
   exportInt8Onnx,
   type Int8Model,
-  type Model,
   type Quantized,
   quantize,
   toTensor,
@@ -16,13 +13,12 @@ import { saveInt8Model, writeWholeFile } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { openSource } from '../data/open-data-set.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
+import { calibrationImages } from '../shared/data-sets/calibration-images.js';
 import { checkName } from '../shared/options/check-name.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
 import { withImageBar } from '../shared/progress/image-bar.js';
-import type { Io } from '../shared/terminal/io.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
-import { chosenView } from '../shared/weights/chosen-view.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
 import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 
@@ -40,7 +36,6 @@ export interface QuantizeCommandOptions
 }
 
 const ENDINGS = ['.safetensors', '.onnx'] as const;
-const USUAL_IMAGES = 256;
 
 /** Writes a network whose weights and activations are bytes. */
 export async function quantizeWeights(
@@ -59,7 +54,7 @@ export async function quantizeWeights(
     let quantized: Quantized | undefined;
     try {
       const { normalization, text } = chosenNormalization(model, options);
-      const batch = await calibrationImages(set, model, options, io);
+      const batch = await calibrationImages(set, model, io, options.images);
       const calibration = toTensor(batch, normalization);
       const visible = options.json ? io.stderr : io.stdout;
       // The images are computed twice: for the ends of the ranges, then for what lies between.
@@ -112,18 +107,4 @@ export async function quantizeWeights(
       model.network.dispose();
     }
   });
-}
-
-/** Images of the data set, drawn at random with a fixed seed, as the network sees them in tests. */
-async function calibrationImages(
-  set: Dataset,
-  model: Model,
-  { images = USUAL_IMAGES }: QuantizeCommandOptions,
-  { signal }: Io,
-): Promise<Batch> {
-  const { transform } = chosenView({}, set, model) as SingleView;
-  const batchSize = Math.min(images, set.count);
-  const batches = loader(set, { batchSize, shuffle: true, ...defined({ transform, signal }) });
-  for await (const batch of batches.epoch(0)) return batch;
-  throw new Error('A loader has a batch at least.');
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Backend } from '@resnet/backend';
 import type { ShortcutOption } from '@resnet/blocks';
-import { defined, formatCount } from '@resnet/core';
+import { defined, formatCount, ResnetError } from '@resnet/core';
 import { channelStatistics, type Normalization, splitImages } from '@resnet/data';
 import { matchTestClasses, type Recipe } from '@resnet/train';
 import { hasCheckpoint, trainRun } from '@resnet/train/node';
@@ -31,6 +31,7 @@ import { printJson, printLine, printRows } from '../shared/terminal/print.js';
 import { namingResume, resumeCommand } from '../shared/terminal/resume-command.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
 import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
+import { type CalibratedRanges, calibratedRanges } from './calibrated-ranges.js';
 import { describeTestClasses } from './describe-test-classes.js';
 
 export interface TrainOptions
@@ -50,6 +51,7 @@ export interface TrainOptions
   testEvery?: number;
   checkpointEvery?: number;
   recompute?: boolean;
+  quantizeAware?: boolean;
   json?: boolean;
 }
 
@@ -59,6 +61,10 @@ export async function train(name: string, options: TrainOptions, context: Contex
   context.whenStopped = 'wait';
   const { dataset, weights, resume = false, testEvery, checkpointEvery, json } = options;
   checkNetworkName(name);
+  if (options.quantizeAware && weights === undefined) {
+    const message = '--quantize-aware fine-tunes a trained network: give its weights by --weights.';
+    throw new ResnetError('OPTION_INVALID', message);
+  }
   const chosenSet = dataSet(dataset);
   const named = await namedRecipe(options);
   const folder = join(options.out, options.name ?? `${name}-${dataset}`);
@@ -83,7 +89,10 @@ export async function train(name: string, options: TrainOptions, context: Contex
       const recipe = changedRecipe({ ...base, accumulation }, options, train.count);
       const normalization = model.normalization ?? usualNormalization(chosenSet, train, network);
       checkNormalization(network, normalization);
-      printPlan(logged, { network, head, train, test, recipe, backend, folder, resume });
+      const calibrated = options.quantizeAware
+        ? await calibratedRanges(model, train, normalization, logged, io)
+        : undefined;
+      printPlan(logged, { network, head, calibrated, train, test, recipe, backend, folder, resume });
       const log = startTrainingLog(logged, recipe.iterations);
       const result = await whileShown(log, io, () =>
         trainRun({
@@ -91,6 +100,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
           device: backend.device,
           ...defined({
             preprocessing: 'images' in train ? undefined : model.preprocessing,
+            fakeQuantization: calibrated?.ranges,
             testEvery,
             checkpointEvery,
             workers: options.workers,
@@ -111,6 +121,7 @@ export async function train(name: string, options: TrainOptions, context: Contex
           ...result,
           leftOut: { train: leftOutOf(sets.train), test: leftOutOf(sets.test), broken: broken.list },
           ...defined({ head, notes }),
+          ...(calibrated ? { calibration: { method: calibrated.method, images: calibrated.images } } : {}),
           testClasses: { mapped, absent },
           architecture,
           parameters,
@@ -220,6 +231,8 @@ function printPlan(
     network: Network;
     /** Whether the classifier of the weights given was kept. */
     head: string | undefined;
+    /** What activations are rounded by, where they are. */
+    calibrated: CalibratedRanges | undefined;
     train: Images;
     test: Images;
     recipe: Recipe;
@@ -228,7 +241,7 @@ function printPlan(
     resume: boolean;
   },
 ): void {
-  const { network, head, train, test, recipe, backend, folder, resume } = plan;
+  const { network, head, calibrated, train, test, recipe, backend, folder, resume } = plan;
   const { iterations, batchSize, learningRate, momentum, rule, weightDecay, augmentation, seed } = recipe;
   const parts = recipe.accumulation === 1 ? '' : ` in ${recipe.accumulation} parts`;
   const epochs = iterations / Math.ceil(train.count / batchSize);
@@ -236,6 +249,11 @@ function printPlan(
   printRows(stream, [
     ['network', describeNetwork(network)],
     ['', head],
+    [
+      '',
+      calibrated &&
+        `trained for 8 bits, with ranges by ${calibrated.method} of ${formatCount(calibrated.images)} training images`,
+    ],
     [
       'data',
       `${train.name}, ${formatCount(train.count)} images; ${test.name}, ${formatCount(test.count)} images`,

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { graphOf } from '@resnet/blocks';
 import { cifarResNet, create, type Network, quantize, toTensor } from '@resnet/zoo';
 import { loadInt8Model } from '@resnet/zoo/node';
 import { describe, expect, it } from 'vitest';
@@ -44,7 +45,8 @@ describe('trainRun with fakeQuantization', () => {
 
   it('writes no such file of a network with layers in float32', async () => {
     const network = create('highway19', { classes: 2, inChannels: 1 });
-    const fakeQuantization = await rangesFor(network);
+    const names = graphOf(network, network.inputShape).graph.nodes.map(({ name }) => name);
+    const fakeQuantization = new Map(['input', ...names].map((name) => [name, { scale: 0.05, zero: 99 }]));
     const one = { ...short, iterations: 1, batchSize: 2 };
     const { files } = await run({ network, fakeQuantization, recipe: one });
     expect(files).not.toContain(join(folder, 'int8.safetensors'));

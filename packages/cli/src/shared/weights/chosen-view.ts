@@ -6,6 +6,9 @@ import { checkName } from '../options/check-name.js';
 
 export const VIEWS = ['whole', 'center-crop', '10-crop', 'multi-scale'] as const;
 
+/** What a view depends on. */
+type Subject = Pick<Model<ModelNetwork>, 'network' | 'preprocessing'>;
+
 export interface ViewOptions {
   view?: string;
   scales?: number[];
@@ -20,7 +23,7 @@ const USUAL_SHARE = 224 / 256;
  *
  * @throws UNKNOWN_NAME, OPTION_INVALID
  */
-export function chosenView(options: ViewOptions, set: Images, model: Model<ModelNetwork>): View {
+export function chosenView(options: ViewOptions, set: Images, model: Subject): View {
   const [size] = model.network.inputShape;
   const isThatSize = 'images' in set && set.height === size && set.width === size;
   const view = checkName('view', options.view ?? (isThatSize ? 'whole' : 'center-crop'), VIEWS);
