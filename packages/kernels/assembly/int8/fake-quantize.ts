@@ -1,5 +1,4 @@
 // float32 rounded to what bytes of a range can hold, and the gradient of that by the straight-through estimator.
-import { load4, Rest, store4, Whole } from '../vectors';
 
 /** Values of a chunk. */
 export const FAKE_QUANTIZE_VALUES_PER_CHUNK: i32 = 16384;
@@ -20,28 +19,27 @@ export class FakeQuantizeTask {
  * round(x / scale) is between those ends, else 0.
  */
 export function fakeQuantize(task: FakeQuantizeTask, chunk: i32, _scratch: usize): void {
-  const first = chunk * FAKE_QUANTIZE_VALUES_PER_CHUNK;
-  let count = min(task.size - first, FAKE_QUANTIZE_VALUES_PER_CHUNK);
-  const offset = <usize>first << 2;
-  let x = task.x + offset;
-  let dy = task.dy ? task.dy + offset : 0;
-  let out = task.out + offset;
-  const scale = f32x4.splat(task.scale);
-  const low = f32x4.splat(0 - task.zero);
-  const high = f32x4.splat(255 - task.zero);
-  for (; count >= 4; count -= 4) {
-    roundOrPass<Whole>(x, dy, out, scale, low, high, 4);
-    x += 16;
-    dy += dy ? 16 : 0;
-    out += 16;
+  const last = min(task.size, (chunk + 1) * FAKE_QUANTIZE_VALUES_PER_CHUNK);
+  const x = task.x;
+  const dy = task.dy;
+  const out = task.out;
+  const scale = task.scale;
+  const low: f32 = -task.zero;
+  const high: f32 = <f32>255 - task.zero;
+  let at = chunk * FAKE_QUANTIZE_VALUES_PER_CHUNK;
+  for (; at + 4 <= last; at += 4) {
+    const offset = <usize>at << 2;
+    const steps = f32x4.nearest(f32x4.div(v128.load(x + offset), f32x4.splat(scale)));
+    const kept = f32x4.min(f32x4.splat(high), f32x4.max(f32x4.splat(low), steps));
+    const value = dy
+      ? v128.and(v128.load(dy + offset), f32x4.eq(steps, kept))
+      : f32x4.mul(kept, f32x4.splat(scale));
+    v128.store(out + offset, value);
   }
-  if (count > 0) roundOrPass<Rest>(x, dy, out, scale, low, high, count);
-}
-
-@inline
-function roundOrPass<L>(x: usize, dy: usize, out: usize, scale: v128, low: v128, high: v128, lanes: i32): void {
-  const steps = f32x4.nearest(f32x4.div(load4<L>(x, lanes), scale));
-  const kept = f32x4.min(high, f32x4.max(low, steps));
-  if (dy) store4<L>(out, v128.and(load4<L>(dy, lanes), f32x4.eq(steps, kept)), lanes);
-  else store4<L>(out, f32x4.mul(kept, scale), lanes);
+  for (; at < last; at++) {
+    const offset = <usize>at << 2;
+    const steps = nearest<f32>(load<f32>(x + offset) / scale);
+    const kept = min<f32>(high, max<f32>(low, steps));
+    store<f32>(out + offset, dy ? (steps == kept ? load<f32>(dy + offset) : 0) : kept * scale);
+  }
 }
