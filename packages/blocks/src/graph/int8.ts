@@ -18,7 +18,7 @@ export type Int8Form =
       relu: boolean;
       /** [height, width, inChannels, outChannels] */
       filterShape: readonly number[];
-      /** The filter's values, without a normalization. */
+      /** The filter, without a normalization. For fake quantization the operation must compute with its `value`, not its `variable`. */
       weight: Parameter;
       weights(): FoldedWeights;
     }
