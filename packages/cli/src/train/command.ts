@@ -10,7 +10,7 @@ Examples:
   $ resnet train resnet56 --dataset cifar10 --data cifar --download
   $ resnet train plain20 --dataset digits --iterations 100 --milestones 60,90 --name short --resume
   $ resnet train resnet50 --dataset folder --data photos --weights resnet50.safetensors --epochs 5
-  $ resnet train --dataset cifar10 --data cifar --weights @resnet/weights-cifar10 --quantize-aware --epochs 1 --learning-rate 0.005
+  $ resnet train --dataset cifar10 --data cifar --weights resnet20-12fca82f.th --quantize-aware --epochs 1 --learning-rate 0.005
 
 Numbers that are not given are the recipe's. Ctrl-C stops after the step that is running and saves a checkpoint;
 with --resume the run continues from it, and ends with exactly the same weights.`;
