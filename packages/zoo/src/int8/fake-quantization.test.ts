@@ -11,7 +11,7 @@ import type { Network } from '../networks/network.js';
 import { create, type NetworkOptions } from '../networks/registry.js';
 import type { ActivationRanges } from './activation-ranges.js';
 import { fakeQuantizing } from './fake-quantization.js';
-import { int8FormOf } from './form-of.js';
+import { givesLogits, int8FormOf } from './form-of.js';
 import { compute, type Value } from './int8-network.js';
 import { stepsOf } from './int8-weights.js';
 import { quantize, quantizeWith } from './quantize.js';
@@ -102,7 +102,7 @@ describe('fake quantization', () => {
         tf.reshape(floats ?? dequantizeInt8(bytes!, range), [x.shape[0], ...step.inputShapes[position]!]),
       );
       const faked = computeFaked(steps[index]!, inFloats);
-      const value = compute(step, inputs, step.name === output, (_, designed) => designed);
+      const value = compute(step, inputs, givesLogits(step, step.form, output), (_, designed) => designed);
       values.set(step.name, value);
       const unit = step.name === output ? 1 : step.range.scale;
       const exact = value.floats ?? dequantizeInt8(value.bytes!, step.range);

@@ -2,7 +2,7 @@ import { fakeQuantize, fakeQuantizeWeights, type Int8Range } from '@resnet/backe
 import type { Int8Form, Step } from '@resnet/blocks';
 import type * as tf from '@tensorflow/tfjs-core';
 import { type ActivationRanges, rangeOf } from './activation-ranges.js';
-import { int8FormOf, keepsRange } from './form-of.js';
+import { givesLogits, int8FormOf, keepsRange } from './form-of.js';
 
 /** What is rounded around a step. */
 interface Rounding {
@@ -18,7 +18,7 @@ interface Rounding {
  * before a normalization is folded into them: that multiplies a channel by a number, which changes nothing about the bytes that its
  * weights become. So batch normalization uses the batch's statistics in training as always.
  *
- * @param output the name of the last step, whose sums stay float32
+ * @param output the name of the last step
  * @returns computes one of the steps; differentiable, by the straight-through estimator
  * @throws OPTION_INVALID if there is no range for a value
  */
@@ -29,10 +29,11 @@ export function fakeQuantizing(
 ): (step: Step, inputs: tf.Tensor[]) => tf.Tensor {
   const inBytes = new Set<string>();
   const roundings = new Map<string, Rounding>();
-  for (const { name, inputs, operation } of steps) {
+  for (const step of steps) {
+    const { name, inputs, operation } = step;
     const form = int8FormOf(operation);
     if (!form) continue;
-    const isExact = keepsRange(form) || (form.kind === 'convolution' && name === output);
+    const isExact = keepsRange(form) || givesLogits(step, form, output);
     roundings.set(name, {
       form,
       inputs: inputs.map((input) => (inBytes.has(input) ? undefined : rangeOf(ranges, input))),

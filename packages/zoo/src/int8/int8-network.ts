@@ -14,7 +14,7 @@ import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Classifier } from '../inference/classifier.js';
 import type { Architecture, Network } from '../networks/network.js';
-import { int8FormOf } from './form-of.js';
+import { givesLogits, int8FormOf } from './form-of.js';
 import { type Int8Weights, integerBias, stepsOf } from './int8-weights.js';
 
 /** A value on its way through the network: in bytes, in float32, or in both where both were asked for. */
@@ -82,7 +82,7 @@ export class Int8Network implements Classifier {
         const range = weights.ranges.get(step.name)!;
         const added: Int8Step = { ...step, form, range, spent: spent[index]! };
         this.#steps.push(added);
-        if (form?.kind === 'convolution') added.layer = this.#layerOf(step);
+        if (form?.kind === 'convolution') added.layer = this.#layerOf(added);
         else if (!form) {
           added.prepared = step.operation.prepare();
           // They stay, even if this happens within `tf.tidy`.
@@ -146,7 +146,7 @@ export class Int8Network implements Classifier {
     const values = new Map<string, Value>([['input', { range: this.#inputRange, floats: x }]]);
     for (const step of this.#steps) {
       const inputs = step.inputs.map((input) => values.get(input)!);
-      values.set(step.name, compute(step, inputs, step.name === this.#output, window));
+      values.set(step.name, compute(step, inputs, givesLogits(step, step.form, this.#output), window));
       // Before the end of the scope, or all of a network's maps would be in memory at once.
       for (const input of step.spent) {
         const { bytes, floats } = values.get(input)!;
@@ -159,11 +159,12 @@ export class Int8Network implements Classifier {
     return (result.rank === 4 ? result : tf.reshape(result, [x.shape[0], 1, 1, -1])) as tf.Tensor4D;
   }
 
-  #layerOf({ name, first, inputs }: Step): Layer {
+  #layerOf(step: Int8Step): Layer {
+    const { name, first, inputs, form } = step;
     const layer = this.weights.layers.get(first)!;
     const { shape, filter, scales } = layer;
     const { scale: inputScale } = this.weights.ranges.get(inputs[0]!)!;
-    const unit = name === this.#output ? 1 : this.weights.ranges.get(name)!.scale;
+    const unit = givesLogits(step, form, this.#output) ? 1 : this.weights.ranges.get(name)!.scale;
     return {
       filter: tf.keep(int8Tensor(filter, [...shape]) as tf.Tensor4D),
       scale: tf.keep(tf.tensor1d(scales.map((scale) => (scale * inputScale) / unit))),
@@ -176,7 +177,7 @@ export class Int8Network implements Classifier {
 export function compute(
   step: Int8Step,
   inputs: Value[],
-  isLast: boolean,
+  isFloat: boolean,
   window: (map: [number, number], designed: [number, number]) => [number, number],
 ): Value {
   const { form, range, layer } = step;
@@ -188,12 +189,12 @@ export function compute(
   if (form.kind === 'convolution') {
     const { stride, padding, dilation = 1 } = form.geometry;
     const y = int8Conv2d(bytes, layer!.filter, layer!.scale, layer!.bias, {
-      ...{ stride, padding, dilation, inputZero, zero, relu: form.relu && !isLast, isFloat: isLast },
+      ...{ stride, padding, dilation, inputZero, zero, relu: form.relu, isFloat },
       residual: residual && bytesOf(residual),
       residualZero: residual?.range.zero ?? 0,
       residualScale: residual ? residual.range.scale / range.scale : 0,
     });
-    return isLast ? { range, floats: y } : { range, bytes: y };
+    return isFloat ? { range, floats: y } : { range, bytes: y };
   }
   if (form.kind === 'max pool') {
     const { size, stride, padding } = form;

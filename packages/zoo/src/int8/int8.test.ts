@@ -1,7 +1,10 @@
 import { type Backend, useBackend } from '@resnet/backend';
+import { BatchNorm, Conv2d, type Linear, type Module, Relu } from '@resnet/blocks';
+import { Random } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fuse } from '../inference/fused-network.js';
+import { Network } from '../networks/network.js';
 import { create, type NetworkOptions } from '../networks/registry.js';
 import { readWeights } from '../weights/format.js';
 import { writeSafetensors } from '../weights/safetensors.js';
@@ -43,7 +46,35 @@ const networks: [string, NetworkOptions, number, number][] = [
   ['highway19', {}, 32, 0.2],
 ];
 
+/** A convolution that sees the whole image, and a ReLU that its logits have passed. */
+class EndsInRelu extends Network {
+  readonly conv = new Conv2d({ inChannels: 3, outChannels: 10, size: 8, padding: 0, random: new Random(2) });
+  readonly bn = new BatchNorm(10);
+  readonly relu = new Relu();
+  declare readonly fc: Linear;
+
+  constructor() {
+    super({ name: 'ends-in-relu', classes: 10, inChannels: 3 }, 8);
+  }
+
+  override parts(): Map<string, readonly Module[]> {
+    return new Map([['body', [this.conv, this.bn, this.relu]]]);
+  }
+}
+
 describe('quantize', () => {
+  it('keeps a ReLU at the end', async () => {
+    const network = new EndsInRelu();
+    const x = tf.randomNormal<tf.Rank.R4>([8, 8, 8, 3], 0, 1, 'float32', 7);
+    network.setTraining(false);
+    const fused = fuse(network);
+    const expected = tf.reshape(await fused.infer(x), [8, 10]);
+    const { network: quantized } = await quantize(network, { calibration: x });
+    const logits = await quantized.infer(x);
+    expect(tf.min(logits).dataSync()[0]).toBe(0);
+    expect(await apart(logits, expected)).toBeLessThan(0.02);
+  });
+
   it.each(networks)('gives the logits of %s %j but for rounding', async (name, options, size, most) => {
     const { network, x } = prepared(name, options, size);
     const before = tf.memory().numTensors;
