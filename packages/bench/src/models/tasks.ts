@@ -13,7 +13,7 @@ export const modelTasks: ScheduledTask[] = [
       network,
       batchSize,
       mode: 'infer' as const,
-      turns: network === 'resnet152' ? 1 : 3,
+      turns: network === 'resnet152' ? 1 : batchSize === 1 ? 5 : 3,
       seconds: 2,
     })),
   ),
