@@ -4,6 +4,8 @@ import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
 import { type Geometry, roundUp } from './geometry.js';
 import { matrixStep, winogradBlock } from './winograd.js';
 
+/** Bytes of a Winograd block: more than in other convolutions, as each block reads and writes all sums. */
+const BLOCK_BYTES = 900_000;
 /** The most memory for the separate sums of all chunks. */
 const PARTIAL_BYTES = 32_000_000;
 /** Bytes of rows that stay in the L1 cache while all taps of the filter read them. */
@@ -104,7 +106,7 @@ function winograd(
   const columns = roundUp(outChannels, 8);
   const depth = roundUp(inChannels, 4);
   const sumStep = matrixStep(inChannels, columns);
-  const tilesPerBlock = Math.min(tiles, winogradBlock(context, inChannels, outChannels));
+  const tilesPerBlock = Math.min(tiles, winogradBlock(context, inChannels, outChannels, BLOCK_BYTES));
   const tilesPerChunk = tilesPerBlock * Math.ceil(tiles / tilesPerBlock / mostChunks);
   const chunks = Math.ceil(tiles / tilesPerChunk);
   const rowsPerChunk = Math.max(1, Math.ceil(inChannels / FIXED_CHUNKS));

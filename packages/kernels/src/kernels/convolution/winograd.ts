@@ -73,8 +73,13 @@ export function matrixStep(tiles: number, channels: number): number {
  * The most tiles of a block: as many as the L2 cache holds of transformed inputs and products, and at least the sixteen of a
  * 14×14 map, as each block reads the whole filter.
  */
-export function winogradBlock({ runtime }: Context, inChannels: number, outChannels: number): number {
-  const most = BLOCK_BYTES / (WINOGRAD_VALUES * 4 * (inChannels + outChannels));
+export function winogradBlock(
+  { runtime }: Context,
+  inChannels: number,
+  outChannels: number,
+  bytes = BLOCK_BYTES,
+): number {
+  const most = bytes / (WINOGRAD_VALUES * 4 * (inChannels + outChannels));
   const step = 2 * runtime.tileRows;
   return Math.min(8 * step, Math.max(3 * runtime.tileRows, Math.floor(most / step) * step));
 }
