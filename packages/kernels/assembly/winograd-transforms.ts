@@ -1,7 +1,7 @@
 // The transforms of Winograd's minimal filtering F(4×4, 3×3) (Lavin & Gray, "Fast Algorithms for Convolutional Neural
 // Networks", CVPR 2016, Section 4.3), four channels at a time. Y = Aᵀ [(G g Gᵀ) ⊙ (Bᵀ d B)] A with d a 6×6 patch of
 // the input, g the 3×3 filter and Y 4×4 outputs. `step` is the distance between the 36 results of a transform.
-import { load4, multiplyAdd, multiplySubtract, Rest, store4, Whole } from './vectors';
+import { multiplyAdd, multiplySubtract, Rest, store4 } from './vectors';
 
 /** Values of a transformed tile, 6×6, and with it matrices of a block. */
 export const WINOGRAD_VALUES: usize = 36;
@@ -30,7 +30,7 @@ export const RUN_BYTES: usize = 128 + (4 * 8 + 2) * 4 * 96;
 
 /**
  * Bᵀ d B of the 6×6 patches of `tiles` tiles side by side, the first with its corner at `top` and `left`, which may lie outside
- * of the image. Results of a tile are `tileBytes` after those of the tile before.
+ * of the image. Where channels are no multiple of four, what follows a pixel in memory is transformed too, and never used. Results of a tile are `tileBytes` after those of the tile before.
  *
  * @param image address of the image, [height, width, channels]
  * @param run RUN_BYTES for what lies between the passes
@@ -52,8 +52,8 @@ export function transformInputRun(
 ): void {
   const pixel = (<usize>channels) << 2;
   const rowBytes = <usize>width * pixel;
-  const isPlain = top >= 0 && top + 6 <= height && !(channels & 3);
-  if (!isPlain) writeRows(run, top, height, rowBytes);
+  const isInside = top >= 0 && top + 6 <= height;
+  if (!isInside) writeRows(run, top, height, rowBytes);
   const columns = run + 128;
   for (let channel = 0; channel < channels; channel += 16) {
     const vectors = min(4, (channels - channel + 3) >> 2);
@@ -63,7 +63,7 @@ export function transformInputRun(
       const end = column + <usize>vectors * 96;
       if (<u32>x >= <u32>width) {
         for (let out = column; out < end; out += 16) v128.store(out, f32x4.splat(0));
-      } else if (isPlain) {
+      } else if (isInside) {
         let pixelFrom = from + <usize>top * rowBytes + <usize>x * pixel;
         for (let out = column; out < end; out += 96) {
           let row = pixelFrom;
@@ -82,12 +82,9 @@ export function transformInputRun(
         }
       } else {
         let pixelFrom = from + <usize>x * pixel;
-        let lanes = channels - channel;
         for (let out = column; out < end; out += 96) {
-          if (lanes >= 4) edgePass<Whole>(pixelFrom, run, 4, out, four);
-          else edgePass<Rest>(pixelFrom, run, lanes, out, four);
+          edgePass(pixelFrom, run, out, four);
           pixelFrom += 16;
-          lanes -= 4;
         }
       }
       column += COLUMN_BYTES;
@@ -144,14 +141,14 @@ function writeRows(to: usize, top: i32, height: i32, rowBytes: usize): void {
 }
 
 @inline
-function edgePass<L>(from: usize, rows: usize, lanes: i32, to: usize, four: v128): void {
+function edgePass(from: usize, rows: usize, to: usize, four: v128): void {
   inputPass(
-    edgeValue<L>(from, rows, 0, lanes),
-    edgeValue<L>(from, rows, 1, lanes),
-    edgeValue<L>(from, rows, 2, lanes),
-    edgeValue<L>(from, rows, 3, lanes),
-    edgeValue<L>(from, rows, 4, lanes),
-    edgeValue<L>(from, rows, 5, lanes),
+    edgeValue(from, rows, 0),
+    edgeValue(from, rows, 1),
+    edgeValue(from, rows, 2),
+    edgeValue(from, rows, 3),
+    edgeValue(from, rows, 4),
+    edgeValue(from, rows, 5),
     to,
     16,
     four,
@@ -159,8 +156,8 @@ function edgePass<L>(from: usize, rows: usize, lanes: i32, to: usize, four: v128
 }
 
 @inline
-function edgeValue<L>(from: usize, rows: usize, row: usize, lanes: i32): v128 {
-  const value = load4<L>(from + <usize>load<u32>(rows + (row << 2)), lanes);
+function edgeValue(from: usize, rows: usize, row: usize): v128 {
+  const value = v128.load(from + <usize>load<u32>(rows + (row << 2)));
   return v128.and(value, v128.load(rows + 32 + (row << 4)));
 }
 
