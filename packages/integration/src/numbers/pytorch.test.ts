@@ -99,8 +99,9 @@ function expectDigests(
   for (const [phase, name] of [...actual.keys()].sort().entries()) {
     const [norm, projection] = digest(actual.get(name)!, phase);
     const [expectedNorm, expectedProjection] = expected[name]!;
-    // A projection is as uncertain as the whole tensor.
-    const scale = Math.max(expectedNorm!, 1e-2) * tolerance;
+    // A projection is as uncertain as the whole tensor. Before a pooling the gradient is the same for all pixels of an image, and
+    // what a normalization leaves of it is small, with errors of what has canceled.
+    const scale = Math.max(expectedNorm!, 5e-2) * tolerance;
     expect(Math.abs(norm! - expectedNorm!), `norm of ${name}`).toBeLessThan(scale);
     const projectionScale = scale * Math.sqrt(actual.get(name)!.data.length);
     expect(Math.abs(projection! - expectedProjection!), `projection of ${name}`).toBeLessThan(
