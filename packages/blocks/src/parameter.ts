@@ -61,14 +61,16 @@ export class Parameter {
     return this.#variable;
   }
 
-  /** What layers compute with: the variable, or what `withValue` has in its place. */
+  /** What layers compute with: the variable, or the tensor that `withValue` was given. */
   get value(): tf.Tensor {
     return this.#standIn ?? this.variable;
   }
 
   /**
-   * Does work in which layers compute with another tensor of the same shape, such as the rounded one. Gradients reach the variable if
-   * that tensor was computed from it.
+   * Runs `work` with `value` as the tensor that layers compute with, for example the rounded weights. Gradients reach the variable if
+   * `value` was computed from it.
+   *
+   * @param value of the variable's shape; stays the caller's
    */
   withValue<T>(value: tf.Tensor, work: () => T): T {
     const before = this.#standIn;

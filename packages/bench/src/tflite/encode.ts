@@ -33,7 +33,7 @@ export interface TfliteTensor {
   data?: Float32Array | Int32Array | Int8Array | undefined;
 }
 
-/** A field of a table, by its place in the schema. */
+/** A field of a table: its slot, which is its index in the schema, and its value. */
 export type Field =
   | { slot: number; int8: number }
   | { slot: number; int32: number }
