@@ -4,7 +4,7 @@
 // only the result, 36 times a sum that is known to be small, has to fit. So they have the same bits as the direct sums.
 import { multiplyInt8, tileRows } from '../generated/tiles';
 import { splatBits } from '../vectors';
-import { CACHE_LINE } from '../winograd-transforms';
+import { matrixStep } from '../winograd-transforms';
 import { Requantization, storeSums } from './requantization';
 
 /** Products of a tile for each input and output channel. */
@@ -48,9 +48,8 @@ export function int8Winograd(task: Int8WinogradTask, chunk: i32, scratch: usize)
   const depth = task.inChannels;
   const rowBytes = <usize>depth << 1;
   const steps = depth >> 2;
-  // An odd number of cache lines, so that the 25 values of a transform don't fall into one set of the cache.
-  const matrixBytes = ((<usize>task.tilesPerBlock * rowBytes) & ~(CACHE_LINE - 1)) + CACHE_LINE | CACHE_LINE;
-  const productBytes = ((<usize>task.tilesPerBlock << 5) & ~(CACHE_LINE - 1)) + CACHE_LINE | CACHE_LINE;
+  const matrixBytes = matrixStep(task.tilesPerBlock, rowBytes);
+  const productBytes = matrixStep(task.tilesPerBlock, 32);
   const panelBytes = <usize>(INT8_WINOGRAD_VALUES * depth) << 4;
   memory.fill(scratch, <u8>task.inputZero, <usize>depth);
   const temporary = scratch + <usize>depth;

@@ -1,14 +1,13 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Attributes, KernelInputs } from '../contracts/contract.js';
 import {
-  CACHE_LINE,
   INT8_FLOAT,
   INT8_RESIDUAL,
   INT8_WINOGRAD_OUTPUTS,
   INT8_WINOGRAD_VALUES,
 } from '../generated/constants.js';
 import type { INT8_TASKS } from '../generated/tasks.js';
-import { roundUp } from '../kernels/convolution/geometry.js';
+import { matrixStep, roundUp } from '../kernels/convolution/geometry.js';
 import { check } from '../runtime/refused.js';
 import { isShape, isVector } from '../runtime/sizes.js';
 import { checkBytes, checkIntegers, checkMap, checkScale, checkZero, outputsAlong } from './checks.js';
@@ -138,11 +137,10 @@ function winograd(context: Int8Context, sizes: Sizes, filter: TensorInfo, fields
   const tilesAcross = Math.ceil(outWidth / INT8_WINOGRAD_OUTPUTS);
   const tiles = images * tilesDown * tilesAcross;
   const tileBytes = INT8_WINOGRAD_VALUES * (2 * inChannels + 32);
-  const unevenBytes = INT8_WINOGRAD_VALUES * 4 * CACHE_LINE;
   const plan = planChunks(context, tiles, WINOGRAD_BLOCK_BYTES / tileBytes, channels);
-  runtime.threadScratch(
-    roundUp(inChannels, 16) + 25 * 16 + 9 * 32 + plan.itemsPerBlock * tileBytes + unevenBytes + 64,
-  );
+  // Of a block's matrices: 16 bits a value of the inputs, 32 of the products.
+  const matrixBytes = matrixStep(plan.itemsPerBlock, inChannels / 2) + matrixStep(plan.itemsPerBlock, 8);
+  runtime.threadScratch(roundUp(inChannels, 16) + 25 * 16 + 9 * 32 + INT8_WINOGRAD_VALUES * matrixBytes + 64);
   runtime.run(
     'int8Winograd',
     {

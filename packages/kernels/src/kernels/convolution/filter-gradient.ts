@@ -1,8 +1,8 @@
 import { BETWEEN_BYTES, RUN_BYTES, WINOGRAD_VALUES } from '../../generated/constants.js';
 import type { Context } from '../../runtime/context.js';
 import { suitsRuns, suitsWinogradFilterGradient } from './algorithm.js';
-import { type Geometry, roundUp } from './geometry.js';
-import { matrixStep, winogradBlock } from './winograd.js';
+import { type Geometry, matrixStep, roundUp } from './geometry.js';
+import { winogradBlock } from './winograd.js';
 
 /** Bytes of a Winograd block: more than in other convolutions, as each block reads and writes all sums. */
 const BLOCK_BYTES = 900_000;

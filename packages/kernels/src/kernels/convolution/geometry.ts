@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Attributes } from '../../contracts/contract.js';
 import type { ConvolutionAttributes, PoolAttributes } from '../../contracts/tfjs.js';
+import { CACHE_LINE } from '../../generated/constants.js';
 import { check } from '../../runtime/refused.js';
 import { checkGradient, isShape } from '../../runtime/sizes.js';
 
@@ -199,4 +200,9 @@ export function matrixGeometry(pixels: number, inChannels: number, outChannels: 
 
 export function roundUp(value: number, step: number): number {
   return Math.ceil(value / step) * step;
+}
+
+/** Bytes from one matrix of a Winograd block to the next, of four bytes a value; see assembly/winograd-transforms.ts. */
+export function matrixStep(tiles: number, channels: number): number {
+  return roundUp(4 * tiles * channels, CACHE_LINE) | CACHE_LINE;
 }

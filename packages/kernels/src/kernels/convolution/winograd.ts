@@ -1,8 +1,8 @@
-import { BETWEEN_BYTES, CACHE_LINE, RUN_BYTES, WINOGRAD_VALUES } from '../../generated/constants.js';
+import { BETWEEN_BYTES, RUN_BYTES, WINOGRAD_VALUES } from '../../generated/constants.js';
 import type { Context } from '../../runtime/context.js';
 import { planChunks, statisticsBytes } from './chunks.js';
 import { type Epilogue, flagsOf, residualOffset, totalsOf } from './epilogue.js';
-import { type Geometry, roundUp } from './geometry.js';
+import { type Geometry, matrixStep, roundUp } from './geometry.js';
 
 /** Bytes of the L2 cache for the values of a Winograd block. */
 const BLOCK_BYTES = 600_000;
@@ -62,11 +62,6 @@ export function winograd(
     plan.chunks,
   );
   return plan.parts;
-}
-
-/** Bytes of one of a block's 36 matrices; see assembly/winograd-transforms.ts. */
-export function matrixStep(tiles: number, channels: number): number {
-  return roundUp(4 * tiles * channels, CACHE_LINE) | CACHE_LINE;
 }
 
 /**
