@@ -3,7 +3,7 @@
 
 import { outerTile, tileRows } from './generated/tiles';
 import { splatOf } from './vectors';
-import { copyPatch, transformInputs } from './winograd';
+import { transformInputs } from './winograd';
 import {
   BETWEEN_BYTES,
   matrixStep,
@@ -125,7 +125,7 @@ function transformGradientTile(
   let from = task.dy + <usize>((image * task.outHeight + top) * task.outWidth + left) * pixel;
   let rowStride = <usize>task.outWidth * pixel;
   if (top + 4 > task.outHeight || left + 4 > task.outWidth || pixel != paddedPixel) {
-    copyPatch(from, rowStride, pixel, top, left, 4, task.outHeight, task.outWidth, patch, paddedPixel);
+    copyPatch(from, rowStride, pixel, min(4, task.outHeight - top), min(4, task.outWidth - left), patch, paddedPixel);
     from = patch;
     rowStride = 4 * paddedPixel;
   }
@@ -133,6 +133,26 @@ function transformGradientTile(
     transformOutputGradient(from, rowStride, paddedPixel, to, step, between, four);
     from += 16;
     to += 16;
+  }
+}
+
+/** Copies what the image has of a 4×4 patch to pixels of `paddedPixel` bytes, and zeros for the rest. */
+function copyPatch(
+  from: usize,
+  rowStride: usize,
+  pixel: usize,
+  rows: i32,
+  columns: i32,
+  patch: usize,
+  paddedPixel: usize,
+): void {
+  memory.fill(patch, 0, 16 * paddedPixel);
+  for (; rows > 0; rows--) {
+    for (let column = 0; column < columns; column++) {
+      memory.copy(patch + <usize>column * paddedPixel, from + <usize>column * pixel, pixel);
+    }
+    from += rowStride;
+    patch += 4 * paddedPixel;
   }
 }
 

@@ -136,43 +136,6 @@ export function transformInputs(
   }
 }
 
-/**
- * Copies a square patch to pixels of `paddedPixel` bytes, `from` being where its corner would lie; zeros for what is
- * outside the image and for channels that are missing to whole vectors.
- */
-export function copyPatch(
-  from: usize,
-  rowStride: usize,
-  pixel: usize,
-  top: i32,
-  left: i32,
-  size: i32,
-  height: i32,
-  width: i32,
-  patch: usize,
-  paddedPixel: usize,
-): void {
-  const before = max(0, -left);
-  const inside = max(0, min(size, width - left) - before);
-  const rowBytes = <usize>size * paddedPixel;
-  for (let row = 0; row < size; row++) {
-    let to = patch + <usize>row * rowBytes;
-    memory.fill(to, 0, rowBytes);
-    if (<u32>(top + row) >= <u32>height) continue;
-    let pixelFrom = from + <usize>row * rowStride + <usize>before * pixel;
-    to += <usize>before * paddedPixel;
-    if (pixel == paddedPixel) {
-      memory.copy(to, pixelFrom, <usize>inside * pixel);
-    } else {
-      for (let column = 0; column < inside; column++) {
-        memory.copy(to, pixelFrom, pixel);
-        pixelFrom += pixel;
-        to += paddedPixel;
-      }
-    }
-  }
-}
-
 /** The 36 products [tiles, inChannels] · [inChannels, channels]. */
 function multiply(
   task: WinogradTask,
