@@ -1,5 +1,6 @@
 import { Random } from '@resnet/core';
 import type { ImageSet, Normalization } from '@resnet/data';
+import { type ActivationRanges, type Network, quantize, toTensor } from '@resnet/zoo';
 
 /** Images of two classes that a small network learns in a few steps: stripes across, and stripes down. */
 export function stripes(count: number): ImageSet {
@@ -23,3 +24,12 @@ export function stripes(count: number): ImageSet {
 }
 
 export const normalization: Normalization = { mean: Float32Array.of(0.4), std: Float32Array.of(0.25) };
+
+/** Ranges of a network's activations, found with 16 images of stripes. */
+export async function rangesFor(network: Network): Promise<ActivationRanges> {
+  const calibration = toTensor(stripes(16), normalization);
+  const { network: quantized } = await quantize(network, { calibration, method: 'max' });
+  calibration.dispose();
+  quantized.dispose();
+  return quantized.weights.ranges;
+}

@@ -1,9 +1,9 @@
 import { type Backend, useBackend } from '@resnet/backend';
-import { type ActivationRanges, cifarResNet, type Network, quantize, toTensor } from '@resnet/zoo';
+import { cifarResNet, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recipe } from '../recipe/recipe.js';
-import { normalization, stripes } from '../test-support.js';
+import { normalization, rangesFor, stripes } from '../test-support.js';
 import { fit } from './fit.js';
 import type { FitOptions } from './fit-options.js';
 import type { Checkpoint } from './training-state.js';
@@ -21,17 +21,6 @@ const options = {
 };
 
 const newNetwork = (seed = 1) => cifarResNet(8, { classes: 2, inChannels: 1, seed });
-
-async function rangesFor(network: Network): Promise<ActivationRanges> {
-  const calibration = toTensor(
-    { ...train, count: 16, images: train.images.slice(0, 16 * 1024) },
-    normalization,
-  );
-  const { network: quantized } = await quantize(network, { calibration, method: 'max' });
-  calibration.dispose();
-  quantized.dispose();
-  return quantized.weights.ranges;
-}
 
 /** Trains, and gives the checkpoints. */
 async function fitted(network: Network, changes: Partial<FitOptions>): Promise<Checkpoint[]> {

@@ -1,24 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { graphOf } from '@resnet/blocks';
-import { cifarResNet, create, type Network, quantize, toTensor } from '@resnet/zoo';
+import { cifarResNet, create } from '@resnet/zoo';
 import { loadInt8Model } from '@resnet/zoo/node';
 import { describe, expect, it } from 'vitest';
-import { normalization } from '../test-support.js';
-import { failing, folder, run, short, stoppingAfter, train, useRunFolder } from './testing.js';
+import { normalization, rangesFor } from '../test-support.js';
+import { failing, folder, run, short, stoppingAfter, useRunFolder } from './testing.js';
 
 useRunFolder();
-
-async function rangesFor(network: Network) {
-  const calibration = toTensor(
-    { ...train, count: 16, images: train.images.slice(0, 16 * 1024) },
-    normalization,
-  );
-  const { network: quantized } = await quantize(network, { calibration, method: 'max' });
-  calibration.dispose();
-  quantized.dispose();
-  return quantized.weights.ranges;
-}
 
 const newNetwork = () => cifarResNet(8, { classes: 2, inChannels: 1 });
 
