@@ -73,6 +73,11 @@ const { maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize } = adap
 const device = await adapter.requestDevice({
   requiredLimits: { maxStorageBuffersPerShaderStage, maxComputeWorkgroupStorageSize },
 });
+let failures = 0;
+device.addEventListener('uncapturederror', ({ error }) => {
+  console.error(error.message);
+  failures++;
+});
 const createShaderModule = device.createShaderModule.bind(device);
 let current = '';
 device.createShaderModule = (descriptor) => {
@@ -95,4 +100,5 @@ for (const [what, kernelName, shapes, attrs] of CALLS) {
   );
   tf.getKernel(kernelName, 'webgpu').kernelFunc({ inputs, attrs, backend });
 }
-process.exit();
+await device.queue.onSubmittedWorkDone();
+process.exit(failures > 0 ? 1 : 0);

@@ -1,141 +1,175 @@
-import { backend_util } from '@tensorflow/tfjs-core';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { DEPTH } from './factor.js';
 import { areFloats, kernel } from './kernel.js';
-import { elementwise, makeFloats, run, runEach, type Shader, WORKGROUP } from './shader.js';
+import { isWhole, readMatrix, writeMatrix } from './matrix.js';
+import { makeFloats, run, type Shader, totalOf, WORKGROUP } from './shader.js';
+import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
+import { ENOUGH_WORKGROUPS, type Tile, tileFor, tilesOf } from './tile.js';
+import { keyOf, runTiles, tiledProduct } from './tiled-product.js';
+import {
+  convolutionOf,
+  depthOf,
+  GEOMETRY,
+  geometryOf,
+  pixelsOf,
+  readWindows,
+  type WindowKind,
+  windowKindOf,
+} from './windows.js';
 
-/** Products of a tile: taps of the filter (with their channels in) by channels out. */
-const TILE = 1024;
-/** Pixels whose values a workgroup keeps in its memory. */
-const PIXELS = 16;
-/** Enough workgroups for all cores of a GPU, as small filters have few tiles. */
-const ENOUGH_WORKGROUPS = 512;
 const LEAST_PIXELS_PER_CHUNK = 256;
 
 /**
  * The gradient of a convolution's filter, as a product of matrices: all taps at all pixels, by the output's gradient there. The
- * pixels, of which there are many, are shared among workgroups in chunks.
+ * pixels, of which there are many, are shared among workgroups in chunks, whose sums are added in order: results have the same bits
+ * each time.
  */
 export const conv2dBackpropFilter = kernel(
   'Conv2DBackpropFilter',
-  (backend, { x, dy }, { strides, pad, dataFormat, dimRoundingMode, filterShape }) => {
-    if (dataFormat !== 'NHWC' || !areFloats(x, dy)) return undefined;
-    const shape = x.shape as [number, number, number, number];
-    const info = backend_util.computeConv2DInfo(shape, filterShape, strides, 1, pad, dimRoundingMode);
-    const { outHeight, outWidth, inChannels, outChannels } = info;
-    const pixels = info.batchSize * outHeight * outWidth;
-    const taps = info.filterHeight * info.filterWidth * inChannels;
-    const columns = outChannels <= 16 ? 16 : 32;
-    const [tilesDown, tilesAcross] = [Math.ceil(taps / (TILE / columns)), Math.ceil(outChannels / columns)];
-    const chunks = Math.max(
-      1,
-      Math.min(
-        Math.ceil(ENOUGH_WORKGROUPS / (tilesDown * tilesAcross)),
-        Math.ceil(pixels / LEAST_PIXELS_PER_CHUNK),
-      ),
-    );
+  (backend, { x, dy }, { filterShape, ...attributes }) => {
+    if (!areFloats(x, dy)) return undefined;
+    // tfjs's gradients know no dilations.
+    const info = convolutionOf(x.shape, filterShape, { ...attributes, dilations: 1 });
+    if (!info || String(info.outShape) !== String(dy.shape)) return undefined;
+    const { outChannels } = info;
+    const [pixels, rows] = [pixelsOf(info), depthOf(info)];
+    const tile = tileFor(rows, outChannels, { isDivisible: true });
+    const { pixelsPerChunk, chunks } = chunksOf(pixels, tilesOf(tile, rows, outChannels));
     const [gradient] = makeFloats(backend, filterShape);
-    const [sums] = chunks === 1 ? [gradient] : makeFloats(backend, [chunks, taps * outChannels]);
-    run(backend, products(columns), {
-      buffers: { sums, x, dy },
-      uniforms: {
-        ...{ inHeight: info.inHeight, inWidth: info.inWidth, inChannels },
-        ...{ outHeight, outWidth, outChannels, filterWidth: info.filterWidth },
-        ...{ strideDown: info.strideHeight, strideAcross: info.strideWidth },
-        ...{ top: info.padInfo.top, left: info.padInfo.left },
-        ...{ taps, pixels, pixelsPerChunk: Math.ceil(pixels / chunks), tilesAcross },
-      },
-      workgroups: [tilesDown, tilesAcross * chunks],
+    const [sums] = chunks === 1 ? [gradient] : makeFloats(backend, [chunks, ...filterShape]);
+    const shader = products({
+      ...{ tile, ...windowKindOf(info), isWholeOut: isWhole(outChannels), hasTail: pixels % DEPTH > 0 },
+    });
+    runTiles(backend, shader, {
+      buffers: { sums, image: x, dy },
+      uniforms: { ...geometryOf(info), rows, pixels, pixelsPerChunk },
+      ...{ tile, rows, columns: outChannels, times: chunks },
     });
     if (chunks === 1) return gradient;
-    runEach(backend, CHUNKS, { gradient, sums }, { chunks });
+    addChunks(backend, gradient, sums, chunks);
     backend.disposeData(sums.dataId);
     return gradient;
   },
 );
 
-/** The products of each chunk's pixels; an invocation computes 2 × 2 of the tile. */
-function products(columns: 16 | 32): Shader {
-  const rows = TILE / columns;
-  const [across, down] = [columns / 2, rows / 2];
+/** Enough chunks for two workgroups a core, each of whole steps. */
+function chunksOf(pixels: number, tiles: number): { pixelsPerChunk: number; chunks: number } {
+  const most = Math.ceil(pixels / LEAST_PIXELS_PER_CHUNK);
+  const wanted = Math.min(most, Math.ceil((2 * ENOUGH_WORKGROUPS) / tiles));
+  const pixelsPerChunk = DEPTH * Math.ceil(pixels / wanted / DEPTH);
+  return { pixelsPerChunk, chunks: Math.ceil(pixels / pixelsPerChunk) };
+}
+
+interface Kind extends WindowKind {
+  tile: Tile;
+  /** Whether the output's channels are a multiple of four. */
+  isWholeOut: boolean;
+  /** Whether the last chunk does not end with a whole step. */
+  hasTail: boolean;
+}
+
+/** The products of each chunk's pixels. */
+function products(kind: Kind): Shader {
+  const { tile, isWholeIn, isWholeOut, hasTail } = kind;
   return {
-    key: `filterGradient ${columns}`,
+    key: keyOf('filterGradient', kind),
     outputs: ['sums'],
-    inputs: { x: 'f32', dy: 'f32' },
-    uniforms: Object.fromEntries(
-      [
-        ...['inHeight', 'inWidth', 'inChannels', 'outHeight', 'outWidth', 'outChannels', 'filterWidth'],
-        ...['strideDown', 'strideAcross', 'top', 'left', 'taps', 'pixels', 'pixelsPerChunk', 'tilesAcross'],
-      ].map((name) => [name, 'u32' as const]),
-    ),
-    workgroup: [across, down],
-    code: `
-      var<workgroup> inputs: array<f32, ${PIXELS * rows}>;
-      var<workgroup> gradients: array<f32, ${PIXELS * columns}>;
-
-      /** The input at the filter's tap (row, column, channel) for this pixel of the output. */
-      fn inputAt(pixel: u32, tap: u32) -> f32 {
-        let column = pixel % uniforms.outWidth;
-        let row = pixel / uniforms.outWidth % uniforms.outHeight;
-        let image = pixel / (uniforms.outWidth * uniforms.outHeight);
-        let channel = tap % uniforms.inChannels;
-        let tapColumn = tap / uniforms.inChannels % uniforms.filterWidth;
-        let tapRow = tap / uniforms.inChannels / uniforms.filterWidth;
-        // Also above and to the left of the image: a negative number is a large unsigned one.
-        let y = row * uniforms.strideDown + tapRow - uniforms.top;
-        let z = column * uniforms.strideAcross + tapColumn - uniforms.left;
-        if (y >= uniforms.inHeight || z >= uniforms.inWidth) { return 0f; }
-        return x[((image * uniforms.inHeight + y) * uniforms.inWidth + z) * uniforms.inChannels + channel];
-      }
-
-      fn main(local: vec2u, group: vec2u, groups: vec2u) {
-        let firstTap = group.x * ${rows};
-        let firstChannel = group.y % uniforms.tilesAcross * ${columns};
-        let chunk = group.y / uniforms.tilesAcross;
-        let end = min(uniforms.pixels, (chunk + 1) * uniforms.pixelsPerChunk);
-        let invocation = local.y * ${across} + local.x;
-        var sum = vec4f();
-        for (var first = chunk * uniforms.pixelsPerChunk; first < end; first += ${PIXELS}) {
-          for (var index = invocation; index < ${PIXELS * rows}; index += ${WORKGROUP}) {
-            let pixel = first + index / ${rows};
-            let tap = firstTap + index % ${rows};
-            var value = 0f;
-            if (pixel < end && tap < uniforms.taps) { value = inputAt(pixel, tap); }
-            inputs[index] = value;
-          }
-          for (var index = invocation; index < ${PIXELS * columns}; index += ${WORKGROUP}) {
-            let pixel = first + index / ${columns};
-            let channel = firstChannel + index % ${columns};
-            var value = 0f;
-            if (pixel < end && channel < uniforms.outChannels) {
-              value = dy[pixel * uniforms.outChannels + channel];
-            }
-            gradients[index] = value;
-          }
-          workgroupBarrier();
-          for (var pixel = 0u; pixel < ${PIXELS}; pixel++) {
-            let a = vec2f(inputs[pixel * ${rows} + local.y], inputs[pixel * ${rows} + local.y + ${down}]);
-            let b = vec2f(gradients[pixel * ${columns} + local.x], gradients[pixel * ${columns} + local.x + ${across}]);
-            sum += vec4f(a.x * b, a.y * b);
-          }
-          workgroupBarrier();
+    inputs: { image: 'f32', dy: 'f32' },
+    vectors: [...(isWholeIn ? ['image'] : []), ...(isWholeOut ? ['sums', 'dy'] : [])],
+    uniforms: { ...GEOMETRY, rows: 'u32', pixels: 'u32', pixelsPerChunk: 'u32' },
+    code: tiledProduct({
+      ...{ tile, left: 'side', right: 'side' },
+      declarations: `
+        ${readWindows(kind, { isChecked: hasTail })}
+        ${readMatrix({ name: 'dy', width: 'uniforms.outChannels', isWhole: isWholeOut })}
+        ${writeMatrix({ name: 'sums', width: 'uniforms.outChannels', isWhole: isWholeOut })}
+        struct Place { row: u32, column: u32, begin: u32, end: u32, chunk: u32 }
+        fn placeOf(tile: u32) -> Place {
+          let across = (uniforms.outChannels + ${tile.columns - 1}) / ${tile.columns};
+          let down = (uniforms.rows + ${tile.rows - 1}) / ${tile.rows};
+          let line = tile / across;
+          let chunk = line / down;
+          let begin = chunk * uniforms.pixelsPerChunk;
+          let end = min(begin + uniforms.pixelsPerChunk, uniforms.pixels);
+          return Place(line - chunk * down, tile - line * across, begin, end, chunk);
         }
-        let start = chunk * uniforms.taps * uniforms.outChannels;
-        for (var part = 0u; part < 4; part++) {
-          let tap = firstTap + local.y + part / 2 * ${down};
-          let channel = firstChannel + local.x + part % 2 * ${across};
-          if (tap < uniforms.taps && channel < uniforms.outChannels) {
-            sums[start + tap * uniforms.outChannels + channel] = sum[part];
+        alias LeftSide = Tap;
+        fn leftSide(vector: u32, place: Place) -> Tap { return tapOf(vector); }
+        alias LeftDepth = Pixel;
+        fn leftDepth(index: u32, place: Place) -> Pixel {
+          var pixel = windowAt(index);
+          ${hasTail ? 'if (index >= uniforms.pixels) { pixel.row = OUTSIDE; }' : ''}
+          return pixel;
+        }
+        fn leftAt(tap: Tap, pixel: Pixel) -> vec4f { return imageAt(pixel, tap); }
+        fn leftHas(tap: Tap, pixel: Pixel) -> bool { return imageHas(pixel, tap); }
+        alias RightSide = u32;
+        fn rightSide(vector: u32, place: Place) -> u32 { return vector; }
+        alias RightDepth = u32;
+        fn rightDepth(pixel: u32, place: Place) -> u32 { return pixel; }
+        fn rightAt(vector: u32, pixel: u32) -> vec4f { return dyAt(pixel, vector); }
+        fn rightHas(vector: u32, pixel: u32) -> bool { return ${hasTail ? 'pixel < uniforms.pixels' : 'true'}; }
+        alias Column = u32;
+        fn columnOf(vector: u32) -> u32 { return vector; }
+        ${store(kind)}`,
+    }),
+  };
+}
+
+/** Taps of channels that are no multiple of four end with rows that the filter lacks. */
+function store({ isWholeIn }: Kind): string {
+  const row = `
+    let padded = (uniforms.inChannels + 3) / 4 * 4;
+    let tap = index / padded;
+    let channel = index - tap * padded;
+    if (channel >= uniforms.inChannels) { return; }
+    let row = tap * uniforms.inChannels + channel;`;
+  return `
+    fn store(index: u32, vector: u32, value: vec4f, place: Place) {
+      if (index >= uniforms.rows) { return; }
+      ${isWholeIn ? 'let row = index;' : row}
+      let taps = uniforms.filterHeight * uniforms.filterWidth * uniforms.inChannels;
+      sumsSet(place.chunk * taps + row, vector, value);
+    }`;
+}
+
+function addChunks(backend: TfjsWebgpuBackend, gradient: TensorInfo, sums: TensorInfo, chunks: number): void {
+  const elements = gradient.shape.reduce((product, size) => product * size, 1);
+  const isWholeFilter = isWhole(elements);
+  const length = isWholeFilter ? elements / 4 : elements;
+  const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
+  run(backend, chunkSums(isWholeFilter), {
+    buffers: { gradient, sums },
+    uniforms: { chunks, elements: length },
+    workgroups: [Math.min(most, Math.ceil(length / COLUMNS)), 1],
+  });
+}
+
+const COLUMNS = 16;
+const ROWS = WORKGROUP / COLUMNS;
+
+/** Each row of a workgroup adds some of the chunks. */
+function chunkSums(isWhole: boolean): Shader {
+  const type = isWhole ? 'vec4f' : 'f32';
+  return {
+    key: `sumOfChunks ${isWhole}`,
+    outputs: ['gradient'],
+    inputs: { sums: 'f32' },
+    vectors: isWhole ? ['gradient', 'sums'] : [],
+    uniforms: { chunks: 'u32', elements: 'u32' },
+    workgroup: [COLUMNS, ROWS],
+    code: `
+      ${totalOf(type, [COLUMNS, ROWS], 'return a + b;')}
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        for (var first = group.x * ${COLUMNS}; first < uniforms.elements; first += groups.x * ${COLUMNS}) {
+          let index = first + local.x;
+          var sum = ${type}();
+          for (var chunk = local.y; chunk < uniforms.chunks; chunk += ${ROWS}) {
+            sum += sums[chunk * uniforms.elements + index];
           }
+          sum = total(sum, local);
+          if (local.y == 0 && index < uniforms.elements) { gradient[index] = sum; }
         }
       }`,
   };
 }
-
-const CHUNKS = elementwise(
-  { key: 'sumOfChunks', outputs: ['gradient'], inputs: { sums: 'f32' }, uniforms: { chunks: 'u32' } },
-  `
-    var sum = 0f;
-    for (var chunk = 0u; chunk < uniforms.chunks; chunk++) {
-      sum += sums[chunk * uniforms.gradientSize + index];
-    }
-    gradient[index] = sum;`,
-);

@@ -3,9 +3,10 @@ import { refused } from '../runtime/refused.js';
 import { batchNormTraining, batchNormTrainingGradient } from './batch-norm.js';
 import { blendMoments } from './blend-moments.js';
 import { channelAffine } from './channel-affine.js';
-import { convBatchNormInference, fusedResidualConv2d } from './convolution.js';
+import { conv2d, convBatchNormInference, fusedConv2d, fusedResidualConv2d } from './convolution.js';
 import { conv2dBackpropFilter } from './filter-gradient.js';
 import { sgdUpdate } from './gradient-descent.js';
+import { conv2dBackpropInput } from './input-gradient.js';
 import type { Kernel } from './kernel.js';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 import { subsamplePad, subsamplePadGradient } from './subsample-pad.js';
@@ -18,8 +19,11 @@ const KERNELS: readonly Kernel[] = [
   batchNormTrainingGradient,
   blendMoments,
   channelAffine,
+  conv2d,
   conv2dBackpropFilter,
+  conv2dBackpropInput,
   convBatchNormInference,
+  fusedConv2d,
   fusedResidualConv2d,
   sgdUpdate,
   softmaxCrossEntropy,

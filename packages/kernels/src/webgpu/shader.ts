@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { sizeOf } from './kernel.js';
+import { isWhole } from './matrix.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
 /** Invocations of a workgroup: as many as every device allows. */
@@ -13,9 +14,11 @@ export interface Shader {
   outputs: string[];
   /** The buffers that it reads; none of them may be an output too. */
   inputs: Record<string, 'f32' | 'i32'>;
+  /** The buffers of these names consist of vectors of four floats. */
+  vectors?: string[];
   /** In addition every buffer `x` has its number of elements as `uniforms.xSize`. */
   uniforms: Record<string, 'f32' | 'u32'>;
-  /** WORKGROUP invocations, by default all in one row. */
+  /** Its invocations, by default WORKGROUP in one row. */
   workgroup?: [columns: number, rows: number];
   /**
    * Declarations, and the function `main(local: vec2u, group: vec2u, groups: vec2u)`: the position in the workgroup, the
@@ -102,6 +105,73 @@ export function elementwise(
   return { uniforms: {}, ...shader, code };
 }
 
+/** How a shader over tensors [..., channels] sees them: by vectors of four channels where their number allows that. */
+export interface Channels {
+  isWhole: boolean;
+  /** Of an element: 'vec4f' or 'f32'. */
+  type: string;
+}
+
+export const channelsOf = (channels: number): Channels =>
+  isWhole(channels) ? { isWhole: true, type: 'vec4f' } : { isWhole: false, type: 'f32' };
+
+/** ReLU, which keeps NaN. */
+export const reluOf = (value: string, { type }: Channels): string =>
+  `select(${value}, ${type}(), ${value} < ${type}())`;
+
+/**
+ * A shader that computes its outputs element by element, or by vectors of four. An invocation has the same channel in all its elements, and
+ * reads once what belongs to this.
+ *
+ * @param prepare reads what belongs to `channel`, of which there are `channels` in each of the numbers of a channel
+ * @param body computes element `index` of the first output
+ */
+export function channelwise(
+  shader: Pick<Shader, 'key' | 'outputs' | 'inputs'>,
+  { isWhole }: Channels,
+  { prepare, body }: { prepare: string; body: string },
+): Shader {
+  return {
+    ...shader,
+    key: `${shader.key} ${isWhole}`,
+    vectors: isWhole ? bindingsOf({ ...shader, uniforms: {}, code: '' }) : [],
+    uniforms: { channels: 'u32', elements: 'u32', stride: 'u32' },
+    code: `
+      fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        let first = group.x * ${WORKGROUP} + local.x;
+        if (first >= uniforms.stride) { return; }
+        let channels = uniforms.channels;
+        let channel = first % channels;
+        ${prepare}
+        for (var index = first; index < uniforms.elements; index += uniforms.stride) { ${body} }
+      }`,
+  };
+}
+
+/** Workgroups from which on invocations get several elements. */
+const ENOUGH_WORKGROUPS = 1024;
+const MOST_ELEMENTS_EACH = 4;
+
+/** Runs a shader of `channelwise`. */
+export function runChannelwise(
+  backend: TfjsWebgpuBackend,
+  shader: Shader,
+  buffers: Run['buffers'],
+  channels: number,
+): void {
+  const unit = isWhole(channels) ? 4 : 1;
+  const [width, elements] = [channels / unit, sizeOf(buffers[shader.outputs[0]!]!) / unit];
+  const all = Math.ceil(Math.max(elements, width) / WORKGROUP);
+  const most = backend.device.limits.maxComputeWorkgroupsPerDimension;
+  const workgroups = Math.min(all, most, Math.max(ENOUGH_WORKGROUPS, Math.ceil(all / MOST_ELEMENTS_EACH)));
+  const stride = Math.floor((workgroups * WORKGROUP) / width) * width;
+  run(backend, shader, {
+    buffers,
+    uniforms: { channels: width, elements, stride },
+    workgroups: [workgroups, 1],
+  });
+}
+
 /** The head of a loop over this many elements: neighboring invocations take neighboring elements. */
 export const each = (elements: string): string =>
   `for (var index = group.x * ${WORKGROUP} + local.x; index < ${elements}; index += groups.x * ${WORKGROUP})`;
@@ -147,12 +217,13 @@ function compile({ device }: TfjsWebgpuBackend, shader: Shader): object {
 }
 
 function sourceOf(shader: Shader): string {
-  const { outputs, inputs, uniforms, workgroup = [WORKGROUP, 1], code } = shader;
+  const { outputs, inputs, vectors = [], uniforms, workgroup = [WORKGROUP, 1], code } = shader;
   const bindings = bindingsOf(shader);
   const [output, ...others] = bindings;
   const declared = bindings.map((name, index) => {
     const access = outputs.includes(name) ? 'read_write' : 'read';
-    return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${inputs[name] ?? 'f32'}>;`;
+    const type = vectors.includes(name) ? 'vec4f' : (inputs[name] ?? 'f32');
+    return `@group(0) @binding(${index}) var<storage, ${access}> ${name}: array<${type}>;`;
   });
   // The first is bound first, and comes last among the shapes.
   const sizes = [...others, output].map((name) => `${name}Size: u32, ${name}Stride: u32,`);
