@@ -1,7 +1,17 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, kernel } from './kernel.js';
 import { type Reduction, reductionOf } from './reduction.js';
-import { elementwise, makeFloats, run, runEach, type Shader, totalOf } from './shader.js';
+import {
+  type Channels,
+  channelsOf,
+  channelwise,
+  makeFloats,
+  reluOf,
+  run,
+  runChannelwise,
+  type Shader,
+  totalOf,
+} from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
 /** y = relu(normalized + residual) with the statistics of x → [y, mean, biased variance] */
@@ -17,8 +27,8 @@ export const batchNormTraining = kernel(
     combineChunks(backend, moments(reduction), reduction, epsilon, {
       ...{ mean, variance, factors, partials, gamma, beta },
     });
-    const shader = application({ relu, residual: residual !== undefined });
-    runEach(backend, shader, { y, x, factors, ...(residual ? { residual } : {}) }, { channels });
+    const shader = application(channelsOf(channels), { relu, residual: residual !== undefined });
+    runChannelwise(backend, shader, { y, x, factors, ...(residual ? { residual } : {}) }, channels);
     for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
     return [y, mean, variance];
   },
@@ -39,9 +49,9 @@ export const batchNormTrainingGradient = kernel(
       ...{ dGamma, dBeta, factors, partials, gamma, mean, variance },
     });
     const dMasked = residual && relu ? makeFloats(backend, x.shape)[0] : undefined;
-    const shader = gradientApplication({ relu, residual: dMasked !== undefined });
+    const shader = gradientApplication(channelsOf(channels), { relu, residual: dMasked !== undefined });
     const buffers = { dx, ...given, factors, ...(dMasked ? { dResidual: dMasked } : {}) };
-    runEach(backend, shader, buffers, { channels });
+    runChannelwise(backend, shader, buffers, channels);
     for (const { dataId } of [partials, factors]) backend.disposeData(dataId);
     return residual ? [dx, dGamma, dBeta, dMasked ?? shared(backend, dy)] : [dx, dGamma, dBeta];
   },
@@ -52,14 +62,14 @@ function sumPixels(
   backend: TfjsWebgpuBackend,
   shader: Shader,
   numbers: number,
-  { channels, pixels, pixelsPerChunk, chunks, ofPixels }: Reduction,
+  { channels, together, pixels, pixelsPerChunk, chunks, ofPixels }: Reduction,
   inputs: Record<string, TensorInfo>,
 ): TensorInfo {
   const [partials] = makeFloats(backend, [numbers * chunks * channels]);
   run(backend, shader, {
     buffers: { partials, ...inputs },
-    uniforms: { channels, pixels, pixelsPerChunk },
-    workgroups: [chunks, Math.ceil(channels / ofPixels[0])],
+    uniforms: { channels: channels / together, pixels, pixelsPerChunk },
+    workgroups: [chunks, Math.ceil(channels / together / ofPixels[0])],
   });
   return partials;
 }
@@ -89,10 +99,10 @@ function shared(backend: TfjsWebgpuBackend, { dataId, shape, dtype }: TensorInfo
  * subtracted, however far from 0 the mean is.
  */
 const COMBINE_MOMENTS = `
-  let count = a.x + b.x;
-  let between = b.y - a.y;
-  let share = b.x / max(count, 1f);
-  return vec3f(count, a.y + between * share, a.z + b.z + between * between * a.x * share);`;
+  let count = a.count + b.count;
+  let between = b.mean - a.mean;
+  let share = b.count / max(count, 1f);
+  return Moments(count, a.mean + between * share, a.deviations + b.deviations + between * between * a.count * share);`;
 
 const PIXELS = { channels: 'u32', pixels: 'u32', pixelsPerChunk: 'u32' } as const;
 const CHUNKS = { channels: 'u32', pixels: 'u32', chunks: 'u32', epsilon: 'f32' } as const;
@@ -116,33 +126,39 @@ const partial = (number: number, chunk: string, chunks: string) =>
 const isFirstOfChannel = 'local.y == 0 && channel < uniforms.channels';
 
 /** x → each chunk's count, mean, and summed squares of deviations */
-function statistics({ ofPixels }: Reduction): Shader {
+function statistics({ channels, ofPixels }: Reduction): Shader {
   const [columns, rows] = ofPixels;
+  const { isWhole, type } = channelsOf(channels);
   return {
-    key: `batchNormStatistics ${columns}`,
+    key: `batchNormStatistics ${columns} ${type}`,
     outputs: ['partials'],
     inputs: { x: 'f32' },
+    vectors: isWhole ? ['partials', 'x'] : [],
     uniforms: PIXELS,
     workgroup: ofPixels,
     code: `
       const COLUMNS = ${columns}u;
-      ${totalOf('vec3f', ofPixels, COMBINE_MOMENTS)}
+      struct Moments { count: f32, mean: ${type}, deviations: ${type} }
+      ${totalOf('Moments', ofPixels, COMBINE_MOMENTS)}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
-        var shift = 0f;
-        // Count, sum and sum of squares.
-        var sums = vec3f();
+        var shift = ${type}();
+        var count = 0f;
+        var sum = ${type}();
+        var squares = ${type}();
         ${eachPixel(rows)} {
           let value = x[pixel * uniforms.channels + channel];
           if (pixel == first) { shift = value; }
           let shifted = value - shift;
-          sums += vec3f(1f, shifted, shifted * shifted);
+          count += 1;
+          sum += shifted;
+          squares += shifted * shifted;
         }
-        let mean = sums.y / max(sums.x, 1f);
-        let all = total(vec3f(sums.x, shift + mean, max(sums.z - sums.y * mean, 0f)), local);
+        let mean = sum / max(count, 1f);
+        let all = total(Moments(count, shift + mean, max(squares - sum * mean, ${type}())), local);
         if (${isFirstOfChannel}) {
-          ${partial(0, 'group.x', 'groups.x')} = all.x;
-          ${partial(1, 'group.x', 'groups.x')} = all.y;
-          ${partial(2, 'group.x', 'groups.x')} = all.z;
+          ${partial(0, 'group.x', 'groups.x')} = ${type}(all.count);
+          ${partial(1, 'group.x', 'groups.x')} = all.mean;
+          ${partial(2, 'group.x', 'groups.x')} = all.deviations;
         }
       }`,
   };
@@ -158,11 +174,12 @@ function moments({ ofChunks }: Reduction): Shader {
     workgroup: ofChunks,
     code: `
       const COLUMNS = ${columns}u;
-      ${totalOf('vec3f', ofChunks, COMBINE_MOMENTS)}
+      struct Moments { count: f32, mean: f32, deviations: f32 }
+      ${totalOf('Moments', ofChunks, COMBINE_MOMENTS)}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
-        var some = vec3f();
+        var some = Moments();
         ${eachChunk(rows)} {
-          let next = vec3f(
+          let next = Moments(
             ${partial(0, 'chunk', 'uniforms.chunks')},
             ${partial(1, 'chunk', 'uniforms.chunks')},
             ${partial(2, 'chunk', 'uniforms.chunks')},
@@ -171,10 +188,10 @@ function moments({ ofChunks }: Reduction): Shader {
         }
         let all = total(some, local);
         if (${isFirstOfChannel}) {
-          let biased = all.z / f32(uniforms.pixels);
-          mean[channel] = all.y;
+          let biased = all.deviations / f32(uniforms.pixels);
+          mean[channel] = all.mean;
           variance[channel] = biased;
-          factors[channel] = all.y;
+          factors[channel] = all.mean;
           factors[uniforms.channels + channel] = gamma[channel] * inverseSqrt(biased + uniforms.epsilon);
           factors[2 * uniforms.channels + channel] = beta[channel];
         }
@@ -182,50 +199,59 @@ function moments({ ofChunks }: Reduction): Shader {
   };
 }
 
-function application({ relu, residual }: { relu: boolean; residual: boolean }): Shader {
-  return elementwise(
+function application(channels: Channels, { relu, residual }: { relu: boolean; residual: boolean }): Shader {
+  return channelwise(
     {
       key: `batchNormApplication ${relu} ${residual}`,
       outputs: ['y'],
       inputs: { x: 'f32', factors: 'f32', ...(residual ? { residual: 'f32' } : {}) },
-      uniforms: { channels: 'u32' },
     },
-    `
-      let channel = index % uniforms.channels;
+    channels,
+    {
+      prepare: `
+        let mean = factors[channel];
+        let scale = factors[channels + channel];
+        let shift = factors[2 * channels + channel];`,
       // Centered first: if the mean is far from 0, a shift at the end would lose the last digits.
-      let centered = x[index] - factors[channel];
-      let normalized = centered * factors[uniforms.channels + channel] + factors[2 * uniforms.channels + channel];
-      let sum = normalized${residual ? ' + residual[index]' : ''};
-      y[index] = ${relu ? 'select(sum, 0f, sum < 0f)' : 'sum'};`,
+      body: `
+        let sum = (x[index] - mean) * scale + shift${residual ? ' + residual[index]' : ''};
+        y[index] = ${relu ? reluOf('sum', channels) : 'sum'};`,
+    },
   );
 }
 
 /** The gradient before the ReLU. */
-const dSum = (relu: boolean) => (relu ? 'select(0f, dy[index], y[index] > 0)' : 'dy[index]');
+const dSum = (relu: boolean, type: string) =>
+  relu ? `select(${type}(), dy[index], y[index] > ${type}())` : 'dy[index]';
 
 /** Each chunk's sums of dy, and of dy times the deviation of x. */
-function gradientSums({ ofPixels }: Reduction, relu: boolean): Shader {
+function gradientSums({ channels, ofPixels }: Reduction, relu: boolean): Shader {
   const [columns, rows] = ofPixels;
+  const { isWhole, type } = channelsOf(channels);
+  const inputs = ['x', 'dy', 'mean', ...(relu ? ['y'] : [])];
   return {
-    key: `batchNormGradientSums ${columns} ${relu}`,
+    key: `batchNormGradientSums ${columns} ${type} ${relu}`,
     outputs: ['partials'],
-    inputs: { x: 'f32', dy: 'f32', mean: 'f32', ...(relu ? { y: 'f32' } : {}) },
+    inputs: Object.fromEntries(inputs.map((name) => [name, 'f32' as const])),
+    vectors: isWhole ? ['partials', ...inputs] : [],
     uniforms: PIXELS,
     workgroup: ofPixels,
     code: `
       const COLUMNS = ${columns}u;
-      ${totalOf('vec2f', ofPixels, 'return a + b;')}
+      struct Sums { ofDy: ${type}, ofProducts: ${type} }
+      ${totalOf('Sums', ofPixels, 'return Sums(a.ofDy + b.ofDy, a.ofProducts + b.ofProducts);')}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
-        var sums = vec2f();
+        var sums = Sums();
         ${eachPixel(rows)} {
           let index = pixel * uniforms.channels + channel;
-          let d = ${dSum(relu)};
-          sums += vec2f(d, d * (x[index] - mean[channel]));
+          let d = ${dSum(relu, type)};
+          sums.ofDy += d;
+          sums.ofProducts += d * (x[index] - mean[channel]);
         }
         let all = total(sums, local);
         if (${isFirstOfChannel}) {
-          ${partial(0, 'group.x', 'groups.x')} = all.x;
-          ${partial(1, 'group.x', 'groups.x')} = all.y;
+          ${partial(0, 'group.x', 'groups.x')} = all.ofDy;
+          ${partial(1, 'group.x', 'groups.x')} = all.ofProducts;
         }
       }`,
   };
@@ -267,20 +293,28 @@ function gradientMoments({ ofChunks }: Reduction): Shader {
 }
 
 /** dx = γ / σ · (dy - the mean of dy - the part of dy that goes with x) */
-function gradientApplication({ relu, residual }: { relu: boolean; residual: boolean }): Shader {
-  return elementwise(
+function gradientApplication(
+  channels: Channels,
+  { relu, residual }: { relu: boolean; residual: boolean },
+): Shader {
+  return channelwise(
     {
       key: `batchNormGradientApplication ${relu} ${residual}`,
       outputs: ['dx', ...(residual ? ['dResidual'] : [])],
       inputs: { x: 'f32', dy: 'f32', factors: 'f32', ...(relu ? { y: 'f32' } : {}) },
-      uniforms: { channels: 'u32' },
     },
-    `
-      let channel = index % uniforms.channels;
-      let d = ${dSum(relu)};
-      ${residual ? 'dResidual[index] = d;' : ''}
-      let centered = x[index] - factors[channel];
-      let explained = factors[2 * uniforms.channels + channel] + centered * factors[3 * uniforms.channels + channel];
-      dx[index] = factors[uniforms.channels + channel] * (d - explained);`,
+    channels,
+    {
+      prepare: `
+        let mean = factors[channel];
+        let scale = factors[channels + channel];
+        let meanOfDy = factors[2 * channels + channel];
+        let slope = factors[3 * channels + channel];`,
+      body: `
+        let d = ${dSum(relu, channels.type)};
+        ${residual ? 'dResidual[index] = d;' : ''}
+        let explained = meanOfDy + (x[index] - mean) * slope;
+        dx[index] = scale * (d - explained);`,
+    },
   );
 }

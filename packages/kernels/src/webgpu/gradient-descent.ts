@@ -1,5 +1,6 @@
 import type { DataId, TensorInfo } from '@tensorflow/tfjs-core';
 import { areFloats, kernel, sizeOf } from './kernel.js';
+import { isWhole } from './matrix.js';
 import { each, elementwise, makeFloats, run, runEach, type Shader, workgroupsFor } from './shader.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
 
@@ -37,8 +38,12 @@ export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
     const buffers = part.flatMap((slot, index) =>
       Object.entries(slot).map(([name, info]) => [`${name}${index}`, info] as const),
     );
-    const elements = part.reduce((sum, { parameter }) => sum + sizeOf(parameter), 0);
-    run(backend, update(part.length), {
+    const wholes = part.map(({ parameter }) => isWhole(sizeOf(parameter)));
+    const elements = part.reduce(
+      (sum, { parameter }, index) => sum + sizeOf(parameter) / (wholes[index] ? 4 : 1),
+      0,
+    );
+    run(backend, update(wholes), {
       buffers: Object.fromEntries(buffers),
       uniforms: { ...rates, elements },
       workgroups: workgroupsFor(backend, elements),
@@ -74,36 +79,44 @@ function copy(backend: TfjsWebgpuBackend, x: TensorInfo): TensorInfo {
 
 const COPY = elementwise({ key: 'copy', outputs: ['y'], inputs: { x: 'f32' } }, 'y[index] = x[index];');
 
-function update(count: number): Shader {
-  const slots = Array.from({ length: count }, (_, slot) => slot);
+/** @param wholes of each parameter, whether its elements are vectors of four numbers */
+function update(wholes: boolean[]): Shader {
+  const slots = wholes.map((_, slot) => slot);
   return {
-    key: `gradientDescent ${count}`,
+    key: `gradientDescent ${wholes.join(' ')}`,
     outputs: slots.flatMap((slot) => [`parameter${slot}`, `velocity${slot}`]),
     inputs: Object.fromEntries(slots.map((slot) => [`gradient${slot}`, 'f32' as const])),
+    vectors: slots
+      .filter((slot) => wholes[slot])
+      .flatMap((slot) => [`parameter${slot}`, `velocity${slot}`, `gradient${slot}`]),
     uniforms: { ...Object.fromEntries(RATES.map((name) => [name, 'f32' as const])), elements: 'u32' },
     code: `
-      /** The new parameter and velocity. */
-      fn updated(parameter: f32, velocity: f32, gradient: f32) -> vec2f {
+      struct Updated { parameter: vec4f, velocity: vec4f }
+      fn updated(parameter: vec4f, velocity: vec4f, gradient: vec4f) -> Updated {
         let decayed = uniforms.gradientScale * gradient + uniforms.weightDecay * parameter;
         let speed = uniforms.momentum * velocity + decayed;
         let step = select(speed, uniforms.momentum * speed + decayed, uniforms.nesterov != 0);
-        return vec2f(parameter - uniforms.learningRate * (step + uniforms.decoupledDecay * parameter), speed);
+        return Updated(parameter - uniforms.learningRate * (step + uniforms.decoupledDecay * parameter), speed);
       }
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         ${each('uniforms.elements')} {
           var at = index;
-          ${slots.map(updateAt).join('\n')}
+          ${slots.map((slot) => updateAt(slot, wholes[slot]!)).join('\n')}
         }
       }`,
   };
 }
 
 /** Updates element `at` if this parameter has it; else `at` is counted from the start of the next parameter. */
-const updateAt = (slot: number) => `
-  if (at < uniforms.parameter${slot}Size) {
-    let new${slot} = updated(parameter${slot}[at], velocity${slot}[at], gradient${slot}[at]);
-    parameter${slot}[at] = new${slot}.x;
-    velocity${slot}[at] = new${slot}.y;
-    continue;
-  }
-  at -= uniforms.parameter${slot}Size;`;
+function updateAt(slot: number, isWhole: boolean): string {
+  const elements = `(uniforms.parameter${slot}Size${isWhole ? ' / 4' : ''})`;
+  const part = isWhole ? '' : '.x';
+  return `
+    if (at < ${elements}) {
+      let new${slot} = updated(vec4f(parameter${slot}[at]), vec4f(velocity${slot}[at]), vec4f(gradient${slot}[at]));
+      parameter${slot}[at] = new${slot}.parameter${part};
+      velocity${slot}[at] = new${slot}.velocity${part};
+      continue;
+    }
+    at -= ${elements};`;
+}

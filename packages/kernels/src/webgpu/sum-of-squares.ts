@@ -1,4 +1,5 @@
 import { areFloats, kernel, sizeOf } from './kernel.js';
+import { isWhole } from './matrix.js';
 import { makeFloats, run, type Shader, SUM, totalOf, WORKGROUP } from './shader.js';
 
 /** Workgroups of a dispatch; each leaves one sum. */
@@ -11,14 +12,14 @@ export const sumOfSquares = kernel('SumOfSquares', (backend, inputs) => {
   const together = backend.device.limits.maxStorageBuffersPerShaderStage - 1;
   const parts = Array.from({ length: Math.ceil(tensors.length / together) }, (_, part) => {
     const taken = tensors.slice(part * together, (part + 1) * together);
-    const elements = taken.reduce((sum, tensor) => sum + sizeOf(tensor), 0);
+    const elements = taken.map(sizeOf).reduce((sum, size) => sum + (isWhole(size) ? size / 4 : size), 0);
     return { taken, elements, workgroups: Math.min(MOST_WORKGROUPS, Math.ceil(elements / WORKGROUP)) };
   });
   const [sum, sums] = makeFloats(backend, [], [parts.reduce((total, part) => total + part.workgroups, 0)]);
   let first = 0;
   for (const { taken, elements, workgroups } of parts) {
     const buffers = Object.fromEntries(taken.map((tensor, slot) => [`x${slot}`, tensor]));
-    run(backend, squares(taken.length), {
+    run(backend, squares(taken.map((tensor) => isWhole(sizeOf(tensor)))), {
       buffers: { sums, ...buffers },
       uniforms: { first, elements },
       workgroups: [workgroups, 1],
@@ -32,12 +33,14 @@ export const sumOfSquares = kernel('SumOfSquares', (backend, inputs) => {
 
 const workgroup: [number, number] = [1, WORKGROUP];
 
-function squares(count: number): Shader {
-  const slots = Array.from({ length: count }, (_, slot) => slot);
+/** @param wholes of each tensor, whether its elements are vectors of four numbers */
+function squares(wholes: boolean[]): Shader {
+  const slots = wholes.map((_, slot) => slot);
   return {
-    key: `sumOfSquares ${count}`,
+    key: `sumOfSquares ${wholes.join(' ')}`,
     outputs: ['sums'],
     inputs: Object.fromEntries(slots.map((slot) => [`x${slot}`, 'f32' as const])),
+    vectors: slots.filter((slot) => wholes[slot]).map((slot) => `x${slot}`),
     uniforms: { first: 'u32', elements: 'u32' },
     workgroup,
     code: `
@@ -50,7 +53,7 @@ function squares(count: number): Shader {
           index += groups.x * ${WORKGROUP}
         ) {
           var at = index;
-          ${slots.map(addAt).join('\n')}
+          ${slots.map((slot) => addAt(slot, wholes[slot]!)).join('\n')}
         }
         sum = total(sum, local);
         if (local.y == 0) { sums[uniforms.first + group.x] = sum; }
@@ -59,9 +62,13 @@ function squares(count: number): Shader {
 }
 
 /** Adds element `at` if this tensor has it; else `at` is counted from the start of the next tensor. */
-const addAt = (slot: number) => `
-  if (at < uniforms.x${slot}Size) {
-    sum += x${slot}[at] * x${slot}[at];
-    continue;
-  }
-  at -= uniforms.x${slot}Size;`;
+function addAt(slot: number, isWhole: boolean): string {
+  const elements = `(uniforms.x${slot}Size${isWhole ? ' / 4' : ''})`;
+  const square = isWhole ? `dot(x${slot}[at], x${slot}[at])` : `x${slot}[at] * x${slot}[at]`;
+  return `
+    if (at < ${elements}) {
+      sum += ${square};
+      continue;
+    }
+    at -= ${elements};`;
+}
