@@ -45,7 +45,7 @@ export const DESCRIPTORS: Readonly<Record<BackendName, BackendDescriptor>> = {
       advice:
         'Install the GPU’s driver, in Linux with Vulkan (Debian: libvulkan1 mesa-vulkan-drivers, or NVIDIA’s driver).',
     },
-    start: async (options, gpu) => (await import('./webgpu.js')).startWebgpuBackend(options, gpu),
+    start: async (options, gpu) => (await import('./webgpu/start.js')).startWebgpuBackend(options, gpu),
   },
   node: {
     aliases: ['tensorflow'],

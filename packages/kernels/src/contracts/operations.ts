@@ -98,10 +98,11 @@ export interface OperationContracts {
   };
   /**
    * A step of gradient descent, over parameters numbered from 0. The outputs are parameter0, velocity0, parameter1, … Where nobody
-   * else holds their data, kernels change it in place.
+   * else holds their data, kernels change it in place. Gradients are multiplied by `scale` too, if there is one; where it is not finite,
+   * parameters and velocities stay as they are.
    */
   SgdUpdate: {
-    inputs: { [name: `${'parameter' | 'velocity' | 'gradient'}${number}`]: 'any' };
+    inputs: { [name: `${'parameter' | 'velocity' | 'gradient'}${number}`]: 'any'; scale?: 'R0' | undefined };
     attributes: {
       learningRate: number;
       momentum: number;

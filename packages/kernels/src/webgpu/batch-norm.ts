@@ -136,7 +136,7 @@ function statistics({ channels, ofPixels }: Reduction): Shader {
     vectors: isWhole ? ['partials', 'x'] : [],
     uniforms: PIXELS,
     workgroup: ofPixels,
-    code: `
+    code: () => `
       const COLUMNS = ${columns}u;
       struct Moments { count: f32, mean: ${type}, deviations: ${type} }
       ${totalOf('Moments', ofPixels, COMBINE_MOMENTS)}
@@ -172,7 +172,7 @@ function moments({ ofChunks }: Reduction): Shader {
     inputs: { partials: 'f32', gamma: 'f32', beta: 'f32' },
     uniforms: CHUNKS,
     workgroup: ofChunks,
-    code: `
+    code: () => `
       const COLUMNS = ${columns}u;
       struct Moments { count: f32, mean: f32, deviations: f32 }
       ${totalOf('Moments', ofChunks, COMBINE_MOMENTS)}
@@ -236,7 +236,7 @@ function gradientSums({ channels, ofPixels }: Reduction, relu: boolean): Shader 
     vectors: isWhole ? ['partials', ...inputs] : [],
     uniforms: PIXELS,
     workgroup: ofPixels,
-    code: `
+    code: () => `
       const COLUMNS = ${columns}u;
       struct Sums { ofDy: ${type}, ofProducts: ${type} }
       ${totalOf('Sums', ofPixels, 'return Sums(a.ofDy + b.ofDy, a.ofProducts + b.ofProducts);')}
@@ -265,7 +265,7 @@ function gradientMoments({ ofChunks }: Reduction): Shader {
     inputs: { partials: 'f32', gamma: 'f32', mean: 'f32', variance: 'f32' },
     uniforms: CHUNKS,
     workgroup: ofChunks,
-    code: `
+    code: () => `
       const COLUMNS = ${columns}u;
       ${totalOf('vec2f', ofChunks, 'return a + b;')}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {

@@ -118,9 +118,10 @@ function convolution(kind: Kind): Shader {
     inputs: Object.fromEntries(inputs.map((name) => [name, 'f32' as const])),
     vectors: [...(isWholeIn ? ['image'] : []), ...(isWholeOut ? ['y', 'weights', ...likeRows] : [])],
     uniforms: { ...GEOMETRY, rows: 'u32', depth: 'u32', epsilon: 'f32' },
-    code: tiledProduct({
-      ...{ tile, left: 'depth', right: 'side' },
-      declarations: `
+    code: () =>
+      tiledProduct({
+        ...{ tile, left: 'depth', right: 'side' },
+        declarations: `
         ${readWindows(kind, { isChecked: hasTail })}
         ${['weights', ...likeRows].map((name) => readMatrix(matrixOf(name))).join('\n')}
         ${writeMatrix(matrixOf('y'))}
@@ -141,7 +142,7 @@ function convolution(kind: Kind): Shader {
         fn leftHas(pixel: Pixel, tap: Tap) -> bool { return imageHas(pixel, tap); }
         ${weights(kind)}
         ${epilogue(kind)}`,
-    }),
+      }),
   };
 }
 

@@ -77,9 +77,10 @@ function products(kind: Kind): Shader {
     inputs: { image: 'f32', dy: 'f32' },
     vectors: [...(isWholeIn ? ['image'] : []), ...(isWholeOut ? ['sums', 'dy'] : [])],
     uniforms: { ...GEOMETRY, rows: 'u32', pixels: 'u32', pixelsPerChunk: 'u32' },
-    code: tiledProduct({
-      ...{ tile, left: 'side', right: 'side' },
-      declarations: `
+    code: () =>
+      tiledProduct({
+        ...{ tile, left: 'side', right: 'side' },
+        declarations: `
         ${readWindows(kind, { isChecked: hasTail })}
         ${readMatrix({ name: 'dy', width: 'uniforms.outChannels', isWhole: isWholeOut })}
         ${writeMatrix({ name: 'sums', width: 'uniforms.outChannels', isWhole: isWholeOut })}
@@ -112,7 +113,7 @@ function products(kind: Kind): Shader {
         alias Column = u32;
         fn columnOf(vector: u32) -> u32 { return vector; }
         ${store(kind)}`,
-    }),
+      }),
   };
 }
 
@@ -158,7 +159,7 @@ function chunkSums(isWhole: boolean): Shader {
     vectors: isWhole ? ['gradient', 'sums'] : [],
     uniforms: { chunks: 'u32', elements: 'u32' },
     workgroup: [COLUMNS, ROWS],
-    code: `
+    code: () => `
       ${totalOf(type, [COLUMNS, ROWS], 'return a + b;')}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         for (var first = group.x * ${COLUMNS}; first < uniforms.elements; first += groups.x * ${COLUMNS}) {

@@ -21,8 +21,8 @@ const BUFFERS = 3;
  * parameter0, velocity0, gradient0, parameter1 … → [parameter0, velocity0, parameter1, …]. Where nobody else holds the
  * data, its buffer is changed in place and goes over to the result; the input loses its buffer and may only be disposed.
  */
-export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
-  if (!areFloats(...Object.values(inputs))) return undefined;
+export const sgdUpdate = kernel('SgdUpdate', (backend, { scale, ...inputs }, rates) => {
+  if (!areFloats(scale, ...Object.values(inputs))) return undefined;
   const count = Object.keys(inputs).length / BUFFERS;
   const isHeldTwice = heldTwice(Object.values(inputs));
   const own = (info: TensorInfo) =>
@@ -32,7 +32,8 @@ export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
     velocity: own(inputs[`velocity${index}`]!),
     gradient: inputs[`gradient${index}`]!,
   }));
-  const together = Math.floor(backend.device.limits.maxStorageBuffersPerShaderStage / BUFFERS);
+  const most = backend.device.limits.maxStorageBuffersPerShaderStage;
+  const together = Math.floor((most - (scale ? 1 : 0)) / BUFFERS);
   for (let first = 0; first < count; first += together) {
     const part = slots.slice(first, first + together);
     const buffers = part.flatMap((slot, index) =>
@@ -43,8 +44,8 @@ export const sgdUpdate = kernel('SgdUpdate', (backend, inputs, rates) => {
       (sum, { parameter }, index) => sum + sizeOf(parameter) / (wholes[index] ? 4 : 1),
       0,
     );
-    run(backend, update(wholes), {
-      buffers: Object.fromEntries(buffers),
+    run(backend, update(wholes, scale !== undefined), {
+      buffers: { ...Object.fromEntries(buffers), ...(scale ? { scale } : {}) },
       uniforms: { ...rates, elements },
       workgroups: workgroupsFor(backend, elements),
     });
@@ -79,26 +80,35 @@ function copy(backend: TfjsWebgpuBackend, x: TensorInfo): TensorInfo {
 
 const COPY = elementwise({ key: 'copy', outputs: ['y'], inputs: { x: 'f32' } }, 'y[index] = x[index];');
 
+/** By its bits: WGSL lets compilers take for granted that numbers are finite. */
+const STOP_UNLESS_FINITE = `
+  const EXPONENT = 0x7f800000u;
+  if ((bitcast<u32>(scale[0]) & EXPONENT) == EXPONENT) { return; }`;
+
 /** @param wholes of each parameter, whether its elements are vectors of four numbers */
-function update(wholes: boolean[]): Shader {
+function update(wholes: boolean[], isScaled: boolean): Shader {
   const slots = wholes.map((_, slot) => slot);
   return {
-    key: `gradientDescent ${wholes.join(' ')}`,
+    key: `gradientDescent ${isScaled} ${wholes.join(' ')}`,
     outputs: slots.flatMap((slot) => [`parameter${slot}`, `velocity${slot}`]),
-    inputs: Object.fromEntries(slots.map((slot) => [`gradient${slot}`, 'f32' as const])),
+    inputs: {
+      ...Object.fromEntries(slots.map((slot) => [`gradient${slot}`, 'f32' as const])),
+      ...(isScaled ? { scale: 'f32' } : {}),
+    },
     vectors: slots
       .filter((slot) => wholes[slot])
       .flatMap((slot) => [`parameter${slot}`, `velocity${slot}`, `gradient${slot}`]),
     uniforms: { ...Object.fromEntries(RATES.map((name) => [name, 'f32' as const])), elements: 'u32' },
-    code: `
+    code: () => `
       struct Updated { parameter: vec4f, velocity: vec4f }
       fn updated(parameter: vec4f, velocity: vec4f, gradient: vec4f) -> Updated {
-        let decayed = uniforms.gradientScale * gradient + uniforms.weightDecay * parameter;
+        let decayed = ${isScaled ? 'scale[0] * ' : ''}uniforms.gradientScale * gradient + uniforms.weightDecay * parameter;
         let speed = uniforms.momentum * velocity + decayed;
         let step = select(speed, uniforms.momentum * speed + decayed, uniforms.nesterov != 0);
         return Updated(parameter - uniforms.learningRate * (step + uniforms.decoupledDecay * parameter), speed);
       }
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
+        ${isScaled ? STOP_UNLESS_FINITE : ''}
         ${each('uniforms.elements')} {
           var at = index;
           ${slots.map((slot) => updateAt(slot, wholes[slot]!)).join('\n')}

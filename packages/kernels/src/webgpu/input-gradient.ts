@@ -62,9 +62,10 @@ function inputGradient(kind: Kind): Shader {
     inputs: { image: 'f32', weights: 'f32' },
     vectors: [...(isWholeOut ? ['image', 'weights'] : []), ...(isWholeIn ? ['dx'] : [])],
     uniforms: { ...GEOMETRY, rows: 'u32', phaseHeight: 'u32', phaseWidth: 'u32' },
-    code: tiledProduct({
-      ...{ tile, left: 'depth', right: 'depth' },
-      declarations: `
+    code: () =>
+      tiledProduct({
+        ...{ tile, left: 'depth', right: 'depth' },
+        declarations: `
         ${readImage(outputImages(kind), { isChecked: hasTail || isStrided || !isPoint })}
         ${readMatrix({ name: 'weights', width: 'uniforms.outChannels', isWhole: isWholeOut })}
         ${writeMatrix({ name: 'dx', width: 'uniforms.inChannels', isWhole: isWholeIn })}
@@ -96,7 +97,7 @@ function inputGradient(kind: Kind): Shader {
         }
         fn rightAt(column: u32, at: RightDepth) -> vec4f { return weightsAt(at.row + column, at.vector); }
         fn rightHas(column: u32, at: RightDepth) -> bool { return at.isInside; }`,
-    }),
+      }),
   };
 }
 

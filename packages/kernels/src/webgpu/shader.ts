@@ -22,9 +22,9 @@ export interface Shader {
   workgroup?: [columns: number, rows: number];
   /**
    * Declarations, and the function `main(local: vec2u, group: vec2u, groups: vec2u)`: the position in the workgroup, the
-   * workgroup, and how many there are. It has to use every buffer.
+   * workgroup, and how many there are. It has to use every buffer. Called when the shader is compiled.
    */
-  code: string;
+  code(): string;
 }
 
 interface Run {
@@ -97,7 +97,7 @@ export function elementwise(
   body: string,
   declarations = '',
 ): Shader {
-  const code = `
+  const code = () => `
     ${declarations}
     fn main(local: vec2u, group: vec2u, groups: vec2u) {
       ${each(`uniforms.${shader.outputs[0]}Size`)} { ${body} }
@@ -134,9 +134,9 @@ export function channelwise(
   return {
     ...shader,
     key: `${shader.key} ${isWhole}`,
-    vectors: isWhole ? bindingsOf({ ...shader, uniforms: {}, code: '' }) : [],
+    vectors: isWhole ? bindingsOf(shader) : [],
     uniforms: { channels: 'u32', elements: 'u32', stride: 'u32' },
-    code: `
+    code: () => `
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         let first = group.x * ${WORKGROUP} + local.x;
         if (first >= uniforms.stride) { return; }
@@ -198,7 +198,7 @@ export function totalOf(type: string, [columns, rows]: [number, number], combine
     }`;
 }
 
-function bindingsOf({ outputs, inputs }: Shader): string[] {
+function bindingsOf({ outputs, inputs }: Pick<Shader, 'outputs' | 'inputs'>): string[] {
   return [...outputs, ...Object.keys(inputs)];
 }
 
@@ -232,7 +232,7 @@ function sourceOf(shader: Shader): string {
     struct Uniforms { nan: f32, infinity: f32, ${[...sizes, ...values].join(' ')} }
     ${declared.join('\n')}
     @group(0) @binding(${bindings.length}) var<uniform> uniforms: Uniforms;
-    ${code}
+    ${code()}
     @compute @workgroup_size(${workgroup.join(', ')})
     fn start(
       @builtin(local_invocation_id) local: vec3u,
@@ -250,7 +250,7 @@ export const SUM: Shader = {
   inputs: { x: 'f32' },
   uniforms: { divisor: 'f32' },
   workgroup: [1, WORKGROUP],
-  code: `
+  code: () => `
     ${totalOf('f32', [1, WORKGROUP], 'return a + b;')}
     fn main(local: vec2u, group: vec2u, groups: vec2u) {
       var all = 0f;

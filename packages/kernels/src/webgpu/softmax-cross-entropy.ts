@@ -25,7 +25,7 @@ const ROWS: Shader = {
   inputs: { logits: 'f32', labels: 'i32' },
   uniforms: { classes: 'u32' },
   workgroup,
-  code: `
+  code: () => `
     ${totalOf('vec2f', workgroup, 'return vec2f(max(a.x, b.x), a.y + b.y);')}
     fn main(local: vec2u, group: vec2u, groups: vec2u) {
       for (var row = group.x; row < uniforms.lossesSize; row += groups.x) {

@@ -43,7 +43,7 @@ function squares(wholes: boolean[]): Shader {
     vectors: slots.filter((slot) => wholes[slot]).map((slot) => `x${slot}`),
     uniforms: { first: 'u32', elements: 'u32' },
     workgroup,
-    code: `
+    code: () => `
       ${totalOf('f32', workgroup, 'return a + b;')}
       fn main(local: vec2u, group: vec2u, groups: vec2u) {
         var sum = 0f;

@@ -1,4 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { KernelInputs } from '../../contracts/contract.js';
 import { check } from '../../runtime/refused.js';
 import { checkFloats, isShape, sizeOf } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
@@ -42,15 +43,24 @@ export const sgdUpdate = kernel('SgdUpdate', ({ runtime, filters }, inputs, rate
       );
     }
   }
-  const task = { pieces: runtime.integers('pieces', pieces), ...rates };
-  if (pieces.length > 0) runtime.run('gradientDescent', task, pieces.length / 4);
-  const shared = new Set(Object.values(inputs).map(({ dataId }) => dataId));
+  const { scale } = inputs;
+  const factor = scale ? runtime.floats()[runtime.address(scale) >>> 2]! : 1;
+  const gradientScale = rates.gradientScale * factor;
+  const task = { pieces: runtime.integers('pieces', pieces), ...rates, gradientScale };
+  if (pieces.length > 0 && Number.isFinite(factor)) {
+    runtime.run('gradientDescent', task, pieces.length / 4);
+  }
+  const shared = new Set(Object.values(inputs).map((input) => input?.dataId));
   for (const { dataId } of outputs) if (shared.has(dataId)) backend.incRef(dataId);
   return outputs;
 });
 
 /** Called before anything is changed in place. */
-function checkParameters(inputs: Record<string, TensorInfo>): void {
+function checkParameters({ scale, ...inputs }: KernelInputs<'SgdUpdate'>): void {
+  if (scale) {
+    checkFloats(scale);
+    check(isShape(scale, []), 'the scale is a scalar.');
+  }
   for (let count = 0; `parameter${count}` in inputs; count++) {
     const parameter = inputs[`parameter${count}`]!;
     const others = [inputs[`velocity${count}`], inputs[`gradient${count}`]];

@@ -3,7 +3,7 @@
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Backend, useBackend } from '../backend.js';
+import { type Backend, useBackend } from '../../backend.js';
 
 /** tfjs's backend, as far as the tests break it. */
 interface BreakableBackend {
