@@ -1,6 +1,8 @@
 import { Random } from '@resnet/core';
 import type { ImageSet, Normalization } from '@resnet/data';
 import { type ActivationRanges, type Network, quantize, toTensor } from '@resnet/zoo';
+import type { StepInput } from './fit/step-input.js';
+import { Stepper, type StepperOptions, type StepResult } from './fit/training-step.js';
 
 /** Images of two classes that a small network learns in a few steps: stripes across, and stripes down. */
 export function stripes(count: number): ImageSet {
@@ -32,4 +34,19 @@ export async function rangesFor(network: Network): Promise<ActivationRanges> {
   calibration.dispose();
   quantized.dispose();
   return quantized.weights.ranges;
+}
+
+/** One step of training: its result. */
+export async function trainingStep(
+  options: Omit<StepperOptions, 'isAhead'>,
+  input: StepInput,
+  learningRate: number,
+  number = 1,
+): Promise<StepResult> {
+  const stepper = new Stepper({ ...options, isAhead: false });
+  const step = stepper.begin(input, learningRate, number);
+  const result = await step.result();
+  step.dispose();
+  stepper.dispose();
+  return result;
 }

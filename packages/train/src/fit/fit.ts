@@ -17,7 +17,7 @@ import { rangesOfRun } from './ranges-of-run.js';
 import { reestimateStatistics } from './reestimate-statistics.js';
 import { StepInput } from './step-input.js';
 import { type Checkpoint, emptyWindow, startState, stateOf, type TrainingState } from './training-state.js';
-import { notFinite, trainingStep } from './training-step.js';
+import { notFinite, Stepper, type TrainingStep } from './training-step.js';
 
 /**
  * Trains a network by a recipe. Resumed from a checkpoint on the same backend, it gives the same weights, bit for bit, as a
@@ -89,23 +89,29 @@ class Training {
     const started = performance.now();
     const upload = uploaderToGpu();
     const inputs = new Prefetcher(this.#inputs(upload));
-    // A step on the CPU keeps it busy: to prepare the next batch meanwhile would only slow the step down.
-    const meanwhile = () => {
-      if (upload && state.iteration + 1 < recipe.iterations) inputs.begin();
-    };
+    const stepper = this.#stepper({ isAhead: upload !== undefined });
+    // On a GPU the next step begins before the result of the last one is there, so that it never waits for JavaScript.
+    const most = upload ? 2 : 1;
+    const begun: TrainingStep[] = [];
     try {
       while (!this.#isOver()) {
-        const asked = performance.now();
-        const input = await inputs.take();
-        state.window.data += (performance.now() - asked) / 1000;
-        await nextTask();
-        await this.#stopIfAborted();
-        const loss = await this.#step(input, meanwhile);
+        while (begun.length < most && !this.#isDue(begun.at(-1)?.number)) {
+          const step = await this.#begin(stepper, inputs, begun.length);
+          if (!step) break;
+          begun.push(step);
+          // A step on the CPU keeps it busy: to prepare the next batch meanwhile would only slow the step down.
+          if (upload && step.number < recipe.iterations) inputs.begin();
+        }
+        if (begun.length === 0) await this.#stopIfAborted();
+        const step = begun.shift()!;
+        const loss = await this.#finish(step).finally(step.dispose);
         const secondsPerStep = (performance.now() - started) / 1000 / (state.iteration - firstIteration);
         await this.#report(loss, secondsPerStep * (recipe.iterations - state.iteration));
         await this.#saveAndTest();
       }
     } finally {
+      for (const step of begun) step.dispose();
+      stepper.dispose();
       await inputs.close();
     }
     // The run ended early, by `patience`.
@@ -155,27 +161,64 @@ class Training {
     }
   }
 
-  async #step(input: StepInput, meanwhile: () => void): Promise<number> {
+  #stepper({ isAhead }: { isAhead: boolean }): Stepper {
     const { recipe } = this.options;
-    const { network } = this;
+    const onUpdate = () => this.#averages?.update();
+    return new Stepper({ network: this.network, optimizer: this.#optimizer, recipe, isAhead, onUpdate });
+  }
+
+  /**
+   * Begins a step. Undefined if training is to stop.
+   *
+   * @param unfinished how many steps have begun and not finished
+   */
+  async #begin(
+    stepper: Stepper,
+    inputs: Prefetcher<StepInput>,
+    unfinished: number,
+  ): Promise<TrainingStep | undefined> {
+    const { recipe, signal } = this.options;
+    const { schedule, window, iteration } = this.#state;
+    const asked = performance.now();
+    const input = await inputs.take();
+    window.data += (performance.now() - asked) / 1000;
+    await nextTask();
+    if (signal?.aborted) return undefined;
+    this.network.setTraining(true);
+    const done = iteration + unfinished;
+    return stepper.begin(input, learningRateAt(recipe, done, schedule), done + 1);
+  }
+
+  async #finish(step: TrainingStep): Promise<number> {
+    const result = await step.result();
     const state = this.#state;
-    const learningRate = learningRateAt(recipe, state.iteration, state.schedule);
-    network.setTraining(true);
-    const number = state.iteration + 1;
-    const step = await trainingStep(network, this.#optimizer, input, recipe, learningRate, number, meanwhile);
-    this.#averages?.update();
     state.iteration++;
-    state.learningRate = learningRate;
+    state.learningRate = step.learningRate;
     state.window.steps++;
-    state.window.images += input.count;
+    state.window.images += step.images;
     for (const key of ['loss', 'errors', 'forward', 'backward', 'update'] as const) {
-      state.window[key] += step[key];
+      state.window[key] += result[key];
     }
-    return step.loss;
+    return result.loss;
+  }
+
+  /** Whether something that depends on all steps so far is due after this step, if there is one: a record, a checkpoint or a test. */
+  #isDue(iteration: number | undefined): boolean {
+    if (iteration === undefined) return false;
+    const { recordEvery, testEvery, checkpointEvery } = this.#intervals();
+    const isLast = iteration === this.options.recipe.iterations;
+    return isLast || [recordEvery, testEvery, checkpointEvery].some((interval) => iteration % interval === 0);
+  }
+
+  #intervals() {
+    const { recordEvery = 20, testEvery = this.#batches.batchesPerEpoch } = this.options;
+    const { checkpointEvery = testEvery } = this.options;
+    return { recordEvery, testEvery, checkpointEvery };
   }
 
   async #report(loss: number, secondsLeft: number): Promise<void> {
-    const { recipe, recordEvery = 20, onProgress, onRecord } = this.options;
+    const { recipe, onProgress, onRecord } = this.options;
+    const { recordEvery } = this.#intervals();
     const state = this.#state;
     const { iteration, window } = state;
     const { data, forward, backward, update } = window;
@@ -197,8 +240,8 @@ class Training {
   }
 
   async #saveAndTest(): Promise<void> {
-    const { recipe, test, testEvery = this.#batches.batchesPerEpoch } = this.options;
-    const { checkpointEvery = testEvery } = this.options;
+    const { recipe, test } = this.options;
+    const { testEvery, checkpointEvery } = this.#intervals();
     const { iteration } = this.#state;
     const isLast = iteration === recipe.iterations;
     this.#state.testDue = test !== undefined && (iteration % testEvery === 0 || isLast);

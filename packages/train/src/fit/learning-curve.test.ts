@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/learning-curve.json' with { type: 'json' };
 import { Sgd } from '../optimizer/sgd.js';
 import { recipe } from '../recipe/recipe.js';
+import { trainingStep } from '../test-support.js';
 import { StepInput } from './step-input.js';
-import { trainingStep } from './training-step.js';
 
 // Weights and images come from a formula that scripts/fixtures/learning-curve.py and this file have in
 // common; it says why the learning rate is low.
@@ -94,10 +94,8 @@ describe('fifty training steps agree with PyTorch', () => {
     for (const [step, expected] of losses.entries()) {
       const batch = batchOf(step);
       const { loss } = await trainingStep(
-        network,
-        optimizer,
+        { network, optimizer, recipe: settings },
         new StepInput(batch, normalization, 1),
-        settings,
         learningRate,
         step + 1,
       );

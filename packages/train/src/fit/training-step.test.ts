@@ -5,9 +5,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Sgd } from '../optimizer/sgd.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
-import { normalization, stripes } from '../test-support.js';
+import { normalization, stripes, trainingStep } from '../test-support.js';
 import { StepInput } from './step-input.js';
-import { trainingStep } from './training-step.js';
 
 let backend: Backend;
 beforeAll(async () => {
@@ -29,7 +28,7 @@ async function changeBy(
   let result: { loss: number; errors: number } | undefined;
   for await (const batch of loader(stripes(10), { batchSize: 10 }).epoch(0)) {
     const input = new StepInput(batch, normalization, settings.accumulation);
-    result = await trainingStep(network, optimizer, input, settings, 0.5, 1);
+    result = await trainingStep({ network, optimizer, recipe: settings }, input, 0.5);
   }
   const change = optimizer.variables.flatMap((variable, index) =>
     [...variable.dataSync()].map((value, place) => value - before[index]![place]!),
@@ -77,7 +76,7 @@ it('counts mixed images by the class that they have more of', async () => {
     const labels = batch.labels.map((label) => 1 - label);
     const step = (share: number) => {
       const input = new StepInput({ ...batch, mixed: { labels, share } }, normalization, 1);
-      return trainingStep(network, optimizer, input, plain, 1e-9, 1);
+      return trainingStep({ network, optimizer, recipe: plain }, input, 1e-9);
     };
     const [own, other, half] = [await step(1), await step(0), await step(0.75)];
     expect(own.errors + other.errors).toBe(10);

@@ -17,68 +17,134 @@ export interface StepResult {
   update: number;
 }
 
-/**
- * One step: forward, backward, update.
- *
- * @param number of the step, for messages
- * @param meanwhile called once all of the step but the update is queued on the backend: a GPU is then computing
- * @throws LOSS_NOT_FINITE, naming the layer, if the loss or a gradient is not finite; no weight is changed then. The
- *   gradients are looked at because a ReLU may turn NaN into 0 on the way to the loss.
- */
-export async function trainingStep(
-  network: Network,
-  optimizer: Sgd,
-  input: StepInput,
-  recipe: Recipe,
-  learningRate: number,
-  number: number,
-  meanwhile: () => void = () => {},
-): Promise<StepResult> {
-  const { labelSmoothing, clipNorm } = recipe;
-  const seconds = { forward: 0, backward: 0, update: 0 };
-  const partLosses: tf.Scalar[] = [];
-  const partErrors: tf.Scalar[] = [];
-  let gradients: tf.NamedTensorMap = {};
-  try {
-    for (const part of input.parts()) {
-      const share = part.count / input.count;
-      const started = performance.now();
-      let forwardEnd = started;
-      const { value, grads } = tf.variableGrads(() => {
-        const logits = network.forward(part.images);
-        partErrors.push(countErrors(logits, part));
-        const loss = lossOf(logits, part, labelSmoothing);
-        forwardEnd = performance.now();
-        return share === 1 ? loss : tf.mul(loss, share);
-      }, optimizer.variables);
-      partLosses.push(value);
-      gradients = sumOf(gradients, grads);
-      seconds.forward += (forwardEnd - started) / 1000;
-      seconds.backward += (performance.now() - forwardEnd) / 1000;
-    }
+/** A step that has begun. */
+export interface TrainingStep {
+  /** Counted from 1, for messages. */
+  number: number;
+  learningRate: number;
+  images: number;
+  /**
+   * Waits until it is computed; to be called once.
+   *
+   * @throws LOSS_NOT_FINITE, naming the layer, if the loss or a gradient is not finite; no weight is changed then, nor by the steps
+   *   that have begun since. The gradients are looked at because a ReLU may turn NaN into 0 on the way to the loss.
+   */
+  result(): Promise<StepResult>;
+  /** Frees what the result would be found in. */
+  dispose(): void;
+}
+
+export interface StepperOptions {
+  network: Network;
+  optimizer: Sgd;
+  recipe: Recipe;
+  /**
+   * Whether the update does not wait until JavaScript has seen the loss: a GPU then has work while the next step begins. If the loss or a
+   * gradient is not finite, the GPU itself leaves the weights as they are.
+   */
+  isAhead: boolean;
+  /** Called after each update. */
+  onUpdate?: () => void;
+}
+
+/** Makes the steps of a training run: forward, backward, update. */
+export class Stepper {
+  /** What the last step multiplied its gradients by. */
+  #lastFactor: tf.Scalar | undefined;
+
+  constructor(private readonly options: StepperOptions) {}
+
+  /** Begins the next step. The steps before it have begun, in order. */
+  begin(input: StepInput, learningRate: number, number: number): TrainingStep {
+    const { optimizer, recipe, isAhead, onUpdate } = this.options;
+    const { gradients, sums, seconds } = this.#computeGradients(input);
     const updateStarted = performance.now();
-    // One tensor, as each read from a GPU waits for all that is queued.
-    const summed = tf.tidy(() =>
-      tf.stack([
-        tf.addN(partLosses),
-        tf.cast(tf.addN(partErrors), 'float32'),
-        sumOfSquares(Object.values(gradients)),
-      ]),
-    );
-    const reading = summed.data().finally(() => summed.dispose());
-    meanwhile();
-    const [loss, errors, square] = await reading;
-    if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
-    if (!Number.isFinite(square)) {
-      throw notFinite(`the gradient of ${await firstNotFinite(gradients, optimizer)} in step ${number}`);
-    }
-    const scale = clipNorm === null ? 1 : Math.min(1, clipNorm / (Math.sqrt(square!) + 1e-6));
-    optimizer.step(gradients, learningRate, scale);
-    seconds.update = (performance.now() - updateStarted) / 1000;
-    return { loss: loss!, errors: errors!, ...seconds };
-  } finally {
-    tf.dispose([partLosses, partErrors, gradients]);
+    const update = (factor: number | tf.Scalar) => {
+      optimizer.step(gradients, learningRate, factor);
+      onUpdate?.();
+    };
+    if (isAhead) update(this.#nextFactor(sums));
+    const reading = sums.data().finally(() => sums.dispose());
+    // `result` may be called much later, or never.
+    reading.catch(() => {});
+    let working = performance.now() - updateStarted;
+    const result = async (): Promise<StepResult> => {
+      const asked = performance.now();
+      const [loss, errors, square] = await reading;
+      if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
+      if (!Number.isFinite(square)) {
+        throw notFinite(`the gradient of ${await firstNotFinite(gradients, optimizer)} in step ${number}`);
+      }
+      if (!isAhead) update(clipFactor(recipe, square!));
+      working += performance.now() - asked;
+      return { loss: loss!, errors: errors!, ...seconds, update: working / 1000 };
+    };
+    return { number, learningRate, images: input.count, result, dispose: () => tf.dispose(gradients) };
   }
+
+  dispose(): void {
+    this.#lastFactor?.dispose();
+  }
+
+  /** The gradients, by the names of the variables, and a vector of the loss, the errors, and the sum of the squares of the gradients. */
+  #computeGradients(input: StepInput) {
+    const { network, optimizer, recipe } = this.options;
+    const seconds = { forward: 0, backward: 0 };
+    const partLosses: tf.Scalar[] = [];
+    const partErrors: tf.Scalar[] = [];
+    let gradients: tf.NamedTensorMap = {};
+    try {
+      for (const part of input.parts()) {
+        const share = part.count / input.count;
+        const started = performance.now();
+        let forwardEnd = started;
+        const { value, grads } = tf.variableGrads(() => {
+          const logits = network.forward(part.images);
+          partErrors.push(countErrors(logits, part));
+          const loss = lossOf(logits, part, recipe.labelSmoothing);
+          forwardEnd = performance.now();
+          return share === 1 ? loss : tf.mul(loss, share);
+        }, optimizer.variables);
+        partLosses.push(value);
+        gradients = sumOf(gradients, grads);
+        seconds.forward += (forwardEnd - started) / 1000;
+        seconds.backward += (performance.now() - forwardEnd) / 1000;
+      }
+      // One tensor, as each read from a GPU waits for all that is queued.
+      const sums = tf.tidy(() =>
+        tf.stack([
+          tf.addN(partLosses),
+          tf.cast(tf.addN(partErrors), 'float32'),
+          sumOfSquares(Object.values(gradients)),
+        ]),
+      );
+      return { gradients, sums, seconds };
+    } catch (error) {
+      tf.dispose(gradients);
+      throw error;
+    } finally {
+      tf.dispose([partLosses, partErrors]);
+    }
+  }
+
+  /** What the gradients are multiplied by; it is not finite from the first step on whose loss or gradient is not. */
+  #nextFactor(sums: tf.Tensor): tf.Scalar {
+    const { clipNorm } = this.options.recipe;
+    const last = this.#lastFactor;
+    this.#lastFactor = tf.tidy(() => {
+      const [loss, , square] = tf.unstack(sums) as [tf.Scalar, tf.Scalar, tf.Scalar];
+      const seen = tf.addN(last ? [loss, square, last] : [loss, square]);
+      const factor = clipNorm === null ? 1 : tf.minimum(1, tf.div(clipNorm, tf.add(tf.sqrt(square), 1e-6)));
+      return tf.keep(tf.add<tf.Scalar>(tf.mul(seen, 0), factor));
+    });
+    last?.dispose();
+    return this.#lastFactor;
+  }
+}
+
+/** What scales the gradients down to the recipe's norm. */
+function clipFactor({ clipNorm }: Recipe, square: number): number {
+  return clipNorm === null ? 1 : Math.min(1, clipNorm / (Math.sqrt(square) + 1e-6));
 }
 
 /** The right class of a mixed image is the one that it has more of. The result is kept when the scope around it ends. */

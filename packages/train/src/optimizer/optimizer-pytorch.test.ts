@@ -7,9 +7,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/optimizer.json' with { type: 'json' };
 import { StepInput } from '../fit/step-input.js';
-import { trainingStep } from '../fit/training-step.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
-import { normalization } from '../test-support.js';
+import { normalization, trainingStep } from '../test-support.js';
 import { Averages } from './averages.js';
 import { afterTest, learningRateAt, type Schedule, scheduleStart, type Warmup } from './schedule.js';
 import { Sgd } from './sgd.js';
@@ -170,10 +169,8 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
     let compared = 0;
     for (let step = 1; step <= STEPS; step++) {
       await trainingStep(
-        network as unknown as Network,
-        optimizer,
+        { network: network as unknown as Network, optimizer, recipe: settings },
         new StepInput(batch, normalization, accumulation),
-        settings,
         learningRateAt(settings, step - 1),
         step,
       );
@@ -203,10 +200,8 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
     const settings = { ...base, momentum: 0, weightDecay: 0, labelSmoothing: smoothing };
     const optimizer = new Sgd(network, settings);
     const result = await trainingStep(
-      network as unknown as Network,
-      optimizer,
+      { network: network as unknown as Network, optimizer, recipe: settings },
       new StepInput(batchOf(labels), normalization, 1),
-      settings,
       1,
       1,
     );

@@ -1,7 +1,7 @@
 import { sgdUpdate } from '@resnet/backend';
 import { type Module, Parameter, readParameters, type StateDict } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
-import type { NamedTensorMap } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Scalar } from '@tensorflow/tfjs-core';
 
 export interface SgdConfig {
   momentum: number;
@@ -53,9 +53,9 @@ export class Sgd {
 
   /**
    * @param gradients by the names of the variables, as `tf.variableGrads` gives them; the caller disposes them
-   * @param gradientScale what they are multiplied by; 1 by default
+   * @param gradientScale what they are multiplied by; 1 by default. A tensor that is not finite leaves parameters and velocities as they are
    */
-  step(gradients: NamedTensorMap, learningRate: number, gradientScale = 1): void {
+  step(gradients: NamedTensorMap, learningRate: number, gradientScale: number | Scalar = 1): void {
     const { rule, decayed } = this.#config;
     const momentum = this.#config.momentum * this.#velocityFactor(learningRate);
     const isDecayed = ({ parameter }: Slot) => decayed === 'all' || parameter.variable.shape.length > 1;
