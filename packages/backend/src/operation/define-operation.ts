@@ -1,6 +1,7 @@
 import type { Attributes, CallInputs, CallOutputs, ContractName, OutputAt } from '@resnet/kernels/contracts';
 import * as tf from '@tensorflow/tfjs-core';
 import { call } from './call.js';
+import { beginGradients, freeAfterAddition } from './gradient-lifetime.js';
 
 type InputName<Name extends ContractName> = keyof CallInputs<Name> & string;
 
@@ -52,6 +53,8 @@ export function defineOperation<
   const Outputs extends readonly number[] = readonly [],
 >(name: Name, config: OperationConfig<Name, Inputs, Outputs>) {
   const { forward, gradient, saved } = config;
+  /** Of a call, by its attributes: the tensors that went in, by their ids. */
+  const inputsOf = new WeakMap<object, Record<string, number>>();
   if (gradient) {
     const outputs: readonly number[] = saved?.outputs ?? [];
     tf.registerGradient({
@@ -60,12 +63,25 @@ export function defineOperation<
       outputsToSave: Array.from({ length: Math.max(-1, ...outputs) + 1 }, (_, index) =>
         outputs.includes(index),
       ),
-      gradFunc: (dy, saved, attributes) =>
-        gradient(
+      gradFunc: (dy, saved, attributes) => {
+        beginGradients(saved);
+        const gradients = gradient(
           (Array.isArray(dy) ? dy[0]! : dy) as OutputAt<Name, 0>,
           saved as Saved<Name, Inputs, Outputs>,
           attributes as Attributes<Name>,
-        ) as ReturnType<tf.GradFunc>,
+        ) as ReturnType<tf.GradFunc>;
+        const inputs = inputsOf.get(attributes)!;
+        return Object.fromEntries(
+          Object.entries(gradients).map(([input, compute]) => [
+            input,
+            () => {
+              const result = compute();
+              freeAfterAddition(result, inputs[input]!);
+              return result;
+            },
+          ]),
+        );
+      },
     });
   }
   const kernelFunc: tf.KernelFunc = ({ inputs, attrs }) =>
@@ -77,7 +93,12 @@ export function defineOperation<
     if (tf.getKernel(name, backendName) == null) {
       tf.registerKernel({ kernelName: name, backendName, kernelFunc });
     }
-    const given = Object.fromEntries(Object.entries(inputs).filter(([, tensor]) => tensor !== undefined));
-    return call(name, given as CallInputs<Name>, attributes);
+    const given = Object.entries(inputs).filter(
+      (entry): entry is [string, tf.Tensor] => entry[1] !== undefined,
+    );
+    // Its own object, by which the gradient knows the call.
+    const own = { ...attributes };
+    inputsOf.set(own, Object.fromEntries(given.map(([input, { id }]) => [input, id])));
+    return call(name, Object.fromEntries(given) as CallInputs<Name>, own);
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defineOperation } from '../operation/define-operation.js';
-import { freeReceived, giveAway } from '../operation/gradient-lifetime.js';
+import { freeLater, freeReceived, freeSaved, giveAway } from '../operation/gradient-lifetime.js';
 import { disposeUnread } from '../patches/unread-output.js';
 import {
   affineOf,
@@ -27,15 +27,11 @@ const runTraining = defineOperation('ConvBatchNormTraining', {
       attributes,
     );
     freeReceived(dy);
+    freeSaved(y, convolved);
+    freeLater(dx);
     return {
       x: () => giveAway(inputGradient(dx, filter, x.shape, attributes)),
-      filter: () => {
-        const gradient = filterGradient(x, dx, filter.shape, attributes);
-        // The last to need it, as gradients are asked for in the order of the inputs. Otherwise it would be kept until
-        // the whole backward pass is over.
-        dx.dispose();
-        return gradient;
-      },
+      filter: () => filterGradient(x, dx, filter.shape, attributes),
       gamma: () => dGamma,
       beta: () => dBeta,
       residual: () => giveAway(dResidual!),
