@@ -1,3 +1,4 @@
+export { cacheFolder } from './cache-folder.js';
 export { type CollectorOptions, type FileCollector, openCollector } from './download/file-collector.js';
 export type { FilesErrorCode } from './error-codes.js';
 export { type Lock, type LockAnswer, takeLock, withLock } from './lock/lock.js';

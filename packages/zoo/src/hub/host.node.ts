@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { cacheFolder } from './cache/cache-folder.js';
+import { cacheFolder } from '@resnet/files/node';
 import { FolderCache } from './cache/folder-cache.js';
 import type { WeightsCache } from './cache/weights-cache.js';
 

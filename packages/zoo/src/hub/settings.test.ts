@@ -1,8 +1,5 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { refusal } from '@resnet/testing';
 import { describe, expect, it } from 'vitest';
-import { cacheFolder } from './cache/cache-folder.js';
 import { settingsOf } from './settings.js';
 
 describe('settingsOf', () => {
@@ -38,19 +35,5 @@ describe('settingsOf', () => {
   it('refuses what is no token, and does not show it', () => {
     const settings = () => settingsOf({ token: 'my secret\nX-Header: 1' }, {});
     expect(settings).toThrow(refusal('OPTION_INVALID', /^((?!secret).)*$/));
-  });
-});
-
-describe('cacheFolder', () => {
-  const usual = join(homedir(), '.cache', 'resnet');
-  it.each<[NodeJS.ProcessEnv, NodeJS.Platform, string]>([
-    [{}, 'linux', usual],
-    [{ RESNET_CACHE: '', XDG_CACHE_HOME: '', LOCALAPPDATA: '/local' }, 'darwin', usual],
-    [{ RESNET_CACHE: '/own', XDG_CACHE_HOME: '/xdg' }, 'linux', '/own'],
-    [{ XDG_CACHE_HOME: '/xdg' }, 'linux', join('/xdg', 'resnet')],
-    [{ LOCALAPPDATA: '/local' }, 'win32', join('/local', 'resnet')],
-    [{}, 'win32', usual],
-  ])('with %o on %s', (environment, platform, expected) => {
-    expect(cacheFolder(environment, platform)).toBe(expected);
   });
 });
