@@ -12,6 +12,7 @@ import { addPredictCommand } from './predict/command.js';
 import { addQuantizeCommand } from './quantize/command.js';
 import { addRecipeCommand } from './recipe/command.js';
 import { addResponsesCommand } from './responses/command.js';
+import { addSetupGpuCommand } from './setup-gpu/command.js';
 import type { Output } from './shared/terminal/io.js';
 import { addSummaryCommand } from './summary/command.js';
 import { addTrainCommand } from './train/command.js';
@@ -71,5 +72,6 @@ export function createProgram(context: Context): Command {
   addSummaryCommand(program, context);
   addDataCommand(program, context);
   addDoctorCommand(program, context);
+  addSetupGpuCommand(program, context);
   return program;
 }

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { ResnetError, throwIfAborted } from '@resnet/core';
+
+interface RunOptions {
+  /** Where it fails, what to do; from what it printed. */
+  advice(output: string): string;
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Ends it. */
+  signal?: AbortSignal | undefined;
+  /** Called with all that it has printed so far. */
+  onOutput?(output: string): void;
+}
+
+/** Lines at the end of what a program printed that are shown when it fails. */
+const MOST_LINES = 15;
+
+/**
+ * Runs a program, and waits until it has ended.
+ *
+ * @returns what it printed
+ * @throws SETUP_FAILED if it can't be run or fails; ABORTED
+ */
+export async function runProgram(
+  program: string,
+  args: readonly string[],
+  { advice, signal, onOutput, ...options }: RunOptions,
+): Promise<string> {
+  throwIfAborted(signal, program);
+  const child = spawn(program, args, {
+    ...options,
+    ...(signal ? { signal } : {}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      onOutput?.(output);
+    });
+  }
+  const outcome = await new Promise<string | undefined>((resolve) => {
+    let failure: string | undefined;
+    child.on('error', ({ message }) => {
+      failure = message;
+    });
+    child.on('close', (code, signalName) =>
+      resolve(failure ?? (code === 0 ? undefined : `ended with ${signalName ?? code}`)),
+    );
+  });
+  throwIfAborted(signal, program);
+  if (outcome === undefined) return output;
+  const end = output.trim().split('\n').slice(-MOST_LINES);
+  const message = `\`${[program, ...args].join(' ')}\`: ${outcome}. ${advice(output)}`;
+  throw new ResnetError('SETUP_FAILED', [message, ...end].join('\n').trim());
+}
