@@ -60,7 +60,8 @@ describe('useBackend', () => {
         (error) => error,
       );
       if (error?.code !== 'BACKEND_MISSING') continue;
-      expect(error.message).toContain(`npm install ${BACKENDS[name].packages.join(' ')}.`);
+      const { packages, setup = `npm install ${packages.join(' ')}` } = BACKENDS[name];
+      expect(error.message).toContain(`${setup}.`);
     }
   });
 

@@ -132,7 +132,8 @@ async function start(
   } catch (error) {
     if (before && isRunning(before)) await tf.setBackend(before);
     if (!(error instanceof MissingPackage)) throw error;
-    throw packageMissing(name, DESCRIPTORS[name].packages.join(' '), error.cause);
+    const { packages, setup = `npm install ${packages.join(' ')}` } = DESCRIPTORS[name];
+    throw packageMissing(name, setup, error.cause);
   }
 }
 

@@ -1,7 +1,7 @@
 import { PLATFORM, startNode } from '#backend-platform';
 import type { StartedBackend, StartOptions } from '../backend.js';
 import { startCpuBackend } from './cpu.js';
-import { CUDA, CUDA_LIBRARIES } from './cuda.js';
+import { CUDA_FOR_NPM, OLDEST_DRIVER, SETUP_GPU } from './cuda.js';
 import { startWasmBackend } from './wasm.js';
 
 /** The backends that can be asked for. */
@@ -14,8 +14,8 @@ export interface BackendFacts {
   readonly platforms: readonly ('node' | 'browser')[];
   /** The npm packages that it needs here besides tfjs-core. */
   readonly packages: readonly string[];
-  /** What it needs that npm does not install. */
-  readonly requirements?: string;
+  /** The command that installs it on Linux with x64; npm installs a part of it only. */
+  readonly setup?: string;
   /** What to do where it is installed and does not work: an npm command for its packages, and advice. */
   readonly repair: { readonly npm?: 'install' | 'rebuild'; readonly advice?: string };
 }
@@ -31,9 +31,9 @@ export const DESCRIPTORS: Readonly<Record<BackendName, BackendDescriptor>> = {
     aliases: ['cuda'],
     platforms: ['node'],
     packages: ['@tensorflow/tfjs-node-gpu'],
-    requirements: `${CUDA} (${CUDA_LIBRARIES})`,
+    setup: SETUP_GPU,
     repair: {
-      advice: `It takes an NVIDIA GPU, its driver and ${CUDA} (${CUDA_LIBRARIES}); webgpu takes the driver alone.`,
+      advice: `It takes an NVIDIA GPU and a driver, ${OLDEST_DRIVER} or later, if ${SETUP_GPU} has set it up; with the library that npm installs it takes ${CUDA_FOR_NPM}.`,
     },
     start: () => startNode('node-gpu'),
   },
@@ -53,7 +53,7 @@ export const DESCRIPTORS: Readonly<Record<BackendName, BackendDescriptor>> = {
     packages: ['@tensorflow/tfjs-node'],
     repair: {
       npm: 'rebuild',
-      advice: 'Its installation downloads TensorFlow; where it can’t, use wasm.',
+      advice: `Its installation downloads TensorFlow; where it can’t, ${SETUP_GPU} --cpu takes it from PyPI, on Linux.`,
     },
     start: () => startNode('node'),
   },

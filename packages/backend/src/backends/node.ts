@@ -6,7 +6,7 @@ import type { StartedBackend } from '../backend.js';
 import { registerPaddedKernels, type TensorFlowBackend } from '../patches/padded-kernels.js';
 import { withProcessForTfjsNode } from '../patches/tfjs-node-loading.js';
 import { requireInNode } from '../platform/require-in-node.js';
-import { CUDA } from './cuda.js';
+import { neededFor, SETUP_GPU } from './cuda.js';
 import { bringUp, MissingPackage, packageBroken, tensorMemory } from './starting.js';
 
 /** What tfjs-node calls its backend, on a GPU or without one. */
@@ -19,7 +19,7 @@ export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBacke
   const backend = tf.backend() as TensorFlowBackend;
   const { isUsingGpuDevice, binding } = backend;
   if (name === 'node-gpu' && !isUsingGpuDevice) {
-    const message = `The node-gpu backend sees no GPU. It takes an NVIDIA GPU with its driver, and for the TensorFlow 2.9.1 that it installs ${CUDA}.`;
+    const message = `The node-gpu backend sees no GPU. ${neededFor(binding.TF_Version)}`;
     throw new ResnetError('BACKEND_FAILED', message);
   }
   registerPaddedKernels(TFJS_NAME);
@@ -42,7 +42,7 @@ function load(name: 'node' | 'node-gpu'): void {
     withProcessForTfjsNode(() => requireInNode(packageName));
   } catch (cause) {
     if (isAbsent(packageName)) throw new MissingPackage(cause);
-    throw packageBroken(name, packageName, cause);
+    throw packageBroken(name, packageName, cause, name === 'node-gpu' ? SETUP_GPU : undefined);
   }
 }
 

@@ -6,16 +6,29 @@ export class MissingPackage {
   constructor(readonly cause: unknown) {}
 }
 
-/** The error of a backend whose npm packages can't be loaded. */
-export function packageMissing(backend: string, packages: string, cause: unknown): ResnetError {
-  const message = `The ${backend} backend needs npm packages that can't be loaded: npm install ${packages}. ${reasonOf(cause)}`;
+/**
+ * The error of a backend whose npm packages can't be loaded.
+ *
+ * @param command installs them
+ */
+export function packageMissing(backend: string, command: string, cause: unknown): ResnetError {
+  const message = `The ${backend} backend needs npm packages that can't be loaded: ${command}. ${reasonOf(cause)}`;
   return new ResnetError('BACKEND_MISSING', message, { cause });
 }
 
-/** The error of a backend whose npm package is installed, but whose native part is missing or does not fit. */
-export function packageBroken(backend: string, packageName: string, cause: unknown): ResnetError {
+/**
+ * The error of a backend whose npm package is installed, but whose native part is missing or does not fit.
+ *
+ * @param repair a command that may finish its installation
+ */
+export function packageBroken(
+  backend: string,
+  packageName: string,
+  cause: unknown,
+  repair = `npm rebuild ${packageName}`,
+): ResnetError {
   const reason = reasonOf(cause).replace(/\.$/, '');
-  const message = `The ${backend} backend could not start, as ${packageName} is installed but does not load: ${reason}. Its installation may not have finished: try 'npm rebuild ${packageName}'.`;
+  const message = `The ${backend} backend could not start, as ${packageName} is installed but does not load: ${reason}. Its installation may not have finished: try '${repair}'.`;
   return new ResnetError('BACKEND_FAILED', message, { cause });
 }
 

@@ -1,6 +1,7 @@
 import { useBackend } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
 import { describe, expect, it } from 'vitest';
+import { isSupported } from '../setup-gpu/check-machine.js';
 import { runResnet, TextStream } from '../test-support.js';
 import { installedVersion } from '../version.js';
 import { doctor } from './doctor.js';
@@ -69,7 +70,9 @@ describe('resnet doctor', () => {
     for (const name of ['node', 'node-gpu']) {
       const packageName = `@tensorflow/tfjs-${name}`;
       if (installedVersion(packageName)) continue;
-      const row = new RegExp(`^backend ${name} +not installed; to have it: npm install ${packageName}$`, 'm');
+      const command =
+        name === 'node-gpu' && isSupported() ? 'resnet setup-gpu' : `npm install ${packageName}`;
+      const row = new RegExp(`^backend ${name} +not installed; to have it: ${command}$`, 'm');
       expect(stdout).toMatch(row);
     }
     for (const row of stdout.match(/^.* does not work: .*\n.*$/gm) ?? []) {

@@ -6,6 +6,7 @@ import { formatBytes } from '../shared/terminal/format.js';
 import type { Output } from '../shared/terminal/io.js';
 import { printJson, printRows, type Row } from '../shared/terminal/print.js';
 import { installedVersion, ownVersion } from '../version.js';
+import { cudaRows } from './describe-cuda.js';
 import { type BackendReport, examineBackends } from './examine-backends.js';
 import { examineGpus, type GpuReport } from './examine-gpus.js';
 import { examinePackages, type PackageReport } from './examine-packages.js';
@@ -48,7 +49,7 @@ export async function doctor(
     memoryBytes: { total: totalmem(), free: freemem() },
     webAssembly: webAssemblyFeatures(),
     gpus: await examineGpus(),
-    backends: await examineBackends(start),
+    backends: await examineBackends(start, context.program),
     packages: await examinePackages(),
     tensorflow: Object.fromEntries(
       ['tfjs-core', ...tensorflowPackages].map((name) => [name, installedVersion(scope + name) ?? null]),
@@ -79,17 +80,11 @@ function print(stream: Output, findings: Findings): void {
         .map(([name, version]) => `${name} ${version ?? 'not installed'}`)
         .join(', '),
     ],
-    ...gpuRows(findings.gpus, tensorflow['tfjs-node-gpu'] !== null),
+    ...findings.gpus.nvidia.map((gpu, index): Row => [`GPU ${index}`, gpu]),
+    ...cudaRows(findings.gpus, tensorflow['tfjs-node-gpu'] !== null),
     ...findings.backends.flatMap((backend) => backendRows(backend)),
     ...findings.packages.flatMap((entry) => packageRows(entry)),
   ]);
-}
-
-function gpuRows({ nvidia, libraries }: GpuReport, isNeeded: boolean): Row[] {
-  const gpus = nvidia.map((gpu, index): Row => [`GPU ${index}`, gpu]);
-  if (!isNeeded && libraries.length === 0) return gpus;
-  const found = libraries.length === 0 ? 'none' : libraries.join(', ');
-  return [...gpus, ['CUDA', `node-gpu needs ${BACKENDS['node-gpu'].requirements}; found: ${found}`]];
 }
 
 function backendRows(backend: BackendReport): Row[] {
