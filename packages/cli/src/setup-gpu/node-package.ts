@@ -2,7 +2,6 @@ import { existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ResnetError } from '@resnet/core';
-import { temporaryName } from '@resnet/files/node';
 import { runProgram } from './run-program.js';
 import type { Setup } from './setup.js';
 
@@ -66,7 +65,8 @@ export async function installPackage(
   modules: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  const unfinished = temporaryName(own);
+  const unfinished = `${own}.unfinished`;
+  await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   try {
     await writeFile(join(unfinished, 'package.json'), '{ "private": true }\n', { flag: 'wx' });

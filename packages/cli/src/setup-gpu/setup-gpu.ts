@@ -32,12 +32,23 @@ interface Step {
   work(): Promise<void>;
 }
 
-/** Sets up a backend that computes with TensorFlow's library, from packages of npm and PyPI. */
-export async function setupGpu({ cpu, check }: SetupOptions, context: Context): Promise<void> {
+/**
+ * Sets up a backend that computes with TensorFlow's library, from packages of npm and PyPI.
+ *
+ * @param folder of the project
+ * @param checkResult checks it when all is there; returns the names of what has passed, and the device
+ * @throws SETUP_IMPOSSIBLE before anything is downloaded; SETUP_FAILED; FILE_BUSY while another process does the same; ABORTED
+ */
+export async function setupGpu(
+  { cpu, check }: SetupOptions,
+  context: Context,
+  folder = process.cwd(),
+  checkResult = checkInChild,
+): Promise<void> {
   const setup = SETUPS[cpu ? 'node' : 'node-gpu'];
   const { io } = context;
   if (check) {
-    const device = await checkSetup(setup, findModules(), (name) => printLine(io.stdout, `✓ ${name}`));
+    const device = await checkSetup(setup, findModules(folder), (name) => printLine(io.stdout, `✓ ${name}`));
     printLine(io.stdout, device);
     return;
   }
@@ -52,19 +63,24 @@ export async function setupGpu({ cpu, check }: SetupOptions, context: Context): 
     throw new ResnetError('FILE_BUSY', `${owner} works on ${library}: run this again when it has ended.`);
   }
   try {
-    await getWhatIsMissing(setup, library, machine.glibc!, context);
+    const { modules } = findModules(folder);
+    const link = await getWhatIsMissing(setup, library, modules, machine.glibc!, context);
+    const checkIt = () => checkResult(setup, library, folder, io.signal);
+    const result = await timed('Checking what it computes …', io, checkIt);
+    printResult({ setup, library, link, ...result }, context);
   } finally {
     await lock.release();
   }
 }
 
+/** @returns the link by which the package is found */
 async function getWhatIsMissing(
   setup: Setup,
   library: string,
+  modules: string,
   glibc: string,
-  { io, program }: Context,
-): Promise<void> {
-  const { modules } = findModules();
+  { io }: Context,
+): Promise<string> {
   const paths = packagePaths(setup, modules);
   checkLink(setup, paths);
   const addon = addonIn(library, setup);
@@ -99,15 +115,27 @@ async function getWhatIsMissing(
     else await timed(`Getting ${title} …`, io, work);
   }
   await linkPackage(paths, addon);
-  const checks = await timed('Checking what it computes …', io, () => checkInChild(setup, library, signal));
-  const device = checks.at(-1)!;
+  return paths.link;
+}
+
+interface Result {
+  setup: Setup;
+  library: string;
+  link: string;
+  /** Names of those that have passed. */
+  checks: string[];
+  device: string;
+}
+
+function printResult({ setup, library, link, checks, device }: Result, { io, program }: Context): void {
+  const isAsWanted = setup.backend === 'node' || device.endsWith(' GPU');
   const advice = `it found no GPU: \`${program} doctor\` tells what lacks`;
   printRows(io.stdout, [
     ['backend', setup.backend],
-    ['device', setup.backend === 'node' || device.endsWith('GPU') ? device : [device, advice]],
-    ['checks', `${checks.length - 1} passed`],
+    ['device', isAsWanted ? device : [device, advice]],
+    ['checks', `${checks.length} passed`],
     ['library', library],
-    ['package', paths.link],
+    ['package', link],
   ]);
 }
 
@@ -132,10 +160,17 @@ async function timed<T>(title: string, { stderr }: Io, work: () => Promise<T>): 
   return result;
 }
 
-/** @returns the checks that have passed, and at the end the device */
-async function checkInChild({ backend }: Setup, library: string, signal?: AbortSignal): Promise<string[]> {
+async function checkInChild(
+  { backend }: Setup,
+  library: string,
+  cwd: string,
+  signal?: AbortSignal,
+): Promise<Pick<Result, 'checks' | 'device'>> {
   const args = [ownProgram, 'setup-gpu', '--check', ...(backend === 'node' ? ['--cpu'] : [])];
   const advice = () => `Remove ${library} and run this again.`;
-  const output = await runProgram(process.execPath, args, { signal, advice });
-  return output.trim().split('\n');
+  const lines = (await runProgram(process.execPath, args, { cwd, signal, advice })).split('\n');
+  return {
+    checks: lines.filter((line) => line.startsWith('✓')),
+    device: lines.find((line) => line.startsWith('TensorFlow ')) ?? 'unknown',
+  };
 }
