@@ -24,6 +24,10 @@ const PATIENCE = 900;
 const ELSEWHERE = new Map([
   ['npm test', 'CI runs it in another stage'],
   ['npm install', 'not in a clone: check-readmes does it with the packed packages'],
+  [
+    'npx @resnet/cli setup-gpu',
+    'it downloads gigabytes: its tests run it with programs that download nothing',
+  ],
 ]);
 
 /** Inputs that are not made here: ImageNet, and what other commands make from it. Commands must ask for them by name. */
