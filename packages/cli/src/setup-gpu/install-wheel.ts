@@ -55,6 +55,7 @@ async function download(
   };
   await withDownloadBar({ name: nameOf(requirement) }, io, async ({ signal, onProgress }) => {
     let totalBytes: number | undefined;
+    let receivedBytes = 0;
     const onOutput = (output: string) => {
       if (totalBytes !== undefined) return;
       totalBytes = downloadSize(output);
@@ -62,7 +63,8 @@ async function download(
     };
     const timer = setInterval(async () => {
       if (totalBytes === undefined) return;
-      const receivedBytes = Math.min(totalBytes, await folderBytes(temporary));
+      // When it is unpacked the download goes.
+      receivedBytes = Math.min(totalBytes, Math.max(receivedBytes, await folderBytes(temporary)));
       onProgress({ receivedBytes, totalBytes, resumedBytes: 0 });
     }, EVERY_MS);
     try {

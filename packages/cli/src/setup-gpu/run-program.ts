@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { ResnetError, throwIfAborted } from '@resnet/core';
 
 interface RunOptions {
@@ -6,7 +6,7 @@ interface RunOptions {
   advice(output: string): string;
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** Ends it. */
+  /** Stops it. */
   signal?: AbortSignal | undefined;
   /** Called with all that it has printed so far. */
   onOutput?(output: string): void;
@@ -26,12 +26,12 @@ export async function runProgram(
   args: readonly string[],
   { advice, signal, onOutput, ...options }: RunOptions,
 ): Promise<string> {
-  throwIfAborted(signal, program);
-  const child = spawn(program, args, {
-    ...options,
-    ...(signal ? { signal } : {}),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  throwIfAborted(signal, `\`${program}\``);
+  // In a group of its own, which is stopped as a whole: `python3` may be a script that runs another program.
+  const child = spawn(program, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = () => stopGroup(child);
+  process.once('exit', stop);
+  signal?.addEventListener('abort', stop);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -48,9 +48,19 @@ export async function runProgram(
       resolve(failure ?? (code === 0 ? undefined : `ended with ${signalName ?? code}`)),
     );
   });
-  throwIfAborted(signal, program);
+  process.off('exit', stop);
+  signal?.removeEventListener('abort', stop);
+  throwIfAborted(signal, `\`${program}\``);
   if (outcome === undefined) return output;
   const end = output.trim().split('\n').slice(-MOST_LINES);
   const message = `\`${[program, ...args].join(' ')}\`: ${outcome}. ${advice(output)}`;
   throw new ResnetError('SETUP_FAILED', [message, ...end].join('\n').trim());
+}
+
+function stopGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -37,7 +37,8 @@ if (args.includes('--version')) {
   console.log('Collecting ' + name + '\\n  Downloading ' + name.replaceAll('-', '_') + '-1.0-py3-none-any.whl (1.5 MB)');
   write(join(process.env.TMPDIR, 'download'), 'begun');
   if (behavior.failsAt === name) { console.error(behavior.prints); process.exit(1); }
-  if (behavior.waitsAt === name) setInterval(() => {}, 1000);
+  // As a script that runs another program, which outlives it unless both are ended.
+  if (behavior.waitsAt === name) require('node:child_process').spawnSync('sleep', ['600'], { stdio: 'inherit' });
   else {
     const [info, file] = name.startsWith('nvidia')
       ? [name.replaceAll('-', '_') + '-1.0', 'nvidia/' + name.split('-')[1] + '/lib/lib.so']
