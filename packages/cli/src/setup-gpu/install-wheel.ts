@@ -93,7 +93,8 @@ export function platformsFor(glibc: string): string[] {
 
 function adviceFor(output: string): string {
   if (/no space left/i.test(output)) return 'The disk is full: make room, and run this again.';
-  if (/connect|resolution|timed? ?out|unreachable|proxy|ssl/i.test(output)) {
+  // Where pip does not try again it only says that it has found nothing.
+  if (/connect|resolution|timed? ?out|unreachable|proxy|ssl|from versions: none/i.test(output)) {
     return 'PyPI could not be reached: look at the network and at `python3 -m pip config list`, and run this again. What is there already stays.';
   }
   return 'Run this again; what is there already stays.';

@@ -53,7 +53,8 @@ export async function runProgram(
   throwIfAborted(signal, `\`${program}\``);
   if (outcome === undefined) return output;
   const end = output.trim().split('\n').slice(-MOST_LINES);
-  const message = `\`${[program, ...args].join(' ')}\`: ${outcome}. ${advice(output)}`;
+  const command = [program, ...args.filter((text) => !text.startsWith('--'))].join(' ');
+  const message = `\`${command}\`: ${outcome}. ${advice(output)}`;
   throw new ResnetError('SETUP_FAILED', [message, ...end].join('\n').trim());
 }
 

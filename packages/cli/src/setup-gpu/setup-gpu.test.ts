@@ -92,6 +92,14 @@ describe.skipIf(!isSupported())(`setup-gpu${reason}`, () => {
     await expect(setUp()).rejects.toEqual(refusal('SETUP_FAILED', 'disk is full', prints));
     await machine.behave({ failsAt: 'nvidia-b-cu12', prints: 'Failed to establish a new connection' });
     await expect(setUp()).rejects.toEqual(refusal('SETUP_FAILED', 'PyPI could not be reached'));
+    await machine.behave({ failsAt: 'nvidia-b-cu12', prints: 'Could not find it (from versions: none)' });
+    await expect(setUp()).rejects.toEqual(
+      refusal(
+        'SETUP_FAILED',
+        '`python3 -m pip install nvidia-b-cu12<10.0,>=9.3`',
+        'PyPI could not be reached',
+      ),
+    );
     expect(await readdir(library)).not.toContain('.unfinished');
     await machine.calls();
     await machine.behave({});
