@@ -22,6 +22,7 @@ export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBacke
     const message = `The node-gpu backend sees no GPU. ${neededFor(binding.TF_Version)}`;
     throw new ResnetError('BACKEND_FAILED', message);
   }
+  if (name === 'node' && isUsingGpuDevice) throw loadedFor('node-gpu', name);
   registerPaddedKernels(TFJS_NAME);
   const threads = os.availableParallelism();
   const where = isUsingGpuDevice ? 'a GPU' : `${threads} threads of ${processorName()}`;
@@ -35,15 +36,33 @@ export async function startNode(name: 'node' | 'node-gpu'): Promise<StartedBacke
   };
 }
 
-/** @throws MissingPackage if the package is not installed; BACKEND_FAILED if its native part is missing or does not fit */
+/** What this process has loaded, once and for all: a second library would take the functions of the first for its own. */
+let loaded: 'node' | 'node-gpu' | undefined;
+
+/**
+ * Loads the package, unless the other one is loaded. The library for GPUs computes on the processor too, where it sees no GPU.
+ *
+ * @throws MissingPackage if the package is not installed; BACKEND_FAILED if its native part is missing or does not fit, or if
+ *   `node` is loaded and it is `node-gpu`
+ */
 function load(name: 'node' | 'node-gpu'): void {
   const packageName = `@tensorflow/tfjs-${name}`;
+  if (loaded !== undefined && loaded !== name && !isAbsent(packageName)) {
+    if (name === 'node-gpu') throw loadedFor(loaded, name);
+    return;
+  }
   try {
     withProcessForTfjsNode(() => requireInNode(packageName));
+    loaded = name;
   } catch (cause) {
     if (isAbsent(packageName)) throw new MissingPackage(cause);
     throw packageBroken(name, packageName, cause, name === 'node-gpu' ? SETUP_GPU : undefined);
   }
+}
+
+function loadedFor(first: string, name: string): ResnetError {
+  const message = `The ${name} backend can't start in a process that has loaded TensorFlow for ${first}: start it in another process.`;
+  return new ResnetError('BACKEND_FAILED', message);
 }
 
 function isAbsent(packageName: string): boolean {
