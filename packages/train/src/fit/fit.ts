@@ -9,6 +9,7 @@ import { afterTest, afterTraining, learningRateAt } from '../optimizer/schedule.
 import { Sgd } from '../optimizer/sgd.js';
 import { subjectOf, testTransform, trainingTransform } from '../recipe/augmentation.js';
 import { checkRecipe } from '../recipe/recipe.js';
+import { withBatchThatFits } from './batch-that-fits.js';
 import { checkFits } from './check-fits.js';
 import { checkTrainable } from './check-trainable.js';
 import type { FitOptions } from './fit-options.js';
@@ -39,6 +40,8 @@ export async function fit(network: Network, options: FitOptions): Promise<void> 
   try {
     if (ranges) await loadInt8();
     await training.run();
+  } catch (error) {
+    throw withBatchThatFits(error, network);
   } finally {
     network.recompute = recompute;
     network.fakeQuantization = fakeQuantization;

@@ -21,6 +21,8 @@ interface Free {
 export class BufferPool implements BufferManager {
   numBytesUsed = 0;
   numBytesAllocated = 0;
+  /** The size of the buffer that was created last. */
+  lastSize = 0;
   readonly #device: GPUDevice;
   readonly #destroy: (buffers: GPUBuffer[]) => void;
   readonly #used = new Set<GPUBuffer>();
@@ -98,6 +100,7 @@ export class BufferPool implements BufferManager {
   #create(size: number, usage: GPUBufferUsageFlags, mappedAtCreation: boolean): GPUBuffer {
     const limit = Math.max(ALWAYS_KEPT, MOST_KEPT * Math.max(this.#mostUsed, this.numBytesUsed + size));
     if (this.numBytesAllocated + size > limit) this.#shrink(limit - size);
+    this.lastSize = size;
     const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
     this.numBytesAllocated += size;
     this.idOf(buffer);

@@ -5,6 +5,7 @@ import type { DataId, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import { backendLost } from '../lost.js';
 import type { FoundGpu } from '../no-gpu.js';
 import { BufferPool } from './buffer-pool.js';
+import { checkSize, outOfMemory } from './memory-errors.js';
 import { Recorder } from './recorder.js';
 import type { Program, TfjsBackendClass, Uniform } from './tfjs-backend.js';
 
@@ -26,11 +27,14 @@ export function createBackend(
   info: GPUAdapterInfo,
 ): WatchedBackend {
   let loss: ResnetError | undefined;
+  const fail = (reason: string, isMemory: boolean) => {
+    loss ??= isMemory ? outOfMemory(backend.pool) : backendLost('webgpu', reason);
+  };
   void device.lost.then(({ reason, message }) => {
-    loss ??= backendLost('webgpu', message || reason);
+    fail(message || reason, /out.of.(device.)?memory/i.test(message));
   });
   device.addEventListener('uncapturederror', ({ error }) => {
-    loss ??= backendLost('webgpu', error.message);
+    fail(error.message, error instanceof GPUOutOfMemoryError);
   });
   // After a loss or an error a device computes nothing, and reports nothing.
   const throwIfLost = () => {
@@ -39,15 +43,15 @@ export function createBackend(
 
   class Watched extends (WebGPUBackend as TfjsBackendClass) implements WatchedBackend {
     readonly gpu = gpuOf(info);
-    readonly #pool: BufferPool;
+    readonly pool: BufferPool;
     readonly #recorder: Recorder;
     #doomed: GPUBuffer[] = [];
 
     constructor() {
       super(device, info);
-      this.#pool = new BufferPool(device, (buffers) => this.#doomed.push(...buffers));
-      this.#recorder = new Recorder(this, this.#pool);
-      this.bufferManager = this.#pool;
+      this.pool = new BufferPool(device, (buffers) => this.#doomed.push(...buffers));
+      this.#recorder = new Recorder(this, this.pool);
+      this.bufferManager = this.pool;
     }
 
     get loss() {
@@ -57,6 +61,7 @@ export function createBackend(
     /** Every program calls it first, tfjs's and those of @resnet/kernels. */
     override uploadToGPU(dataId: DataId) {
       throwIfLost();
+      checkSize(this.tensorMap.get(dataId), device.limits);
       super.uploadToGPU(dataId);
     }
 
@@ -96,5 +101,6 @@ export function createBackend(
       device.destroy();
     }
   }
-  return new Watched();
+  const backend = new Watched();
+  return backend;
 }
