@@ -3,7 +3,7 @@
     python3 scripts/pytorch/measure_gpu.py [--quick] [--batch-size N] > FILE
 
 On CUDA where there is a GPU, else on the processor. Prints a line of JSON for each case and way: eager and compiled;
-float32 with TF32 off, and bfloat16 by autocast; all in channels_last. --quick: the small cases of `bench gpu --quick`.
+float32 with TF32 off and on, and bfloat16 by autocast; all in channels_last. --quick: the small cases of `bench gpu --quick`.
 """
 
 import argparse
@@ -15,6 +15,8 @@ import time
 
 import torch
 from workload import launch_of, milliseconds_of
+
+PRECISIONS = [("float32", torch.float32), ("TF32", torch.float32), ("bfloat16", torch.bfloat16)]
 
 
 def cases(quick: bool, batch_size: int | None):
@@ -43,17 +45,16 @@ def main() -> None:
     options = parser.parse_args()
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
     torch.backends.cudnn.benchmark = True
     name = torch.cuda.get_device_name() if device.type == "cuda" else platform.machine()
-    described = f"PyTorch {torch.__version__} on {name}, channels_last, TF32 off."
+    described = f"PyTorch {torch.__version__} on {name}, channels_last."
 
     for case in cases(options.quick, options.batch_size):
         network, size, batch, mode = case
-        for precision in (torch.float32, torch.bfloat16):
+        for precision_name, precision in PRECISIONS:
+            torch.backends.cuda.matmul.allow_tf32 = precision_name == "TF32"
+            torch.backends.cudnn.allow_tf32 = precision_name == "TF32"
             for compiled in (False, True):
-                precision_name = str(precision).removeprefix("torch.")
                 way = f"PyTorch, {'compiled' if compiled else 'eager'}, {precision_name}"
                 print(f"{network}, {mode}, {size}, batch {batch}: {way}", file=sys.stderr, flush=True)
                 torch.compiler.reset()

@@ -6,9 +6,13 @@ import { create, type Network, prepare, toTensor } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { printTable } from '../measuring/table.js';
+import { launchOf } from '../networks/launch.js';
 
-/** How far logits may differ, relative to the largest. */
+/** How far logits may differ, relative to the largest, and losses. */
 const tolerance = 1e-3;
+const lossTolerance = 1e-4;
+const steps = 50;
+const training = { network: 'resnet20', size: 32, batchSize: 8, mode: 'train' } as const;
 
 interface Subject {
   network: Network;
@@ -31,14 +35,16 @@ const subjects: { name: string; size: number; count: number; open: () => Promise
 
 /**
  * Prints how far the logits of noise are from those of this project's WebAssembly kernels, for the network as it is and
- * as `prepare` fuses it. The exit code is 1 if they disagree.
+ * as `prepare` fuses it, and the losses of a training. The exit code is 1 if they disagree.
  */
 export async function compareLogits(name: BackendName): Promise<void> {
   const reference = await useBackend('wasm', { threads: 1 });
   const expected = await allLogits();
+  const expectedLosses = await losses();
   reference.dispose();
   const backend = await useBackend(name);
   const actual = await allLogits();
+  const actualLosses = await losses();
   const { device } = backend;
   backend.dispose();
   const differences = actual.map((logits, subject) =>
@@ -54,9 +60,17 @@ export async function compareLogits(name: BackendName): Promise<void> {
       ...differences[index]!.map((difference) => difference.toExponential(1)),
     ]),
   );
+  const ofLosses = actualLosses.map((loss, step) => Math.abs(loss / expectedLosses[step]! - 1));
+  console.log(
+    `\nThe largest difference between the losses of ${steps} steps of ResNet-20, ${training.batchSize} images, relative: ` +
+      `${Math.max(...ofLosses).toExponential(1)}; the last loss is ${actualLosses.at(-1)!.toPrecision(4)}.`,
+  );
   // Not `some` and `>`, so that NaN counts as a difference.
-  const agree = differences.flat().every((difference) => difference <= tolerance);
-  console.log(agree ? '\nThey agree.' : `\nThey DISAGREE: by more than ${tolerance}.`);
+  const agree =
+    differences.flat().every((difference) => difference <= tolerance) &&
+    ofLosses.every((difference) => difference <= lossTolerance);
+  const limits = `logits by more than ${tolerance}, or losses by more than ${lossTolerance}`;
+  console.log(agree ? '\nThey agree.' : `\nThey DISAGREE: ${limits}.`);
   if (!agree) process.exitCode = 1;
 }
 
@@ -72,6 +86,18 @@ async function allLogits(): Promise<Float32Array[][]> {
     tf.dispose([input, outputs]);
     classifier.dispose();
     network.dispose();
+  }
+  return found;
+}
+
+/** Of each step of a training, always with the same images. */
+async function losses(): Promise<number[]> {
+  const launch = await launchOf(training);
+  const found: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const loss = await launch();
+    found.push((await loss.data())[0]!);
+    loss.dispose();
   }
   return found;
 }

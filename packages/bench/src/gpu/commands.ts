@@ -9,7 +9,7 @@ import { profiledNetworks, profileTraining } from './profile.js';
 export const gpuHelp = `
   gpu                images a second of ResNet-20 and 50, training and inference, on a GPU
   profile [NETWORK]  where the time of a training step of resnet20 or resnet50 on WebGPU goes: dispatches, GPU, JavaScript
-  agreement          how far logits on a GPU are from those on WebAssembly; the exit code is 1 if they disagree
+  agreement          how far logits and losses on a GPU are from those on WebAssembly; the exit code is 1 if they disagree
 
   --backend NAME     webgpu (the default), node-gpu, wasm …; for gpu several times, for profile webgpu only
   --batch-size N     of ResNet-50 in gpu and profile, instead of 64
