@@ -1,41 +1,25 @@
 // Counts the instructions that a real GPU's compiler makes of the WebGPU kernels, on a machine without a GPU: Dawn translates
 // them to SPIR-V, and Mesa's RADV, which can pretend to have any AMD GPU, to assembly.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { hottestLoopOf } from './hottest-loop.mjs';
-
-const DEBIAN_PACKAGES = [
-  ...['mesa-vulkan-drivers', 'libvulkan1', 'libvulkan-dev', 'spirv-tools'],
-  ...[
-    'libllvm15',
-    'libdrm2',
-    'libdrm-amdgpu1',
-    'libelf1',
-    'libxcb-dri3-0',
-    'libxcb-present0',
-    'libxcb-sync1',
-  ],
-  ...['libxcb-randr0', 'libxcb-xfixes0', 'libxcb-shm0', 'libxshmfence1', 'libx11-xcb1', 'libwayland-client0'],
-  ...['libxcb1', 'libxau6', 'libxdmcp6', 'libbsd0', 'libmd0', 'libz3-4', 'libedit2'],
-];
+import { environmentOf, folder, headers, libraries, spirvAssembler, unpackMesa } from './mesa.mjs';
 
 const HELP = `Usage: node scripts/gpu/instructions.mjs [PART-OF-A-NAME ...]
 
 Prints for each WebGPU kernel registers, spills, and the share of multiply-adds among the instructions of its hottest loop, as Mesa
-compiles it for an AMD GPU. Nothing is run. Takes gcc, Debian's Chromium (its software GPU), and apt-get of a Debian, from which it
-unpacks Mesa into .gpu-compiler/.
+compiles it for an AMD GPU. Nothing is run. It fails if a kernel spills. Takes gcc, Debian's Chromium (its software GPU), and root on
+Debian, from which it unpacks Mesa into .gpu-compiler/.
 
   --gpu      RADV's name of the GPU (default: navi21)
   --assembly prints the assembly too
   --help     shows this`;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const folder = join(root, '.gpu-compiler');
-const libraries = join(folder, 'debian/usr/lib/x86_64-linux-gnu');
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -49,8 +33,7 @@ if (values.help) console.log(HELP);
 else await count();
 
 async function count() {
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(join(folder, 'debian'))) unpackDebian();
+  unpackMesa();
   buildCompiler();
   await bundleKernels();
   const shaders = translate();
@@ -60,36 +43,28 @@ async function count() {
     return;
   }
   const results = compile(shaders);
+  const spilling = [];
   console.log('| kernel | multiply-adds | of instructions | share | around the loop | registers | spilled |');
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const [index, { assembly, statistics }] of results.entries()) {
     const { multiplyAdds, instructions, around } = hottestLoopOf(assembly);
     const share = `${Math.round((100 * multiplyAdds) / instructions)} %`;
     const spilled = statistics['Spilled VGPRs'] + statistics['Spilled SGPRs'];
+    if (spilled !== 0) spilling.push(shaders[index].name);
     const cells = [shaders[index].name, multiplyAdds, instructions, share, around, statistics.VGPRs, spilled];
     console.log(`| ${cells.join(' | ')} |`);
     if (values.assembly) console.log(assembly);
   }
-}
-
-/** Unpacked, not installed: an installed driver is found by every program. */
-function unpackDebian() {
-  const packages = join(folder, 'packages');
-  mkdirSync(packages, { recursive: true });
-  run('apt-get', ['download', '-qq', '-o', 'APT::Sandbox::User=root', ...DEBIAN_PACKAGES], { cwd: packages });
-  for (const file of readdirSync(packages)) {
-    run('dpkg-deb', ['-x', join(packages, file), join(folder, 'debian')]);
+  if (spilling.length > 0) {
+    console.error(`These spill registers: ${spilling.join('; ')}.`);
+    process.exitCode = 1;
   }
-  const driver = { library_path: join(libraries, 'libvulkan_radeon.so'), api_version: '1.3.0' };
-  const manifest = { file_format_version: '1.0.0', ICD: driver };
-  writeFileSync(join(folder, 'radeon.json'), JSON.stringify(manifest));
 }
 
 function buildCompiler() {
   const source = join(root, 'scripts/gpu/compile.c');
-  const headers = `-I${join(folder, 'debian/usr/include')}`;
   const output = join(folder, 'compile');
-  run('gcc', ['-O1', source, headers, `-L${libraries}`, '-l:libvulkan.so.1', '-o', output]);
+  run('gcc', ['-O1', source, `-I${headers}`, `-L${libraries}`, '-l:libvulkan.so.1', '-o', output]);
 }
 
 /** The kernels as they are in the sources. */
@@ -133,13 +108,11 @@ function compile(shaders) {
   const parameters = shaders.flatMap(({ spirv }, index) => {
     const file = join(folder, `${index}.spv`);
     writeFileSync(`${file}asm`, spirv);
-    run(join(folder, 'debian/usr/bin/spirv-as'), ['--target-env', 'spv1.4', `${file}asm`, '-o', file]);
+    run(spirvAssembler, ['--target-env', 'spv1.4', `${file}asm`, '-o', file]);
     return [file, bindingsOf(spirv)];
   });
   const env = {
-    ...process.env,
-    VK_ICD_FILENAMES: join(folder, 'radeon.json'),
-    LD_LIBRARY_PATH: libraries,
+    ...environmentOf('radeon'),
     RADV_FORCE_FAMILY: values.gpu,
     MESA_SHADER_CACHE_DISABLE: 'true',
   };
