@@ -1,7 +1,7 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
+import { useOneBackend, valuesOf } from '@resnet/testing/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   BasicBlock,
   BatchNorm,
@@ -14,20 +14,16 @@ import {
   Sequential,
 } from './index.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const image = (channels: number, size = 8) =>
   tf.randomNormal<tf.Rank.R4>([2, size, size, channels], 0, 1, 'float32', 5);
-const values = (tensor: tf.Tensor) => [...tensor.dataSync()];
+const values = async (make: () => tf.Tensor) => [...(await valuesOf(make))];
 
 /** Runs a test and asserts that it left no tensor behind. */
-function withoutLeaks(test: () => void): void {
+async function withoutLeaks(test: () => Promise<void>): Promise<void> {
   const before = tf.memory().numTensors;
-  test();
+  await test();
   expect(tf.memory().numTensors).toBe(before);
 }
 
@@ -59,28 +55,25 @@ describe('blocks', () => {
     ),
   ];
 
-  it.each(blocks)(
-    '%s: shapes as traced, gradients for every parameter, no leaks',
-    (_, create, outChannels) => {
-      withoutLeaks(() => {
-        const block = create();
-        tf.tidy(() => {
-          const x = image(4);
-          const y = block.forward(x);
-          const { graph, output } = graphOf(block, [8, 8, 4]);
-          expect([2, ...output.shape]).toEqual(y.shape);
-          expect(output.name).toBe(graph.nodes.at(-1)!.name);
-          expect(y.shape[3]).toBe(outChannels);
-          expect(graph.nodes.reduce((sum, node) => sum + node.parameters, 0)).toBe(block.parameterCount());
-          const parameters = [...block.namedParameters()].filter(([, parameter]) => parameter.trainable);
-          const variables = parameters.map(([, parameter]) => parameter.variable);
-          const { grads } = tf.variableGrads(() => tf.sum(tf.square(block.forward(x))), variables);
-          for (const variable of variables)
-            expect(values(grads[variable.name]!).some((g) => g !== 0)).toBe(true);
-        });
-        block.dispose();
-      });
-    },
+  it.each(blocks)('%s: shapes as traced, gradients for every parameter, no leaks', (_, create, outChannels) =>
+    withoutLeaks(async () => {
+      const block = create();
+      const x = image(4);
+      const y = block.forward(x);
+      const { graph, output } = graphOf(block, [8, 8, 4]);
+      expect([2, ...output.shape]).toEqual(y.shape);
+      expect(output.name).toBe(graph.nodes.at(-1)!.name);
+      expect(y.shape[3]).toBe(outChannels);
+      expect(graph.nodes.reduce((sum, node) => sum + node.parameters, 0)).toBe(block.parameterCount());
+      const parameters = [...block.namedParameters()].filter(([, parameter]) => parameter.trainable);
+      const variables = parameters.map(([, parameter]) => parameter.variable);
+      const { value, grads } = tf.variableGrads(() => tf.sum(tf.square(block.forward(x))), variables);
+      for (const variable of variables) {
+        expect((await grads[variable.name]!.data()).some((g) => g !== 0)).toBe(true);
+      }
+      tf.dispose([x, y, value, grads]);
+      block.dispose();
+    }),
   );
 
   it('names its parameters as torchvision does', async () => {
@@ -100,13 +93,12 @@ describe('blocks', () => {
     block.dispose();
   });
 
-  it('computes relu(F(x) + x) for the identity shortcut', () => {
+  it('computes relu(F(x) + x) for the identity shortcut', async () => {
     const block = new BasicBlock({ inChannels: 4, outChannels: 4, shortcut: 'A', random: random() });
     block.bn2.weight.write({ shape: [4], data: new Float32Array(4) });
-    tf.tidy(() => {
-      const x = image(4);
-      expect(values(block.forward(x))).toEqual(values(tf.relu(x)));
-    });
+    const x = image(4);
+    expect(await values(() => block.forward(x))).toEqual(await values(() => tf.relu(x)));
+    x.dispose();
     block.dispose();
   });
 
@@ -123,9 +115,9 @@ describe('blocks', () => {
 });
 
 describe('initialization', () => {
-  it('has the deviation of He et al.', () => {
+  it('has the deviation of He et al.', async () => {
     const conv = new Conv2d({ inChannels: 16, outChannels: 64, size: 3, random: new Random(3) });
-    const weights = values(conv.weight.variable);
+    const weights = await values(() => tf.clone(conv.weight.variable));
     const deviation = Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0) / weights.length);
     expect(deviation).toBeCloseTo(Math.sqrt(2 / (9 * 16)), 2);
     conv.dispose();
@@ -133,20 +125,20 @@ describe('initialization', () => {
 });
 
 describe('BatchNorm', () => {
-  it('keeps running statistics as PyTorch does, and uses them in inference', () => {
+  it('keeps running statistics as PyTorch does, and uses them in inference', async () => {
     const norm = new BatchNorm(1);
-    tf.tidy(() => {
-      const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1]);
-      const trained = values(norm.forward(x));
-      const [mean, biased, unbiased] = [3, 3.5, 14 / 3];
-      expect(trained[0]).toBeCloseTo((1 - mean) / Math.sqrt(biased + 1e-5), 5);
-      expect(values(norm.runningMean.variable)[0]).toBeCloseTo(0.1 * mean, 6);
-      expect(values(norm.runningVar.variable)[0]).toBeCloseTo(0.9 + 0.1 * unbiased, 6);
-      norm.setTraining(false);
-      const inferred = values(norm.forward(x));
-      expect(inferred[0]).toBeCloseTo((1 - 0.3) / Math.sqrt(0.9 + 0.1 * unbiased + 1e-5), 5);
-      expect(values(norm.runningMean.variable)[0]).toBeCloseTo(0.3, 6);
-    });
+    const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1]);
+    const trained = await values(() => norm.forward(x));
+    const [mean, biased, unbiased] = [3, 3.5, 14 / 3];
+    expect(trained[0]).toBeCloseTo((1 - mean) / Math.sqrt(biased + 1e-5), 5);
+    const statistic = async ({ variable }: { variable: tf.Variable }) => (await variable.data())[0];
+    expect(await statistic(norm.runningMean)).toBeCloseTo(0.1 * mean, 6);
+    expect(await statistic(norm.runningVar)).toBeCloseTo(0.9 + 0.1 * unbiased, 6);
+    norm.setTraining(false);
+    const inferred = await values(() => norm.forward(x));
+    expect(inferred[0]).toBeCloseTo((1 - 0.3) / Math.sqrt(0.9 + 0.1 * unbiased + 1e-5), 5);
+    expect(await statistic(norm.runningMean)).toBeCloseTo(0.3, 6);
+    x.dispose();
     norm.dispose();
   });
 
@@ -155,7 +147,7 @@ describe('BatchNorm', () => {
     norm.freeze();
     norm.setTraining(true);
     const before = await norm.stateDict();
-    const [value] = tf.tidy(() => values(norm.forward(tf.ones([1, 2, 2, 2]))));
+    const [value] = await values(() => norm.forward(tf.ones([1, 2, 2, 2])));
     expect(value).toBeCloseTo(1, 4);
     expect(await norm.stateDict()).toEqual(before);
     expect([...norm.namedParameters()].filter(([, parameter]) => parameter.trainable)).toEqual([]);
@@ -177,14 +169,14 @@ describe('Module', () => {
   it('stores filters and matrices in PyTorch’s layouts, and takes them back', async () => {
     const conv = new Conv2d({ inChannels: 2, outChannels: 3, size: 3, random: new Random(1) });
     const linear = new Linear({ inFeatures: 2, outFeatures: 3, random: new Random(1) });
-    const filter = conv.weight.variable.arraySync() as number[][][][];
+    const filter = (await conv.weight.variable.array()) as number[][][][];
     const stored = await conv.weight.read();
     expect(stored.shape).toEqual([3, 2, 3, 3]);
     // OIHW [2, 1, 0, 2] is HWIO [0, 2, 1, 2].
     expect(stored.data[((2 * 2 + 1) * 3 + 0) * 3 + 2]).toBe(filter[0]![2]![1]![2]);
     const matrix = await linear.weight.read();
     expect(matrix.shape).toEqual([3, 2]);
-    expect(matrix.data[1 * 2 + 0]).toBe((linear.weight.variable.arraySync() as number[][])[0]![1]);
+    expect(matrix.data[1 * 2 + 0]).toBe(((await linear.weight.variable.array()) as number[][])[0]![1]);
     for (const module of [conv, linear]) {
       const state = await module.stateDict();
       for (const { data } of state.values()) data.reverse();

@@ -1,5 +1,5 @@
+import { backendsLeftOut, backendsUnderTest, useBackendUnderTest } from '@resnet/testing/backends';
 import { describe, expect, it } from 'vitest';
-import { backendsLeftOut, backendsUnderTest, useBackendUnderTest } from './backends.js';
 
 it.for(backendsLeftOut)('operations on $label', ({ reason }, { skip }) => skip(reason));
 

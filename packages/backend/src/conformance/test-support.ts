@@ -1,7 +1,7 @@
 import { Random } from '@resnet/core';
+import { backendsUnderTest, useBackendUnderTest } from '@resnet/testing/backends';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { backendsUnderTest, useBackendUnderTest } from './backends.js';
 import { differenceOf } from './difference-of.js';
 import { type Array64, array64, numericalGradient, type Reference } from './reference.js';
 

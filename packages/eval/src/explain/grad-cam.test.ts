@@ -1,6 +1,6 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Image } from '@resnet/data';
+import { useOneBackend, valuesOf } from '@resnet/testing/backends';
 import {
   cifarPlain,
   cifarResNet,
@@ -11,15 +11,11 @@ import {
   toTensor,
 } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { gradCam, predict } from '../index.js';
 
 const normalization = IMAGENET_NORMALIZATION;
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 function noise(): Image {
   const random = new Random(6);
@@ -28,12 +24,12 @@ function noise(): Image {
 }
 
 /** What a network has in 'layer3' for the noise: [8 · 8 places][channels]. */
-function lastMaps(network: Network): Float32Array {
+function lastMaps(network: Network): Promise<Float32Array> {
   network.setTraining(false);
   const { pixels: images, ...size } = noise();
-  return tf.tidy(() => {
+  return valuesOf(() => {
     const x = toTensor({ images, count: 1, ...size }, normalization);
-    return features(network, x, ['layer3']).layer3.dataSync() as Float32Array;
+    return features(network, x, ['layer3']).layer3;
   });
 }
 
@@ -62,8 +58,8 @@ describe('gradCam', () => {
     ['plain', () => cifarPlain(8, { seed: 1 })],
   ])('weighs the channels of a %s network by the weights of the last layer', async (_, build) => {
     const network = build();
-    const maps = lastMaps(network);
-    const weights = network.fc.weight.variable.dataSync();
+    const maps = await lastMaps(network);
+    const weights = await network.fc.weight.variable.data();
     const largest = new Set<number>();
     for (let index = 0; index < 10; index++) {
       const ofClass = Array.from({ length: 64 }, (_, channel) => weights[channel * 10 + index]!);
@@ -83,8 +79,8 @@ describe('gradCam', () => {
     const random = new Random(3);
     const bias = network.conv.bias!.variable;
     tf.tidy(() => bias.assign(tf.tensor1d(Array.from({ length: bias.size }, () => random.normal() - 0.5))));
-    const maps = lastMaps(network);
-    const logits = tailOf(network);
+    const maps = await lastMaps(network);
+    const logits = await tailOf(network);
     const slopes = Array.from({ length: 128 }, (_, channel) => {
       const [up, down] = [1e-6, -1e-6].map((step) =>
         logits(Float64Array.from(maps, (value, place) => (place % 128 === channel ? value + step : value))),
@@ -162,9 +158,10 @@ describe('gradCam', () => {
 });
 
 /** What a highway network makes of its last maps, in float64: 1×1 convolution, ReLU, mean, fully connected layer. */
-function tailOf({ conv, fc }: Highway): (maps: Float64Array) => number[] {
-  const [filter, bias] = [conv.weight.variable.dataSync(), conv.bias!.variable.dataSync()];
-  const [matrix, offset] = [fc.weight.variable.dataSync(), fc.bias.variable.dataSync()];
+async function tailOf({ conv, fc }: Highway): Promise<(maps: Float64Array) => number[]> {
+  const [filter, bias, matrix, offset] = (await Promise.all(
+    [conv.weight, conv.bias!, fc.weight, fc.bias].map(({ variable }) => variable.data()),
+  )) as [Float32Array, Float32Array, Float32Array, Float32Array];
   return (maps) => {
     const means = new Float64Array(100);
     for (let place = 0; place < 64; place++) {

@@ -1,20 +1,19 @@
-import { type Backend, softmaxCrossEntropy, useBackend } from '@resnet/backend';
+import { softmaxCrossEntropy } from '@resnet/backend';
 import { loader } from '@resnet/data';
 import { madeSet } from '@resnet/testing';
+import { useOneBackend, valuesOf } from '@resnet/testing/backends';
 import { cifarResNet, features, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layerGradients } from '../index.js';
 
-let backend: Backend;
+useOneBackend();
 let network: Network;
 beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
   network = cifarResNet(8, { seed: 1, classes: 3, inChannels: 1, shortcut: 'B' });
 });
 afterAll(() => {
   network.dispose();
-  backend.dispose();
 });
 
 const set = madeSet({ count: 12, height: 8, width: 8, channels: 1 });
@@ -36,9 +35,9 @@ describe('layerGradients', () => {
   it('has the gradient of the last layer that float64 finds, as the mean over batches', async () => {
     const batches = await batchesOf(4);
     network.setTraining(true);
-    const norms = batches.slice(0, 2).map(({ images, labels }) => {
+    const measured = batches.slice(0, 2).map(async ({ images, labels }) => {
       const { pool, fc } = features(network, images, ['pool', 'fc']);
-      const [embedding, logits] = [pool.arraySync() as number[][], fc.arraySync() as number[][]];
+      const [embedding, logits] = (await Promise.all([pool.array(), fc.array()])) as [number[][], number[][]];
       tf.dispose([pool, fc]);
       // The gradient of the mean cross-entropy by the logits: softmax less one-hot.
       const errors = logits.map((row, image) => {
@@ -53,13 +52,14 @@ describe('layerGradients', () => {
       );
       return length(gradient);
     });
+    const norms = await Promise.all(measured);
     for (const { images } of batches) images.dispose();
     const gradients = await layerGradients(network, set, { normalization, batchSize: 4, batches: 2 });
     const last = gradients.at(-1)!;
     const expected = (norms[0]! + norms[1]!) / 2;
     expect(last.name).toBe('fc');
     expect(Math.abs(last.norm / expected - 1)).toBeLessThan(1e-5);
-    const weight = length(network.fc.weight.variable.dataSync());
+    const weight = length(await network.fc.weight.variable.data());
     expect(Math.abs(last.ratio / (expected / weight) - 1)).toBeLessThan(1e-5);
   });
 
@@ -69,20 +69,23 @@ describe('layerGradients', () => {
       [string, { variable: tf.Variable }],
       ...unknown[],
     ];
-    const start = variable.dataSync().slice();
+    const start = (await variable.data()).slice();
     network.setTraining(true);
-    const lossAt = (place: number, step: number) => {
+    const lossAt = async (place: number, step: number) => {
       const moved = start.slice();
       moved[place]! += step;
-      return tf.tidy(() => {
+      const [loss] = await valuesOf(() => {
         variable.assign(tf.tensor(moved, variable.shape));
-        return softmaxCrossEntropy(network.forward(images), tf.tensor1d(labels, 'int32')).dataSync()[0]!;
+        return softmaxCrossEntropy(network.forward(images), tf.tensor1d(labels, 'int32'));
       });
+      return loss!;
     };
     const step = 2e-3;
-    const expected = length(
-      Array.from(start, (_, place) => (lossAt(place, step) - lossAt(place, -step)) / (2 * step)),
-    );
+    const slopes: number[] = [];
+    for (const place of start.keys()) {
+      slopes.push(((await lossAt(place, step)) - (await lossAt(place, -step))) / (2 * step));
+    }
+    const expected = length(slopes);
     tf.tidy(() => variable.assign(tf.tensor(start, variable.shape)));
     images.dispose();
     const [first] = await layerGradients(network, set, { normalization });

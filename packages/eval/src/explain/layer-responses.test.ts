@@ -1,23 +1,21 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import type { StateDict } from '@resnet/blocks';
 import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION } from '@resnet/data';
 import { madeSet } from '@resnet/testing';
+import { useOneBackend } from '@resnet/testing/backends';
 import { cifarResNet, create, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layerResponses } from '../index.js';
 import { Moments } from './moments.js';
 
-let backend: Backend;
+useOneBackend();
 let network: Network;
 beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
   network = await lively();
 });
 afterAll(() => {
   network.dispose();
-  backend.dispose();
 });
 
 const set = madeSet({ count: 5, height: 16, width: 16, classes: ['a', 'b'] });
@@ -119,7 +117,7 @@ describe('layerResponses', () => {
   it('has the deviations, means and dead channels that float64 finds, in any batch size', async () => {
     const state = await network.stateDict();
     const x = toTensor(set, normalization);
-    const pixels = x.dataSync();
+    const pixels = await x.data();
     x.dispose();
     const size = pixels.length / set.count;
     const images = Array.from({ length: set.count }, (_, index) =>

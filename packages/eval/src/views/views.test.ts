@@ -1,24 +1,22 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
 import { crop, IMAGENET_NORMALIZATION, type Image, resizeShorterSide, scaledCenterCrop } from '@resnet/data';
 import { imageFolder } from '@resnet/data/node';
 import { imagenetSamples, noImagenetSamples } from '@resnet/testing';
+import { useOneBackend, valuesOf } from '@resnet/testing/backends';
 import { create, features, fuse, type Network, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluate, multiScaleView, predict, singleView, tenCropView, type View } from '../index.js';
 import { softmax } from '../metrics/scores.js';
 
-let backend: Backend;
+useOneBackend();
 let network: Network;
 beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
   network = create('resnet18', { seed: 3, classes: 20 });
   network.setTraining(false);
 });
 afterAll(() => {
   network.dispose();
-  backend.dispose();
 });
 
 const normalization = IMAGENET_NORMALIZATION;
@@ -47,31 +45,34 @@ const tensorOf = ({ pixels, height, width, channels }: Image) =>
   toTensor({ images: pixels, count: 1, height, width, channels }, normalization);
 
 /** Logits of one image of the network's size. */
-function logitsOf(image: Image): number[] {
-  return tf.tidy(() => Array.from(network.forward(tensorOf(image)).dataSync()));
+async function logitsOf(image: Image): Promise<number[]> {
+  return Array.from(await valuesOf(() => network.forward(tensorOf(image))));
 }
 
 /** Of a larger image: the pooling and the last layer at each place of its maps, one after another. */
-function slidLogitsOf(image: Image): number[][] {
-  return tf.tidy(() => {
+async function slidLogitsOf(image: Image): Promise<number[][]> {
+  const places = tf.tidy(() => {
     const { layer4 } = features(network, tensorOf(image), ['layer4']);
     const [, height, width, channels] = layer4.shape as [number, number, number, number];
-    const found: number[][] = [];
+    const found: tf.Tensor2D[] = [];
     for (let top = 0; top + 7 <= height; top++) {
       for (let left = 0; left + 7 <= width; left++) {
         const window = tf.slice(layer4 as tf.Tensor4D, [0, top, left, 0], [1, 7, 7, channels]);
-        found.push(Array.from(network.fc.forward(tf.mean(window, [1, 2]) as tf.Tensor2D).dataSync()));
+        found.push(network.fc.forward(tf.mean(window, [1, 2]) as tf.Tensor2D));
       }
     }
     return found;
   });
+  const logits = await Promise.all(places.map(async (place) => Array.from(await place.data())));
+  tf.dispose(places);
+  return logits;
 }
 
 const meanOf = (rows: readonly number[][]) =>
   rows[0]!.map((_, index) => rows.reduce((total, row) => total + row[index]!, 0) / rows.length);
 
 /** Written from the definition: one crop at a time, each of one place. */
-function tenCropReference(image: Image): number[][][] {
+function tenCropReference(image: Image): Promise<number[][][]> {
   const scaled = resizeShorterSide(256)(image, new Random(0));
   const [bottom, right] = [scaled.height - 224, scaled.width - 224];
   const places = [
@@ -81,8 +82,12 @@ function tenCropReference(image: Image): number[][][] {
     [bottom, right],
     [roundHalfToEven(bottom / 2), roundHalfToEven(right / 2)],
   ] as const;
-  return [scaled, mirror(scaled)].flatMap((source) =>
-    places.map(([top, left]) => [logitsOf(crop(source, { top, left, height: 224, width: 224 }))]),
+  return Promise.all(
+    [scaled, mirror(scaled)].flatMap((source) =>
+      places.map(async ([top, left]) => [
+        await logitsOf(crop(source, { top, left, height: 224, width: 224 })),
+      ]),
+    ),
   );
 }
 
@@ -90,15 +95,16 @@ const roundHalfToEven = (value: number) =>
   value % 1 === 0.5 ? 2 * Math.round(value / 2) : Math.round(value);
 
 /** Places of each image, each image of one scale, mirrored or not. */
-function multiScaleReference(image: Image, sides: readonly number[]): number[][][] {
-  return sides.flatMap((side) => {
+function multiScaleReference(image: Image, sides: readonly number[]): Promise<number[][][]> {
+  const references = sides.flatMap((side) => {
     const scaled = resizeShorterSide(side)(image, new Random(0));
     return [slidLogitsOf(scaled), slidLogitsOf(mirror(scaled))];
   });
+  return Promise.all(references);
 }
 
 /** The largest difference of a probability, by either way of averaging. */
-async function compare(image: Image, view: View, reference: number[][][]): Promise<number> {
+async function compare(image: Image, view: View, reference: readonly number[][][]): Promise<number> {
   const fused = fuse(network);
   let largest = 0;
   for (const averaging of ['softmax', 'logits'] as const) {
@@ -121,14 +127,14 @@ async function compare(image: Image, view: View, reference: number[][][]): Promi
 describe('views', () => {
   it('averages ten crops as the definition says', async () => {
     for (const image of [noise(301, 257), noise(240, 411)]) {
-      expect(await compare(image, tenCropView(), tenCropReference(image))).toBeLessThan(1e-5);
+      expect(await compare(image, tenCropView(), await tenCropReference(image))).toBeLessThan(1e-5);
     }
   });
 
   it('slides the classifier over whole images at several scales', async () => {
     const shorterSides = [224, 288];
     for (const image of [noise(240, 250), noise(330, 224)]) {
-      const reference = multiScaleReference(image, shorterSides);
+      const reference = await multiScaleReference(image, shorterSides);
       expect(await compare(image, multiScaleView({ shorterSides }), reference)).toBeLessThan(1e-5);
     }
   });
@@ -140,9 +146,9 @@ describe('views', () => {
       const set = await imageFolder(imagenetSamples);
       for (let index = 0; index < set.count; index += 40) {
         const image = await set.read(index);
-        const crops = await compare(image, tenCropView(), tenCropReference(image));
+        const crops = await compare(image, tenCropView(), await tenCropReference(image));
         const shorterSides = [224, 288];
-        const reference = multiScaleReference(image, shorterSides);
+        const reference = await multiScaleReference(image, shorterSides);
         const scales = await compare(image, multiScaleView({ shorterSides }), reference);
         expect(Math.max(crops, scales)).toBeLessThan(1e-5);
       }

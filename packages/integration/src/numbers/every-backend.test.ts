@@ -2,12 +2,12 @@ import { useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type ImageSet, type Normalization } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
+import { backendsUnderTest, useBackendUnderTest } from '@resnet/testing/backends';
 import { resnet20 } from '@resnet/weights-cifar10';
 import { create, type Network, prepare, toTensor } from '@resnet/zoo';
 import { loadModel } from '@resnet/zoo/node';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { backendsUnderTest, useBackendUnderTest } from '../../../backend/src/conformance/backends.js';
 
 interface Subject {
   network: Network;

@@ -1,4 +1,4 @@
-import { type Backend, softmaxCrossEntropy } from '@resnet/backend';
+import { softmaxCrossEntropy } from '@resnet/backend';
 import {
   Bottleneck,
   GlobalAveragePool,
@@ -10,11 +10,11 @@ import {
   type Value,
 } from '@resnet/blocks';
 import { Random } from '@resnet/core';
+import { backendsUnderTest, useBackendUnderTest } from '@resnet/testing/backends';
 import { Sgd } from '@resnet/train';
 import { cifarPlain, cifarResNet } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { backendsUnderTest, useBackendUnderTest } from '../../../backend/src/conformance/backends.js';
 import fixture from '../../fixtures/training-steps.json' with { type: 'json' };
 
 /** Made by scripts/fixtures/training-steps.py, which says what the numbers are. */
@@ -116,15 +116,14 @@ function largestDifference(actual: ArrayLike<number>, expected: number[]): numbe
 }
 
 const cases = Object.entries(fixture.cases as Record<string, Case>);
-// A CIFAR network takes plain JavaScript 17 seconds, and a GPU in software takes more.
+// A CIFAR network takes plain JavaScript 17 seconds.
 const small = cases.filter(([name]) => name.startsWith('bottleneck'));
-const isSlow = (backend: Backend) => backend.name === 'cpu' || backend.features.includes('software');
 
 describe.each(backendsUnderTest)('three training steps on $label agree with PyTorch', (underTest) => {
   const backend = useBackendUnderTest(underTest);
 
   it.for(cases)('%s', async ([name, expected], { skip }) => {
-    skip(isSlow(backend()) && !small.some(([other]) => other === name), 'it would take too long');
+    skip(backend().name === 'cpu' && !small.some(([other]) => other === name), 'it would take too long');
     const network = networks[name]!();
     fill(network);
     const shape = name.startsWith('bottleneck') ? [4, 8, 10, 10] : [4, 3, 32, 32];

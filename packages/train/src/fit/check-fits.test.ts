@@ -1,18 +1,14 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { type Dataset, type ImageSet, selectImages } from '@resnet/data';
+import { useOneBackend } from '@resnet/testing/backends';
 import { cifarResNet } from '@resnet/zoo';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { MetricsRecord } from '../logging/metrics.js';
 import { recipe } from '../recipe/recipe.js';
 import { normalization, stripes } from '../test-support.js';
 import { checkFits } from './check-fits.js';
 import { fit } from './fit.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const set = stripes(4);
 const more = { ...set, name: 'more', classes: ['across', 'down', 'none'] };

@@ -1,18 +1,14 @@
-import { type Backend, useBackend } from '@resnet/backend';
+import { useOneBackend } from '@resnet/testing/backends';
 import { cifarResNet, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recipe } from '../recipe/recipe.js';
 import { normalization, rangesFor, stripes } from '../test-support.js';
 import { fit } from './fit.js';
 import type { FitOptions } from './fit-options.js';
 import type { Checkpoint } from './training-state.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const train = stripes(40);
 const options = {

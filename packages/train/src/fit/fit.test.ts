@@ -1,9 +1,9 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { type Dataset, imageAt, loader, mixup, oneOf } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
+import { useOneBackend } from '@resnet/testing/backends';
 import { cifarResNet, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Checkpoint,
   type FitOptions,
@@ -16,11 +16,7 @@ import {
 } from '../index.js';
 import { normalization, stripes } from '../test-support.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 2 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const train = stripes(40);
 const test = stripes(10);

@@ -1,17 +1,13 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { type Dataset, imageAt, type Transform } from '@resnet/data';
 import { evaluate } from '@resnet/eval';
+import { useOneBackend } from '@resnet/testing/backends';
 import { cifarResNet, preprocessor } from '@resnet/zoo';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fit, type MetricsRecord, recipe } from '../index.js';
 import { subjectOf, testTransform, trainingTransform } from '../recipe/augmentation.js';
 import { normalization, stripes } from '../test-support.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const set = stripes(8);
 const files: Dataset = {

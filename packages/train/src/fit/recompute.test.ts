@@ -1,15 +1,11 @@
-import { type Backend, useBackend } from '@resnet/backend';
+import { useOneBackend } from '@resnet/testing/backends';
 import { create } from '@resnet/zoo';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { recipe } from '../recipe/recipe.js';
 import { normalization, stripes } from '../test-support.js';
 import { fit } from './fit.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 it('trains to the same bytes with recompute, and leaves the network as it was', async () => {
   const trained = async (recompute: boolean) => {

@@ -1,16 +1,12 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { imageAt, loader } from '@resnet/data';
+import { useOneBackend } from '@resnet/testing/backends';
 import { cifarResNet, toTensor } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { normalization, stripes } from '../test-support.js';
 import { reestimateStatistics } from './reestimate-statistics.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const set = stripes(24);
 const batches = (batchSize: number) => loader(set, { batchSize }).epoch(0);
@@ -23,7 +19,7 @@ it('takes the moments of all images together, exactly for the first layer', asyn
   const state = await network.stateDict();
 
   // The first convolution's outputs over all images, by tfjs's own operations.
-  const [mean, variance] = tf.tidy(() => {
+  const moments = tf.tidy(() => {
     const { data } = state.get('conv1.weight')!;
     const filter = tf.transpose(
       tf.tensor4d(data as Float32Array, [16, 1, 3, 3]),
@@ -33,9 +29,10 @@ it('takes the moments of all images together, exactly for the first layer', asyn
     const images = Uint8Array.from(pixels.flatMap((each) => [...each]));
     const whole = { images, count: set.count, height: 32, width: 32, channels: 1 };
     const outputs = tf.conv2d(toTensor(whole, normalization), filter, 1, 1);
-    const moments = tf.moments(outputs, [0, 1, 2]);
-    return [moments.mean.dataSync(), moments.variance.dataSync()];
+    return tf.moments(outputs, [0, 1, 2]);
   });
+  const [mean, variance] = await Promise.all([moments.mean.data(), moments.variance.data()]);
+  tf.dispose([moments.mean, moments.variance]);
   const found = (name: string) => state.get(name)!.data as Float32Array;
   for (let channel = 0; channel < 16; channel++) {
     expect(found('bn1.running_mean')[channel]).toBeCloseTo(mean![channel]!, 4);

@@ -1,18 +1,14 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { loader } from '@resnet/data';
+import { useOneBackend } from '@resnet/testing/backends';
 import { cifarResNet } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Sgd } from '../optimizer/sgd.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
 import { normalization, stripes, trainingStep } from '../test-support.js';
 import { StepInput } from './step-input.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const plain = recipe('digits', { momentum: 0, weightDecay: 0 });
 
@@ -23,15 +19,18 @@ async function changeBy(
   const network = cifarResNet(8, { classes: 2, inChannels: 1, seed: 2 });
   network.setTraining(false);
   const optimizer = new Sgd(network, plain);
-  const before = optimizer.variables.map((variable) => variable.dataSync().slice());
+  const before = await Promise.all(
+    optimizer.variables.map(async (variable) => (await variable.data()).slice()),
+  );
   const settings = { ...plain, ...changes };
   let result: { loss: number; errors: number } | undefined;
   for await (const batch of loader(stripes(10), { batchSize: 10 }).epoch(0)) {
     const input = new StepInput(batch, normalization, settings.accumulation);
     result = await trainingStep({ network, optimizer, recipe: settings }, input, 0.5);
   }
-  const change = optimizer.variables.flatMap((variable, index) =>
-    [...variable.dataSync()].map((value, place) => value - before[index]![place]!),
+  const after = await Promise.all(optimizer.variables.map((variable) => variable.data()));
+  const change = after.flatMap((values, index) =>
+    Array.from(values, (value, place) => value - before[index]![place]!),
   );
   optimizer.dispose();
   network.dispose();

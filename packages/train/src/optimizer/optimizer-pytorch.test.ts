@@ -1,10 +1,10 @@
-import { type Backend, useBackend } from '@resnet/backend';
 import { BatchNorm, Linear, Module, Parameter } from '@resnet/blocks';
 import { Random } from '@resnet/core';
 import type { Batch } from '@resnet/data';
+import { backendsUnderTest, useBackendUnderTest } from '@resnet/testing/backends';
 import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/optimizer.json' with { type: 'json' };
 import { StepInput } from '../fit/step-input.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
@@ -148,12 +148,8 @@ function apart(actual: readonly number[], expected: readonly number[]): number {
   return Math.max(...differences) / Math.max(...expected.map(Math.abs));
 }
 
-describe.each(['wasm', 'cpu'] as const)('on %s', (backendName) => {
-  let backend: Backend;
-  beforeAll(async () => {
-    backend = await useBackend(backendName, { threads: 1 });
-  });
-  afterAll(() => backend.dispose());
+describe.each(backendsUnderTest)('on $label', (underTest) => {
+  useBackendUnderTest(underTest);
 
   const names = Object.keys(changes) as (keyof typeof changes)[];
   it.each(names)('a hundred steps agree with PyTorch: %s', async (name) => {

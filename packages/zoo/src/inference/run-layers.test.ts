@@ -1,14 +1,10 @@
-import { type Backend, useBackend } from '@resnet/backend';
+import { useOneBackend, valuesOf } from '@resnet/testing/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { create, features, type NetworkOptions, runLayers } from '../index.js';
 import { layersOf } from '../networks/layers.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 /** A network whose running statistics are not those of the start, in training mode, and images. */
 function prepared(name: string, options: NetworkOptions, size: number) {
@@ -19,8 +15,9 @@ function prepared(name: string, options: NetworkOptions, size: number) {
 }
 
 /** The largest difference, as a share of the largest value. */
-function apart(a: tf.Tensor, b: tf.Tensor): number {
-  return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(a, b))), tf.max(tf.abs(b))).dataSync()[0]!);
+async function apart(a: tf.Tensor, b: tf.Tensor): Promise<number> {
+  const [difference] = await valuesOf(() => tf.div(tf.max(tf.abs(tf.sub(a, b))), tf.max(tf.abs(b))));
+  return difference!;
 }
 
 describe('runLayers', () => {
@@ -45,7 +42,7 @@ describe('runLayers', () => {
       visited.push(layer.name);
       most = Math.max(most, tf.memory().numTensors - held);
     });
-    expect(apart(logits, expected)).toBeLessThan(1e-5);
+    expect(await apart(logits, expected)).toBeLessThan(1e-5);
     expect(visited).toEqual(layersOf(network).map((layer) => layer.name));
     expect(most).toBeLessThanOrEqual(4);
     expect(network.training).toBe(true);
@@ -61,10 +58,10 @@ describe('runLayers', () => {
     const parts = features(network, x, ['stem', 'layer1', 'layer2', 'layer3', 'pool']);
     const names = ['relu', 'layer1.2.relu', 'layer2.2.relu', 'layer3.2.relu', 'avgpool'];
     const compared: string[] = [];
-    const logits = await runLayers(network, x, ({ name }, output) => {
+    const logits = await runLayers(network, x, async ({ name }, output) => {
       const place = names.indexOf(name);
       if (place < 0) return;
-      expect(apart(output, Object.values(parts)[place]!)).toBeLessThan(1e-5);
+      expect(await apart(output, Object.values(parts)[place]!)).toBeLessThan(1e-5);
       compared.push(name);
     });
     expect(compared).toEqual(names);

@@ -1,22 +1,19 @@
-import { type Backend, useBackend } from '@resnet/backend';
+import { useOneBackend, valuesOf } from '@resnet/testing/backends';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { create, deepen, features, type Network, type NetworkOptions } from '../index.js';
 
-let backend: Backend;
-beforeAll(async () => {
-  backend = await useBackend('wasm', { threads: 1 });
-});
-afterAll(() => backend.dispose());
+useOneBackend();
 
 const images = (size: number) => tf.randomNormal<tf.Rank.R4>([2, size, size, 3], 0, 1, 'float32', 3);
 
-function difference(a: tf.Tensor, b: tf.Tensor): number {
-  return tf.tidy(() => tf.div(tf.max(tf.abs(tf.sub(a, b))), tf.max(tf.abs(b))).dataSync()[0]!);
+async function difference(a: tf.Tensor, b: tf.Tensor): Promise<number> {
+  const [found] = await valuesOf(() => tf.div(tf.max(tf.abs(tf.sub(a, b))), tf.max(tf.abs(b))));
+  return found!;
 }
 
 describe('features', () => {
-  it('gives maps, the embedding and the logits, and leaves nothing else', () => {
+  it('gives maps, the embedding and the logits, and leaves nothing else', async () => {
     const network = create('resnet18', { shortcut: 'B' });
     network.setTraining(false);
     const x = images(64);
@@ -30,7 +27,7 @@ describe('features', () => {
     expect(tf.memory().numTensors).toBe(before + 3);
     const { fc } = features(network, x, ['fc']);
     const logits = network.forward(x);
-    expect(difference(fc, logits)).toBe(0);
+    expect(await difference(fc, logits)).toBe(0);
     tf.dispose([x, found, fc, logits]);
     network.dispose();
   });
@@ -105,9 +102,9 @@ describe('deepen (Section 1)', () => {
       name: expect.stringMatching(new RegExp(`^[a-z]+${depth}`)),
     });
     const [expected, logits] = [network.forward(x), deeper.forward(x)];
-    expect(difference(logits, expected)).toBeLessThan(1e-5);
+    expect(await difference(logits, expected)).toBeLessThan(1e-5);
     tf.dispose([expected, logits]);
-    expect(gradientNorms(deeper, x).some((norm) => norm > 0)).toBe(true);
+    expect((await gradientNorms(deeper, x)).some((norm) => norm > 0)).toBe(true);
     deeper.dispose();
     expect(tf.memory().numTensors).toBe(before);
     network.dispose();
@@ -130,9 +127,9 @@ describe('deepen (Section 1)', () => {
 });
 
 /** Of all parameters, in training: added blocks learn. */
-function gradientNorms(network: Network, x: tf.Tensor4D): number[] {
+async function gradientNorms(network: Network, x: tf.Tensor4D): Promise<Float32Array> {
   network.setTraining(true);
-  return tf.tidy(() => {
+  const norms = await valuesOf(() => {
     const variables = [...network.namedParameters()]
       .filter(([, p]) => p.trainable)
       .map(([, p]) => p.variable);
@@ -140,7 +137,8 @@ function gradientNorms(network: Network, x: tf.Tensor4D): number[] {
       () => tf.sum(tf.square(network.forward(x))),
       variables as tf.Variable[],
     );
-    network.setTraining(false);
-    return variables.map(({ name }) => tf.norm(grads[name]!).dataSync()[0]!);
+    return tf.stack(variables.map(({ name }) => tf.norm(grads[name]!)));
   });
+  network.setTraining(false);
+  return norms;
 }

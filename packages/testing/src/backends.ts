@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
+import { type Backend, type BackendName, type BackendOptions, useBackend } from '@resnet/backend';
 import { ResnetError } from '@resnet/core';
+import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { type Backend, type BackendOptions, useBackend } from '../backend.js';
-import type { BackendName } from '../backends/descriptors.js';
 
-/** One way to run the conformance suite. */
+/** One way to run tests on every backend, such as the conformance suite. */
 export interface BackendUnderTest {
   label: string;
   name: BackendName;
@@ -50,6 +50,20 @@ export function useBackendUnderTest({ name, options }: BackendUnderTest): () => 
   beforeEach(({ skip }) => skip(!backend, reason));
   afterAll(() => backend?.dispose());
   return () => backend!;
+}
+
+/** The same for tests that run on one backend: the first that RESNET_BACKENDS names; without it, WebAssembly on one thread. */
+export function useOneBackend(): () => Backend {
+  const wasm = every.find(({ label }) => label === 'wasm')!;
+  return useBackendUnderTest(RESNET_BACKENDS === undefined ? wasm : backendsUnderTest[0]!);
+}
+
+/** The values of a tensor that is made for them, and disposed. Not every backend reads them synchronously. */
+export async function valuesOf(make: () => tf.Tensor): Promise<Float32Array> {
+  const tensor = tf.tidy(make);
+  const values = (await tensor.data()) as Float32Array;
+  tensor.dispose();
+  return values;
 }
 
 function chosen(labels: string | undefined): BackendUnderTest[] {
