@@ -44,7 +44,9 @@ if (!environment) {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   // Named, a backend that doesn't start is a failure.
   const env = { ...environment(), RESNET_BACKENDS: 'webgpu' };
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...files, ...parameters], {
+  // A deep network, compiled and computed by a processor that does other things too, takes minutes.
+  const options = ['--testTimeout=600000', ...parameters];
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...files, ...options], {
     cwd: root,
     env,
     stdio: 'inherit',
