@@ -6,17 +6,17 @@ help='Usage: bash run.sh [--data DIR] [--minutes N] [--out DIR] [--software] [ST
 
 Runs what scripts/gpu/pack.mjs has packed, which lies beside this file or in .gpu/. Steps, all of them by default:
   agreement  logits of ResNet-20 and ResNet-50 on the GPU and on WebAssembly
-  pytorch    images a second of both in PyTorch, in training and inference, if python3 has it
+  pytorch    images a second of both in PyTorch, in training and inference, if python3 has it; compiled where time allows
   bench      images a second of this project, beside those of PyTorch
   profile    where the time of a training step goes
   train      with --data: ResNet-20 on CIFAR-10 by the recipe of the paper; resumes the run of the last call
 
   --data DIR   the folder of CIFAR-10 in its binary version
-  --minutes N  of training, 20 by default
+  --minutes N  for all steps together, 10 by default; training gets what the others leave
   --out DIR    for logs, tables and the checkpoint: gpu-results by default, or $OUT
   --software   on SwiftShader of Debian'\''s Chromium, which plays a GPU, with small batches: to try this script'
 
-out=${OUT:-gpu-results} data='' minutes=20 quick='' steps=()
+out=${OUT:-gpu-results} data='' minutes=10 quick='' steps=()
 while [ $# -gt 0 ]; do
   case $1 in
     --data) data=${2:?} && shift ;;
@@ -85,22 +85,28 @@ else
 fi
 
 failed=()
-# Runs a program, with what it prints also in a file, and its messages in another: FILE PROGRAM …
+# Runs a program for so many seconds at most, with what it prints also in a file, and its messages in another: FILE SECONDS PROGRAM …
+# A program that is stopped because the time is over has not failed.
 log() {
-  local file=$out/$1
-  shift
-  echo "== $(date -u +%T) $(basename "${file%.*}")"
-  "$@" 2> >(tee "${file%.*}.log" >&2) | tee "$file"
+  local file=$out/$1 left=$((60 * minutes - SECONDS)) seconds=$2
+  shift 2
+  [ "$seconds" -lt "$left" ] || seconds=$left
+  if [ "$seconds" -lt 10 ]; then
+    echo "== $(basename "${file%.*}"): NOT RUN, as the $minutes minutes are over"
+    return
+  fi
+  echo "== $(date -u +%T) $(basename "${file%.*}"), $seconds s at most"
+  timeout --signal=INT --kill-after=30 "$seconds" "$@" 2> >(tee "${file%.*}.log" >&2) | tee "$file"
   local status=${PIPESTATUS[0]}
-  [ "$status" -eq 0 ] || failed+=("$(basename "$file") ($status)")
-  return "$status"
+  if [ "$status" -eq 124 ] || [ "$status" -eq 137 ]; then
+    echo "Stopped after $seconds s."
+  elif [ "$status" -ne 0 ]; then
+    failed+=("$(basename "$file") ($status)")
+  fi
 }
+bench=(node "$work/programs/bench.js")
 
-bench() {
-  node "$work/programs/bench.js" "$@"
-}
-
-log doctor.txt node "$work/programs/resnet.js" doctor
+log doctor.txt 60 node "$work/programs/resnet.js" doctor
 grep -qE '^backend webgpu +works' "$out/doctor.txt" ||
   stop 'The webgpu backend does not work here: what doctor says above tells why. A container needs NVIDIA_DRIVER_CAPABILITIES=all.'
 if [ -z "$quick" ] && grep -E '^backend webgpu' "$out/doctor.txt" | grep -q software; then
@@ -109,23 +115,23 @@ fi
 
 for step in "${steps[@]}"; do
   case $step in
-    agreement) log agreement.txt bench agreement ;;
+    agreement) log agreement.txt 120 "${bench[@]}" agreement ;;
     pytorch)
       if ! python3 -c 'import torch' 2>/dev/null; then
         echo 'python3 has no torch here: there is nothing to compare with.'
         continue
       fi
-      log pytorch.jsonl python3 "$work/measure_gpu.py" $quick
+      log pytorch.jsonl 180 python3 "$work/measure_gpu.py" $quick
       ;;
     bench)
       peer=()
       [ -s "$out/pytorch.jsonl" ] && peer=(--peer "$out/pytorch.jsonl")
-      log bench.md bench gpu $quick "${peer[@]}"
+      log bench.md 150 "${bench[@]}" gpu $quick "${peer[@]}"
       ;;
     profile)
-      log profile-resnet20.md bench profile resnet20 $quick
+      log profile-resnet20.md 60 "${bench[@]}" profile resnet20 $quick
       # In software it takes ten minutes.
-      [ -n "$quick" ] || log profile-resnet50.md bench profile resnet50
+      [ -n "$quick" ] || log profile-resnet50.md 90 "${bench[@]}" profile resnet50
       ;;
     train)
       if [ -z "$data" ]; then
@@ -133,9 +139,8 @@ for step in "${steps[@]}"; do
         continue
       fi
       # It saves a checkpoint when it is interrupted, which is how it ends when the time is over.
-      log train.txt timeout --signal=INT --kill-after=60 $((60 * minutes)) node "$work/programs/resnet.js" train resnet20 \
+      log train.txt $((60 * minutes)) node "$work/programs/resnet.js" train resnet20 \
         --dataset cifar10 --data "$data" --recipe cifar10-paper --backend webgpu --resume ${quick:+--batch-size 4} --out "$out/run"
-      [ $? -eq 124 ] && unset 'failed[-1]'
       ;;
   esac
 done

@@ -3,10 +3,11 @@
     python3 scripts/pytorch/measure_gpu.py [--quick] [--batch-size N] > FILE
 
 On CUDA where there is a GPU, else on the processor. Prints a line of JSON for each case and way: eager and compiled;
-float32 with TF32 off and on, and bfloat16 by autocast; all in channels_last. --quick: the small cases of `bench gpu --quick`.
+float32 with TF32 off and on, and bfloat16 by autocast; all in channels_last. Compiled last, as compiling takes minutes. --quick: the small cases of `bench gpu --quick`.
 """
 
 import argparse
+import itertools
 import json
 import platform
 import statistics
@@ -49,23 +50,22 @@ def main() -> None:
     name = torch.cuda.get_device_name() if device.type == "cuda" else platform.machine()
     described = f"PyTorch {torch.__version__} on {name}, channels_last."
 
-    for case in cases(options.quick, options.batch_size):
+    ways = itertools.product((False, True), PRECISIONS, list(cases(options.quick, options.batch_size)))
+    for compiled, (precision_name, precision), case in ways:
         network, size, batch, mode = case
-        for precision_name, precision in PRECISIONS:
-            torch.backends.cuda.matmul.allow_tf32 = precision_name == "TF32"
-            torch.backends.cudnn.allow_tf32 = precision_name == "TF32"
-            for compiled in (False, True):
-                way = f"PyTorch, {'compiled' if compiled else 'eager'}, {precision_name}"
-                print(f"{network}, {mode}, {size}, batch {batch}: {way}", file=sys.stderr, flush=True)
-                torch.compiler.reset()
-                try:
-                    milliseconds = measure(launch_of(case, device, compiled, precision), options.quick)
-                except Exception as error:  # The other ways are still of use.
-                    print(f"{way} failed: {error}", file=sys.stderr, flush=True)
-                    continue
-                found = {"name": way, "device": described, "network": network, "size": size}
-                found |= {"batchSize": batch, "mode": mode, "milliseconds": milliseconds}
-                print(json.dumps(found), flush=True)
+        torch.backends.cuda.matmul.allow_tf32 = precision_name == "TF32"
+        torch.backends.cudnn.allow_tf32 = precision_name == "TF32"
+        way = f"PyTorch, {'compiled' if compiled else 'eager'}, {precision_name}"
+        print(f"{network}, {mode}, {size}, batch {batch}: {way}", file=sys.stderr, flush=True)
+        torch.compiler.reset()
+        try:
+            milliseconds = measure(launch_of(case, device, compiled, precision), options.quick)
+        except Exception as error:  # The other ways are still of use.
+            print(f"{way} failed: {error}", file=sys.stderr, flush=True)
+            continue
+        found = {"name": way, "device": described, "network": network, "size": size}
+        found |= {"batchSize": batch, "mode": mode, "milliseconds": milliseconds}
+        print(json.dumps(found), flush=True)
 
 
 main()
