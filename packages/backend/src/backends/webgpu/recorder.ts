@@ -6,7 +6,7 @@ import type { Program, TfjsBackend, Uniform } from './tfjs-backend.js';
 import { bytesOf, UniformBuffer } from './uniforms.js';
 
 /** Recorded before they are submitted together: a submit costs as much as many dispatches, and until then the GPU may have nothing to do. */
-const DISPATCHES_A_SUBMIT = 64;
+const DISPATCHES_A_SUBMIT = 96;
 const UNIFORM_BYTES = 2 ** 20;
 
 /** What is kept of a pipeline. */
