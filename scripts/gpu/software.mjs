@@ -8,23 +8,24 @@ import { environmentOf, folder, unpackMesa } from './mesa.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const chromium = '/usr/lib/chromium';
 
-/** What of this repository computes on a GPU. */
+/** What of this repository computes on a GPU, without tests of what does not depend on it, and without whole trainings. */
 const SUITES = [
-  ...[
-    'backend/src/conformance',
-    'backend/src/backends/webgpu',
-    'blocks/src/blocks',
-    'blocks/src/read-parameters',
-  ],
-  ...[
-    'eval/src/explain',
-    'eval/src/views',
-    'eval/src/evaluation/evaluate',
-    'train/src/fit',
-    'train/src/optimizer',
-  ],
-  ...['zoo/src/inference/run-layers', 'zoo/src/networks/fine-tuning'],
-  ...['integration/src/numbers/every-backend', 'integration/src/numbers/pytorch'],
+  'backend/src/conformance',
+  'backend/src/backends/webgpu',
+  'blocks/src/blocks',
+  'blocks/src/read-parameters',
+  'eval/src/explain',
+  'eval/src/views',
+  'integration/src/numbers/every-backend',
+  'integration/src/numbers/pytorch',
+  'train/src/fit/lost-gpu',
+  'train/src/fit/recompute',
+  'train/src/fit/reestimate-statistics',
+  'train/src/fit/training-step',
+  'train/src/fit/upload-ahead',
+  'train/src/optimizer',
+  'zoo/src/inference/run-layers',
+  'zoo/src/networks/fine-tuning',
 ].map((path) => `packages/${path}`);
 
 const HELP = `Usage: node scripts/gpu/software.mjs lavapipe|swiftshader [FILE ...] [OPTIONS OF VITEST]

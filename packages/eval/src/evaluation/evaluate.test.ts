@@ -1,22 +1,24 @@
+import { type Backend, useBackend } from '@resnet/backend';
 import { Random, ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type ImageSet, imageAt, selectImages, toDataset } from '@resnet/data';
-import { useOneBackend } from '@resnet/testing/backends';
 import { type Classifier, cifarResNet, fuse, type Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Evaluation, ensemble, evaluate, mergeEvaluations, predict } from '../index.js';
 
-useOneBackend();
+let backend: Backend;
 let network: Network;
 let fused: Classifier;
 let other: Classifier;
 beforeAll(async () => {
+  backend = await useBackend('wasm', { threads: 1 });
   network = cifarResNet(8, { seed: 1 });
   fused = fuse(network);
   other = fuse(cifarResNet(8, { seed: 2 }));
 });
 afterAll(() => {
   for (const classifier of [network, fused, other]) classifier.dispose();
+  backend.dispose();
 });
 
 const normalization = IMAGENET_NORMALIZATION;
