@@ -3,14 +3,14 @@ const limits = {
   core: '2.4 kB',
   // Eight builds of which a page loads one or two: as base64 they are alike for gzip only where their bytes fall on the same thirds.
   kernels: '69.5 kB',
-  backend: '11 kB',
+  backend: '13.5 kB',
   blocks: '8 kB',
   files: '4 kB',
   data: '54 kB',
   zoo: '34 kB',
   eval: '9.5 kB',
   charts: '3 kB',
-  train: '9.5 kB',
+  train: '10 kB',
   experiments: '5 kB',
 };
 
