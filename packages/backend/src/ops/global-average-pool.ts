@@ -14,7 +14,7 @@ const runGradient = defineOperation('GlobalAveragePoolGradient', {
   forward: ({ dy }, { height, width }) => {
     const [count, channels] = dy.shape;
     const share = tf.reshape(tf.div(dy, height * width), [count, 1, 1, channels]);
-    return tf.mul(tf.ones([count, height, width, channels]), share);
+    return tf.tile(share, [1, height, width, 1]);
   },
 });
 
