@@ -13,9 +13,9 @@ import {
   GEOMETRY,
   geometryOf,
   pixelsOf,
-  readWindows,
   type WindowKind,
   windowKindOf,
+  windows,
 } from './windows.js';
 
 /** What happens to the sums of a convolution: a bias or a normalization, then a residual, then ReLU. */
@@ -122,24 +122,14 @@ function convolution(kind: Kind): Shader {
       tiledProduct({
         ...{ tile, left: 'depth', right: 'side' },
         declarations: `
-        ${readWindows(kind, { isChecked: hasTail })}
+        ${windows(kind, { depth: 'taps', isBehind: hasTail ? '4 * index >= uniforms.depth' : undefined })}
         ${['weights', ...likeRows].map((name) => readMatrix(matrixOf(name))).join('\n')}
         ${writeMatrix(matrixOf('y'))}
-        struct Place { row: u32, column: u32, begin: u32, end: u32 }
-        fn placeOf(tile: u32) -> Place {
+        struct Tile { row: u32, column: u32, begin: u32, end: u32 }
+        fn tileOf(index: u32) -> Tile {
           let across = (uniforms.outChannels + ${tile.columns - 1}) / ${tile.columns};
-          return Place(tile / across, tile % across, 0, uniforms.depth);
+          return Tile(index / across, index % across, 0, uniforms.depth);
         }
-        alias LeftSide = Pixel;
-        fn leftSide(row: u32, place: Place) -> Pixel { return windowAt(row); }
-        alias LeftDepth = Tap;
-        fn leftDepth(vector: u32, place: Place) -> Tap {
-          var tap = tapOf(vector);
-          ${hasTail ? 'if (4 * vector >= uniforms.depth) { tap.row = OUTSIDE; }' : ''}
-          return tap;
-        }
-        fn leftAt(pixel: Pixel, tap: Tap) -> vec4f { return imageAt(pixel, tap); }
-        fn leftHas(pixel: Pixel, tap: Tap) -> bool { return imageHas(pixel, tap); }
         ${weights(kind)}
         ${epilogue(kind)}`,
       }),
@@ -159,10 +149,8 @@ function weights({ isWholeIn, hasTail }: Kind): string {
   const isChecked = !isWholeIn || hasTail;
   return `
     const MISSING = 0xffffffff;
-    alias RightSide = u32;
-    fn rightSide(vector: u32, place: Place) -> u32 { return vector; }
     alias RightDepth = u32;
-    fn rightDepth(depth: u32, place: Place) -> u32 {
+    fn rightDepth(depth: u32, tile: Tile) -> u32 {
       ${isWholeIn ? '' : 'let padded = (uniforms.inChannels + 3) / 4 * 4;'}
       return ${isChecked ? row : 'depth'};
     }
@@ -181,7 +169,7 @@ function epilogue({ vectors, residual, relu }: Kind): string {
   return `
     struct Column { vector: u32, scale: vec4f, shift: vec4f }
     fn columnOf(vector: u32) -> Column { ${column} }
-    fn store(row: u32, column: Column, sums: vec4f, place: Place) {
+    fn store(row: u32, column: Column, sums: vec4f, tile: Tile) {
       if (row >= uniforms.rows) { return; }
       var values = ${vectors.length > 0 ? values : 'sums'};
       ${residual ? 'values += residualAt(row, column.vector);' : ''}

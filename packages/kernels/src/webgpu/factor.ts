@@ -11,8 +11,10 @@ interface FactorOptions {
   along: Along;
   /** Rows or columns of the tile. */
   size: number;
-  /** WGSL for the tile's position, counted in tiles. */
+  /** WGSL for the tile's row or column, counted in tiles. */
   tile: string;
+  /** WGSL for what is known of a row or column, or of four of them, from its index. */
+  sideOf(index: string): string;
   invocations: number;
 }
 
@@ -26,24 +28,23 @@ export interface Factor {
   kept: string;
 }
 
-export function factorOf({ name, along, size, tile, invocations }: FactorOptions): Factor {
+export function factorOf({ name, along, size, tile, invocations, sideOf }: FactorOptions): Factor {
   const isTransposed = along === 'depth';
-  // What an invocation reads in a step has one place in the sum, which takes longest to find. All numbers here are powers of two, which
-  // shows compilers how large places can be.
-  const places = isTransposed ? DEPTH / 4 : DEPTH;
-  const others = invocations / places;
-  const depth = isTransposed ? `(invocation & ${places - 1})` : `((invocation / ${others}) & ${places - 1})`;
-  const side = isTransposed ? `((invocation / ${places}) & ${others - 1})` : `(invocation & ${others - 1})`;
+  // What an invocation reads in a step has one depth, which takes longest to find. All numbers here are powers of two, which shows
+  // compilers how large indices can be.
+  const depths = isTransposed ? DEPTH / 4 : DEPTH;
+  const others = invocations / depths;
+  const depth = isTransposed ? `(invocation & ${depths - 1})` : `((invocation / ${others}) & ${depths - 1})`;
+  const side = isTransposed ? `((invocation / ${depths}) & ${others - 1})` : `(invocation & ${others - 1})`;
   const width = isTransposed ? size : size / 4;
   const reads = Array.from({ length: width / others }, (_, read) => read);
   const each = (code: (read: number) => string) => reads.map(code).join('\n');
   return {
     prepared: each(
-      (read) =>
-        `let ${name}Side${read} = ${name}Side(${tile} * ${width} + ${side} + ${read * others}, place);`,
+      (read) => `let ${name}Side${read} = ${sideOf(`${tile} * ${width} + ${side} + ${read * others}`)};`,
     ),
     read: `
-      let ${name}Step = ${name}Depth(depth${isTransposed ? ' / 4' : ''} + ${depth}, place);
+      let ${name}Step = ${name}Depth(depth${isTransposed ? ' / 4' : ''} + ${depth}, tile);
       ${each(
         (read) => `
           let ${name}${read} = ${name}At(${name}Side${read}, ${name}Step);

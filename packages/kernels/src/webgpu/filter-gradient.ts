@@ -12,9 +12,9 @@ import {
   GEOMETRY,
   geometryOf,
   pixelsOf,
-  readWindows,
   type WindowKind,
   windowKindOf,
+  windows,
 } from './windows.js';
 
 const LEAST_PIXELS_PER_CHUNK = 256;
@@ -81,33 +81,21 @@ function products(kind: Kind): Shader {
       tiledProduct({
         ...{ tile, left: 'side', right: 'side' },
         declarations: `
-        ${readWindows(kind, { isChecked: hasTail })}
+        ${windows(kind, { depth: 'pixels', isBehind: hasTail ? 'index >= uniforms.pixels' : undefined })}
         ${readMatrix({ name: 'dy', width: 'uniforms.outChannels', isWhole: isWholeOut })}
         ${writeMatrix({ name: 'sums', width: 'uniforms.outChannels', isWhole: isWholeOut })}
-        struct Place { row: u32, column: u32, begin: u32, end: u32, chunk: u32 }
-        fn placeOf(tile: u32) -> Place {
+        struct Tile { row: u32, column: u32, begin: u32, end: u32, chunk: u32 }
+        fn tileOf(index: u32) -> Tile {
           let across = (uniforms.outChannels + ${tile.columns - 1}) / ${tile.columns};
           let down = (uniforms.rows + ${tile.rows - 1}) / ${tile.rows};
-          let line = tile / across;
+          let line = index / across;
           let chunk = line / down;
           let begin = chunk * uniforms.pixelsPerChunk;
           let end = min(begin + uniforms.pixelsPerChunk, uniforms.pixels);
-          return Place(line - chunk * down, tile - line * across, begin, end, chunk);
+          return Tile(line - chunk * down, index - line * across, begin, end, chunk);
         }
-        alias LeftSide = Tap;
-        fn leftSide(vector: u32, place: Place) -> Tap { return tapOf(vector); }
-        alias LeftDepth = Pixel;
-        fn leftDepth(index: u32, place: Place) -> Pixel {
-          var pixel = windowAt(index);
-          ${hasTail ? 'if (index >= uniforms.pixels) { pixel.row = OUTSIDE; }' : ''}
-          return pixel;
-        }
-        fn leftAt(tap: Tap, pixel: Pixel) -> vec4f { return imageAt(pixel, tap); }
-        fn leftHas(tap: Tap, pixel: Pixel) -> bool { return imageHas(pixel, tap); }
-        alias RightSide = u32;
-        fn rightSide(vector: u32, place: Place) -> u32 { return vector; }
         alias RightDepth = u32;
-        fn rightDepth(pixel: u32, place: Place) -> u32 { return pixel; }
+        fn rightDepth(pixel: u32, tile: Tile) -> u32 { return pixel; }
         fn rightAt(vector: u32, pixel: u32) -> vec4f { return dyAt(pixel, vector); }
         fn rightHas(vector: u32, pixel: u32) -> bool { return ${hasTail ? 'pixel < uniforms.pixels' : 'true'}; }
         alias Column = u32;
@@ -126,11 +114,11 @@ function store({ isWholeIn }: Kind): string {
     if (channel >= uniforms.inChannels) { return; }
     let row = tap * uniforms.inChannels + channel;`;
   return `
-    fn store(index: u32, vector: u32, value: vec4f, place: Place) {
+    fn store(index: u32, vector: u32, value: vec4f, tile: Tile) {
       if (index >= uniforms.rows) { return; }
       ${isWholeIn ? 'let row = index;' : row}
       let taps = uniforms.filterHeight * uniforms.filterWidth * uniforms.inChannels;
-      sumsSet(place.chunk * taps + row, vector, value);
+      sumsSet(tile.chunk * taps + row, vector, value);
     }`;
 }
 

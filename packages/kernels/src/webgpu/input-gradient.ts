@@ -71,29 +71,27 @@ function inputGradient(kind: Kind): Shader {
         ${writeMatrix({ name: 'dx', width: 'uniforms.inChannels', isWhole: isWholeIn })}
         ${phases(kind)}
         alias LeftSide = Pixel;
-        fn leftSide(index: u32, place: Place) -> Pixel {
+        fn leftSide(index: u32, tile: Tile) -> Pixel {
           let position = positionOf(index);
-          let first = vec2i(position.yz + place.offset);
+          let first = vec2i(position.yz + tile.offset);
           return pixelAt(position.x, first.x, first.y);
         }
         alias LeftDepth = Tap;
-        fn leftDepth(index: u32, place: Place) -> Tap {
-          let step = stepOf(index, place);
+        fn leftDepth(index: u32, tile: Tile) -> Tap {
+          let step = stepOf(index, tile);
           var tap = tapAt(-i32(step.x), -i32(step.y), step.z);
-          ${hasTail ? 'if (4 * index >= place.end) { tap.row = OUTSIDE; }' : ''}
+          ${hasTail ? 'if (4 * index >= tile.end) { tap.row = OUTSIDE; }' : ''}
           return tap;
         }
         fn leftAt(pixel: Pixel, tap: Tap) -> vec4f { return imageAt(pixel, tap); }
         fn leftHas(pixel: Pixel, tap: Tap) -> bool { return imageHas(pixel, tap); }
-        alias RightSide = u32;
-        fn rightSide(column: u32, place: Place) -> u32 { return column; }
         /** The first row of the filter's tap, and the vector in its rows. */
         struct RightDepth { row: u32, vector: u32, isInside: bool }
-        fn rightDepth(index: u32, place: Place) -> RightDepth {
-          let step = stepOf(index, place);
-          let tap = place.first + step.xy * vec2u(uniforms.strideHeight, uniforms.strideWidth);
+        fn rightDepth(index: u32, tile: Tile) -> RightDepth {
+          let step = stepOf(index, tile);
+          let tap = tile.first + step.xy * vec2u(uniforms.strideHeight, uniforms.strideWidth);
           let row = (tap.x * uniforms.filterWidth + tap.y) * uniforms.inChannels;
-          return RightDepth(row, step.z, ${hasTail ? '4 * index < place.end' : 'true'});
+          return RightDepth(row, step.z, ${hasTail ? '4 * index < tile.end' : 'true'});
         }
         fn rightAt(column: u32, at: RightDepth) -> vec4f { return weightsAt(at.row + column, at.vector); }
         fn rightHas(column: u32, at: RightDepth) -> bool { return at.isInside; }`,
@@ -115,32 +113,32 @@ function phases(kind: Kind): string {
   const step = `
     let vectors = ${vectors};
     let tap = index / vectors;
-    let row = tap / place.taps.y;
-    return vec3u(row, tap - row * place.taps.y, index - tap * vectors);`;
+    let row = tap / tile.taps.y;
+    return vec3u(row, tap - row * tile.taps.y, index - tap * vectors);`;
   const pixel = `
     let position = positionOf(row);
-    let pixel = position.yz * vec2u(uniforms.strideHeight, uniforms.strideWidth) + place.phase;
+    let pixel = position.yz * vec2u(uniforms.strideHeight, uniforms.strideWidth) + tile.phase;
     if (pixel.x >= uniforms.inHeight || pixel.y >= uniforms.inWidth) { return; }
     dxSet((position.x * uniforms.inHeight + pixel.x) * uniforms.inWidth + pixel.y, vector, sums);`;
   return `
-    struct Place {
+    struct Tile {
       row: u32, column: u32, begin: u32, end: u32,
       /** The phase, its first tap, how many taps it has, and the first pixel of dy, which is that of the first tap. */
       phase: vec2u, first: vec2u, taps: vec2u, offset: vec2u,
     }
-    fn placeOf(tile: u32) -> Place {
+    fn tileOf(index: u32) -> Tile {
       let strides = vec2u(uniforms.strideHeight, uniforms.strideWidth);
       let across = (uniforms.inChannels + ${tile.columns - 1}) / ${tile.columns};
-      let down = tile / across;
+      let down = index / across;
       let row = down / (strides.x * strides.y);
-      let index = down - row * strides.x * strides.y;
-      let phase = vec2u(index / strides.y, index % strides.y);
+      let order = down - row * strides.x * strides.y;
+      let phase = vec2u(order / strides.y, order % strides.y);
       let padded = phase + vec2u(uniforms.top, uniforms.left);
       let first = padded % strides;
       let filterSize = vec2u(uniforms.filterHeight, uniforms.filterWidth);
       let taps = (max(filterSize, first) - first + strides - 1) / strides;
       let end = taps.x * taps.y * ${vectors} * 4;
-      return Place(row, tile - down * across, 0, end, phase, first, taps, padded / strides);
+      return Tile(row, index - down * across, 0, end, phase, first, taps, padded / strides);
     }
     /** Of a pixel of a phase: the image, and the row and the column in the phase. */
     fn positionOf(index: u32) -> vec3u {
@@ -149,12 +147,12 @@ function phases(kind: Kind): string {
       return vec3u(image, line - image * uniforms.phaseHeight, index - line * uniforms.phaseWidth);
     }
     /** The row and the column among a phase's taps, and the vector of channels. */
-    fn stepOf(index: u32, place: Place) -> vec3u {
+    fn stepOf(index: u32, tile: Tile) -> vec3u {
       ${isPoint ? 'return vec3u(0, 0, index);' : step}
     }
     alias Column = u32;
     fn columnOf(vector: u32) -> u32 { return vector; }
-    fn store(row: u32, vector: u32, sums: vec4f, place: Place) {
+    fn store(row: u32, vector: u32, sums: vec4f, tile: Tile) {
       if (row >= uniforms.rows) { return; }
       ${isStrided ? pixel : 'dxSet(row, vector, sums);'}
     }`;

@@ -11,15 +11,15 @@ export interface Product {
   /**
    * WGSL that declares
    *
-   * - `struct Place`, with `row` and `column` of the tile (counted in tiles), and the sum's `begin` and `end`, multiples of DEPTH from 0 on
-   * - `placeOf(tile: u32) -> Place`
-   * - `alias LeftSide`, `leftSide(index: u32, place: Place) -> LeftSide`: a row, or the first of four, counted in fours
-   * - `alias LeftDepth`, `leftDepth(index: u32, place: Place) -> LeftDepth`: a product of the sum, or the first of four, counted in fours
+   * - `struct Tile`, with its `row` and `column` (counted in tiles), and the sum's `begin` and `end`, multiples of DEPTH from 0 on
+   * - `tileOf(index: u32) -> Tile`
+   * - `alias LeftSide`, `leftSide(index: u32, tile: Tile) -> LeftSide`: a row, or the first of four, counted in fours
+   * - `alias LeftDepth`, `leftDepth(index: u32, tile: Tile) -> LeftDepth`: a product of the sum, or the first of four, counted in fours
    * - `leftAt(side: LeftSide, depth: LeftDepth) -> vec4f`, and `leftHas` with the same parameters, which says whether these are not zeros
    *   instead, as they have to be behind the end of the sum. It is separate so that nothing waits for the numbers before they are used.
-   * - the same for the right, with columns
+   * - the same for the right, whose sides are the indices of columns themselves
    * - `alias Column`, `columnOf(index: u32) -> Column`: the first of four columns, counted in fours
-   * - `store(row: u32, column: Column, sums: vec4f, place: Place)`, which has to see whether they are in the matrix
+   * - `store(row: u32, column: Column, sums: vec4f, tile: Tile)`, which has to see whether they are in the matrix
    */
   declarations: string;
 }
@@ -37,8 +37,22 @@ export function tiledProduct({ tile, left, right, declarations }: Product): stri
   const { rows, columns, rowsEach, columnsEach } = tile;
   const invocations = invocationsOf(tile);
   const factors = [
-    factorOf({ name: 'left', along: left, size: rows, tile: 'place.row', invocations }),
-    factorOf({ name: 'right', along: right, size: columns, tile: 'place.column', invocations }),
+    factorOf({
+      name: 'left',
+      along: left,
+      size: rows,
+      tile: 'tile.row',
+      invocations,
+      sideOf: (index) => `leftSide(${index}, tile)`,
+    }),
+    factorOf({
+      name: 'right',
+      along: right,
+      size: columns,
+      tile: 'tile.column',
+      invocations,
+      sideOf: (index) => index,
+    }),
   ];
   const each = (part: keyof Factor) => factors.map((factor) => factor[part]).join('\n');
   return `
@@ -46,9 +60,9 @@ export function tiledProduct({ tile, left, right, declarations }: Product): stri
     var<workgroup> leftTile: array<array<vec4f, ${rows / 4}>, ${DEPTH}>;
     var<workgroup> rightTile: array<array<vec4f, ${columns / 4}>, ${DEPTH}>;
     fn main(local: vec2u, group: vec2u, groups: vec2u) {
-      let tile = group.y * groups.x + group.x;
-      if (tile >= uniforms.tiles) { return; }
-      let place = placeOf(tile);
+      let index = group.y * groups.x + group.x;
+      if (index >= uniforms.tiles) { return; }
+      let tile = tileOf(index);
       let invocation = local.x;
       // By powers of two, so that compilers see how large they can be.
       let down = (invocation / ${columns / columnsEach}) & ${rows / rowsEach - 1};
@@ -57,10 +71,10 @@ export function tiledProduct({ tile, left, right, declarations }: Product): stri
       ${sumsOf(tile)
         .map(({ name }) => `var ${name} = vec4f();`)
         .join('\n')}
-      for (var depth = place.begin; depth < place.end + ${DEPTH}; depth += ${DEPTH}) {
+      for (var depth = tile.begin; depth < tile.end + ${DEPTH}; depth += ${DEPTH}) {
         // The next ones, as reading takes as long as hundreds of multiply-adds.
         ${each('read')}
-        if (depth > place.begin) {
+        if (depth > tile.begin) {
           ${Array.from({ length: DEPTH }, (_, step) => multiplyAdds(tile, step)).join('\n')}
         }
         workgroupBarrier();
@@ -145,11 +159,11 @@ function stores(tile: Tile): string {
   const sums = sumsOf(tile);
   const columns = new Set(
     sums.map(
-      ({ side, right }) => `let column${side} = columnOf(place.column * ${tile.columns / 4} + ${right});`,
+      ({ side, right }) => `let column${side} = columnOf(tile.column * ${tile.columns / 4} + ${right});`,
     ),
   );
   const lines = sums.map(
-    ({ name, row, side }) => `store(place.row * ${tile.rows} + ${row}, column${side}, ${name}, place);`,
+    ({ name, row, side }) => `store(tile.row * ${tile.rows} + ${row}, column${side}, ${name}, tile);`,
   );
   return [...columns, ...lines].join('\n');
 }

@@ -1,5 +1,6 @@
-import { backend_util } from '@tensorflow/tfjs-core';
+import type { backend_util } from '@tensorflow/tfjs-core';
 import type { ConvolutionAttributes } from '../contracts/tfjs.js';
+import { convolutionInfo } from '../runtime/convolution-info.js';
 import { type Images, readImage, vectorsOf } from './image.js';
 import { isWhole } from './matrix.js';
 
@@ -9,17 +10,11 @@ export type ConvolutionInfo = backend_util.Conv2DInfo;
 export function convolutionOf(
   xShape: number[],
   filterShape: number[],
-  { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvolutionAttributes,
+  attributes: ConvolutionAttributes,
 ): ConvolutionInfo | undefined {
-  if (dataFormat !== 'NHWC' || xShape.length !== 4 || xShape[3] !== filterShape[2]) return undefined;
-  return backend_util.computeConv2DInfo(
-    xShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    strides,
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-  );
+  const isNhwc = (attributes.dataFormat ?? 'NHWC') === 'NHWC';
+  if (!isNhwc || xShape.length !== 4 || xShape[3] !== filterShape[2]) return undefined;
+  return convolutionInfo(xShape, filterShape, attributes);
 }
 
 const NAMES = [
@@ -80,13 +75,45 @@ const inputImages = ({ isWholeIn }: WindowKind): Images => ({
   isWhole: isWholeIn,
 });
 
+/** WGSL for the first pixel of an output pixel's window, counted through all images, and for a vector of a window, counted through its taps. */
+const PARTS = {
+  pixels: { type: 'Pixel', at: 'windowAt' },
+  taps: { type: 'Tap', at: 'tapOf' },
+} as const;
+
+/**
+ * Declares the left factor of `tiledProduct`: the windows of all output pixels, by pixels and taps.
+ *
+ * @param depth which of the two the sum goes over
+ * @param isBehind WGSL for whether `index` is behind the end of the sum, if steps may go there
+ */
+export function windows(
+  kind: WindowKind,
+  { depth, isBehind }: { depth: 'pixels' | 'taps'; isBehind: string | undefined },
+): string {
+  const side = depth === 'taps' ? 'pixels' : 'taps';
+  const pixelAndTap = depth === 'taps' ? 'side, depth' : 'depth, side';
+  return `
+    ${readWindows(kind, { isChecked: isBehind !== undefined })}
+    alias LeftSide = ${PARTS[side].type};
+    fn leftSide(index: u32, tile: Tile) -> LeftSide { return ${PARTS[side].at}(index); }
+    alias LeftDepth = ${PARTS[depth].type};
+    fn leftDepth(index: u32, tile: Tile) -> LeftDepth {
+      var depth = ${PARTS[depth].at}(index);
+      ${isBehind ? `if (${isBehind}) { depth.row = OUTSIDE; }` : ''}
+      return depth;
+    }
+    fn leftAt(side: LeftSide, depth: LeftDepth) -> vec4f { return imageAt(${pixelAndTap}); }
+    fn leftHas(side: LeftSide, depth: LeftDepth) -> bool { return imageHas(${pixelAndTap}); }`;
+}
+
 /**
  * Declares, besides `readImage`'s, `windowAt(pixel)`, the first pixel of an output pixel's window, counted through all images; and
  * `tapOf(vector)`, the vector of a window, counted through its taps.
  *
  * @param isChecked whether what is OUTSIDE is asked for
  */
-export function readWindows(kind: WindowKind, { isChecked }: { isChecked: boolean }): string {
+function readWindows(kind: WindowKind, { isChecked }: { isChecked: boolean }): string {
   const images = inputImages(kind);
   return `
     ${readImage(images, { isChecked: isChecked || kind.isPadded })}

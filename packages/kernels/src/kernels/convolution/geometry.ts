@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Attributes } from '../../contracts/contract.js';
 import type { ConvolutionAttributes, PoolAttributes } from '../../contracts/tfjs.js';
 import { CACHE_LINE } from '../../generated/constants.js';
+import { convolutionInfo } from '../../runtime/convolution-info.js';
 import { check } from '../../runtime/refused.js';
 import { checkGradient, isShape } from '../../runtime/sizes.js';
 
@@ -31,23 +32,13 @@ export interface Geometry {
 export function convolutionGeometry(
   xShape: number[],
   filterShape: number[],
-  { strides, pad, dilations, dataFormat = 'NHWC', dimRoundingMode }: ConvolutionAttributes,
+  attributes: ConvolutionAttributes,
   kind: 'dense' | 'depthwise' = 'dense',
 ): Geometry {
-  check(dataFormat === 'NHWC', 'the layout must be NHWC.');
+  check((attributes.dataFormat ?? 'NHWC') === 'NHWC', 'the layout must be NHWC.');
   check(xShape.length === 4 && filterShape.length === 4, 'images and filters have four axes.');
   check(xShape[3] === filterShape[2], "the image's channels are not those of the filter.");
-  const info = tf.backend_util.computeConv2DInfo(
-    xShape as [number, number, number, number],
-    filterShape as [number, number, number, number],
-    strides,
-    // tf.layers gives null to depthwise convolutions.
-    dilations ?? 1,
-    pad,
-    dimRoundingMode,
-    kind === 'depthwise',
-  );
-  return geometryOf(info);
+  return geometryOf(convolutionInfo(xShape, filterShape, attributes, kind === 'depthwise'));
 }
 
 /** The geometry of a convolution that is an operation of @resnet/backend. */
