@@ -52,10 +52,14 @@ export function useBackendUnderTest({ name, options }: BackendUnderTest): () => 
   return () => backend!;
 }
 
-/** The same for tests that run on one backend: the first that RESNET_BACKENDS names; without it, WebAssembly on one thread. */
-export function useOneBackend(): () => Backend {
-  const wasm = every.find(({ label }) => label === 'wasm')!;
-  return useBackendUnderTest(RESNET_BACKENDS === undefined ? wasm : backendsUnderTest[0]!);
+/**
+ * The same for tests that run on one backend: the first that RESNET_BACKENDS names, or without it the one with this label.
+ *
+ * @param label of WebAssembly, on one thread or on two
+ */
+export function useOneBackend(label: 'wasm' | 'wasm-threads' = 'wasm'): () => Backend {
+  const usual = every.find((backend) => backend.label === label)!;
+  return useBackendUnderTest(RESNET_BACKENDS === undefined ? usual : backendsUnderTest[0]!);
 }
 
 /** The values of a tensor that is made for them, and disposed. Not every backend reads them synchronously. */

@@ -16,7 +16,7 @@ import {
 } from '../index.js';
 import { normalization, stripes } from '../test-support.js';
 
-useOneBackend();
+useOneBackend('wasm-threads');
 
 const train = stripes(40);
 const test = stripes(10);
