@@ -71,9 +71,9 @@ describe('layerGradients', () => {
     ];
     const start = (await variable.data()).slice();
     network.setTraining(true);
-    const lossAt = async (place: number, step: number) => {
+    const lossAt = async (index: number, step: number) => {
       const moved = start.slice();
-      moved[place]! += step;
+      moved[index]! += step;
       const [loss] = await valuesOf(() => {
         variable.assign(tf.tensor(moved, variable.shape));
         return softmaxCrossEntropy(network.forward(images), tf.tensor1d(labels, 'int32'));
@@ -82,8 +82,8 @@ describe('layerGradients', () => {
     };
     const step = 2e-3;
     const slopes: number[] = [];
-    for (const place of start.keys()) {
-      slopes.push(((await lossAt(place, step)) - (await lossAt(place, -step))) / (2 * step));
+    for (const index of start.keys()) {
+      slopes.push(((await lossAt(index, step)) - (await lossAt(index, -step))) / (2 * step));
     }
     const expected = length(slopes);
     tf.tidy(() => variable.assign(tf.tensor(start, variable.shape)));

@@ -24,9 +24,9 @@ const normalization = IMAGENET_NORMALIZATION;
 function noise(height: number, width: number): Image {
   const random = new Random(height * width);
   // Smooth, so that neighboring crops differ and rescaling does not make it gray.
-  const pixels = Uint8Array.from({ length: height * width * 3 }, (_, place) => {
-    const [row, column] = [Math.floor(place / 3 / width), Math.floor(place / 3) % width];
-    return 128 + 90 * Math.sin(row / 17 + (place % 3)) * Math.cos(column / 23) + random.int(30);
+  const pixels = Uint8Array.from({ length: height * width * 3 }, (_, index) => {
+    const [row, column] = [Math.floor(index / 3 / width), Math.floor(index / 3) % width];
+    return 128 + 90 * Math.sin(row / 17 + (index % 3)) * Math.cos(column / 23) + random.int(30);
   });
   return { pixels, height, width, channels: 3 };
 }
@@ -49,9 +49,9 @@ async function logitsOf(image: Image): Promise<number[]> {
   return Array.from(await valuesOf(() => network.forward(tensorOf(image))));
 }
 
-/** Of a larger image: the pooling and the last layer at each place of its maps, one after another. */
+/** Of a larger image: the pooling and the last layer at each position of its maps, one after another. */
 async function slidLogitsOf(image: Image): Promise<number[][]> {
-  const places = tf.tidy(() => {
+  const positions = tf.tidy(() => {
     const { layer4 } = features(network, tensorOf(image), ['layer4']);
     const [, height, width, channels] = layer4.shape as [number, number, number, number];
     const found: tf.Tensor2D[] = [];
@@ -63,19 +63,19 @@ async function slidLogitsOf(image: Image): Promise<number[][]> {
     }
     return found;
   });
-  const logits = await Promise.all(places.map(async (place) => Array.from(await place.data())));
-  tf.dispose(places);
+  const logits = await Promise.all(positions.map(async (position) => Array.from(await position.data())));
+  tf.dispose(positions);
   return logits;
 }
 
 const meanOf = (rows: readonly number[][]) =>
   rows[0]!.map((_, index) => rows.reduce((total, row) => total + row[index]!, 0) / rows.length);
 
-/** Written from the definition: one crop at a time, each of one place. */
+/** Written from the definition: one crop at a time, each of one position. */
 function tenCropReference(image: Image): Promise<number[][][]> {
   const scaled = resizeShorterSide(256)(image, new Random(0));
   const [bottom, right] = [scaled.height - 224, scaled.width - 224];
-  const places = [
+  const corners = [
     [0, 0],
     [0, right],
     [bottom, 0],
@@ -84,7 +84,7 @@ function tenCropReference(image: Image): Promise<number[][][]> {
   ] as const;
   return Promise.all(
     [scaled, mirror(scaled)].flatMap((source) =>
-      places.map(async ([top, left]) => [
+      corners.map(async ([top, left]) => [
         await logitsOf(crop(source, { top, left, height: 224, width: 224 })),
       ]),
     ),
@@ -115,7 +115,7 @@ async function compare(image: Image, view: View, reference: readonly number[][][
     const expected =
       averaging === 'logits'
         ? probabilitiesOf(meanOf(reference.map(meanOf)))
-        : meanOf(reference.map((places) => meanOf(places.map(probabilitiesOf))));
+        : meanOf(reference.map((positions) => meanOf(positions.map(probabilitiesOf))));
     for (const { index, probability } of found) {
       largest = Math.max(largest, Math.abs(probability - expected[index]!));
     }

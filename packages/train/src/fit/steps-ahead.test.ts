@@ -67,9 +67,9 @@ it('scales gradients down to a norm without waiting, but for the last bits', asy
   const waiting = await steps(false, clipped);
   const { after } = await steps(true, clipped);
   expect(waiting.after).not.toEqual((await steps(false)).after);
-  for (const [index, values] of after.at(-1)!.entries()) {
-    const expected = waiting.after.at(-1)![index]!;
-    for (const [place, value] of values.entries()) expect(value).toBeCloseTo(expected[place]!, 5);
+  for (const [tensor, values] of after.at(-1)!.entries()) {
+    const expected = waiting.after.at(-1)![tensor]!;
+    for (const [index, value] of values.entries()) expect(value).toBeCloseTo(expected[index]!, 5);
   }
 });
 

@@ -30,7 +30,7 @@ async function changeBy(
   }
   const after = await Promise.all(optimizer.variables.map((variable) => variable.data()));
   const change = after.flatMap((values, index) =>
-    Array.from(values, (value, place) => value - before[index]![place]!),
+    Array.from(values, (value, element) => value - before[index]![element]!),
   );
   optimizer.dispose();
   network.dispose();

@@ -59,9 +59,9 @@ describe('runLayers', () => {
     const names = ['relu', 'layer1.2.relu', 'layer2.2.relu', 'layer3.2.relu', 'avgpool'];
     const compared: string[] = [];
     const logits = await runLayers(network, x, async ({ name }, output) => {
-      const place = names.indexOf(name);
-      if (place < 0) return;
-      expect(await apart(output, Object.values(parts)[place]!)).toBeLessThan(1e-5);
+      const index = names.indexOf(name);
+      if (index < 0) return;
+      expect(await apart(output, Object.values(parts)[index]!)).toBeLessThan(1e-5);
       compared.push(name);
     });
     expect(compared).toEqual(names);

@@ -2,7 +2,7 @@
 
 import type { Uniform } from './tfjs-backend.js';
 
-/** Numbers of one uniform, by how many bytes its address is divisible: as WGSL aligns scalars, vectors, and tfjs's vec5 and vec6. */
+/** Of uniforms with so many numbers, what their offset in bytes is a multiple of: WGSL's for scalars and vectors, then tfjs's vec5 and vec6. */
 const ALIGNMENTS = [0, 4, 8, 16, 16, 16, 16];
 
 /** The bytes of a struct of uniforms, as tfjs declares them in WGSL. */
@@ -10,21 +10,21 @@ export function bytesOf(uniforms: readonly Uniform[]): ArrayBuffer {
   let end = 0;
   let alignment = 4;
   let isAfterStruct = false;
-  const places = uniforms.map(({ data }) => {
+  const offsets = uniforms.map(({ data }) => {
     const count = Math.max(1, data.length);
     const own = isAfterStruct ? 16 : ALIGNMENTS[count]!;
     alignment = Math.max(alignment, own);
     isAfterStruct = count > 4;
-    const place = aligned(end, own);
-    end = place + 4 * count;
-    return place;
+    const offset = aligned(end, own);
+    end = offset + 4 * count;
+    return offset;
   });
   const bytes = new ArrayBuffer(aligned(end, alignment));
   const view = new DataView(bytes);
   uniforms.forEach(({ type, data }, index) => {
     // The strides of a vector are none, for which tfjs declares a number all the same.
     (data.length > 0 ? data : [1]).forEach((value, element) => {
-      const at = places[index]! + 4 * element;
+      const at = offsets[index]! + 4 * element;
       if (type === 'float32') view.setFloat32(at, value, true);
       else if (type === 'uint32') view.setUint32(at, value, true);
       else view.setInt32(at, value, true);
