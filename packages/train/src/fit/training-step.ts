@@ -54,7 +54,12 @@ export class Stepper {
 
   constructor(private readonly options: StepperOptions) {}
 
-  /** Begins the next step. The steps before it have begun, in order. */
+  /**
+   * Begins the next step. The steps before it have begun, in order.
+   *
+   * @param learningRate of this step
+   * @param number of the step, from 1, for messages
+   */
   begin(input: StepInput, learningRate: number, number: number): TrainingStep {
     const { optimizer, recipe, isAhead, onUpdate } = this.options;
     const { gradients, sums, seconds } = this.#computeGradients(input);
@@ -63,7 +68,14 @@ export class Stepper {
       optimizer.step(gradients, learningRate, factor);
       onUpdate?.();
     };
-    if (isAhead) update(this.#nextFactor(sums));
+    if (isAhead) {
+      try {
+        update(this.#nextFactor(sums));
+      } catch (error) {
+        tf.dispose([gradients, sums]);
+        throw error;
+      }
+    }
     const reading = sums.data().finally(() => sums.dispose());
     // `result` may be called much later, or never.
     reading.catch(() => {});
@@ -135,7 +147,7 @@ export class Stepper {
       const [loss, , square] = tf.unstack(sums) as [tf.Scalar, tf.Scalar, tf.Scalar];
       const seen = tf.addN(last ? [loss, square, last] : [loss, square]);
       const factor = clipNorm === null ? 1 : tf.minimum(1, tf.div(clipNorm, tf.add(tf.sqrt(square), 1e-6)));
-      return tf.keep(tf.add<tf.Scalar>(tf.mul(seen, 0), factor));
+      return tf.add<tf.Scalar>(tf.mul(seen, 0), factor);
     });
     last?.dispose();
     return this.#lastFactor;
