@@ -14,13 +14,16 @@ export function withBatchThatFits(error: unknown, network: Network): unknown {
   if (!ResnetError.is(error)) return error;
   if (error.code !== 'GPU_OUT_OF_MEMORY' && error.code !== 'TENSOR_TOO_LARGE') return error;
   const { activationBytes, parameters, layers } = summarize(network);
-  const largest = Math.max(...layers.map(({ outputShape }) => 4 * outputShape.reduce((a, b) => a * b, 1)));
+  const largest = Math.max(...layers.map(({ outputShape }) => 4 * tf.util.sizeFromShape([...outputShape])));
   const held = (network.recompute ? 0.5 : 1) * activationBytes + LARGEST_HELD * largest;
   const { numBytesAllocatedInGPU = 0 } = tf.memory() as { numBytesAllocatedInGPU?: number };
   const { device } = tf.backend() as { device?: { limits: { maxStorageBufferBindingSize: number } } };
-  const ofMemory = (numBytesAllocatedInGPU - SUMS - 4 * VALUES_OF_PARAMETER * parameters) / held;
-  const ofTensor = (device?.limits.maxStorageBufferBindingSize ?? 0) / largest;
-  const images = Math.floor(error.code === 'TENSOR_TOO_LARGE' ? ofTensor : ofMemory);
+  const limit = device?.limits.maxStorageBufferBindingSize ?? 0;
+  const isTensor = error.code === 'TENSOR_TOO_LARGE';
+  // No batch is small enough for such parameters.
+  if (isTensor && layers.some((layer) => 4 * layer.parameters > limit)) return error;
+  const forImages = numBytesAllocatedInGPU - SUMS - 4 * VALUES_OF_PARAMETER * parameters;
+  const images = Math.floor(isTensor ? limit / largest : forImages / held);
   const advice =
     images > 0
       ? `About ${images} images at a time should fit through all of ${network.architecture.name}: as the batch size, or as a part of the batch (accumulation in the recipe).`

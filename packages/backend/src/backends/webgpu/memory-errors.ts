@@ -22,12 +22,15 @@ export function checkSize(
   const bytes = 4 * util.sizeFromShape(shape);
   const limit = Math.min(maxStorageBufferBindingSize, maxBufferSize);
   if (bytes <= limit) return;
-  const count = shape[0] ?? 1;
-  const fitting = Math.floor(limit / (bytes / count));
-  const advice = fitting > 0 && shape.length > 1 ? ` With ${fitting} in place of ${count} it would fit.` : '';
+  const [images = 1] = shape;
+  const fitting = Math.floor((limit * images) / bytes);
+  const advice =
+    shape.length === 4
+      ? `With ${fitting} images in place of ${images} it would fit: use smaller batches, or smaller images.`
+      : 'Use another backend.';
   throw new ResnetError(
     'TENSOR_TOO_LARGE',
-    `A tensor ${dtype} [${shape.join(', ')}] takes ${megabytes(bytes)}, and the GPU's driver allows ${megabytes(limit)} for one.${advice} Use smaller batches or smaller images.`,
+    `A tensor ${dtype} [${shape.join(', ')}] takes ${megabytes(bytes)}, and the GPU's driver allows ${megabytes(limit)} for one. ${advice}`,
   );
 }
 
