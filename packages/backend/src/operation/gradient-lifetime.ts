@@ -17,22 +17,17 @@ export function freeReceived(dy: tf.Tensor): void {
   if (madeHere.has(dy)) dy.dispose();
 }
 
-/**
- * Frees what an operation has saved, once its gradients need it no more. tfjs would keep it, and so the activations of all layers, until
- * the backward pass is over.
- */
-export function freeSaved(...saved: readonly tf.Tensor[]): void {
-  tf.dispose([...saved]);
-}
-
 /** What is needed no more as soon as the next operation's gradients are asked for. */
 let doomed: tf.Tensor[] = [];
 
-/** Has to be called when an operation's gradients are asked for, with what it has saved: frees what only those before it needed. */
+/**
+ * Has to be called when an operation's gradients are asked for, with what it has saved: frees what only those before it needed. tfjs would
+ * keep what operations have saved, and so the activations of all layers, until the backward pass is over.
+ */
 export function beginGradients(saved: readonly tf.Tensor[]): void {
   const past = doomed;
   doomed = [...saved];
-  freeSaved(...past);
+  tf.dispose(past);
 }
 
 /** Frees a tensor when the next operation's gradients are asked for. */

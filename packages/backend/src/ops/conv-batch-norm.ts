@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { defineOperation } from '../operation/define-operation.js';
-import { freeLater, freeReceived, freeSaved, giveAway } from '../operation/gradient-lifetime.js';
+import { freeLater, freeReceived, giveAway } from '../operation/gradient-lifetime.js';
 import { disposeUnread } from '../patches/unread-output.js';
 import {
   affineOf,
@@ -27,7 +27,6 @@ const runTraining = defineOperation('ConvBatchNormTraining', {
       attributes,
     );
     freeReceived(dy);
-    freeSaved(y, convolved);
     freeLater(dx);
     return {
       x: () => giveAway(inputGradient(dx, filter, x.shape, attributes)),
