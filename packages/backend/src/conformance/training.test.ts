@@ -33,6 +33,34 @@ describeOperations('the optimizer', [], () => {
     tf.dispose([parameter, velocity]);
   });
 
+  it.each([
+    ['a number', 0.5],
+    ['not a number', Number.NaN],
+    ['infinite', Number.NEGATIVE_INFINITY],
+  ])('multiplies gradients by a tensor, and changes nothing where it is not finite: %s', async (_, scale) => {
+    const tensorsBefore = tf.memory().numTensors;
+    const variable = (values: number[]) => tf.tidy(() => tf.variable(tf.tensor1d(values)));
+    // Vectors of four numbers, and others.
+    const slots = [4, 7, 64].map((length) => ({
+      parameter: variable(Array.from({ length }, (_, index) => index + 1)),
+      velocity: variable(Array(length).fill(2)),
+      gradient: tf.fill([length], 3),
+    }));
+    const gradientScale = tf.scalar(scale);
+    ops.sgdUpdate(slots, { learningRate: 0.5, momentum: 0.5, weightDecay: 0, gradientScale });
+    // 0.5 · 2 + 0.5 · 3
+    const speed = Number.isFinite(scale) ? 2.5 : 2;
+    const moved = Number.isFinite(scale) ? 0.5 * speed : 0;
+    for (const { parameter, velocity } of slots) {
+      expect([...(await velocity.data())]).toEqual(Array(velocity.size).fill(speed));
+      expect([...(await parameter.data())]).toEqual(
+        Array.from({ length: parameter.size }, (_, index) => index + 1 - moved),
+      );
+    }
+    tf.dispose([slots.map((slot) => Object.values(slot)), gradientScale]);
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
   it.each([1, 2, 40])('sums the squares of %d tensors', async (count) => {
     const tensorsBefore = tf.memory().numTensors;
     const tensors = Array.from({ length: count }, (_, index) => {

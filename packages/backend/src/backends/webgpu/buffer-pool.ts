@@ -2,8 +2,9 @@
 
 import type { BufferManager } from './tfjs-backend.js';
 
-/** More than this much of the memory that was ever in use at once is not kept for later. */
-const MOST_KEPT = 1.5;
+/** Free buffers are destroyed where all would together be larger than this many times the most that was in use at once. */
+const MOST_ALLOCATED = 1.5;
+/** Bytes up to which none are destroyed. */
 const ALWAYS_KEPT = 2 ** 28;
 
 interface Free {
@@ -29,7 +30,6 @@ export class BufferPool implements BufferManager {
   /** By size and usage, the oldest last. */
   readonly #free = new Map<string, Free[]>();
   readonly #ids = new WeakMap<GPUBuffer, number>();
-  #freeCount = 0;
   #ever = 0;
   #returned = 0;
   #mostUsed = 0;
@@ -71,16 +71,7 @@ export class BufferPool implements BufferManager {
     const free = this.#free.get(key) ?? [];
     this.#free.set(key, free);
     const id = this.idOf(buffer);
-    free.splice(placeOf(id, free), 0, { id, buffer, since: this.#returned++ });
-    this.#freeCount++;
-  }
-
-  getNumUsedBuffers(): number {
-    return this.#used.size;
-  }
-
-  getNumFreeBuffers(): number {
-    return this.#freeCount;
+    free.splice(indexIn(id, free), 0, { id, buffer, since: this.#returned++ });
   }
 
   dispose(): void {
@@ -88,17 +79,15 @@ export class BufferPool implements BufferManager {
     for (const free of this.#free.values()) for (const { buffer } of free) buffer.destroy();
     this.#used.clear();
     this.#free.clear();
-    this.#freeCount = this.numBytesUsed = this.numBytesAllocated = 0;
+    this.numBytesUsed = this.numBytesAllocated = 0;
   }
 
   #takeFree(size: number, usage: GPUBufferUsageFlags): GPUBuffer | undefined {
-    const free = this.#free.get(keyOf(size, usage))?.pop();
-    if (free) this.#freeCount--;
-    return free?.buffer;
+    return this.#free.get(keyOf(size, usage))?.pop()?.buffer;
   }
 
   #create(size: number, usage: GPUBufferUsageFlags, mappedAtCreation: boolean): GPUBuffer {
-    const limit = Math.max(ALWAYS_KEPT, MOST_KEPT * Math.max(this.#mostUsed, this.numBytesUsed + size));
+    const limit = Math.max(ALWAYS_KEPT, MOST_ALLOCATED * Math.max(this.#mostUsed, this.numBytesUsed + size));
     if (this.numBytesAllocated + size > limit) this.#shrink(limit - size);
     this.lastSize = size;
     const buffer = this.#device.createBuffer({ size, usage, mappedAtCreation });
@@ -121,15 +110,14 @@ export class BufferPool implements BufferManager {
       if (left.length > 0) this.#free.set(key, left);
       else this.#free.delete(key);
     }
-    this.#freeCount -= gone.size;
     this.#destroy([...gone]);
   }
 }
 
 const keyOf = (size: number, usage: GPUBufferUsageFlags) => `${size} ${usage}`;
 
-/** Where a buffer belongs among free ones, of which the oldest are last. */
-function placeOf(id: number, free: readonly Free[]): number {
+/** The index at which a buffer belongs among free ones, of which the oldest are last. */
+function indexIn(id: number, free: readonly Free[]): number {
   let [first, end] = [0, free.length];
   while (first < end) {
     const middle = (first + end) >> 1;

@@ -42,8 +42,6 @@ export interface BufferManager {
     reuse?: boolean,
   ): GPUBuffer;
   releaseBuffer(buffer: GPUBuffer, reuse?: boolean): void;
-  getNumUsedBuffers(): number;
-  getNumFreeBuffers(): number;
   dispose(): void;
 }
 
