@@ -27,6 +27,8 @@ const runTraining = defineOperation('ConvBatchNormTraining', {
       attributes,
     );
     freeReceived(dy);
+    // Before the gradients of the convolution are made, not after them as the rest.
+    tf.dispose([y, convolved]);
     freeLater(dx);
     return {
       x: () => giveAway(inputGradient(dx, filter, x.shape, attributes)),
