@@ -34,7 +34,7 @@ export class BufferPool implements BufferManager {
   #returned = 0;
   #mostUsed = 0;
 
-  /** @param destroy destroys buffers as soon as no recorded work uses them */
+  /** @param destroy destroys buffers at once; recorded work that is not submitted may use them */
   constructor(device: GPUDevice, destroy: (buffers: GPUBuffer[]) => void) {
     this.#device = device;
     this.#destroy = destroy;

@@ -45,11 +45,10 @@ export function createBackend(
     readonly gpu = gpuOf(info);
     readonly pool: BufferPool;
     readonly #recorder: Recorder;
-    #doomed: GPUBuffer[] = [];
 
     constructor() {
       super(device, info);
-      this.pool = new BufferPool(device, (buffers) => this.#doomed.push(...buffers));
+      this.pool = new BufferPool(device, (buffers) => this.#destroy(buffers));
       this.#recorder = new Recorder(this, this.pool);
       this.bufferManager = this.pool;
     }
@@ -80,8 +79,16 @@ export function createBackend(
       this.#recorder.writeUniforms();
       super.submitQueue();
       this.#recorder.afterSubmit();
-      for (const buffer of this.#doomed) buffer.destroy();
-      this.#doomed = [];
+    }
+
+    /** At once, as their memory is needed: after a submit of what is recorded, which may use them. */
+    #destroy(buffers: GPUBuffer[]) {
+      this.ensureCommandEncoderReady();
+      this.endComputePassEncoder();
+      this.submitQueue();
+      for (const buffer of buffers) buffer.destroy();
+      // tfjs's measuring of times asks for buffers while it records.
+      this.ensureCommandEncoderReady();
     }
 
     override async read(dataId: DataId) {
