@@ -33,7 +33,7 @@ export { ConvRelu } from './layers/conv-relu.js';
 export { Conv2d, type Conv2dConfig } from './layers/conv2d.js';
 export { FusedConvolution } from './layers/fused-convolution.js';
 export { Gating } from './layers/gating.js';
-export { heNormal } from './layers/initialization.js';
+export { heNormal, type Initialization, normalWith } from './layers/initialization.js';
 export { Layer } from './layers/layer.js';
 export { Linear, type LinearConfig, LinearRelu } from './layers/linear.js';
 export { NormLayer } from './layers/norm-layer.js';

@@ -44,10 +44,10 @@ export abstract class Module<Input extends Tensor = Tensor, Output extends Tenso
     for (const [, child] of this.children()) child.freeze();
   }
 
-  /** The modules directly within this one, with their names. */
+  /** The modules directly within this one, with their names in files. */
   *children(): Iterable<[string, Module]> {
     for (const [field, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [field, value];
+      if (value instanceof Module) yield [snakeCase(field), value];
     }
   }
 

@@ -14,8 +14,6 @@ import { NormLayer } from './norm-layer.js';
 
 /** How much of each batch's statistics goes into the running ones, as in PyTorch. */
 const momentum = 0.1;
-/** As in PyTorch. */
-const epsilon = 1e-5;
 
 /**
  * Batch normalization. In training it takes its statistics from the batch and keeps running ones (the variance
@@ -30,6 +28,8 @@ export class BatchNorm extends NormLayer {
   readonly runningMean: Parameter;
   readonly runningVar: Parameter;
   static #keepsRunning = true;
+  /** What is added to the variance. As in PyTorch; torchvision's first detectors have 0. */
+  epsilon = 1e-5;
   #frozen = false;
 
   constructor(channels: number) {
@@ -66,7 +66,7 @@ export class BatchNorm extends NormLayer {
   /** Makes the normalization the identity, in inference: mean 0, variance 1, β 0 and γ √(1 + ε). */
   makeIdentity(): void {
     const values = [
-      [this.weight, Math.sqrt(1 + epsilon)],
+      [this.weight, Math.sqrt(1 + this.epsilon)],
       [this.bias, 0],
       [this.runningMean, 0],
       [this.runningVar, 1],
@@ -77,7 +77,7 @@ export class BatchNorm extends NormLayer {
   }
 
   get parameters(): BatchNormParameters {
-    return { gamma: vector(this.weight), beta: vector(this.bias), epsilon };
+    return { gamma: vector(this.weight), beta: vector(this.bias), epsilon: this.epsilon };
   }
 
   get runningMoments(): Moments {
@@ -98,7 +98,7 @@ export class BatchNorm extends NormLayer {
     x: tf.Tensor4D,
   ): tf.Tensor4D {
     const moments = { mean: runningMean, variance: runningVar };
-    return batchNormInference(x, { gamma: weight, beta: bias, epsilon }, moments);
+    return batchNormInference(x, { gamma: weight, beta: bias, epsilon: this.epsilon }, moments);
   }
 
   override train(x: tf.Tensor4D): tf.Tensor4D {
@@ -132,7 +132,7 @@ export class BatchNorm extends NormLayer {
 
   override toOnnx(onnx: OnnxGraph, name: string, inputs: readonly string[]): void {
     const all = [...inputs, ...this.writeConstants(onnx, name)];
-    onnx.node('BatchNormalization', name, all, { epsilon: { float: epsilon } });
+    onnx.node('BatchNormalization', name, all, { epsilon: { float: this.epsilon } });
   }
 }
 

@@ -10,7 +10,7 @@ import { Relu } from './activation.js';
 import { Add } from './add.js';
 import { BatchNorm } from './batch-norm.js';
 import { FusedConvolution } from './fused-convolution.js';
-import { heNormal } from './initialization.js';
+import { heNormal, type Initialization } from './initialization.js';
 import { Layer } from './layer.js';
 
 export interface Conv2dConfig {
@@ -29,6 +29,8 @@ export interface Conv2dConfig {
   initialBias?: number;
   /** Whether files have the filter as a matrix [outChannels, inChannels · size · size]. Default false. */
   isFlat?: boolean;
+  /** How the filters start. Default `heNormal`. */
+  initialization?: Initialization;
   random: Random;
 }
 
@@ -45,9 +47,17 @@ export class Conv2d extends Layer<tf.Tensor4D, tf.Tensor4D> {
 
   constructor(config: Conv2dConfig) {
     super();
-    const { inChannels, outChannels, size, stride = 1, dilation = 1, random } = config;
+    const {
+      inChannels,
+      outChannels,
+      size,
+      stride = 1,
+      dilation = 1,
+      initialization = heNormal,
+      random,
+    } = config;
     const fanIn = size * size * inChannels;
-    const values = () => heNormal(fanIn * outChannels, fanIn, random);
+    const values = () => initialization(fanIn * outChannels, fanIn, random);
     this.weight = new Parameter(
       values,
       [size, size, inChannels, outChannels],

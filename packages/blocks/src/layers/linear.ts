@@ -6,12 +6,14 @@ import type { Int8Form } from '../graph/int8.js';
 import type { OnnxGraph } from '../graph/onnx-graph.js';
 import { Parameter } from '../parameter.js';
 import { Relu } from './activation.js';
-import { heNormal } from './initialization.js';
+import { heNormal, type Initialization } from './initialization.js';
 import { Layer } from './layer.js';
 
 export interface LinearConfig {
   inFeatures: number;
   outFeatures: number;
+  /** How the matrix starts. Default `heNormal`. */
+  initialization?: Initialization;
   random: Random;
 }
 
@@ -23,9 +25,9 @@ export class Linear extends Layer<tf.Tensor2D, tf.Tensor2D> {
   /** [outFeatures]; starts at 0. */
   readonly bias: Parameter;
 
-  constructor({ inFeatures, outFeatures, random }: LinearConfig) {
+  constructor({ inFeatures, outFeatures, initialization = heNormal, random }: LinearConfig) {
     super();
-    const values = () => heNormal(inFeatures * outFeatures, inFeatures, random);
+    const values = () => initialization(inFeatures * outFeatures, inFeatures, random);
     this.weight = new Parameter(values, [inFeatures, outFeatures], 'matrix');
     this.bias = new Parameter(() => new Float32Array(outFeatures), [outFeatures], 'vector');
   }
