@@ -24,6 +24,7 @@ export type { FoldedWeights, Int8Form } from './graph/int8.js';
 export { lastUses } from './graph/last-uses.js';
 export type { OnnxAttributes, OnnxGraph } from './graph/onnx-graph.js';
 export type { Operation, Prepared } from './graph/operation.js';
+export { PreparedGraph, type PreparedStep } from './graph/prepared-graph.js';
 export { runGraph, runSteps } from './graph/run-graph.js';
 export { runRecomputing } from './graph/run-recomputing.js';
 export { Activation, Relu, Sigmoid } from './layers/activation.js';

@@ -1,17 +1,14 @@
-import { fuseGraph, graphOf, type Layer, lastUses, type Prepared, runSteps, type Step } from '@resnet/blocks';
+import { graphOf, type Layer, lastUses, PreparedGraph, type PreparedStep, type Step } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, Network } from '../networks/network.js';
 import type { Classifier } from './classifier.js';
 
-type PreparedStep = Step & Prepared;
-
 /** A network for inference alone; see `fuse`. */
 export class FusedNetwork implements Classifier {
   readonly architecture: Architecture;
   readonly inputShape: readonly [number, number, number];
-  readonly #output: string;
-  readonly #steps: readonly PreparedStep[];
+  readonly #prepared: PreparedGraph;
   /** The names of the steps after the last map: the pooling, and the layers from vectors to logits. */
   readonly #head: ReadonlySet<string>;
 
@@ -20,22 +17,8 @@ export class FusedNetwork implements Classifier {
     this.architecture = network.architecture;
     this.inputShape = network.inputShape;
     const { graph, output } = graphOf(network, network.inputShape);
-    this.#output = output.name;
-    const steps = fuseGraph(graph, [output.name]);
-    const prepared: PreparedStep[] = [];
-    this.#steps = prepared;
-    try {
-      for (const step of steps) {
-        const { tensors, run } = step.operation.prepare();
-        // Kept even if the network is fused within `tf.tidy`.
-        for (const tensor of tensors) tf.keep(tensor);
-        prepared.push({ ...step, tensors, run });
-      }
-    } catch (error) {
-      this.dispose();
-      throw error;
-    }
-    this.#head = headOf(steps);
+    this.#prepared = new PreparedGraph(graph, [output.name]);
+    this.#head = headOf(this.#prepared.steps);
   }
 
   /**
@@ -43,7 +26,7 @@ export class FusedNetwork implements Classifier {
    * @returns logits, [count, classes]; owned by the caller
    */
   forward(x: tf.Tensor4D): tf.Tensor2D {
-    return this.#run(x, (step, inputs) => step.run(inputs)) as tf.Tensor2D;
+    return this.#prepared.run([x])[0] as tf.Tensor2D;
   }
 
   async infer(x: tf.Tensor4D): Promise<tf.Tensor2D> {
@@ -51,9 +34,9 @@ export class FusedNetwork implements Classifier {
   }
 
   async inferMap(x: tf.Tensor4D): Promise<tf.Tensor4D> {
-    return this.#run(x, (step, inputs) =>
+    return this.#prepared.run([x], (step, inputs) =>
       this.#head.has(step.name) ? everywhere(step, inputs) : step.run(inputs),
-    ) as tf.Tensor4D;
+    )[0] as tf.Tensor4D;
   }
 
   /**
@@ -63,10 +46,11 @@ export class FusedNetwork implements Classifier {
    */
   async eachValue(x: tf.Tensor4D, visit: (name: string, values: Float32Array) => void): Promise<void> {
     const values = new Map<string, tf.Tensor>([['input', x]]);
-    const spent = lastUses(this.#steps, new Set(['input']));
+    const { steps } = this.#prepared;
+    const spent = lastUses(steps, new Set(['input']));
     try {
       visit('input', await x.data<'float32'>());
-      for (const [index, step] of this.#steps.entries()) {
+      for (const [index, step] of steps.entries()) {
         const inputs = step.inputs.map((input) => values.get(input)!);
         const result = tf.tidy(() => step.run(inputs));
         values.set(step.name, inputs.includes(result) ? result.clone() : result);
@@ -82,12 +66,8 @@ export class FusedNetwork implements Classifier {
     }
   }
 
-  #run(x: tf.Tensor4D, compute: (step: PreparedStep, inputs: tf.Tensor[]) => tf.Tensor): tf.Tensor {
-    return runSteps(this.#steps, [x], [this.#output], compute)[0]!;
-  }
-
   dispose(): void {
-    for (const { tensors } of this.#steps) tf.dispose([...tensors]);
+    this.#prepared.dispose();
   }
 }
 
