@@ -1,0 +1,7 @@
+export { type AnchorConfig, gridAnchors, levelOf, makeAnchors } from './geometry/anchors.js';
+export { type Boxes, clipBoxes } from './geometry/boxes.js';
+export { type CodeWeights, decodeBoxes, encodeBoxes } from './geometry/coding.js';
+export { boxIou } from './geometry/iou.js';
+export { batchedNms, nms } from './geometry/nms.js';
+export { BACKGROUND, BETWEEN, type MatchConfig, matchBoxes } from './sampling/match-boxes.js';
+export { type BalancedConfig, sampleBalanced } from './sampling/sample-balanced.js';
