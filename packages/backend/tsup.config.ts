@@ -16,6 +16,7 @@ export default defineConfig({
     '#backend-platform',
     '@resnet/core',
     '@resnet/kernels',
+    '@resnet/kernels/regions',
     '@resnet/kernels/webgpu',
     'webgpu',
     /^node:/,

@@ -6,9 +6,11 @@ const external = ['#kernels-platform', /^@tensorflow\//];
 export default defineConfig([
   {
     ...base,
-    entry: ['src/index.ts', 'src/webgpu.ts', 'src/contracts.ts'],
+    entry: ['src/index.ts', 'src/webgpu.ts', 'src/contracts.ts', 'src/regions.ts'],
     external,
-    dts: { entry: ['src/index.ts', 'src/webgpu.ts', 'src/contracts.ts', 'src/gradients.ts'] },
+    dts: {
+      entry: ['src/index.ts', 'src/webgpu.ts', 'src/contracts.ts', 'src/regions.ts', 'src/gradients.ts'],
+    },
   },
   {
     ...base,

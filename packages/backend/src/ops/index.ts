@@ -25,7 +25,11 @@ export {
 } from './int8.js';
 export { linear } from './linear.js';
 export { maxPool } from './max-pool.js';
+export type { RegionOptions } from './regions/check.js';
+export { type RoiAlignOptions, roiAlign } from './roi-align.js';
+export { roiMaxPool } from './roi-max-pool.js';
 export { type SgdHyperparameters, type SgdSlot, sgdUpdate } from './sgd-update.js';
 export { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 export { subsamplePad } from './subsample-pad.js';
 export { sumOfSquares } from './sum-of-squares.js';
+export { upsampleNearest } from './upsample-nearest.js';

@@ -38,6 +38,28 @@ interface Subsampling {
   channels: number;
 }
 
+/** Regions of images, and the grid into which each of them is cut. */
+interface RegionGrid {
+  /** Five numbers each: the index of the image, x1, y1, x2, y2. */
+  regions: ArrayLike<number>;
+  rows: number;
+  columns: number;
+  /** From the pixels of the regions to those of x. */
+  scale: number;
+}
+
+interface RegionSampling extends RegionGrid {
+  /** Samples of a cell in each direction; 0: one for each pixel. */
+  samplingRatio: number;
+  /** Whether pixels lie at half coordinates, and not at whole ones. */
+  aligned: boolean;
+}
+
+/** Of x, where only the gradient of the result is given. */
+interface ShapeOfX {
+  shape: number[];
+}
+
 /** The operations of @resnet/backend. Images are [images, height, width, channels], filters [height, width, in, out]. */
 export interface OperationContracts {
   /** y = relu(normalized + residual) with the statistics of x; the variance is biased. */
@@ -96,6 +118,13 @@ export interface OperationContracts {
     attributes: { height: number; width: number };
     outputs: 'R4';
   };
+  /** The mean of bilinear samples in each cell of each region: [regions, rows, columns, channels]. */
+  RoiAlign: { inputs: { x: 'R4' }; attributes: RegionSampling; outputs: 'R4' };
+  RoiAlignGradient: { inputs: { dy: 'R4' }; attributes: RegionSampling & ShapeOfX; outputs: 'R4' };
+  /** The largest value in each cell of each region, 0 in cells without pixels: [regions, rows, columns, channels]. */
+  RoiMaxPool: { inputs: { x: 'R4' }; attributes: RegionGrid; outputs: 'R4' };
+  /** The gradient goes to the first pixel of a cell that has its largest value. */
+  RoiMaxPoolGradient: { inputs: { dy: 'R4'; x: 'R4'; y: 'R4' }; attributes: RegionGrid; outputs: 'R4' };
   /**
    * A step of gradient descent, over parameters numbered from 0. The outputs are parameter0, velocity0, parameter1, … Where nobody
    * else holds their data, kernels change it in place. Gradients are multiplied by `scale` too, if there is one; where it is not finite,
@@ -122,14 +151,10 @@ export interface OperationContracts {
   };
   /** Every `stride`-th row and column of x, and zeros for the channels that are new, half of them on either side. */
   SubsamplePad: { inputs: { x: 'R4' }; attributes: Subsampling; outputs: 'R4' };
-  SubsamplePadGradient: {
-    inputs: { dy: 'R4' };
-    attributes: Subsampling & {
-      /** Of x. */
-      shape: number[];
-    };
-    outputs: 'R4';
-  };
+  SubsamplePadGradient: { inputs: { dy: 'R4' }; attributes: Subsampling & ShapeOfX; outputs: 'R4' };
   /** Of all values of all tensors, x0, x1, … */
   SumOfSquares: { inputs: { [name: `x${number}`]: 'any' }; attributes: object; outputs: 'R0' };
+  /** Of pixel i of the result, pixel ⌊i · size of x / size of the result⌋ of x, in either direction. */
+  UpsampleNearest: { inputs: { x: 'R4' }; attributes: { height: number; width: number }; outputs: 'R4' };
+  UpsampleNearestGradient: { inputs: { dy: 'R4' }; attributes: ShapeOfX; outputs: 'R4' };
 }
