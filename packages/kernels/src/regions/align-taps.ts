@@ -1,7 +1,7 @@
 import type { Attributes } from '../contracts/contract.js';
 import { REGION_VALUES } from './region-grid.js';
 
-/** Of each bin along one axis: the pixels that it reads, and their weights. */
+/** Of each bin along one axis: the pixels that it reads, the first one first, and their weights. */
 export interface Taps {
   /** Where the taps of bin b of region r begin, at index r · bins + b; after the last, where they end. */
   starts: Int32Array;
@@ -50,11 +50,13 @@ function tapsAlong(
     const size = aligned ? f(end - start) : Math.max(f(end - start), 1);
     const bin = f(size / bins);
     const samples = samplingRatio > 0 ? samplingRatio : Math.max(0, Math.ceil(bin));
-    for (let index = 0; index < bins; index++) {
+    for (let cell = 0; cell < bins; cell++) {
       taps.beginBin();
-      const first = f(start + f(index * bin));
-      const [begin, limit] = samplesWithin(first, bin / samples, samples, length);
-      for (let sample = begin; sample < limit; sample++) {
+      const first = f(start + f(cell * bin));
+      const [begin, end] = samplesWithin(first, bin / samples, samples, length);
+      for (let index = begin; index < end; index++) {
+        // From the first pixel to the last, also in a region that is turned over.
+        const sample = bin < 0 ? samples - 1 - index : index;
         taps.addSample(f(first + f(f((sample + 0.5) * bin) / samples)), length, 1 / samples);
       }
     }
@@ -66,8 +68,8 @@ function tapsAlong(
 function samplesWithin(first: number, step: number, samples: number, length: number): [number, number] {
   if (!(step > 0)) return [0, samples];
   const begin = Math.floor((-1 - first) / step) - 2;
-  const limit = Math.ceil((length - first) / step) + 2;
-  return [Math.max(0, begin), Math.min(samples, limit)];
+  const end = Math.ceil((length - first) / step) + 2;
+  return [Math.max(0, begin), Math.min(samples, end)];
 }
 
 class TapList {
@@ -98,7 +100,7 @@ class TapList {
     };
   }
 
-  /** Samples come in order, so that only the last two taps can be of the same pixel. */
+  /** Samples come from the first pixel to the last, so that only the last two taps can be of the same pixel. */
   private add(pixel: number, weight: number): void {
     const { pixels, weights } = this;
     for (let tap = pixels.length - 1; tap >= Math.max(this.starts.at(-1)!, pixels.length - 2); tap--) {

@@ -9,6 +9,7 @@ import {
   type PoolCase,
   pools,
 } from './arbitraries.js';
+import { regionCalls, regionCases } from './region-cases.js';
 import type { runKernel, Values } from './run-kernel.js';
 import { filled, normalTensor, shapesOf } from './tensors.js';
 
@@ -25,6 +26,7 @@ export function callsOfAllKernels(count: number, seed: number): Call[] {
       normalizationCalls([images, height, width, channels], relu, residual, seed),
     ),
     ...sample(pools).flatMap(poolCalls),
+    ...sample(regionCases).flatMap(regionCalls),
     ...sample(fc.tuple(lengths, lengths, lengths)).flatMap(matMulCalls),
     ...sample(fc.tuple(lengths, lengths)).flatMap(([rows, classes]) => endCalls(rows, classes)),
   ];
@@ -37,11 +39,25 @@ export function largeCalls(): Call[] {
     ...normalizationCalls([5, 32, 32, 67], true, true, 1),
     ...matMulCalls([300, 512, 100]),
     ...endCalls(4500, 100),
+    ...regionCalls(manyRegions),
     ['Add', { a: normalTensor([5, 32, 32, 64], 1), b: normalTensor([5, 32, 32, 64], 2) }],
   ];
 }
 
 const lengths = fc.integer({ min: 1, max: 200 });
+
+const manyRegions = {
+  shape: [2, 50, 60, 67],
+  grid: {
+    regions: Array.from({ length: 5000 }, (_, index) => {
+      const [x, y] = [(7 * index) % 50, (11 * index) % 40];
+      return [index % 2, x, y, x + (index % 13), y + (index % 17)];
+    }).flat(),
+    ...{ rows: 3, columns: 2, scale: 1 },
+  },
+  sampling: { samplingRatio: 2, aligned: true },
+  seed: 1,
+};
 
 function convolutionCalls({ windows, attributes, seed }: ConvolutionCase): Call[] {
   const shape = shapesOf(windows);

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { regionOperations } from './oracle-regions.js';
 import type { HostileCall } from './plausible/call.js';
 
 type Tensors = Record<string, tf.Tensor>;
@@ -11,7 +12,7 @@ const kernel = (name: string, inputs: object, attributes: object) =>
 
 /** What a call gives on a backend without this package's kernels. The operations of @resnet/backend are written in tfjs's. */
 export function oracle({ kernel: name, attributes }: HostileCall, inputs: Tensors): tf.Tensor | tf.Tensor[] {
-  const operation = operations[name];
+  const operation = operations[name] ?? regionOperations[name];
   if (operation) return operation(inputs, attributes as Attributes);
   // `cpu` cuts each product off to an integer where images are int32.
   if (/Conv2/.test(name) && inputs.x?.dtype === 'int32')

@@ -4,6 +4,7 @@ import { add, cast, identity, prelu } from './elementwise.js';
 import { matMul } from './mat-mul.js';
 import { operation } from './operations.js';
 import { pool } from './pooling.js';
+import { regions, upsampling } from './regions.js';
 import { segmentSum } from './segment-sum.js';
 import { volume } from './volume.js';
 
@@ -40,10 +41,16 @@ export const plausibleCalls: Record<string, MakeCall> = {
   MaxPool3DGrad: volume,
   MaxPoolGrad: pool,
   Prelu: prelu,
+  RoiAlign: regions,
+  RoiAlignGradient: regions,
+  RoiMaxPool: regions,
+  RoiMaxPoolGradient: regions,
   SgdUpdate: operation,
   SoftmaxCrossEntropy: operation,
   SubsamplePad: operation,
   SubsamplePadGradient: operation,
   UnsortedSegmentSum: segmentSum,
+  UpsampleNearest: upsampling,
+  UpsampleNearestGradient: upsampling,
   _FusedMatMul: matMul,
 };
