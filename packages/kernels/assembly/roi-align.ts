@@ -1,7 +1,7 @@
 // RoIAlign and its gradient: in each cell of a region a weighted sum of pixels, whose weights are products of one for the row and one
 // for the column.
 import { bandEnd, bandStart, imageOf, RegionTask, regionAt } from './regions';
-import { load4, multiplyAdd, Rest, store4, Whole } from './vectors';
+import { load4, multiplyAdd, Rest, store4 } from './vectors';
 
 @unmanaged
 export class RoiAlignTask extends RegionTask {
@@ -56,9 +56,11 @@ function cellsOf<A>(task: RoiAlignTask, region: i32, start: usize, end: usize): 
       const left = tapAt(task.columnStarts, task.columnTaps, column);
       const right = tapAt(task.columnStarts, task.columnTaps, column + 1);
       let channel: usize = 0;
-      for (; channel + 64 <= bytes; channel += 64) line<A>(x + channel, y + channel, top, bottom, left, right);
-      for (; channel + 16 <= bytes; channel += 16) vector<A, Whole>(x + channel, y + channel, top, bottom, left, right, 4);
-      if (channel < bytes) vector<A, Rest>(x + channel, y + channel, top, bottom, left, right, task.channels & 3);
+      for (; channel + 128 <= bytes; channel += 128) lines<A>(x + channel, y + channel, top, bottom, left, right);
+      for (; channel < bytes; channel += 16) {
+        const lanes = min(4, <i32>(bytes - channel) >> 2);
+        rest<A>(x + channel, y + channel, top, bottom, left, right, lanes);
+      }
       y += bytes;
     }
   }
@@ -76,77 +78,73 @@ function isOutside(image: usize, tap: usize, start: usize, end: usize): bool {
   return row < start || row >= end;
 }
 
-/** Sixteen channels of a cell, a line of the cache. */
-function line<A>(x: usize, y: usize, top: usize, bottom: usize, left: usize, right: usize): void {
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  if (isInteger<A>()) {
-    a = v128.load(y);
-    b = v128.load(y, 16);
-    c = v128.load(y, 32);
-    d = v128.load(y, 48);
-  }
+/** 32 channels of a cell, two lines of the cache. */
+function lines<A>(x: usize, y: usize, top: usize, bottom: usize, left: usize, right: usize): void {
+  let a = valueOf<A>(y);
+  let b = valueOf<A>(y + 16);
+  let c = valueOf<A>(y + 32);
+  let d = valueOf<A>(y + 48);
+  let e = valueOf<A>(y + 64);
+  let f = valueOf<A>(y + 80);
+  let g = valueOf<A>(y + 96);
+  let h = valueOf<A>(y + 112);
   for (; top < bottom; top += 8) {
-    const from = x + <usize>load<u32>(top);
-    const weight = v128.load32_splat(top, 4);
-    if (isInteger<A>()) {
-      addLine(from, f32x4.mul(a, weight), f32x4.mul(b, weight), f32x4.mul(c, weight), f32x4.mul(d, weight), left, right);
-      continue;
-    }
-    let e = f32x4.splat(0);
-    let f = e;
-    let g = e;
-    let h = e;
+    const row = x + <usize>load<u32>(top);
+    const ofRow = v128.load32_splat(top, 4);
     for (let tap = left; tap < right; tap += 8) {
-      const pixel = from + <usize>load<u32>(tap);
-      const factor = v128.load32_splat(tap, 4);
-      e = multiplyAdd(v128.load(pixel), factor, e);
-      f = multiplyAdd(v128.load(pixel, 16), factor, f);
-      g = multiplyAdd(v128.load(pixel, 32), factor, g);
-      h = multiplyAdd(v128.load(pixel, 48), factor, h);
+      const pixel = row + <usize>load<u32>(tap);
+      const weight = f32x4.mul(ofRow, v128.load32_splat(tap, 4));
+      a = weighted<A>(a, weight, pixel);
+      b = weighted<A>(b, weight, pixel + 16);
+      c = weighted<A>(c, weight, pixel + 32);
+      d = weighted<A>(d, weight, pixel + 48);
+      e = weighted<A>(e, weight, pixel + 64);
+      f = weighted<A>(f, weight, pixel + 80);
+      g = weighted<A>(g, weight, pixel + 96);
+      h = weighted<A>(h, weight, pixel + 112);
     }
-    a = multiplyAdd(e, weight, a);
-    b = multiplyAdd(f, weight, b);
-    c = multiplyAdd(g, weight, c);
-    d = multiplyAdd(h, weight, d);
   }
   if (isInteger<A>()) return;
   v128.store(y, a);
   v128.store(y, b, 16);
   v128.store(y, c, 32);
   v128.store(y, d, 48);
+  v128.store(y, e, 64);
+  v128.store(y, f, 80);
+  v128.store(y, g, 96);
+  v128.store(y, h, 112);
 }
 
+/** What a cell begins with: no sum, or the gradient that it adds. */
 @inline
-function addLine(to: usize, a: v128, b: v128, c: v128, d: v128, left: usize, right: usize): void {
-  for (; left < right; left += 8) {
-    const pixel = to + <usize>load<u32>(left);
-    const weight = v128.load32_splat(left, 4);
-    v128.store(pixel, multiplyAdd(a, weight, v128.load(pixel)));
-    v128.store(pixel, multiplyAdd(b, weight, v128.load(pixel, 16)), 16);
-    v128.store(pixel, multiplyAdd(c, weight, v128.load(pixel, 32)), 32);
-    v128.store(pixel, multiplyAdd(d, weight, v128.load(pixel, 48)), 48);
-  }
+function valueOf<A>(y: usize): v128 {
+  if (isFloat<A>()) return f32x4.splat(0);
+  return v128.load(y);
+}
+
+/** The sum with one pixel more; or the same gradient, added to one pixel more. */
+@inline
+function weighted<A>(value: v128, weight: v128, pixel: usize): v128 {
+  const sum = isFloat<A>()
+    ? multiplyAdd(v128.load(pixel), weight, value)
+    : multiplyAdd(value, weight, v128.load(pixel));
+  if (isFloat<A>()) return sum;
+  v128.store(pixel, sum);
+  return value;
 }
 
 /** The same for up to four channels. */
-function vector<A, L>(x: usize, y: usize, top: usize, bottom: usize, left: usize, right: usize, lanes: i32): void {
-  let sum = f32x4.splat(0);
-  if (isInteger<A>()) sum = load4<L>(y, lanes);
+function rest<A>(x: usize, y: usize, top: usize, bottom: usize, left: usize, right: usize, lanes: i32): void {
+  let value = isFloat<A>() ? f32x4.splat(0) : load4<Rest>(y, lanes);
   for (; top < bottom; top += 8) {
-    const from = x + <usize>load<u32>(top);
-    const weight = v128.load32_splat(top, 4);
-    const value = f32x4.mul(sum, weight);
-    let ofRow = f32x4.splat(0);
+    const row = x + <usize>load<u32>(top);
+    const ofRow = v128.load32_splat(top, 4);
     for (let tap = left; tap < right; tap += 8) {
-      const pixel = from + <usize>load<u32>(tap);
-      const factor = v128.load32_splat(tap, 4);
-      if (isInteger<A>()) store4<L>(pixel, multiplyAdd(value, factor, load4<L>(pixel, lanes)), lanes);
-      else ofRow = multiplyAdd(load4<L>(pixel, lanes), factor, ofRow);
+      const pixel = row + <usize>load<u32>(tap);
+      const weight = f32x4.mul(ofRow, v128.load32_splat(tap, 4));
+      if (isFloat<A>()) value = multiplyAdd(load4<Rest>(pixel, lanes), weight, value);
+      else store4<Rest>(pixel, multiplyAdd(value, weight, load4<Rest>(pixel, lanes)), lanes);
     }
-    if (isFloat<A>()) sum = multiplyAdd(ofRow, weight, sum);
   }
-  if (isFloat<A>()) store4<L>(y, sum, lanes);
+  if (isFloat<A>()) store4<Rest>(y, value, lanes);
 }
