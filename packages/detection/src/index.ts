@@ -1,0 +1,21 @@
+export {
+  type DetectionSettings,
+  type DetectOptions,
+  detect,
+  detectBatch,
+  detectionSettings,
+} from './detect/detect.js';
+export { type DetectorInput, detectorInput, scaledSize } from './detect/image-input.js';
+export { PreparedDetector, prepareDetector } from './detect/prepared-detector.js';
+export type { Detections, ResultSettings } from './detect/results.js';
+export {
+  type DetectionInput,
+  type DetectionLosses,
+  type DetectionSample,
+  detectionLosses,
+  drawSampleLater,
+  drawSampleNow,
+} from './losses/detection-losses.js';
+export { type DetectorTraining, trainingSettings } from './losses/training-settings.js';
+export { type DetectorStages, FasterRcnn, type FirstStage, fasterRcnn } from './networks/faster-rcnn.js';
+export { type DetectorSettings, detectorSettings, type FasterRcnnOptions } from './networks/settings.js';
