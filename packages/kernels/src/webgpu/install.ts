@@ -8,10 +8,13 @@ import { conv2dBackpropFilter } from './filter-gradient.js';
 import { sgdUpdate } from './gradient-descent.js';
 import { conv2dBackpropInput } from './input-gradient.js';
 import type { Kernel } from './kernel.js';
+import { roiAlign, roiAlignGradient } from './roi-align.js';
+import { roiMaxPool, roiMaxPoolGradient } from './roi-max-pool.js';
 import { softmaxCrossEntropy } from './softmax-cross-entropy.js';
 import { subsamplePad, subsamplePadGradient } from './subsample-pad.js';
 import { sumOfSquares } from './sum-of-squares.js';
 import type { TfjsWebgpuBackend } from './tfjs-webgpu.js';
+import { upsampleNearest, upsampleNearestGradient } from './upsample-nearest.js';
 
 /** The registered kernels: operations of @resnet/backend, whose portable bodies need many dispatches, and slow kernels of tfjs. */
 const KERNELS: readonly Kernel[] = [
@@ -25,11 +28,17 @@ const KERNELS: readonly Kernel[] = [
   convBatchNormInference,
   fusedConv2d,
   fusedResidualConv2d,
+  roiAlign,
+  roiAlignGradient,
+  roiMaxPool,
+  roiMaxPoolGradient,
   sgdUpdate,
   softmaxCrossEntropy,
   subsamplePad,
   subsamplePadGradient,
   sumOfSquares,
+  upsampleNearest,
+  upsampleNearestGradient,
 ];
 
 /**

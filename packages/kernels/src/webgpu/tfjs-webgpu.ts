@@ -26,7 +26,7 @@ export interface TfjsWebgpuBackend {
     }): object;
   };
   tensorMap: { get(dataId: DataId): TensorData };
-  makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo;
+  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values?: Float32Array | Int32Array): TensorInfo;
   /** Gives the tensor a buffer, with its values if it has any. */
   uploadToGPU(dataId: DataId): void;
   /**
