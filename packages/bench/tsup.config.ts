@@ -10,6 +10,7 @@ export default defineConfig({
     'litert-thread': 'src/litert/litert-thread.ts',
     'measure-evaluation': 'src/evaluation/measure-evaluation.ts',
     'measure-curve': 'src/curves/measure-curve.ts',
+    'measure-regions': 'src/regions/measure-regions.ts',
     'measure-crops': 'src/data/measure-crops.ts',
     'gpu-main': 'src/gpu/main.ts',
     'measure-gpu': 'src/gpu/measure-gpu.ts',

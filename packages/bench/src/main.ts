@@ -15,12 +15,14 @@ import { compareBusy } from './models/compare-busy.js';
 import { compareNetworks } from './models/compare-networks.js';
 import { modelTasks, type ScheduledTask, trainTasks } from './models/tasks.js';
 import { isImageNetName } from './networks/imagenet.js';
+import { compareRegions } from './regions/compare-regions.js';
 
 const help = `npm run bench -- NAME [--quick]
 
   train [NETWORK …]  a training step of ResNet-20 to 110 for CIFAR at batch 128: this project, plain tfjs and PyTorch
   infer              a forward pass of ResNet-20 at batch 128, by all that models compares
   kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
+  regions            RoIAlign, RoI max pooling and nearest upsampling on a level of an FPN: this project and torchvision
   models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8: this project, onnxruntime-web and LiteRT.js, all
                      in float32 and in 8 bits, plain tfjs, and PyTorch; a training step of ResNet-20 and 56; only those
                      of the networks that are named
@@ -89,6 +91,9 @@ async function run(
     const text = rest.join(' ');
     if (kernelCases(text).length === 0) return false;
     await compareKernels(text, { turns: turnsOr(5), peak: await announcePeak() });
+  } else if (name === 'regions') {
+    console.log(machine());
+    await compareRegions({ turns: turnsOr(5) });
   } else if (name === 'models' || name === 'train') {
     const known = name === 'train' ? trainTasks : modelTasks;
     const tasks = known.filter(({ network }) => rest.length === 0 || rest.includes(network));

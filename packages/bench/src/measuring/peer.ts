@@ -37,6 +37,9 @@ export const browserPeers = peersOf<BrowserLibrary>([
 /** Those that train. */
 export const trainingPeers: Peer[] = peersOf(['pytorch', 'plain-tfjs', 'ours']);
 
+/** Those that have operations on regions. */
+export const regionPeers: Peer[] = peersOf(['pytorch', 'ours']);
+
 function peersOf<Name extends Library>(libraries: readonly Name[]): (Peer & { library: Name })[] {
   return [1, 2].flatMap((threads) =>
     libraries

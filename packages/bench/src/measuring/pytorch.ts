@@ -21,10 +21,10 @@ export function installed({ library }: Peer): boolean {
   return found;
 }
 
-/** What PyTorch takes for a network: the line of JSON that scripts/pytorch/measure_network.py prints. */
-export function runPytorch(threads: number, args: (string | number)[]): unknown {
-  const script = new URL('../../../scripts/pytorch/measure_network.py', import.meta.url);
-  return JSON.parse(runPython([fileURLToPath(script), String(threads), ...args.map(String)]));
+/** The line of JSON that a script of scripts/pytorch prints. */
+export function runPytorch(script: string, threads: number, args: (string | number)[]): unknown {
+  const path = fileURLToPath(new URL(`../../../scripts/pytorch/${script}.py`, import.meta.url));
+  return JSON.parse(runPython([path, String(threads), ...args.map(String)]));
 }
 
 function runPython(args: string[]): string {

@@ -38,11 +38,12 @@ export async function measureInTurns<T>({ peers, turns, title, measure }: Turns<
  * threads and `args`, and prints one line of JSON.
  */
 export function runPeer(
-  script: 'measure-kernels' | 'measure-network' | 'measure-evaluation',
+  script: 'measure-kernels' | 'measure-network' | 'measure-evaluation' | 'measure-regions',
   { library, threads }: Peer,
   args: (string | number)[],
 ): unknown {
-  return library === 'pytorch' ? runPytorch(threads, args) : runScript(script, [library, threads, ...args]);
+  if (library === 'pytorch') return runPytorch(script.replace('-', '_'), threads, args);
+  return runScript(script, [library, threads, ...args]);
 }
 
 /** Runs a script of this folder in a separate process, and gives the line of JSON that it prints. */
