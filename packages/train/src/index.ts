@@ -16,7 +16,8 @@ export {
   type Warmup,
 } from './optimizer/schedule.js';
 export { Sgd, type SgdConfig } from './optimizer/sgd.js';
-export { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe, withIterations } from './recipe/recipe.js';
+export { type CommonRecipe, checkCommonRecipe, withIterations } from './recipe/common-recipe.js';
+export { checkRecipe, type Recipe, recipe, recipes, upgradeRecipe } from './recipe/recipe.js';
 export { markdownTable } from './run/markdown-table.js';
 export { formatReport, type RunDescription } from './run/report.js';
 export { type RunSummary, summarizeRun } from './run/run-summary.js';

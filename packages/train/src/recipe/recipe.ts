@@ -1,31 +1,11 @@
-import { ResnetError, unknownName } from '@resnet/core';
-import type { RateSettings, Schedule, Warmup } from '../optimizer/schedule.js';
+import { unknownName } from '@resnet/core';
+import { type CommonRecipe, checkCommonRecipe } from './common-recipe.js';
+import { checkRules, integer, oneOf, share } from './rules.js';
 
-/** Everything that decides how a network is trained, apart from the network and the data: plain numbers. */
-export interface Recipe extends RateSettings {
-  name: string;
-  /** Images a step. */
-  batchSize: number;
-  /** Batches whose gradients are averaged for a step; `batchSize` images each. */
-  accumulation: number;
-  momentum: number;
-  /**
-   * How momentum is meant: as PyTorch computes it, as Caffe does (the authors' framework: velocities have the learning
-   * rate in them, so that a lower one takes effect slowly), or Nesterov's.
-   */
-  rule: 'pytorch' | 'caffe' | 'nesterov';
-  /** L2 penalty. */
-  weightDecay: number;
-  /** What it is on: all parameters as in the paper, or filters and matrices only. */
-  decayed: 'all' | 'weights';
-  /** Whether it shrinks weights by itself, instead of being added to their gradients. */
-  isDecayDecoupled: boolean;
+/** Everything that decides how a classifier is trained, apart from the network and the data: plain numbers. */
+export interface Recipe extends CommonRecipe {
   /** Share of each label that is spread over all classes. */
   labelSmoothing: number;
-  /** The gradients' norm that is scaled down to; null for any. */
-  clipNorm: number | null;
-  /** How much of the averaged weights a step keeps; tests and results are then of those. null for none. */
-  averaging: number | null;
   /**
    * How training images are changed: 4-pixel padding, random crop and flip (Section 4.2); scale, crop, flip and color
    * (Section 3.4); torchvision's random resized crop and flip; or not at all. They come out at the size of the network's
@@ -37,8 +17,6 @@ export interface Recipe extends RateSettings {
    * the last step, before the last test; 0 keeps the running ones.
    */
   reestimateImages: number;
-  /** Decides the order of the images and the augmentation; `create` takes a seed for the initial weights. */
-  seed: number;
 }
 
 const plain = {
@@ -182,25 +160,6 @@ export function recipe(name: string, changes: Partial<Omit<Recipe, 'name'>> = {}
   return changed;
 }
 
-/**
- * A recipe for another number of steps. Its schedule is stretched to them: milestones and a linear warm-up are scaled; a
- * plateau counts tests and stays; the other schedules span the whole run anyway.
- */
-export function withIterations(recipe: Recipe, iterations: number): Recipe {
-  const scaled = (iteration: number) => Math.floor((iteration * iterations) / recipe.iterations);
-  const { schedule, warmup } = recipe;
-  return {
-    ...recipe,
-    iterations,
-    ...(schedule.kind === 'steps'
-      ? { schedule: { ...schedule, milestones: schedule.milestones.map(scaled) } }
-      : {}),
-    ...(warmup?.kind === 'linear'
-      ? { warmup: { ...warmup, iterations: Math.max(1, scaled(warmup.iterations)) } }
-      : {}),
-  };
-}
-
 /** A recipe that an earlier version wrote, with the settings that were added since: they have the values that had the same effect. */
 export function upgradeRecipe<T extends object>(recipe: T): T & Pick<Recipe, 'reestimateImages'> {
   return { reestimateImages: 0, ...recipe };
@@ -208,24 +167,9 @@ export function upgradeRecipe<T extends object>(recipe: T): T & Pick<Recipe, 're
 
 /** @throws OPTION_INVALID naming the first number that makes no sense */
 export function checkRecipe(recipe: Recipe): void {
-  const rules: Rule[] = [
-    integer('batchSize', recipe.batchSize, 1),
-    integer('iterations', recipe.iterations, 1),
-    above0('learningRate', recipe.learningRate),
-    ...scheduleRules(recipe.schedule),
-    ...warmupRules(recipe.warmup),
-    integer('accumulation', recipe.accumulation, 1),
-    share('momentum', recipe.momentum),
-    oneOf('rule', recipe.rule, ['pytorch', 'caffe', 'nesterov']),
-    [
-      recipe.weightDecay >= 0 && recipe.weightDecay < Number.POSITIVE_INFINITY,
-      'weightDecay must be a number of at least 0',
-      recipe.weightDecay,
-    ],
-    oneOf('decayed', recipe.decayed, ['all', 'weights']),
+  checkCommonRecipe(recipe);
+  checkRules([
     share('labelSmoothing', recipe.labelSmoothing),
-    orNull(above0('clipNorm', recipe.clipNorm)),
-    orNull(share('averaging', recipe.averaging)),
     oneOf('augmentation', recipe.augmentation, [
       'pad-crop-flip',
       'scale-crop-flip-color',
@@ -233,90 +177,5 @@ export function checkRecipe(recipe: Recipe): void {
       'none',
     ]),
     integer('reestimateImages', recipe.reestimateImages, 0),
-    [Number.isSafeInteger(recipe.seed), 'seed must be an integer', recipe.seed],
-  ];
-  for (const [isValid, rule, found] of rules) {
-    if (!isValid) throw new ResnetError('OPTION_INVALID', `${rule}, found ${found}.`);
-  }
-}
-
-function warmupRules(warmup: Warmup | null): Rule[] {
-  if (warmup === null) return [];
-  if (typeof warmup !== 'object')
-    return [[false, 'warmup must be an object of a known kind, or null', warmup]];
-  if (warmup.kind === 'linear') {
-    return [integer("warmup's iterations", warmup.iterations, 1), share("warmup's start", warmup.start)];
-  }
-  return [
-    [warmup.kind === 'until', 'warmup must be of a known kind', warmup.kind],
-    above0("warmup's learningRate", warmup.learningRate),
-    share("warmup's error", warmup.error),
-  ];
-}
-
-function scheduleRules(schedule: Schedule): Rule[] {
-  if (typeof schedule !== 'object' || schedule === null) {
-    return [[false, 'schedule must be an object of a known kind', schedule]];
-  }
-  switch (schedule.kind) {
-    case 'steps': {
-      const { milestones, factor } = schedule;
-      const areValid =
-        Array.isArray(milestones) && milestones.every((each) => Number.isInteger(each) && each >= 0);
-      return [
-        [areValid, 'milestones must be integers of at least 0', milestones],
-        above0("the steps' factor", factor),
-      ];
-    }
-    case 'plateau':
-      return [
-        above0("the plateau's factor", schedule.factor),
-        integer('patience', schedule.patience, 0),
-        share('threshold', schedule.threshold),
-      ];
-    case 'polynomial':
-      return [above0('power', schedule.power)];
-    case 'one-cycle':
-      return [
-        [schedule.rise > 0 && schedule.rise < 1, 'rise must be a number between 0 and 1', schedule.rise],
-        above0('startDivisor', schedule.startDivisor),
-        above0('endDivisor', schedule.endDivisor),
-        oneOf("the schedule's shape", schedule.shape, ['cosine', 'linear']),
-      ];
-    case 'constant':
-    case 'cosine':
-      return [];
-    default:
-      return [[false, 'schedule must be of a known kind', (schedule as { kind: unknown }).kind]];
-  }
-}
-
-type Rule = [isValid: boolean, rule: string, found: unknown];
-
-function integer(name: string, value: number, least: number): Rule {
-  return [
-    Number.isInteger(value) && value >= least,
-    `${name} must be an integer of at least ${least}`,
-    value,
-  ];
-}
-
-function above0(name: string, value: number | null): Rule {
-  return [
-    value !== null && value > 0 && value < Number.POSITIVE_INFINITY,
-    `${name} must be a number above 0`,
-    value,
-  ];
-}
-
-function share(name: string, value: number | null): Rule {
-  return [value !== null && value >= 0 && value < 1, `${name} must be a number from 0 to below 1`, value];
-}
-
-function oneOf<T>(name: string, value: T, known: readonly T[]): Rule {
-  return [known.includes(value), `${name} must be one of ${known.join(', ')}`, value];
-}
-
-function orNull([isValid, rule, found]: Rule): Rule {
-  return [found === null || isValid, `${rule}, or null`, found];
+  ]);
 }
