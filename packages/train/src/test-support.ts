@@ -1,8 +1,12 @@
 import { Random } from '@resnet/core';
 import type { ImageSet, Normalization } from '@resnet/data';
 import { type ActivationRanges, type Network, quantize, toTensor } from '@resnet/zoo';
-import type { StepInput } from './fit/step-input.js';
-import { Stepper, type StepperOptions, type StepResult } from './fit/training-step.js';
+import { classificationLoss } from './fit/classification-loss.js';
+import type { LabeledInput, LabeledPart } from './fit/labeled-input.js';
+import type { Task } from './fit/task.js';
+import { Stepper, type StepResult } from './fit/training-step.js';
+import type { Sgd } from './optimizer/sgd.js';
+import type { Recipe } from './recipe/recipe.js';
 
 /** Images of two classes that a small network learns in a few steps: stripes across, and stripes down. */
 export function stripes(count: number): ImageSet {
@@ -36,17 +40,22 @@ export async function rangesFor(network: Network): Promise<ActivationRanges> {
   return quantized.weights.ranges;
 }
 
-/** One step of training: its result. */
+/** One step of training of a classifier: its result. */
 export async function trainingStep(
-  options: Omit<StepperOptions, 'isAhead'>,
-  input: StepInput,
+  { network, optimizer, recipe }: { network: Network; optimizer: Sgd; recipe: Recipe },
+  input: LabeledInput,
   learningRate: number,
   number = 1,
 ): Promise<StepResult> {
-  const stepper = new Stepper({ ...options, isAhead: false });
-  const step = stepper.begin(input, learningRate, number);
+  const stepper = new Stepper({ task: classifying(network, recipe), optimizer, recipe, isAhead: false });
+  const step = await stepper.begin(input, learningRate, number);
   const result = await step.result();
   step.dispose();
   stepper.dispose();
   return result;
+}
+
+/** The loss of a classifier by a recipe. */
+export function classifying(network: Network, { labelSmoothing }: Recipe): Pick<Task<LabeledPart>, 'loss'> {
+  return { loss: (part) => classificationLoss(network, part, labelSmoothing) };
 }

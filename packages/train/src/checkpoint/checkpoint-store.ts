@@ -179,6 +179,7 @@ function parseState(text: string): State {
     Number.isSafeInteger(state?.testsSinceBest) &&
     typeof state?.testDue === 'boolean' &&
     sums.every((key) => Number.isFinite(state?.window?.[key])) &&
+    [state.window?.answers ?? 0, ...Object.values(state.window?.losses ?? {})].every(Number.isFinite) &&
     isRecord(state?.schedule) &&
     isRecord(state?.architecture) &&
     isRecord(state?.recipe) &&

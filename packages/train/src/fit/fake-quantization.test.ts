@@ -74,7 +74,7 @@ describe('fit with fakeQuantization', () => {
         ...options,
         fakeQuantization,
         onRecord: (record) => {
-          if (record.kind === 'test') errors.push(record.loss);
+          if (record.kind === 'test') errors.push(record.loss!);
         },
       });
     }

@@ -1,28 +1,10 @@
 import type { ResnetError } from '@resnet/core';
 import type { Dataset, ImageSet, Mixing, Normalization, StreamedDataset, Transform } from '@resnet/data';
 import type { ActivationRanges, Preprocessing } from '@resnet/zoo';
-import type { MetricsRecord, TestRecord } from '../logging/metrics.js';
 import type { Recipe } from '../recipe/recipe.js';
-import type { Checkpoint } from './training-state.js';
+import type { FitTaskOptions } from './fit-task-options.js';
 
-/** The state of training after each step. */
-export interface Progress {
-  /** Steps done, and steps in all. */
-  iteration: number;
-  iterations: number;
-  epoch: number;
-  /** Of the last step. */
-  loss: number;
-  /** Share of images misclassified since the last train record. */
-  error: number;
-  learningRate: number;
-  imagesPerSecond: number;
-  /** Share of the time since the last train record that the backend waited for data, 0 to 1. */
-  waiting: number;
-  secondsLeft: number;
-}
-
-export interface FitOptions {
+export interface FitOptions extends FitTaskOptions {
   train: ImageSet | Dataset | StreamedDataset;
   /** Held-out images, whose classes are found among those of `train` by name; without them nothing is tested. */
   test?: ImageSet | Dataset;
@@ -55,22 +37,4 @@ export interface FitOptions {
    * Without it, the first broken image ends training.
    */
   onBroken?: (error: ResnetError, index: number, part: 'train' | 'test') => void;
-  /** Resumes from here. */
-  resume?: Checkpoint;
-  /** Steps between train records. Default 20. */
-  recordEvery?: number;
-  /** Steps between tests. Default: an epoch's. The last step is always followed by a test. */
-  testEvery?: number;
-  /** Steps between checkpoints. Default: as many as between tests. The last step always makes one. */
-  checkpointEvery?: number;
-  /** Ends training once so many tests in a row have not come below the lowest error before them. Not the schedule's `patience`. */
-  patience?: number;
-  /** Stops after the step that is running, with a checkpoint. */
-  signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
-  onRecord?: (record: MetricsRecord) => void | Promise<void>;
-  /** After a test with the lowest error so far; the network then has the weights that were tested. */
-  onBest?: (test: TestRecord) => void | Promise<void>;
-  /** Must have stored the checkpoint when it resolves. */
-  onCheckpoint?: (checkpoint: Checkpoint) => void | Promise<void>;
 }

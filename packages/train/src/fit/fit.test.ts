@@ -119,7 +119,7 @@ describe('fit', () => {
       const { records, progress, error } = await run(net, { ...options, ...data });
       expect(error).toBeUndefined();
       for (const { waiting } of progress) expect(waiting).toSatisfy((share) => share >= 0 && share < 1);
-      losses.push(records.map(({ loss }) => loss));
+      losses.push(records.map(({ loss }) => loss!));
       weights.push([...(await net.stateDict()).values()].map(({ data }) => data));
       net.dispose();
     }

@@ -8,7 +8,7 @@ import fixture from '../../fixtures/learning-curve.json' with { type: 'json' };
 import { Sgd } from '../optimizer/sgd.js';
 import { recipe } from '../recipe/recipe.js';
 import { trainingStep } from '../test-support.js';
-import { StepInput } from './step-input.js';
+import { LabeledInput } from './labeled-input.js';
 
 // Weights and images come from a formula that scripts/fixtures/learning-curve.py and this file have in
 // common; it says why the learning rate is low.
@@ -95,7 +95,7 @@ describe('fifty training steps agree with PyTorch', () => {
       const batch = batchOf(step);
       const { loss } = await trainingStep(
         { network, optimizer, recipe: settings },
-        new StepInput(batch, normalization, 1),
+        new LabeledInput(batch, normalization, 1),
         learningRate,
         step + 1,
       );

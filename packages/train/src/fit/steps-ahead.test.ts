@@ -4,8 +4,8 @@ import { cifarResNet } from '@resnet/zoo';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Sgd } from '../optimizer/sgd.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
-import { normalization, stripes } from '../test-support.js';
-import { StepInput } from './step-input.js';
+import { classifying, normalization, stripes } from '../test-support.js';
+import { LabeledInput } from './labeled-input.js';
 import { Stepper, type TrainingStep } from './training-step.js';
 
 let backend: Backend;
@@ -26,7 +26,7 @@ async function steps(isAhead: boolean, changes: Partial<Recipe> = {}, brokenStep
   const network = cifarResNet(8, { classes: 2, inChannels: 1, seed: 2 });
   const settings = recipe('cifar10-paper', { learningRate: 0.05, ...changes });
   const optimizer = new Sgd(network, settings);
-  const stepper = new Stepper({ network, optimizer, recipe: settings, isAhead });
+  const stepper = new Stepper({ task: classifying(network, settings), optimizer, recipe: settings, isAhead });
   const weights = async () =>
     [...(await network.stateDict()), ...(await optimizer.stateDict())]
       .filter(([name]) => !/running|num_batches/.test(name))
@@ -44,8 +44,8 @@ async function steps(isAhead: boolean, changes: Partial<Recipe> = {}, brokenStep
   };
   const after = [await weights()];
   for (const [index, batch] of batches.entries()) {
-    const input = new StepInput(batch, index === brokenStep ? broken : normalization, 1);
-    begun.push(stepper.begin(input, 0.05, index + 1));
+    const input = new LabeledInput(batch, index === brokenStep ? broken : normalization, 1);
+    begun.push(await stepper.begin(input, 0.05, index + 1));
     if (!isAhead) await read(begun.pop()!);
     after.push(await weights());
   }

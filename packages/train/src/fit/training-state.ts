@@ -1,6 +1,7 @@
 import type { StateDict } from '@resnet/blocks';
 import type { ActivationRanges } from '@resnet/zoo';
 import { type ScheduleState, scheduleStart } from '../optimizer/schedule.js';
+import type { StepResult } from './training-step.js';
 
 /** The state of a run, apart from its tensors. */
 export interface TrainingState {
@@ -34,6 +35,8 @@ export interface Checkpoint extends TrainingState {
 export interface Window {
   steps: number;
   images: number;
+  /** Answers judged, where they are not the images. */
+  answers?: number;
   errors: number;
   loss: number;
   /** Seconds: the steps waiting for their batches, and the three parts of the steps. */
@@ -41,12 +44,27 @@ export interface Window {
   forward: number;
   backward: number;
   update: number;
+  /** What the loss is made of, where the task says it. */
+  losses?: Readonly<Record<string, number>>;
 }
 
 export const emptyWindow: Window = {
   ...{ steps: 0, images: 0, errors: 0, loss: 0 },
   ...{ data: 0, forward: 0, backward: 0, update: 0 },
 };
+
+/** Adds a step of so many images. */
+export function addToWindow(window: Window, images: number, { answers, losses, ...step }: StepResult): void {
+  window.steps++;
+  window.images += images;
+  for (const key of ['loss', 'errors', 'forward', 'backward', 'update'] as const) window[key] += step[key];
+  if (answers !== undefined) window.answers = (window.answers ?? 0) + answers;
+  if (losses === undefined) return;
+  const sums = Object.entries(losses).map(
+    ([name, loss]) => [name, (window.losses?.[name] ?? 0) + loss] as const,
+  );
+  window.losses = Object.fromEntries(sums);
+}
 
 /** Before the first step. */
 export function startState(): TrainingState {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { Sgd } from '../optimizer/sgd.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
 import { normalization, stripes, trainingStep } from '../test-support.js';
-import { StepInput } from './step-input.js';
+import { LabeledInput } from './labeled-input.js';
 
 useOneBackend();
 
@@ -25,7 +25,7 @@ async function changeBy(
   const settings = { ...plain, ...changes };
   let result: { loss: number; errors: number } | undefined;
   for await (const batch of loader(stripes(10), { batchSize: 10 }).epoch(0)) {
-    const input = new StepInput(batch, normalization, settings.accumulation);
+    const input = new LabeledInput(batch, normalization, settings.accumulation);
     result = await trainingStep({ network, optimizer, recipe: settings }, input, 0.5);
   }
   const after = await Promise.all(optimizer.variables.map((variable) => variable.data()));
@@ -74,7 +74,7 @@ it('counts mixed images by the class that they have more of', async () => {
   for await (const batch of loader(stripes(10), { batchSize: 10 }).epoch(0)) {
     const labels = batch.labels.map((label) => 1 - label);
     const step = (share: number) => {
-      const input = new StepInput({ ...batch, mixed: { labels, share } }, normalization, 1);
+      const input = new LabeledInput({ ...batch, mixed: { labels, share } }, normalization, 1);
       return trainingStep({ network, optimizer, recipe: plain }, input, 1e-9);
     };
     const [own, other, half] = [await step(1), await step(0), await step(0.75)];

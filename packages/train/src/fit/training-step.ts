@@ -1,16 +1,19 @@
-import { softmaxCrossEntropy, sumOfSquares } from '@resnet/backend';
-import { ResnetError } from '@resnet/core';
-import type { Network } from '@resnet/zoo';
+import { defined, ResnetError } from '@resnet/core';
 import * as tf from '@tensorflow/tfjs-core';
 import type { Sgd } from '../optimizer/sgd.js';
-import type { Recipe } from '../recipe/recipe.js';
-import type { InputPart, StepInput } from './step-input.js';
+import type { CommonRecipe } from '../recipe/common-recipe.js';
+import { PartSums } from './part-sums.js';
+import type { BatchPart, StepInput, Task } from './task.js';
 
 export interface StepResult {
-  /** Mean of the cross-entropy. */
+  /** Mean over the images. */
   loss: number;
-  /** Images misclassified. */
+  /** Sum over the answers. */
   errors: number;
+  /** Answers judged, where they are not the images. */
+  answers?: number;
+  /** What the loss is made of, where the task says it. */
+  losses?: Record<string, number>;
   /** Seconds. On a GPU, which computes asynchronously, most of them are in `update`. */
   forward: number;
   backward: number;
@@ -34,10 +37,10 @@ export interface TrainingStep {
   dispose(): void;
 }
 
-export interface StepperOptions {
-  network: Network;
+export interface StepperOptions<Part extends BatchPart> {
+  task: Pick<Task<Part>, 'prepare' | 'loss'>;
   optimizer: Sgd;
-  recipe: Recipe;
+  recipe: Pick<CommonRecipe, 'clipNorm'>;
   /**
    * Whether the update does not wait until JavaScript has seen the loss: a GPU then has work while the next step begins. If the loss or a
    * gradient is not finite, the GPU itself leaves the weights as they are.
@@ -48,21 +51,21 @@ export interface StepperOptions {
 }
 
 /** Makes the steps of a training run: forward, backward, update. */
-export class Stepper {
+export class Stepper<Part extends BatchPart> {
   /** What the last step multiplied its gradients by. */
   #lastFactor: tf.Scalar | undefined;
 
-  constructor(private readonly options: StepperOptions) {}
+  constructor(private readonly options: StepperOptions<Part>) {}
 
   /**
    * Begins the next step. The steps before it have begun, in order.
    *
    * @param learningRate of this step
-   * @param number of the step, from 1, for messages
+   * @param number of the step, from 1
    */
-  begin(input: StepInput, learningRate: number, number: number): TrainingStep {
+  async begin(input: StepInput<Part>, learningRate: number, number: number): Promise<TrainingStep> {
     const { optimizer, recipe, isAhead, onUpdate } = this.options;
-    const { gradients, sums, seconds } = this.#computeGradients(input);
+    const { gradients, sums, seconds, answers, names } = await this.#computeGradients(input, number);
     const updateStarted = performance.now();
     const update = (factor: number | tf.Scalar) => {
       optimizer.step(gradients, learningRate, factor);
@@ -82,14 +85,18 @@ export class Stepper {
     let working = performance.now() - updateStarted;
     const result = async (): Promise<StepResult> => {
       const asked = performance.now();
-      const [loss, errors, square] = await reading;
+      const [loss, errors, square, ...losses] = await reading;
       if (!Number.isFinite(loss)) throw notFinite(`the loss of step ${number}`);
       if (!Number.isFinite(square)) {
         throw notFinite(`the gradient of ${await firstNotFinite(gradients, optimizer)} in step ${number}`);
       }
       if (!isAhead) update(clipFactor(recipe, square!));
       working += performance.now() - asked;
-      return { loss: loss!, errors: errors!, ...seconds, update: working / 1000 };
+      const named = Object.fromEntries(names.map((name, index) => [name, losses[index]!]));
+      return {
+        ...{ loss: loss!, errors: errors!, ...seconds, update: working / 1000 },
+        ...defined({ answers, losses: names.length > 0 ? named : undefined }),
+      };
     };
     return { number, learningRate, images: input.count, result, dispose: () => tf.dispose(gradients) };
   }
@@ -98,44 +105,39 @@ export class Stepper {
     this.#lastFactor?.dispose();
   }
 
-  /** The gradients, by the names of the variables, and a vector of the loss, the errors, and the sum of the squares of the gradients. */
-  #computeGradients(input: StepInput) {
-    const { network, optimizer, recipe } = this.options;
+  /**
+   * The gradients, by the names of the variables, and a vector of the loss, the errors, the sum of the squares of the gradients, and the
+   * named losses.
+   */
+  async #computeGradients(input: StepInput<Part>, number: number) {
+    const { task, optimizer } = this.options;
     const seconds = { forward: 0, backward: 0 };
-    const partLosses: tf.Scalar[] = [];
-    const partErrors: tf.Scalar[] = [];
+    const sums = new PartSums();
     let gradients: tf.NamedTensorMap = {};
     try {
       for (const part of input.parts()) {
         const share = part.count / input.count;
         const started = performance.now();
+        if (task.prepare) await task.prepare(part, number);
         let forwardEnd = started;
         const { value, grads } = tf.variableGrads(() => {
-          const logits = network.forward(part.images);
-          partErrors.push(countErrors(logits, part));
-          const loss = lossOf(logits, part, recipe.labelSmoothing);
+          const computed = task.loss(part, number);
+          sums.add(computed, share);
           forwardEnd = performance.now();
-          return share === 1 ? loss : tf.mul(loss, share);
+          return share === 1 ? computed.loss : tf.mul(computed.loss, share);
         }, optimizer.variables);
-        partLosses.push(value);
+        sums.losses.push(value);
         gradients = sumOf(gradients, grads);
         seconds.forward += (forwardEnd - started) / 1000;
         seconds.backward += (performance.now() - forwardEnd) / 1000;
       }
-      // One tensor, as each read from a GPU waits for all that is queued.
-      const sums = tf.tidy(() =>
-        tf.stack([
-          tf.addN(partLosses),
-          tf.cast(tf.addN(partErrors), 'float32'),
-          sumOfSquares(Object.values(gradients)),
-        ]),
-      );
-      return { gradients, sums, seconds };
+      const { answers, names } = sums;
+      return { gradients, sums: sums.stack(gradients), seconds, answers, names };
     } catch (error) {
       tf.dispose(gradients);
       throw error;
     } finally {
-      tf.dispose([partLosses, partErrors]);
+      sums.dispose();
     }
   }
 
@@ -144,7 +146,7 @@ export class Stepper {
     const { clipNorm } = this.options.recipe;
     const last = this.#lastFactor;
     this.#lastFactor = tf.tidy(() => {
-      const [loss, , square] = tf.unstack(sums) as [tf.Scalar, tf.Scalar, tf.Scalar];
+      const [loss, , square] = tf.unstack(sums) as [tf.Scalar, tf.Scalar, tf.Scalar, ...tf.Scalar[]];
       const seen = tf.addN(last ? [loss, square, last] : [loss, square]);
       const factor = clipNorm === null ? 1 : tf.minimum(1, tf.div(clipNorm, tf.add(tf.sqrt(square), 1e-6)));
       return tf.add<tf.Scalar>(tf.mul(seen, 0), factor);
@@ -155,32 +157,8 @@ export class Stepper {
 }
 
 /** What scales the gradients down to the recipe's norm. */
-function clipFactor({ clipNorm }: Recipe, square: number): number {
+function clipFactor({ clipNorm }: Pick<CommonRecipe, 'clipNorm'>, square: number): number {
   return clipNorm === null ? 1 : Math.min(1, clipNorm / (Math.sqrt(square) + 1e-6));
-}
-
-/** The right class of a mixed image is the one that it has more of. The result is kept when the scope around it ends. */
-function countErrors(logits: tf.Tensor2D, { labels, mixed }: InputPart): tf.Scalar {
-  const right = mixed && mixed.share < 0.5 ? mixed.labels : labels;
-  return tf.keep(
-    tf.tidy(() =>
-      tf.sum<tf.Scalar>(tf.cast(tf.notEqual(tf.argMax(logits, 1), tf.tensor1d(right, 'int32')), 'int32')),
-    ),
-  );
-}
-
-/** @param smoothing the share of each label that is spread over all classes */
-function lossOf(logits: tf.Tensor2D, { labels, mixed }: InputPart, smoothing: number): tf.Scalar {
-  const loss = softmaxCrossEntropy(logits, tf.tensor1d(labels, 'int32'));
-  const hard = mixed
-    ? tf.add<tf.Scalar>(
-        tf.mul(loss, mixed.share),
-        tf.mul(softmaxCrossEntropy(logits, tf.tensor1d(mixed.labels, 'int32')), 1 - mixed.share),
-      )
-    : loss;
-  if (smoothing === 0) return hard;
-  const spread = tf.mean<tf.Scalar>(tf.sub(tf.logSumExp(logits, 1), tf.mean(logits, 1)));
-  return tf.add(tf.mul(hard, 1 - smoothing), tf.mul(spread, smoothing));
 }
 
 /** Disposes of both if they are added. */

@@ -1,3 +1,5 @@
+import type { TestResult } from '../fit/task.js';
+
 /** One line of a run's log: averages over the steps since the last such line. */
 export interface TrainRecord {
   kind: 'train';
@@ -5,9 +7,11 @@ export interface TrainRecord {
   iteration: number;
   /** Epochs done, with their fraction. */
   epoch: number;
-  /** Mean cross-entropy of the steps. */
+  /** Mean of the steps. */
   loss: number;
-  /** Share of images misclassified, on the batches as they were trained on. */
+  /** Means of what the loss is made of, where the task says it. */
+  losses?: Readonly<Record<string, number>>;
+  /** Mean error of the answers, on the batches as they were trained on: of a classifier the share of images misclassified. */
   error: number;
   learningRate: number;
   /** While the backend worked, without waiting for data. */
@@ -19,14 +23,10 @@ export interface TrainRecord {
 }
 
 /** One line of a run's log: a test on held-out images. */
-export interface TestRecord {
+export interface TestRecord extends TestResult {
   kind: 'test';
   iteration: number;
   epoch: number;
-  loss: number;
-  error: number;
-  /** Images tested. */
-  count: number;
 }
 
 export type MetricsRecord = TrainRecord | TestRecord;

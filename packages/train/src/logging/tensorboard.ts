@@ -113,10 +113,13 @@ export async function openTensorBoard(folder: string, resumeIteration?: number):
 
 function scalarsOf(record: MetricsRecord): Record<string, number> {
   const { kind, loss, error } = record;
-  const both = { [`${kind}/loss`]: loss, [`${kind}/error`]: error };
-  if (record.kind === 'test') return both;
+  const tagged = (values: Readonly<Record<string, number>> = {}) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [`${kind}/${name}`, value]));
+  const both = tagged({ ...(loss === undefined ? {} : { loss }), error });
+  if (record.kind === 'test') return { ...both, ...tagged(record.measures) };
   return {
     ...both,
+    ...tagged(record.losses),
     'train/learning_rate': record.learningRate,
     'train/images_per_second': record.imagesPerSecond,
     'train/waiting': record.waiting,

@@ -6,7 +6,7 @@ import type { Network } from '@resnet/zoo';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/optimizer.json' with { type: 'json' };
-import { StepInput } from '../fit/step-input.js';
+import { LabeledInput } from '../fit/labeled-input.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
 import { normalization, trainingStep } from '../test-support.js';
 import { Averages } from './averages.js';
@@ -166,7 +166,7 @@ describe.each(backendsUnderTest)('on $label', (underTest) => {
     for (let step = 1; step <= STEPS; step++) {
       await trainingStep(
         { network: network as unknown as Network, optimizer, recipe: settings },
-        new StepInput(batch, normalization, accumulation),
+        new LabeledInput(batch, normalization, accumulation),
         learningRateAt(settings, step - 1),
         step,
       );
@@ -197,7 +197,7 @@ describe.each(backendsUnderTest)('on $label', (underTest) => {
     const optimizer = new Sgd(network, settings);
     const result = await trainingStep(
       { network: network as unknown as Network, optimizer, recipe: settings },
-      new StepInput(batchOf(labels), normalization, 1),
+      new LabeledInput(batchOf(labels), normalization, 1),
       1,
       1,
     );

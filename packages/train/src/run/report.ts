@@ -72,7 +72,7 @@ export function formatReport(run: RunDescription): string {
         String(test.iteration),
         test.epoch.toFixed(2),
         formatPercent(test.error),
-        test.loss.toFixed(4),
+        test.loss === undefined ? '' : test.loss.toFixed(4),
       ]),
     ]),
     '',

@@ -57,7 +57,7 @@ export async function trainAll(
         onProgress: ({ iteration, imagesPerSecond, secondsLeft }) =>
           report({ kind: 'step', run, iteration, imagesPerSecond, secondsLeft }),
         onRecord: async ({ kind, iteration, loss, error }) => {
-          const point: Point = { kind, iteration, loss, error };
+          const point: Point = { kind, iteration, loss: loss!, error };
           points.push(point);
           report({ kind: 'point', run, point });
           if (kind === 'train') await turns.pass();

@@ -45,7 +45,8 @@ function lineLog(stream: Output, iterations: number): TrainingLog {
     },
     record: (record) => {
       const step = `${formatCount(record.iteration).padStart(total.length)} of ${total}`;
-      const numbers = `loss ${record.loss.toFixed(4)}, error ${formatPercent(record.error)}`;
+      const loss = record.loss === undefined ? '' : `loss ${record.loss.toFixed(4)}, `;
+      const numbers = `${loss}error ${formatPercent(record.error)}`;
       const rest =
         record.kind === 'train'
           ? `rate ${Number(record.learningRate.toPrecision(6))}, ${formatSpeed(record.imagesPerSecond)}${waits(record.waiting)}${left}`

@@ -1,14 +1,15 @@
 import type { Batch, Normalization } from '@resnet/data';
 import { toTensor } from '@resnet/zoo';
 import type * as tf from '@tensorflow/tfjs-core';
+import type { StepInput } from './task.js';
 
 /** A part of a batch, with its images as the network takes them. */
-export interface InputPart extends Omit<Batch, 'images'> {
+export interface LabeledPart extends Omit<Batch, 'images'> {
   images: tf.Tensor4D;
 }
 
-/** A batch as a training step takes it: in parts, whose gradients are summed. */
-export class StepInput {
+/** A batch of images and their classes, as a training step takes it. */
+export class LabeledInput implements StepInput<LabeledPart> {
   readonly count: number;
   readonly #parts: Batch[];
   readonly #uploaded: tf.Tensor4D[] = [];
@@ -23,7 +24,6 @@ export class StepInput {
     this.#parts = partsOf(batch, parts);
   }
 
-  /** Makes the tensors of all parts in advance, and passes each to `upload`. */
   makeAhead(upload: (images: tf.Tensor) => void): void {
     for (const part of this.#parts) {
       const images = toTensor(part, this.normalization);
@@ -32,8 +32,7 @@ export class StepInput {
     }
   }
 
-  /** Can be read once; the images of a part are disposed when the next part is read. */
-  *parts(): Generator<InputPart> {
+  *parts(): Generator<LabeledPart> {
     for (const part of this.#parts) {
       const images = this.#uploaded.shift() ?? toTensor(part, this.normalization);
       try {
@@ -44,7 +43,6 @@ export class StepInput {
     }
   }
 
-  /** Disposes the tensors that were made in advance and not read. */
   dispose(): void {
     for (const images of this.#uploaded.splice(0)) images.dispose();
   }
