@@ -14,13 +14,13 @@ import {
   writeSafetensors,
 } from '@resnet/zoo';
 import { type Checkpoint, stateOf, type TrainingState } from '../fit/training-state.js';
-import { type RunSettings, refuseDifferences } from '../run/run-settings.js';
+import { refuseDifferences, type TaskSettings } from '../run/run-settings.js';
 
 /** How many checkpoints a run keeps: the last, and the one before in case a disk loses it. */
 export const CHECKPOINTS_KEPT = 2;
 
 /** The contents of `state.json`: all of a checkpoint but its tensors. */
-interface State extends TrainingState, RunSettings {
+interface State extends TrainingState, TaskSettings {
   ranges?: PackedRanges;
 }
 
@@ -41,7 +41,7 @@ const ASIDE = '.old';
 export async function writeCheckpoint(
   folder: string,
   checkpoint: Checkpoint,
-  settings: RunSettings,
+  settings: TaskSettings,
   metadata: Record<string, string> = {},
 ): Promise<void> {
   const { ranges } = checkpoint;
@@ -107,11 +107,15 @@ const MOST_TENSORS_BYTES = 2 ** 32;
  * @throws CHECKPOINT_INVALID, naming each problem, if there are some but all are broken; CHECKPOINT_MISMATCH,
  *   naming the differences, if it is of another network, recipe or data set
  */
-export async function readCheckpoint(folder: string, settings: RunSettings): Promise<Checkpoint | undefined> {
+export async function readCheckpoint(
+  folder: string,
+  settings: TaskSettings,
+): Promise<Checkpoint | undefined> {
   const problems: string[] = [];
   for (const name of (await checkpointNames(folder)).reverse()) {
     const path = join(folder, name);
-    let checkpoint: Checkpoint & RunSettings;
+    let checkpoint: Checkpoint;
+    let found: TaskSettings;
     try {
       const state = parseState(await readRegularText(join(path, 'state.json'), MOST_STATE_BYTES));
       const read = async (file: string): Promise<StateDict> =>
@@ -119,16 +123,15 @@ export async function readCheckpoint(folder: string, settings: RunSettings): Pro
       const [network, optimizer] = [await read('model.safetensors'), await read('optimizer.safetensors')];
       const averaged =
         state.recipe.averaging === null ? {} : { averages: await read('averages.safetensors') };
-      const { ranges: packed, ...others } = state;
-      const ranges = packed && unpackRanges(packed);
-      checkpoint = { ...others, network, optimizer, ...averaged, ...defined({ ranges }) };
+      const ranges = state.ranges && unpackRanges(state.ranges);
+      checkpoint = { ...stateOf(state), network, optimizer, ...averaged, ...defined({ ranges }) };
+      found = settingsOf(state);
     } catch (cause) {
       problems.push(`${path}: ${messageOf(cause)}`);
       continue;
     }
-    const { architecture, recipe, train, test, normalization, ...rest } = checkpoint;
-    refuseDifferences(path, checkpoint, settings);
-    return rest;
+    refuseDifferences(path, found, settings);
+    return checkpoint;
   }
   if (problems.length === 0) return undefined;
   throw new ResnetError('CHECKPOINT_INVALID', `No checkpoint can be read.\n${problems.join('\n')}`);
@@ -186,6 +189,14 @@ function parseState(text: string): State {
     (state.ranges === undefined || arePackedRanges(state.ranges));
   if (!isValid) throw new Error('state.json does not have the fields of a checkpoint.');
   return state as State;
+}
+
+/** What is not of the training itself. */
+function settingsOf(state: State): TaskSettings {
+  const others = new Set(['ranges', ...Object.keys(stateOf(state))]);
+  return Object.fromEntries(
+    Object.entries(state).filter(([key]) => !others.has(key)),
+  ) as unknown as TaskSettings;
 }
 
 async function writeSynced(path: string, contents: Uint8Array | string): Promise<void> {

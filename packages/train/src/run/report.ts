@@ -1,14 +1,14 @@
 import { formatCount, formatPercent } from '@resnet/core';
-import type { Architecture } from '@resnet/zoo';
 import type { MetricsRecord, TestRecord, TrainRecord } from '../logging/metrics.js';
-import type { Recipe } from '../recipe/recipe.js';
+import type { CommonRecipe } from '../recipe/common-recipe.js';
 import { markdownTable } from './markdown-table.js';
 
 export interface RunDescription {
-  architecture: Architecture;
+  /** Its name comes first; the rest is listed. */
+  architecture: Readonly<{ name: string }>;
   /** Learned values. */
   parameters: number;
-  recipe: Recipe;
+  recipe: CommonRecipe;
   /** Names and sizes of the data. */
   train: { name: string; count: number };
   test: { name: string; count: number };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { defined, describeDifferences, ResnetError, settingTexts } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
+import type { CommonRecipe } from '../recipe/common-recipe.js';
 import { type Recipe, upgradeRecipe } from '../recipe/recipe.js';
 
 /** Longer lists are kept as a digest: nobody reads 3,072 means. */
@@ -15,9 +16,14 @@ interface DataSettings {
   classes: Listed;
 }
 
-/** What must be the same for a run to resume from a checkpoint. */
-export interface RunSettings {
+/** What must be the same for a run of any task to resume from a checkpoint. A task adds its own, under names that `Checkpoint` lacks. */
+export interface TaskSettings {
   architecture: object;
+  recipe: CommonRecipe;
+}
+
+/** The settings of a classifier's run. */
+export interface RunSettings extends TaskSettings {
   recipe: Recipe;
   train: DataSettings;
   test?: DataSettings;
@@ -30,7 +36,7 @@ interface Described {
   classes: readonly string[];
 }
 
-/** The settings of a run, as its checkpoints keep them. */
+/** The settings of a classifier's run, as its checkpoints keep them. */
 export function runSettings(run: {
   architecture: object;
   recipe: Recipe;
@@ -56,9 +62,10 @@ export function runSettings(run: {
  * @param found its settings
  * @throws CHECKPOINT_MISMATCH, listing the differences
  */
-export function refuseDifferences(path: string, found: RunSettings, expected: RunSettings): void {
-  const there = textsOf({ ...found, recipe: upgradeRecipe(found.recipe) });
-  const differences = describeDifferences(there, textsOf(expected));
+export function refuseDifferences(path: string, found: TaskSettings, expected: TaskSettings): void {
+  const isClassifier = 'reestimateImages' in expected.recipe;
+  const recipe = isClassifier ? upgradeRecipe(found.recipe) : found.recipe;
+  const differences = describeDifferences(textsOf({ ...found, recipe }), textsOf(expected));
   if (differences.length === 0) return;
   throw new ResnetError(
     'CHECKPOINT_MISMATCH',
@@ -68,8 +75,8 @@ export function refuseDifferences(path: string, found: RunSettings, expected: Ru
 }
 
 /** All settings but for the number of steps: 'network.name', 'recipe.batchSize'. */
-function textsOf({ architecture: network, recipe, train, test, normalization }: RunSettings) {
-  const { 'recipe.iterations': _, ...texts } = settingTexts({ network, recipe, train, test, normalization });
+function textsOf({ architecture: network, ...others }: TaskSettings) {
+  const { 'recipe.iterations': _, ...texts } = settingTexts({ network, ...others });
   return texts;
 }
 
