@@ -1,5 +1,6 @@
 import { checkInteger, ResnetError } from '@resnet/core';
-import { drawChart, type Line, networkColors, type Stroke } from './draw-chart.js';
+import { drawChart, networkColors } from './draw-chart.js';
+import { iterationAxis, lineOf, means, smoothing } from './iterations.js';
 
 /** One line of a run's log, as far as curves need it; `MetricsRecord` of `@resnet/train` is one. */
 export interface CurveRecord {
@@ -24,11 +25,8 @@ export interface CurvesOptions {
   maxError?: number;
 }
 
-/** The most points of a training curve by default: more would be closer together than its dashes. */
-const MOST_POINTS = 200;
-
 /** The most tests that are drawn with a circle each. */
-const MOST_CIRCLES = 20;
+export const MOST_CIRCLES = 20;
 
 const test = { width: 2.6 };
 const train = { width: 1.2, dash: [5, 4] };
@@ -48,23 +46,24 @@ export async function drawCurves(
 ): Promise<string> {
   check(smooth, maxError);
   const colors = networkColors(networks.length);
-  // The paper's unit, 10⁴ iterations, only where the axis has at least one of it.
-  const last = Math.max(1, ...networks.map(({ records }) => records.at(-1)?.iteration ?? 0));
-  const unit = last >= 1e4 ? 1e4 : 1;
+  const { unit, axis } = iterationAxis(networks.map(({ records }) => records));
+  const errorOf = ({ error }: CurveRecord) => error;
   const drawn = networks.map(({ label, records }, index) => {
     const color = colors[index]!;
     const trained = records.filter(({ kind }) => kind === 'train');
     const tested = records.filter(({ kind }) => kind === 'test');
-    const points = average(trained, smooth ?? Math.max(1, Math.ceil(trained.length / MOST_POINTS)));
     return {
       label,
-      train: lineOf(points, unit, { color, ...train }),
-      test: { ...lineOf(tested, unit, { color, ...test }), marked: tested.length <= MOST_CIRCLES },
+      train: lineOf(means(trained, smooth ?? smoothing(trained), errorOf), unit, { color, ...train }, 100),
+      test: {
+        ...lineOf(means(tested, 1, errorOf), unit, { color, ...test }, 100),
+        marked: tested.length <= MOST_CIRCLES,
+      },
     };
   });
   return drawChart({
     title,
-    x: { title: unit === 1 ? 'iterations' : 'iterations (1e4)', end: last / unit },
+    x: axis,
     y: { title: 'error (%)', ...(maxError === undefined ? {} : { end: 100 * maxError }) },
     lines: [...drawn.map(({ train }) => train), ...drawn.map(({ test }) => test)],
     legends: [
@@ -78,27 +77,6 @@ export async function drawCurves(
       },
     ],
   });
-}
-
-interface Point {
-  iteration: number;
-  error: number;
-}
-
-/** Means of `count` records each, at the iteration of the last of them, which covers the steps before it. */
-function average(records: readonly Point[], count: number): Point[] {
-  return Array.from({ length: Math.ceil(records.length / count) }, (_, index) => {
-    const averaged = records.slice(index * count, (index + 1) * count);
-    const error = averaged.reduce((sum, record) => sum + record.error, 0) / averaged.length;
-    return { iteration: averaged.at(-1)!.iteration, error };
-  });
-}
-
-function lineOf(points: readonly Point[], unit: number, stroke: Stroke): Line {
-  return {
-    stroke,
-    points: points.map(({ iteration, error }) => ({ x: iteration / unit, y: 100 * error })),
-  };
 }
 
 function check(smooth = 1, maxError = 1): void {

@@ -1,4 +1,5 @@
 export { type CurveRecord, type CurvesOf, type CurvesOptions, drawCurves } from './curves.js';
+export { drawLosses, drawPrecision, type LossRecord } from './detector-curves.js';
 export {
   type Axis,
   type Chart,

@@ -17,34 +17,29 @@ export interface RunDescription {
   /** Seconds of this session; a resumed run had others before. */
   seconds: number;
   records: readonly MetricsRecord[];
+  /** What is told of tests: their error (the default), or of detectors mAP, which is 1 − error. */
+  score?: 'error' | 'mAP';
 }
 
 /** A run in Markdown: network, recipe, data and results. */
 export function formatReport(run: RunDescription): string {
-  const { architecture, recipe, records } = run;
+  const { recipe, records, score = 'error' } = run;
+  const { name: network, ...architecture } = run.architecture;
   const tests = records.filter((record): record is TestRecord => record.kind === 'test');
-  const last = tests.at(-1);
-  const best = tests.reduce<TestRecord | undefined>((a, b) => (a && a.error <= b.error ? a : b), undefined);
   const trained = records.filter((record): record is TrainRecord => record.kind === 'train');
   const waiting = trained.reduce((sum, record) => sum + record.waiting, 0) / Math.max(1, trained.length);
   const { name, ...numbers } = recipe;
   const details = Object.entries(architecture).map(([key, value]) => [key, String(value)] as const);
   return [
-    `# ${architecture.name}, trained on ${run.train.name}`,
+    `# ${network}, trained on ${run.train.name}`,
     '',
-    last
-      ? `Test error **${formatPercent(last.error)}** (${Math.round(last.error * last.count)} of ${formatCount(last.count)} images wrong) after ${formatCount(last.iteration)} iterations; lowest on the way ${formatPercent(best!.error)}, at ${formatCount(best!.iteration)}.`
-      : 'No test has been made yet.',
+    describeTests(tests, score),
     '',
-    '![Training and test error against iterations](curves.svg)',
+    `![${score === 'mAP' ? 'mAP' : 'Training and test error'} against iterations](curves.svg)`,
     '',
     '## Network',
     '',
-    ...markdownTable([
-      ['network', 'value'],
-      ...details.slice(1),
-      ['parameters', formatCount(run.parameters)],
-    ]),
+    ...markdownTable([['network', 'value'], ...details, ['parameters', formatCount(run.parameters)]]),
     '',
     `## Recipe: ${name}`,
     '',
@@ -66,17 +61,64 @@ export function formatReport(run: RunDescription): string {
     '',
     '## Tests',
     '',
-    ...markdownTable([
-      ['iteration', 'epoch', 'test error', 'loss'],
-      ...tests.map((test) => [
-        String(test.iteration),
-        test.epoch.toFixed(2),
-        formatPercent(test.error),
-        test.loss === undefined ? '' : test.loss.toFixed(4),
-      ]),
-    ]),
+    ...markdownTable(testRows(tests, score)),
     '',
+    ...lossLines(trained, tests),
   ].join('\n');
+}
+
+function describeTests(tests: readonly TestRecord[], score: 'error' | 'mAP'): string {
+  const last = tests.at(-1);
+  if (!last) return 'No test has been made yet.';
+  const best = tests.reduce((a, b) => (a.error <= b.error ? a : b));
+  const after = `after ${formatCount(last.iteration)} iterations`;
+  const bestAt = `at ${formatCount(best.iteration)}.`;
+  const [value, images] = [scoreText(last, score), formatCount(last.count)];
+  if (score === 'mAP') {
+    return `mAP **${value}** on ${images} images ${after}; highest on the way ${scoreText(best, score)}, ${bestAt}`;
+  }
+  const wrong = `${Math.round(last.error * last.count)} of ${images} images wrong`;
+  return `Test error **${value}** (${wrong}) ${after}; lowest on the way ${scoreText(best, score)}, ${bestAt}`;
+}
+
+function scoreText({ error }: TestRecord, score: 'error' | 'mAP'): string {
+  return formatPercent(score === 'mAP' ? 1 - error : error);
+}
+
+function testRows(tests: readonly TestRecord[], score: 'error' | 'mAP'): string[][] {
+  const measures = namesOf(tests.map(({ measures }) => measures));
+  const hasLoss = tests.length === 0 || tests.some(({ loss }) => loss !== undefined);
+  const header = ['iteration', 'epoch', score === 'mAP' ? 'mAP' : 'test error'];
+  return [
+    [...header, ...(hasLoss ? ['loss'] : []), ...measures],
+    ...tests.map((test) => [
+      ...[String(test.iteration), test.epoch.toFixed(2), scoreText(test, score)],
+      ...(hasLoss ? [numberText(test.loss)] : []),
+      ...measures.map((name) => numberText(test.measures?.[name])),
+    ]),
+  ];
+}
+
+/** What the loss was made of in the last steps before each test, where the task says it. */
+function lossLines(trained: readonly TrainRecord[], tests: readonly TestRecord[]): string[] {
+  const names = namesOf(trained.map(({ losses }) => losses));
+  if (names.length === 0) return [];
+  const before = tests.flatMap(
+    ({ iteration }) => trained.findLast((record) => record.iteration <= iteration) ?? [],
+  );
+  const rows = before.map(({ iteration, loss, losses }) => [
+    ...[String(iteration), numberText(loss)],
+    ...names.map((name) => numberText(losses?.[name])),
+  ]);
+  return ['## Losses in training', '', ...markdownTable([['iteration', 'loss', ...names], ...rows]), ''];
+}
+
+function namesOf(records: readonly (Readonly<Record<string, number>> | undefined)[]): string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(record ?? {})))];
+}
+
+function numberText(value: number | undefined): string {
+  return value === undefined ? '' : value.toFixed(4);
 }
 
 /** 'steps: milestones 32000, 48000, factor 0.1' for a schedule; numbers and words as they are. */

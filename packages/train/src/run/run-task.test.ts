@@ -1,17 +1,22 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { defined } from '@resnet/core';
 import { writeWholeFile } from '@resnet/files/node';
 import { readSafetensors, writeSafetensors } from '@resnet/zoo';
 import { describe, expect, it } from 'vitest';
 import { LineTask, lineRecipe } from '../fit/testing.js';
 import { fitTask } from '../index.js';
-import { type RunTaskOptions, readMetrics, runTask } from '../node.js';
+import { type RunSubject, type RunTaskOptions, readMetrics, runTask } from '../node.js';
 import { folder, useRunFolder } from './testing.js';
 
 useRunFolder();
 
 /** A run of 12 steps with a test and a checkpoint every 4. */
-async function run(changes: Partial<RunTaskOptions> = {}, settings: object = { noise: 0.1 }) {
+async function run(
+  changes: Partial<RunTaskOptions> = {},
+  settings: object = { noise: 0.1 },
+  score?: RunSubject['about']['score'],
+) {
   const recipe = changes.recipe ?? lineRecipe;
   const task = new LineTask(recipe);
   const { network } = task;
@@ -19,7 +24,7 @@ async function run(changes: Partial<RunTaskOptions> = {}, settings: object = { n
   const subject = {
     network,
     settings: { architecture: { name: 'line' }, recipe, ...settings },
-    about: { architecture: { name: 'line' }, train: data, test: data },
+    about: { architecture: { name: 'line', points: 8 }, train: data, test: data, ...defined({ score }) },
     metadata: { kind: 'line' },
     train: (options: Parameters<typeof fitTask>[1]) => fitTask(task, options),
     saveModel: async (path: string) => writeWholeFile(path, writeSafetensors(await network.stateDict())),
@@ -61,6 +66,29 @@ describe('runTask', () => {
     const report = (await read('report.md')).toString();
     expect(report).toContain('# line, trained on points');
     expect(report).toContain('| momentum | 0.9 |');
+  });
+
+  it("reports a detector's mAP, which is higher where the error is lower, and what its loss is made of", async () => {
+    await run({ recipe: { ...lineRecipe, iterations: 40 } }, {}, 'mAP');
+    const records = await readMetrics(join(folder, 'metrics.jsonl'));
+    const tests = records.filter((record) => record.kind === 'test');
+    const last = tests.at(-1)!;
+    const percent = (error: number) => `${(100 * (1 - error)).toFixed(2)} %`;
+    const report = (await read('report.md')).toString();
+    const lowest = Math.min(...tests.map(({ error }) => error));
+    expect(report).toContain(
+      `mAP **${percent(last.error)}** on 1 images after 40 iterations; highest on the way`,
+    );
+    expect(report).toContain(`highest on the way ${percent(lowest)}, at `);
+    expect(report).toContain('| points | 8 |');
+    expect(report).toContain('| iteration | epoch | mAP | slope | bias |');
+    const { slope, bias } = last.measures as { slope: number; bias: number };
+    const row = ['40', '8.00', percent(last.error), slope.toFixed(4), bias.toFixed(4)];
+    expect(report).toContain(`| ${row.join(' | ')} |`);
+    expect(report).toContain('## Losses in training\n\n| iteration | loss | square | size |');
+    expect(report).toMatch(/\n\| 40 \| \d\.\d{4} \| \d\.\d{4} \| \d\.\d{4} \|\n$/);
+    const svg = (await read('curves.svg')).toString();
+    for (const text of ['mAP (%)', 'square', 'size']) expect(svg).toContain(`>${text}</text>`);
   });
 
   it('comes to the same bytes when it is stopped and resumed at random steps', async () => {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import type { Module } from '@resnet/blocks';
-import { drawCurves } from '@resnet/charts';
 import { defined, ResnetError } from '@resnet/core';
 import { writeWholeFile } from '@resnet/files/node';
 import {
@@ -17,6 +16,7 @@ import { MetricsFile } from '../logging/metrics-file.js';
 import { openTensorBoard } from '../logging/tensorboard.js';
 import type { CommonRecipe } from '../recipe/common-recipe.js';
 import { checkRoom } from './check-disk-space.js';
+import { drawRun } from './draw-run.js';
 import { formatReport, type RunDescription } from './report.js';
 import { checkRunFolder, removeLeftovers, runFiles } from './run-files.js';
 import { lockRun, type RunLock } from './run-lock.js';
@@ -41,7 +41,7 @@ export interface RunSubject {
   /** What must be the same for the run to resume. */
   settings: TaskSettings;
   /** For the report. */
-  about: Pick<RunDescription, 'architecture' | 'train' | 'test'>;
+  about: Pick<RunDescription, 'architecture' | 'train' | 'test' | 'score'>;
   /** Of the model's file in checkpoints. */
   metadata: Record<string, string>;
   /** Called before anything is written, with the checkpoint that the run resumes from. Throws CHECKPOINT_MISMATCH if it can't. */
@@ -113,9 +113,7 @@ async function runLocked(
   const writeReport = async () => {
     const parameters = network.parameterCount();
     const run = { ...about, recipe, parameters, device, seconds: seconds(), records: metrics.records };
-    const label = about.architecture.name;
-    const title = `${label}, trained on ${about.train.name}, tested on ${about.test.name}`;
-    await writeWholeFile(files.curves, await drawCurves(title, [{ label, records: metrics.records }]));
+    await writeWholeFile(files.curves, await drawRun(run));
     await writeWholeFile(files.report, formatReport(run));
   };
 
