@@ -134,10 +134,10 @@ class Training<Part extends BatchPart> {
       const before = iteration;
       for await (const input of this.task.epoch(epoch, iteration % batchesPerEpoch)) {
         try {
-          if (upload) input.makeAhead(upload);
+          if (upload) input.makeAhead?.(upload);
           yield input;
         } finally {
-          input.dispose();
+          input.dispose?.();
         }
         iteration++;
       }

@@ -11,12 +11,12 @@ export interface BatchPart {
 export interface StepInput<Part extends BatchPart = BatchPart> {
   /** Images of all parts. */
   readonly count: number;
-  /** Makes the tensors of all parts in advance, and passes each to `upload`. */
-  makeAhead(upload: (tensor: tf.Tensor) => void): void;
+  /** Makes the tensors of all parts in advance, and passes each to `upload`: on a GPU, while the step before is computed. */
+  makeAhead?(upload: (tensor: tf.Tensor) => void): void;
   /** Is read once; the tensors of a part are disposed when the next part is read. */
   parts(): Iterable<Part>;
   /** Disposes the tensors that were made in advance and not read. */
-  dispose(): void;
+  dispose?(): void;
 }
 
 /** What a part of a batch has come to. The trainer owns the tensors. */

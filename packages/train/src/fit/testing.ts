@@ -32,7 +32,7 @@ export class LineTask implements Task<Points> {
       const random = new Random(seed, epoch, step);
       const xs = Array.from({ length: batchSize }, () => 2 * random.uniform() - 1);
       const ys = xs.map((x) => 2 * x + 1 + 0.1 * random.uniform());
-      yield { count: batchSize, makeAhead() {}, parts: () => partsOf(xs, ys, accumulation), dispose() {} };
+      yield { count: batchSize, parts: () => partsOf(xs, ys, accumulation) };
     }
   }
 
