@@ -5,6 +5,24 @@ export {
   parseCifar10,
   parseCifar100,
 } from './cifar/format.js';
+export { cropObjects } from './detection/crop-objects.js';
+export type { DetectionDataset, ImageObjects, RepairedBoxes } from './detection/detection-dataset.js';
+export {
+  type DetectionBatch,
+  type DetectionLoader,
+  type DetectionLoaderOptions,
+  type DetectionSample,
+  detectionLoader,
+} from './detection/detection-loader.js';
+export { flipObjects } from './detection/flip-objects.js';
+export {
+  composeObjects,
+  imageOnly,
+  type ObjectImage,
+  type ObjectTransform,
+} from './detection/object-transform.js';
+export { type PaddedImages, padToBatch } from './detection/pad-to-batch.js';
+export { resizeObjects } from './detection/resize-objects.js';
 export type { DataErrorCode } from './error-codes.js';
 export { imagenetAliases, imagenetNames } from './imagenet/class-names.js';
 export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet/classes.js';

@@ -38,7 +38,7 @@ export interface MadeBatch {
 }
 
 /** Streams of random numbers, apart from that of the order. */
-const AUGMENTATION = 1;
+export const AUGMENTATION = 1;
 const MIXING = 2;
 
 /** Images of a batch that are read or decoded at a time, by as many threads as the platform has for that. */
@@ -84,7 +84,8 @@ export async function makeBatch(
   };
 }
 
-function isBroken(error: unknown): error is ResnetError {
+/** Whether an error tells of one broken image, which can be left out. */
+export function isBroken(error: unknown): error is ResnetError {
   return ResnetError.is(error) && (error.code === 'IMAGE_INVALID' || error.code === 'FILE_UNREADABLE');
 }
 

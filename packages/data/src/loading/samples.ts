@@ -8,13 +8,13 @@ import { type Admit, readAhead } from './read-ahead.js';
 const IN_ORDER: EpochOrder = { seed: 0, epoch: 0, isShuffled: false, shard: [0, 1] };
 
 /** How many images each of `world` machines gets in an epoch. */
-export function countFor(set: Dataset, world: number): number {
+export function countFor(set: Pick<Dataset, 'count' | 'countFor'>, world: number): number {
   return set.countFor?.(world) ?? Math.floor(set.count / world);
 }
 
 /** The indices of an epoch's images, in its order. */
 export function indicesOf(
-  set: Dataset,
+  set: Pick<Dataset, 'count' | 'countFor'>,
   { seed, epoch, isShuffled, shard: [rank, world] }: EpochOrder,
 ): Uint32Array {
   const all = isShuffled

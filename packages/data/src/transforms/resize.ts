@@ -12,6 +12,11 @@ export type { ResizeFilter };
 export interface ResizeOptions {
   /** 'bilinear' by default. */
   filter?: ResizeFilter;
+  /**
+   * Whether a smaller image is made of all pixels, as Pillow does; by default it is. Else of those beside each new pixel's center,
+   * as torch's `interpolate` does by default, to within one level.
+   */
+  antialias?: boolean;
 }
 
 /**
@@ -35,7 +40,7 @@ function resizeWindow(
   image: Image,
   size: { height: number; width: number },
   window: Region,
-  { filter = 'bilinear' }: ResizeOptions,
+  { filter = 'bilinear', antialias = true }: ResizeOptions,
   region: Region = { top: 0, left: 0, height: image.height, width: image.width },
 ): Image {
   checkInteger('height', size.height, 1);
@@ -44,8 +49,8 @@ function resizeWindow(
     throw new ResnetError('OPTION_INVALID', `filter must be 'bilinear' or 'bicubic', found '${filter}'.`);
   }
   checkRegion({ ...image, ...size }, window);
-  const across = weightsFor(region.width, size.width, window.left, window.width, filter);
-  const down = weightsFor(region.height, size.height, window.top, window.height, filter);
+  const across = weightsFor(region.width, size.width, window.left, window.width, filter, antialias);
+  const down = weightsFor(region.height, size.height, window.top, window.height, filter, antialias);
   return resample(image, region, across, down);
 }
 
@@ -66,7 +71,7 @@ export function resizeShorterSide(shorterSide: number, options: ResizeOptions = 
   });
 }
 
-function tooLarge(
+export function tooLarge(
   code: 'IMAGE_INVALID' | 'OPTION_INVALID',
   image: Image,
   { height, width }: { height: number; width: number },

@@ -1,4 +1,4 @@
-/** How pixels are weighted. Both filters are antialiased: they widen to all source pixels that a target pixel covers. */
+/** How pixels are weighted. */
 export type ResizeFilter = 'bilinear' | 'bicubic';
 
 export const FILTERS: Record<ResizeFilter, { support: number; weight: (distance: number) => number }> = {
@@ -29,17 +29,22 @@ export interface Weights {
   most: number;
 }
 
-/** The weights of the target pixels `first` to `first + count`, when `from` source pixels become `to` target pixels. */
+/**
+ * The weights of the target pixels `first` to `first + count`, when `from` source pixels become `to` target pixels.
+ *
+ * @param antialias whether a filter widens to all source pixels that a target pixel covers
+ */
 export function weightsFor(
   from: number,
   to: number,
   first: number,
   count: number,
   filter: ResizeFilter,
+  antialias = true,
 ): Weights {
   const { support, weight } = FILTERS[filter];
   const scale = from / to;
-  const stretch = Math.max(1, scale);
+  const stretch = antialias ? Math.max(1, scale) : 1;
   const reach = support * stretch;
   const most = Math.ceil(reach) * 2 + 1;
   const starts = new Int32Array(count);
