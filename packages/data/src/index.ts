@@ -23,6 +23,7 @@ export {
 } from './detection/object-transform.js';
 export { type PaddedImages, padToBatch } from './detection/pad-to-batch.js';
 export { resizeObjects } from './detection/resize-objects.js';
+export { VOC_CLASSES } from './detection/voc/classes.js';
 export type { DataErrorCode } from './error-codes.js';
 export { imagenetAliases, imagenetNames } from './imagenet/class-names.js';
 export { IMAGENET_CLASSES, type ImagenetClass, imagenetClass } from './imagenet/classes.js';

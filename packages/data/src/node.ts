@@ -3,6 +3,7 @@ export type { DatasetEntry, DownloadOptions, Found, OpenRequest, Purpose } from 
 export { type OpenOptions, openDataset } from './catalogue/open-dataset.js';
 export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './cifar/download-cifar.js';
 export { readCifar10, readCifar100 } from './cifar/read-cifar.js';
+export { readVoc, type VocOptions } from './detection/voc/read-voc.js';
 export { readDigits } from './digits/read-digits.js';
 export type { DataErrorCode } from './error-codes.js';
 export { folderParts } from './folders/folder-parts.js';

@@ -21,7 +21,7 @@ export interface ImageObjects {
 
 /** Boxes that were left out or changed when the annotations were read. */
 export interface RepairedBoxes {
-  /** For messages: 'of size zero, left out'. */
+  /** For messages: 'of size zero or less, left out'. */
   reason: string;
   count: number;
   /** The files and boxes of the first ones. */
