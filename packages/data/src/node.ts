@@ -3,6 +3,8 @@ export type { DatasetEntry, DownloadOptions, Found, OpenRequest, Purpose } from 
 export { type OpenOptions, openDataset } from './catalogue/open-dataset.js';
 export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './cifar/download-cifar.js';
 export { readCifar10, readCifar100 } from './cifar/read-cifar.js';
+export { type CocoDataset, type CocoOptions, readCoco } from './detection/coco/read-coco.js';
+export { type DetectedObjects, readCocoResults, writeCocoResults } from './detection/coco/results.js';
 export { readVoc, type VocOptions } from './detection/voc/read-voc.js';
 export { readDigits } from './digits/read-digits.js';
 export type { DataErrorCode } from './error-codes.js';
