@@ -5,6 +5,7 @@ export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './
 export { readCifar10, readCifar100 } from './cifar/read-cifar.js';
 export { type CocoDataset, type CocoOptions, readCoco } from './detection/coco/read-coco.js';
 export { type DetectedObjects, readCocoResults, writeCocoResults } from './detection/coco/results.js';
+export { type DigitScenesOptions, digitScenes } from './detection/scenes/digit-scenes.js';
 export { readVoc, type VocOptions } from './detection/voc/read-voc.js';
 export { readDigits } from './digits/read-digits.js';
 export type { DataErrorCode } from './error-codes.js';
