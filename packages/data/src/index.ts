@@ -15,6 +15,7 @@ export {
   detectionLoader,
 } from './detection/detection-loader.js';
 export { flipObjects } from './detection/flip-objects.js';
+export { type ObjectStatistics, objectStatistics } from './detection/object-statistics.js';
 export {
   composeObjects,
   imageOnly,

@@ -3,6 +3,12 @@ export type { DatasetEntry, DownloadOptions, Found, OpenRequest, Purpose } from 
 export { type OpenOptions, openDataset } from './catalogue/open-dataset.js';
 export { type DownloadCifarOptions, downloadCifar10, downloadCifar100 } from './cifar/download-cifar.js';
 export { readCifar10, readCifar100 } from './cifar/read-cifar.js';
+export {
+  detectionKindOf,
+  detectionKinds,
+  type OpenDetectionOptions,
+  openDetectionDataset,
+} from './detection/catalogue/open-detection-dataset.js';
 export { type CocoDataset, type CocoOptions, readCoco } from './detection/coco/read-coco.js';
 export { type DetectedObjects, readCocoResults, writeCocoResults } from './detection/coco/results.js';
 export { type DigitScenesOptions, digitScenes } from './detection/scenes/digit-scenes.js';

@@ -109,7 +109,7 @@ function momentsOf(histogram: Float64Array): { mean: number; std: number } {
   return { mean: mean / 255, std: Math.sqrt(variance) / 255 };
 }
 
-function spreadOf(values: readonly number[]): Spread | undefined {
+export function spreadOf(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   const sorted = Float64Array.from(values).sort();
   return { min: sorted[0]!, median: sorted[(sorted.length - 1) >> 1]!, max: sorted.at(-1)! };
