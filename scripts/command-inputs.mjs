@@ -13,6 +13,7 @@ const random = new Random(1);
 const bytes = (count) => Uint8Array.from({ length: count }, () => random.int(256));
 
 await images();
+await objects();
 cifar();
 await weights();
 runs();
@@ -31,6 +32,33 @@ async function images() {
   }
   for (const path of ['cat.jpg', 'cat.png', 'dog.jpg']) await draw(path, 300, 260);
   await draw('seven.png', 28, 28);
+}
+
+/** Sets with objects, in the layouts of PASCAL VOC and COCO. */
+async function objects() {
+  const write = (path, text) => {
+    mkdirSync(path.split('/').slice(0, -1).join('/'), { recursive: true });
+    writeFileSync(path, text);
+  };
+  const picture = await sharp(bytes(60 * 40 * 3), { raw: { width: 60, height: 40, channels: 3 } })
+    .jpeg()
+    .toBuffer();
+  const box = '<bndbox><xmin>5</xmin><ymin>6</ymin><xmax>30</xmax><ymax>40</ymax></bndbox>';
+  const size = '<size><width>60</width><height>40</height></size>';
+  const voc = 'VOCdevkit/VOC2007';
+  write(
+    `${voc}/Annotations/000005.xml`,
+    `<annotation>${size}<object><name>chair</name>${box}</object></annotation>`,
+  );
+  write(`${voc}/ImageSets/Main/trainval.txt`, '000005\n');
+  write(`${voc}/JPEGImages/000005.jpg`, picture);
+  const coco = {
+    images: [{ id: 139, file_name: '000000000139.jpg', width: 60, height: 40 }],
+    categories: [{ id: 62, name: 'chair' }],
+    annotations: [{ id: 1, image_id: 139, category_id: 62, bbox: [4, 5, 26, 35], area: 700, iscrowd: 0 }],
+  };
+  write('coco/annotations/instances_val2017.json', JSON.stringify(coco));
+  write('coco/val2017/000000000139.jpg', picture);
 }
 
 /** CIFAR-10's binary version, in the folders that examples name, and as an archive. */

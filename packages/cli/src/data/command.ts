@@ -13,20 +13,26 @@ Examples:
   $ resnet data shard imagenet --out imagenet-shards
 
 Sources are folders of images for each class, ImageNet's folder, Parquet files of the Hugging Face hub, tar shards
-(also the URL of their index.json), and CIFAR's folder or archive; digits are the handwritten digits that come with this program. The kind of a source is found out by looking, or is that of --dataset.`;
+(also the URL of their index.json), and CIFAR's folder or archive; digits are the handwritten digits that come with this program.
+stats and show also take sets with objects: folders in the layout of PASCAL VOC or COCO, and digit-scenes, digits scattered on
+canvases. The kind of a source is found out by looking, or is that of --dataset.`;
 
 const statsExamples = `
 Examples:
   $ resnet data stats photos/train
   $ resnet data stats imagenet --part val
   $ resnet data stats cifar-10-binary.tar.gz --part test --json
-  $ resnet data stats train-00000-of-00001.parquet --label coarse_label`;
+  $ resnet data stats train-00000-of-00001.parquet --label coarse_label
+  $ resnet data stats VOCdevkit/VOC2007 --part trainval`;
 
 const showExamples = `
 Examples:
   $ resnet data show photos/train
   $ resnet data show cifar-10-binary.tar.gz --transform cifar --count 4
-  $ resnet data show imagenet --part train --transform imagenet --seed 1 --out augmented.png`;
+  $ resnet data show imagenet --part train --transform imagenet --seed 1 --out augmented.png
+  $ resnet data show coco --part val2017 --count 6
+
+Of sets with objects it draws the boxes, with the names of their classes.`;
 
 const shardExamples = `
 Examples:
@@ -43,7 +49,7 @@ const sourceOptions = [
   'kind' as const,
   new Option(
     '--part <name>',
-    'train (default), test (CIFAR, digits), val (ImageNet), or a folder or a part of Parquet files or shards of this name',
+    'train (default), test (CIFAR, digits), val (ImageNet), a folder or a part of Parquet files or shards of this name, or a list of images of PASCAL VOC',
   ),
   new Option('--label <column>', 'of Parquet files: the column of the labels (default: label or fine_label)'),
 ];

@@ -176,6 +176,122 @@ describe('resnet data show', () => {
   });
 });
 
+describe('sets with objects', () => {
+  const xml = (objects: string) =>
+    `<annotation><size><width>60</width><height>40</height></size>${objects}</annotation>`;
+  const object = (name: string, box: readonly number[]) =>
+    `<object><name>${name}</name><bndbox><xmin>${box[0]}</xmin><ymin>${box[1]}</ymin><xmax>${box[2]}</xmax>` +
+    `<ymax>${box[3]}</ymax></bndbox></object>`;
+  let cells: string;
+  beforeAll(async () => {
+    cells = join(folder, 'cells');
+    const files = {
+      'Annotations/a.xml': xml(object('&lt;red>', [11, 11, 30, 30]) + object('dot', [1, 1, 1, 1])),
+      'Annotations/b.xml': xml(''),
+      'ImageSets/Main/train.txt': 'a\nb\n',
+    };
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(dirname(join(cells, name)), { recursive: true });
+      await writeFile(join(cells, name), content);
+    }
+    await mkdir(join(cells, 'JPEGImages'));
+    for (const name of ['a', 'b']) {
+      await sharp({ create: { height: 40, width: 60, channels: 3, background: '#336699' } }).toFile(
+        join(cells, 'JPEGImages', `${name}.png`),
+      );
+    }
+  });
+
+  it('stats counts objects, and names boxes that were left out', async () => {
+    const { code, stdout, stderr } = await runResnet('data', 'stats', cells);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe(
+      [
+        `source      ${cells}`,
+        `data        ${cells} train`,
+        'images      2 images, 1 of them without objects',
+        'objects     1 object of 2 classes',
+        'an image    0 to 1, median 0',
+        'a class     from 0 to 1',
+        'most        <red> 1, dot 0',
+        'fewest      dot 0, <red> 1',
+        'box height  20 to 20, median 20',
+        'box width   20 to 20, median 20',
+        'by area     1 small (below 32²), 0 medium, 0 large (from 96²)',
+        'repaired    1 of size zero or less, left out (a.xml object 2 ("dot") [1 1 1 1])',
+        'height      40 to 40, median 40',
+        'width       60 to 60, median 60',
+        'mean        0.2000, 0.4000, 0.6000',
+        'deviation   0.0000, 0.0000, 0.0000',
+        'left out    nothing',
+        'broken      none',
+        '',
+      ].join('\n'),
+    );
+    const outcome = await runResnet('data', 'stats', cells, '--dataset', 'voc', '--part', 'train', '--json');
+    expect(JSON.parse(outcome.stdout)).toMatchObject({
+      count: 2,
+      classes: [
+        { name: '<red>', count: 1, images: 1 },
+        { name: 'dot', count: 0, images: 0 },
+      ],
+      objects: { count: 1, withoutObjects: 1, small: 1 },
+      repaired: [{ count: 1 }],
+    });
+  });
+
+  it('show draws the boxes over the images', async () => {
+    const out = join(folder, 'cells.png');
+    const { code, stdout, stderr } = await runResnet('data', 'show', cells, '--out', out);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('2 images with 1 object, seed 0');
+    const { data, info } = await sharp(out).raw().toBuffer({ resolveWithObject: true });
+    // Each image is scaled from 60 to 440 pixels, so the box is from 73 to 220.
+    const isBlue = (x: number, y: number) => {
+      const at = (y * info.width + x) * info.channels;
+      return data[at] === 0x33 && data[at + 1] === 0x66 && data[at + 2] === 0x99;
+    };
+    const drawn = [8, 456].filter((left) => !isBlue(left + 74, 8 + 150));
+    expect(drawn).toHaveLength(1);
+    const [left] = drawn as [number];
+    for (const [x, y] of [
+      [74, 150],
+      [219, 150],
+      [150, 219],
+      [80, 80],
+    ] as const) {
+      expect(isBlue(left + x, 8 + y), `${x}, ${y}`).toBe(false);
+    }
+    for (const [x, y] of [
+      [70, 150],
+      [224, 150],
+      [150, 224],
+      [150, 150],
+    ] as const) {
+      expect(isBlue(left + x, 8 + y), `${x}, ${y}`).toBe(true);
+    }
+    const report = JSON.parse(
+      (await runResnet('data', 'show', cells, '--out', out, '--force', '--json')).stdout,
+    );
+    expect(report.images).toContainEqual({
+      index: 0,
+      name: 'a',
+      objects: [{ class: '<red>', box: [10, 10, 30, 30] }],
+    });
+  });
+
+  it.each([
+    ['stats', ['--label', 'x'], 2, 'OPTION_INVALID'],
+    ['stats', ['--part', 'tran'], 2, 'UNKNOWN_NAME'],
+    ['show', ['--transform', 'cifar'], 2, 'OPTION_INVALID'],
+  ] as const)('%s %s: exit code %i, %s', async (command, options, exitCode, errorCode) => {
+    const out = command === 'show' ? ['--out', join(folder, 'other.png')] : [];
+    const { code, stderr } = await runResnet('data', command, cells, ...options, ...out);
+    expect(code).toBe(exitCode);
+    expect(stderr).toContain(`error ${errorCode}: `);
+  });
+});
+
 describe('drawSheet', () => {
   it('puts images into the middle of their tiles, whatever their shape and label', async () => {
     const image = (height: number, width: number, channels: number) => ({

@@ -6,8 +6,8 @@ export const TILES_A_ROW = 8;
 
 /** In pixels. */
 const TILE = 160;
-const GAP = 8;
-const LINE = 22;
+export const GAP = 8;
+export const LINE = 22;
 
 export interface SheetEntry {
   /** Below the first of the images. */
@@ -52,7 +52,8 @@ async function drawTile({ pixels, height, width, channels }: Image, top: number,
   };
 }
 
-function drawLabel(text: string, width: number): Buffer {
+/** A line of text below images, cut off where it is too long. */
+export function drawLabel(text: string, width: number): Buffer {
   const most = Math.floor(width / 7.5);
   const shown = text.length > most ? `${text.slice(0, most - 1)}…` : text;
   return Buffer.from(
@@ -61,8 +62,8 @@ function drawLabel(text: string, width: number): Buffer {
   );
 }
 
-/** Names of folders may contain any characters; XML allows no control characters and no lone surrogates. */
-function escaped(text: string): string {
+/** A text as XML. Names of folders may contain any characters; XML allows no control characters and no lone surrogates. */
+export function escaped(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd')
     .replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -15,7 +15,8 @@ import { checkOutput, type OutputOptions, replacing } from '../shared/output-fil
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { describeClass } from '../shared/weights/class-names.js';
 import { drawSheet, type SheetEntry, TILES_A_ROW } from './draw-sheet.js';
-import { openSource, type SourceOptions } from './open-data-set.js';
+import { openObjects, openSource, type SourceOptions } from './open-data-set.js';
+import { showObjects } from './show-objects.js';
 
 export interface ShowOptions extends SourceOptions, OutputOptions {
   transform: string;
@@ -44,6 +45,8 @@ export async function dataShow(source: string, options: ShowOptions, { io }: Con
     throw new ResnetError('OPTION_INVALID', `--count must be at most ${MOST_IMAGES}, found ${count}.`);
   }
   await checkOutput(out, options);
+  const objects = await openObjects(source, options);
+  if (objects) return showObjects(source, objects, options, io);
   const set = await openSource(source, options);
   const indices = [...new Random(seed).permutation(set.count).slice(0, count)];
   const shown = await samplesAt(set, indices, io.signal);

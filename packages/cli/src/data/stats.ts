@@ -1,28 +1,22 @@
 import { defined, formatCount } from '@resnet/core';
-import {
-  type Dataset,
-  type DatasetStatistics,
-  datasetStatistics,
-  imagenetNames,
-  type Spread,
-} from '@resnet/data';
+import { type Dataset, type DatasetStatistics, datasetStatistics, imagenetNames } from '@resnet/data';
 import type { Context } from '../context.js';
 import { describeLeftOut, leftOutOf } from '../shared/data-sets/left-out-files.js';
 import { withImageBar } from '../shared/progress/image-bar.js';
 import type { Output } from '../shared/terminal/io.js';
-import { printJson, printRows, type Row } from '../shared/terminal/print.js';
-import { describeClass } from '../shared/weights/class-names.js';
-import { openSource, type SourceOptions } from './open-data-set.js';
+import { printJson, printRows } from '../shared/terminal/print.js';
+import { objectStats } from './object-stats.js';
+import { openObjects, openSource, type SourceOptions } from './open-data-set.js';
+import { formatChannels, formatSpread, largestAndSmallest } from './stats-rows.js';
 
 export interface StatsOptions extends SourceOptions {
   json?: boolean;
 }
 
-/** How many of the largest, and of the smallest, classes are named. */
-const NAMED = 5;
-
 /** Prints what a data set holds. */
 export async function dataStats(source: string, options: StatsOptions, { io }: Context): Promise<void> {
+  const objects = await openObjects(source, options);
+  if (objects) return objectStats(source, objects, options, io);
   const set = await openSource(source, options);
   const statistics = await withImageBar(options.json ? io.stderr : io.stdout, set.count, io, (onProgress) =>
     datasetStatistics(set, { ...defined({ signal: io.signal }), onProgress }),
@@ -59,7 +53,7 @@ function print(stream: Output, source: string, set: Dataset, statistics: Dataset
     ['source', source],
     ['data', set.name === source ? undefined : set.name],
     ['images', `${images}, ${classes}`],
-    ...classRows(set, statistics),
+    ...largestAndSmallest(set.classes, statistics.classCounts),
     ['height', formatSpread(height)],
     ['width', formatSpread(width)],
     ['mean', formatChannels(mean)],
@@ -68,32 +62,4 @@ function print(stream: Output, source: string, set: Dataset, statistics: Dataset
     ['broken', broken.length === 0 ? 'none' : `${formatCount(broken.length)} of ${formatCount(count)}`],
     ['', broken.map(({ index, error }) => `image ${index}: ${error.message}`)],
   ]);
-}
-
-/** The sizes of the classes, and the largest and smallest ones if they differ. */
-function classRows(set: Dataset, { classCounts }: DatasetStatistics): Row[] {
-  const sorted = classCounts
-    .map((count, label) => ({ count, label }))
-    .sort((a, b) => b.count - a.count || a.label - b.label);
-  const [most, fewest] = [sorted[0]?.count ?? 0, sorted.at(-1)?.count ?? 0];
-  if (most === fewest) return [['a class', formatCount(most)]];
-  const list = (entries: typeof sorted) =>
-    entries
-      .map(({ count, label }) => `${describeClass(set.classes[label]!)} ${formatCount(count)}`)
-      .join(', ');
-  return [
-    ['a class', `from ${formatCount(fewest)} to ${formatCount(most)}`],
-    ['most', list(sorted.slice(0, NAMED))],
-    ['fewest', list(sorted.slice(-NAMED).reverse())],
-  ];
-}
-
-function formatSpread(spread: Spread | undefined): string {
-  if (!spread) return 'none';
-  const { min, median, max } = spread;
-  return `${formatCount(min)} to ${formatCount(max)}, median ${formatCount(median)}`;
-}
-
-function formatChannels(values: readonly number[]): string {
-  return values.length === 0 ? 'none' : values.map((value) => value.toFixed(4)).join(', ');
 }

@@ -18,7 +18,7 @@ export function repairedBox(
   const [x1, y1, x2, y2] = box;
   const [height, width] = size;
   const clipped = [Math.max(0, x1), Math.max(0, y1), Math.min(width, x2), Math.min(height, y2)] as const;
-  const named = `${where}: ${box.map((value) => Number(value.toFixed(2))).join(', ')}`;
+  const named = `${where} [${box.map((value) => Number(value.toFixed(2))).join(' ')}]`;
   if (!(x2 > x1 && y2 > y1)) {
     repaired.add('of size zero or less, left out', named);
     return undefined;

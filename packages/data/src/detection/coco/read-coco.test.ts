@@ -104,9 +104,9 @@ describe('readCoco', () => {
     expect([...set.objects(0).boxes]).toEqual([0, 2, 40, 12, 30, 20, 40, 30]);
     expect([...set.objects(0).areas!]).toEqual([400, 55.5]);
     expect(set.repaired!.map(({ reason, count, examples }) => `${count} ${reason}: ${examples[0]}`)).toEqual([
-      '2 of size zero or less, left out: "7.png", annotation 0 (id 1): 1, 2, 4, 2',
-      '1 reaching beyond the image, clipped: "7.png", annotation 2 (id 2): -5, 2, 45, 12',
-      '1 outside of the image, left out: "7.png", annotation 3 (id 4): 40, 2, 45, 12',
+      '2 of size zero or less, left out: "7.png" annotation 0 (id 1) [1 2 4 2]',
+      '1 reaching beyond the image, clipped: "7.png" annotation 2 (id 2) [-5 2 45 12]',
+      '1 outside of the image, left out: "7.png" annotation 3 (id 4) [40 2 45 12]',
       '1 with the id of another annotation, kept: annotation id 2',
     ]);
   });

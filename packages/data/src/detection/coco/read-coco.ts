@@ -73,7 +73,7 @@ export async function readCoco({ annotations: path, images: folder }: CocoOption
     }
     const [x, y, width, height] = found.boxes.slice(4 * row, 4 * row + 4) as [number, number, number, number];
     const { size, fileName } = images[image]!;
-    const box = repairedBox([x, y, x + width, y + height], size, `${quote(fileName)}, ${where}`, repaired);
+    const box = repairedBox([x, y, x + width, y + height], size, `${quote(fileName)} ${where}`, repaired);
     if (box) table.add({ image, label, box, crowd: found.crowd[row]!, area: found.areas[row] });
   }
   countRepeated(found, repaired);

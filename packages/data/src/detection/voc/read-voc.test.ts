@@ -108,22 +108,22 @@ describe('readVoc', () => {
       {
         reason: 'of size zero or less, left out',
         count: 2,
-        examples: ['a.xml, object 1 ("cell"): 5, 5, 5, 5', 'a.xml, object 2 ("cell"): 9, 5, 8, 7'],
+        examples: ['a.xml object 1 ("cell") [5 5 5 5]', 'a.xml object 2 ("cell") [9 5 8 7]'],
       },
       {
         reason: 'reaching beyond the image, clipped',
         count: 1,
-        examples: ['a.xml, object 3 ("cell"): -4, 1, 45, 10'],
+        examples: ['a.xml object 3 ("cell") [-4 1 45 10]'],
       },
       {
         reason: 'outside of the image, left out',
         count: 1,
-        examples: ['a.xml, object 4 ("cell"): 40, 1, 45, 10'],
+        examples: ['a.xml object 4 ("cell") [40 1 45 10]'],
       },
       {
         reason: expect.stringContaining('counting pixels from 0'),
         count: 1,
-        examples: ['a.xml, object 5 ("cell")'],
+        examples: ['a.xml object 5 ("cell")'],
       },
     ]);
   });
@@ -248,7 +248,7 @@ describe('readVoc', () => {
     ['DATA_INVALID', 'UTF-8', { 'Annotations/a.xml': Buffer.from([0xff, 0xfe, 0x3c, 0x00]) }],
     [
       'DATA_INVALID',
-      'but none for a.xml, object 1 ("unicorn")',
+      'but none for a.xml object 1 ("unicorn")',
       {
         'Annotations/a.xml': annotation([{ name: 'unicorn' }]),
         'ImageSets/Main/train.txt': 'a\n',
@@ -343,8 +343,8 @@ describe('real sets', () => {
         repaired.push(...examples.map((box) => `${reason}: ${box}`));
     }
     expect(repaired.sort()).toEqual([
-      'of size zero or less, left out: BloodImage_00338.xml, object 13 ("RBC"): 504, 337, 504, 337',
-      'of size zero or less, left out: BloodImage_00343.xml, object 4 ("RBC"): 181, 329, 181, 329',
+      'of size zero or less, left out: BloodImage_00338.xml object 13 ("RBC") [504 337 504 337]',
+      'of size zero or less, left out: BloodImage_00343.xml object 4 ("RBC") [181 329 181 329]',
     ]);
     expect(boxes).toBe(4888 - 2);
   });

@@ -73,7 +73,7 @@ export async function readVoc(path: string, options: VocOptions = {}): Promise<D
     for (const [number, object] of objects.entries()) {
       const { name, difficult } = object;
       if (difficult && !includeDifficult) continue;
-      const where = `${ids[image]}.xml, object ${number + 1} (${quote(name)})`;
+      const where = `${ids[image]}.xml object ${number + 1} (${quote(name)})`;
       const label = labels.get(name);
       if (label === undefined) throw unknownClass(folder, where, classes);
       const box = boxOf(object, sizes[image]!, firstPixel, where, repaired);
