@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
-import sax from 'sax';
+import { SaxesParser } from 'saxes';
 import type { Box } from '../object-table.js';
 
 /** Far more than any annotation has: a file is some 300 bytes an object. */
@@ -53,7 +53,6 @@ export function parseVoc(text: string, source: string): VocAnnotation {
   let elements = 0;
 
   const open = (name: string) => {
-    if (path.length === 0 && elements > 0) throw invalid('a second element');
     if (path.length === 0 && name !== 'annotation')
       throw invalid(`<${quote(name)}> in place of <annotation>`);
     if (path.length >= MOST_LEVELS) throw invalid(`elements nested more than ${MOST_LEVELS} levels deep`);
@@ -81,22 +80,23 @@ export function parseVoc(text: string, source: string): VocAnnotation {
     value = undefined;
   };
 
-  const parser = sax.parser(true);
-  parser.onopentag = ({ name }) => open(name);
-  parser.onclosetag = close;
-  parser.ontext = parser.oncdata = (text) => {
+  const parser = new SaxesParser();
+  parser.on('opentag', ({ name }) => open(name));
+  parser.on('closetag', close);
+  const addText = (piece: string) => {
     if (value === undefined) return;
-    value += text;
+    value += piece;
     if (value.length > MOST_TEXT) throw invalid(`more than ${MOST_TEXT} characters in <${path.at(-1)}>`);
   };
-  parser.ondoctype = () => {
+  parser.on('text', addText);
+  parser.on('cdata', addText);
+  parser.on('doctype', () => {
     throw invalid('a document type, which is not read');
-  };
-  parser.onerror = (error) => {
-    throw invalid(`no XML: ${quote(error.message.split('\n')[0]!)}`, error);
-  };
+  });
+  parser.on('error', (error) => {
+    throw invalid(`no XML: ${quote(error.message)}`, error);
+  });
   parser.write(text).close();
-  if (elements === 0) throw invalid('no element');
   return { ...result, size: sizeOf(size, invalid) };
 }
 

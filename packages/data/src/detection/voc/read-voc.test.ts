@@ -277,12 +277,12 @@ describe('parseVoc', () => {
   });
 
   const damaged: [text: string, found: string][] = [
-    ['', 'no element'],
+    ['', 'no XML: "1:0: document must contain a root element'],
     ['a', 'no XML'],
     ['<a/>', '<"a"> in place of <annotation>'],
     ['<annotation>', 'no XML'],
     ['<annotation></object>', 'no XML'],
-    ['<annotation/><annotation/>', 'a second element'],
+    ['<annotation/><annotation/>', 'only one root'],
     ['<!DOCTYPE annotation><annotation/>', 'a document type'],
     [annotation([{ name: '' }]), 'object 1 without a <name>'],
     [annotation([{}, { name: '&x;' }]), 'no XML'],
@@ -317,6 +317,7 @@ describe('parseVoc', () => {
       ['more than 500000 elements', `<annotation>${'<a/>'.repeat(500_001)}</annotation>`],
       ['more than 1000 characters in <name>', annotation([{ name: 'a'.repeat(1001) }])],
       ['no XML', `<annotation ${'a'.repeat(2 ** 21)}`],
+      ['no XML', `<annotation><!${'['.repeat(2 ** 21)}`],
     ].map(([found, text]) => ({ found: found!, text: text! })),
   )('refuses bombs: $found', ({ found, text }) => {
     expect(() => parseVoc(text, 'a.xml')).toThrow(invalid(found));
