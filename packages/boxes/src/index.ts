@@ -13,5 +13,11 @@ export {
 } from './metrics/coco/evaluate-coco.js';
 export { COCO_RECALLS } from './metrics/coco/precision.js';
 export type { DetectedImage, ImageDetections, ImageTruth } from './metrics/shared/detected-image.js';
+export {
+  evaluateVoc,
+  type VocClass,
+  type VocEvaluation,
+  type VocOptions,
+} from './metrics/voc/evaluate-voc.js';
 export { BACKGROUND, BETWEEN, type MatchConfig, matchBoxes } from './sampling/match-boxes.js';
 export { type BalancedConfig, sampleBalanced } from './sampling/sample-balanced.js';

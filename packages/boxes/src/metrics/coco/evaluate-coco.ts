@@ -1,8 +1,9 @@
 import { checkInteger } from '@resnet/core';
 import { boxesByClass, byScore, valuesOf } from '../shared/boxes-by-class.js';
 import { checkImages, type DetectedImage } from '../shared/detected-image.js';
+import { mean } from '../shared/mean.js';
 import { type ClassMatches, matchClass } from './match-class.js';
-import { averageRecall, COCO_RECALLS, mean, precisions } from './precision.js';
+import { averageRecall, COCO_RECALLS, precisions } from './precision.js';
 
 export interface CocoOptions {
   /** The name of each class. */

@@ -1,3 +1,4 @@
+import { mean } from '../shared/mean.js';
 import { type AreaMatches, IGNORED, THRESHOLDS, TRUE } from './match-class.js';
 
 /** Recalls at which precision is read: `numpy.linspace(0, 1, 101)`, to the last bit. */
@@ -43,10 +44,4 @@ export function averageRecall({ truths, states }: AreaMatches, ranks: Int32Array
     }
   }
   return mean(found.map((right) => right / truths));
-}
-
-export function mean(values: ArrayLike<number>): number {
-  let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index]!;
-  return sum / values.length;
 }
