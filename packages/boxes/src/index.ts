@@ -12,6 +12,18 @@ export {
   evaluateCoco,
 } from './metrics/coco/evaluate-coco.js';
 export { COCO_RECALLS } from './metrics/coco/precision.js';
+export {
+  type LocalizationErrors,
+  type LocalizationOptions,
+  localizationError,
+} from './metrics/localization/localization-error.js';
+export {
+  type DetectionMatch,
+  type DetectionMistake,
+  findMistakes,
+  type MistakeKind,
+  type MistakesOptions,
+} from './metrics/mistakes/find-mistakes.js';
 export type { DetectedImage, ImageDetections, ImageTruth } from './metrics/shared/detected-image.js';
 export {
   evaluateVoc,

@@ -1,5 +1,6 @@
 import { checkInteger } from '@resnet/core';
-import { boxesByClass, byScore, valuesOf } from '../shared/boxes-by-class.js';
+import { byScore } from '../../shared/by-score.js';
+import { boxesByClass, valuesOf } from '../shared/boxes-by-class.js';
 import { checkImages, type DetectedImage } from '../shared/detected-image.js';
 import { mean } from '../shared/mean.js';
 import { type ClassMatches, matchClass } from './match-class.js';

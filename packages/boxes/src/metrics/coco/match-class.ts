@@ -1,7 +1,7 @@
-import { type ClassBoxes, imageStarts, valuesOf } from '../shared/boxes-by-class.js';
+import { bestMatch, Candidates } from '../shared/best-match.js';
+import { type ClassBoxes, flagsOf, imageStarts, valuesOf } from '../shared/boxes-by-class.js';
 import type { DetectedImage } from '../shared/detected-image.js';
 import { areaOf } from '../shared/overlap.js';
-import { bestMatch, Candidates } from './best-match.js';
 
 /** `numpy.linspace(0.5, 0.95, 10)`, to the last bit. */
 export const THRESHOLDS = Float64Array.from({ length: 10 }, (_, index) =>
@@ -47,10 +47,7 @@ export function matchClass(
   maxDetections: number,
 ): ClassMatches {
   const { kept, ranks } = keepBest(detections, order, maxDetections, images.length);
-  const crowd = Uint8Array.from(
-    valuesOf(truths, (image) => images[image]!.truth.crowd),
-    (value) => (value ? 1 : 0),
-  );
+  const crowd = flagsOf(truths, (image) => images[image]!.truth.crowd);
   const truthAreas = valuesOf(truths, (image) => images[image]!.truth.areas);
   for (let truth = 0; truth < crowd.length; truth++) {
     if (!images[truths.images[truth]!]!.truth.areas) truthAreas[truth] = areaOf(truths.boxes, 4 * truth);

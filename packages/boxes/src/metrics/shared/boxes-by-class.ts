@@ -45,15 +45,18 @@ export function valuesOf(
   return values;
 }
 
+/** As `valuesOf`, of a field that is 0 or not. */
+export function flagsOf(
+  boxes: ClassBoxes,
+  field: (image: number) => ArrayLike<number> | undefined,
+): Uint8Array {
+  return Uint8Array.from(valuesOf(boxes, field), (value) => (value ? 1 : 0));
+}
+
 /** Where the boxes of each image begin: one value more than there are images. */
 export function imageStarts({ images }: ClassBoxes, count: number): Int32Array {
   const starts = new Int32Array(count + 1);
   for (const image of images) starts[image + 1]!++;
   for (let image = 0; image < count; image++) starts[image + 1]! += starts[image]!;
   return starts;
-}
-
-/** The order of scores, the highest first; equal ones keep their order. */
-export function byScore(scores: Float64Array): Int32Array {
-  return Int32Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || a - b);
 }

@@ -1,5 +1,7 @@
 import { ResnetError } from '@resnet/core';
-import { boxesByClass, byScore, type ClassBoxes, imageStarts, valuesOf } from '../shared/boxes-by-class.js';
+import { byScore } from '../../shared/by-score.js';
+import { boxesByClass, type ClassBoxes, flagsOf, imageStarts, valuesOf } from '../shared/boxes-by-class.js';
+import { checkThreshold } from '../shared/check-threshold.js';
 import { checkImages, type DetectedImage } from '../shared/detected-image.js';
 import { mean } from '../shared/mean.js';
 import { overlapOf } from '../shared/overlap.js';
@@ -50,7 +52,7 @@ export function evaluateVoc(
   if (kind !== '2007' && kind !== '2010') {
     throw new ResnetError('OPTION_INVALID', `kind must be '2007' or '2010', found '${kind}'.`);
   }
-  checkThreshold(threshold);
+  checkThreshold('threshold', threshold);
   checkImages(images, classes);
   const truths = boxesByClass(
     images.map(({ truth }) => truth),
@@ -71,19 +73,13 @@ export function evaluateVoc(
   return { map: known.length > 0 ? mean(known.map(({ ap }) => ap)) : -1, classes: results };
 }
 
-/** @throws OPTION_INVALID unless it is from 0 to 1 */
-export function checkThreshold(threshold: number): void {
-  if (threshold >= 0 && threshold <= 1) return;
-  throw new ResnetError('OPTION_INVALID', `threshold must be a number from 0 to 1, found ${threshold}.`);
-}
-
 function curve(
   images: readonly DetectedImage[],
   truths: ClassBoxes,
   detections: ClassBoxes,
   threshold: number,
 ) {
-  const difficult = valuesOf(truths, (image) => images[image]!.truth.difficult);
+  const difficult = flagsOf(truths, (image) => images[image]!.truth.difficult);
   const wanted = difficult.filter((value) => !value).length;
   const order = byScore(valuesOf(detections, (image) => images[image]!.detections.scores));
   const length = wanted === 0 ? 0 : order.length;

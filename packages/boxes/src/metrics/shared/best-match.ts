@@ -1,4 +1,4 @@
-import { areaOf, sharedArea } from '../shared/overlap.js';
+import { areaOf, sharedArea } from './overlap.js';
 
 /** Truths of one class in all images, as detections are matched with them. */
 export interface MatchedTruths {
