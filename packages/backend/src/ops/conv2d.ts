@@ -99,6 +99,14 @@ export function inputGradient(
   inputShape: number[],
   { dilation = 1, ...geometry }: ConvGeometry,
 ): tf.Tensor4D {
+  const [count, , , outChannels] = dy.shape;
+  if (isMatrix(inputShape, filter.shape, { dilation, ...geometry })) {
+    return tf.tidy(() => {
+      const rows = tf.reshape(dy, [count, outChannels]);
+      const product = tf.matMul(rows, tf.reshape(filter, [-1, outChannels]), false, true);
+      return tf.reshape(product, inputShape as tf.Tensor4D['shape']);
+    });
+  }
   return tf.tidy(() => {
     const spread = dilation === 1 ? filter : spreadTaps(filter, dilation);
     const attributes = { ...tfjsGeometry(geometry), inputShape };
@@ -113,6 +121,13 @@ export function filterGradient(
   filterShape: tf.Tensor4D['shape'],
   { dilation = 1, ...geometry }: ConvGeometry,
 ): tf.Tensor4D {
+  if (isMatrix(x.shape, filterShape, { dilation, ...geometry })) {
+    return tf.tidy(() => {
+      const [count, , , outChannels] = dy.shape;
+      const rows = tf.reshape(dy, [count, outChannels]);
+      return tf.reshape(tf.matMul(tf.reshape(x, [count, -1]), rows, true), filterShape);
+    });
+  }
   return tf.tidy(() => {
     const [height, width, inChannels, outChannels] = filterShape;
     const spreadShape: typeof filterShape = [
@@ -125,6 +140,16 @@ export function filterGradient(
     const taps = tf.stridedSlice(gradient, [0, 0, 0, 0], spreadShape, [dilation, dilation, 1, 1]);
     return taps as tf.Tensor4D;
   });
+}
+
+/** Whether a filter is as large as the map, so that it is a matrix. Kernels for gradients are made for small filters. */
+function isMatrix(
+  [, height, width]: readonly number[],
+  [filterHeight, filterWidth]: readonly number[],
+  { padding, dilation }: ConvGeometry,
+): boolean {
+  const isWhole = height === filterHeight && width === filterWidth;
+  return isWhole && height! * width! > 1 && padding === 0 && dilation === 1;
 }
 
 /** A filter with zeros between its taps, which lie `dilation` apart. */
