@@ -9,6 +9,11 @@ export { type DetectorInput, detectorInput, scaledSize } from './detect/image-in
 export { PreparedDetector, prepareDetector } from './detect/prepared-detector.js';
 export type { Detections, ResultSettings } from './detect/results.js';
 export {
+  type DetectorEvaluation,
+  type EvaluateOptions,
+  evaluateDetector,
+} from './evaluate/evaluate-detector.js';
+export {
   type DetectionInput,
   type DetectionLosses,
   type DetectionSample,
@@ -17,5 +22,9 @@ export {
   drawSampleNow,
 } from './losses/detection-losses.js';
 export { type DetectorTraining, trainingSettings } from './losses/training-settings.js';
+export { type DetectorModel, openDetector, packDetector } from './model/model.js';
 export { type DetectorStages, FasterRcnn, type FirstStage, fasterRcnn } from './networks/faster-rcnn.js';
 export { type DetectorSettings, detectorSettings, type FasterRcnnOptions } from './networks/settings.js';
+export { type DetectionRecipe, detectionRecipe, detectionRecipes } from './train/detection-recipe.js';
+export type { DetectionFitOptions } from './train/detection-task.js';
+export { fitDetector } from './train/fit-detector.js';

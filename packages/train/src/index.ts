@@ -4,7 +4,7 @@ export { fit } from './fit/fit.js';
 export type { FitOptions } from './fit/fit-options.js';
 export { fitTask } from './fit/fit-task.js';
 export type { FitTaskOptions, Progress } from './fit/fit-task-options.js';
-export { reestimateStatistics } from './fit/reestimate-statistics.js';
+export { reestimateStatistics, reestimateWith } from './fit/reestimate-statistics.js';
 export type { BatchPart, PartLoss, StepInput, Task, TestResult } from './fit/task.js';
 export type { Checkpoint, TrainingState, Window } from './fit/training-state.js';
 export type { MetricsRecord, TestRecord, TrainRecord } from './logging/metrics.js';

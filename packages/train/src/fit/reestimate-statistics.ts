@@ -22,17 +22,33 @@ export async function reestimateStatistics(
   normalization: Normalization,
   signal?: AbortSignal,
 ): Promise<void> {
-  network.setTraining(true);
-  const layers = await Promise.all([...estimatingLayers(network)].map(SummedLayer.of));
+  const forward = (batch: Batch) => network.forward(toTensor(batch, normalization));
+  await reestimateWith(network, batches, forward, signal);
+}
+
+/**
+ * The same for any module.
+ *
+ * @param inputs of training, and how many images are in each
+ * @param forward computes the module for an input; what it makes is disposed
+ */
+export async function reestimateWith<Input extends { count: number }>(
+  module: Module,
+  inputs: AsyncIterable<Input>,
+  forward: (input: Input) => unknown,
+  signal?: AbortSignal,
+): Promise<void> {
+  module.setTraining(true);
+  const layers = await Promise.all([...estimatingLayers(module)].map(SummedLayer.of));
   let images = 0;
   try {
-    for await (const batch of batches) {
+    for await (const input of inputs) {
       throwIfAborted(signal, 'Re-estimating statistics');
       await nextTask();
       for (const layer of layers) layer.clear();
-      tf.tidy(() => void network.forward(toTensor(batch, normalization)));
-      for (const layer of layers) await layer.add(batch.count);
-      images += batch.count;
+      tf.tidy(() => void forward(input));
+      for (const layer of layers) await layer.add(input.count);
+      images += input.count;
     }
   } catch (error) {
     for (const layer of layers) layer.restore();

@@ -1,0 +1,101 @@
+import {
+  type CocoEvaluation,
+  type DetectedImage,
+  evaluateCoco,
+  evaluateVoc,
+  type VocEvaluation,
+} from '@resnet/boxes';
+import { Random, type ResnetError } from '@resnet/core';
+import {
+  type DetectionDataset,
+  type DetectionSample,
+  detectionLoader,
+  type Normalization,
+  resizeObjects,
+} from '@resnet/data';
+import * as tf from '@tensorflow/tfjs-core';
+import { type DetectionSettings, detect } from '../detect/detect.js';
+import { detectionLosses, drawSampleLater } from '../losses/detection-losses.js';
+import type { DetectorTraining } from '../losses/training-settings.js';
+import type { DetectorStages } from '../networks/faster-rcnn.js';
+import { DetectionBatchInput } from '../train/detection-batch.js';
+
+export interface EvaluateOptions {
+  normalization: Normalization;
+  /** Default: `detectionSettings` of the detector's style. */
+  settings?: DetectionSettings;
+  /** If given, the loss of these examples is computed too. */
+  losses?: DetectorTraining;
+  /** Called for each broken image, which is left out. Without it, the first one ends the evaluation. */
+  onBroken?: (error: ResnetError, index: number) => void;
+  onProgress?: (progress: { done: number; count: number }) => void;
+  signal?: AbortSignal;
+}
+
+export interface DetectorEvaluation {
+  /** Images that were looked at. */
+  count: number;
+  /** By the rule of VOC since 2010, at an overlap of 0.5. */
+  voc: VocEvaluation;
+  /** By VOC's rule of 2007: the mean precision at 11 recalls. */
+  voc2007: VocEvaluation;
+  coco: CocoEvaluation;
+  /** Mean of the images. */
+  loss?: number;
+  /** What was found in each image, beside what is there. */
+  images: DetectedImage[];
+}
+
+/**
+ * Finds the objects in each image of a set, one image at a time, and compares them with the truth.
+ *
+ * @throws DATA_INVALID, IMAGE_INVALID and FILE_UNREADABLE as reading the set does; ABORTED
+ */
+export async function evaluateDetector(
+  detector: DetectorStages,
+  set: DetectionDataset,
+  { losses, onBroken, onProgress, signal, ...options }: EvaluateOptions,
+): Promise<DetectorEvaluation> {
+  const images: DetectedImage[] = [];
+  let sum = 0;
+  const loader = detectionLoader(set, {
+    batchSize: 1,
+    ...(onBroken && { onBroken }),
+    ...(signal && { signal }),
+  });
+  for await (const batch of loader.epoch(0)) {
+    const sample = batch.images[0]!;
+    const detections = await detect(detector, sample.image, options);
+    images.push({ truth: sample.objects, detections, name: sample.name });
+    if (losses) sum += await lossOf(detector, sample, losses, options.normalization);
+    onProgress?.({ done: images.length, count: set.count });
+  }
+  const { classes } = set;
+  return {
+    count: images.length,
+    voc: evaluateVoc(images, { classes, kind: '2010' }),
+    voc2007: evaluateVoc(images, { classes, kind: '2007' }),
+    coco: evaluateCoco(images, { classes }),
+    ...(losses && { loss: sum / images.length }),
+    images,
+  };
+}
+
+async function lossOf(
+  detector: DetectorStages,
+  sample: DetectionSample,
+  losses: DetectorTraining,
+  normalization: Normalization,
+): Promise<number> {
+  const { shorterSide: shorter, longestSide: longest } = detector.settings;
+  const random = new Random(0, sample.index);
+  const scaled = resizeObjects({ shorter, longest })(sample, random);
+  for (const part of new DetectionBatchInput([{ ...sample, ...scaled }], normalization, 1).parts()) {
+    const examples = await drawSampleLater(detector, part, losses, () => random);
+    const loss = tf.tidy(() => detectionLosses(detector, part, losses, examples).loss);
+    const [value] = await loss.data();
+    loss.dispose();
+    return value!;
+  }
+  return Number.NaN;
+}

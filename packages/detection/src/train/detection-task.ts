@@ -1,0 +1,167 @@
+import { Random, ResnetError } from '@resnet/core';
+import {
+  composeObjects,
+  type DetectionDataset,
+  type DetectionLoader,
+  detectionLoader,
+  flipObjects,
+  type Normalization,
+  resizeObjects,
+} from '@resnet/data';
+import {
+  type FitTaskOptions,
+  type PartLoss,
+  reestimateWith,
+  type Task,
+  type TestResult,
+} from '@resnet/train';
+import * as tf from '@tensorflow/tfjs-core';
+import { prepareDetector } from '../detect/prepared-detector.js';
+import { evaluateDetector } from '../evaluate/evaluate-detector.js';
+import { detectionLosses, drawSampleLater, drawSampleNow } from '../losses/detection-losses.js';
+import type { FasterRcnn } from '../networks/faster-rcnn.js';
+import { DetectionBatchInput, type DetectionPart } from './detection-batch.js';
+import type { DetectionRecipe } from './detection-recipe.js';
+
+export interface DetectionFitOptions extends FitTaskOptions {
+  recipe: DetectionRecipe;
+  train: DetectionDataset;
+  /** Held-out images, with the same classes. */
+  test?: DetectionDataset;
+  normalization: Normalization;
+  /** Called for each broken image, which is left out. Without it, the first one ends training. */
+  onBroken?: (error: ResnetError, index: number, part: 'train' | 'test') => void;
+}
+
+/** Streams of random numbers: `Random` of the seed, the step, the image in its batch, and this. */
+const SAMPLING = 7;
+
+/** Finding objects. */
+export class DetectionTask implements Task<DetectionPart> {
+  readonly test?: NonNullable<Task['test']>;
+  readonly reestimate?: NonNullable<Task['reestimate']>;
+  readonly prepare?: NonNullable<Task<DetectionPart>['prepare']>;
+  readonly #batches: DetectionLoader;
+
+  /** @throws SHAPE_MISMATCH or DATA_INVALID if the sets' classes are not the detector's */
+  constructor(
+    readonly network: FasterRcnn,
+    private readonly options: DetectionFitOptions,
+  ) {
+    const { train, test, recipe } = options;
+    checkClasses(network, train, test);
+    freeze(network, recipe);
+    this.#batches = this.#loader({ flips: recipe.flips });
+    if (test) this.test = (signal) => this.#test(test, signal);
+    if (recipe.reestimateImages > 0 && recipe.batchNorm === 'trained') {
+      this.reestimate = (signal) => this.#reestimate(signal);
+    }
+    if (!readsAtOnce()) {
+      this.prepare = async (part, step) => {
+        part.sample = await drawSampleLater(network, part, recipe.examples, this.#randomOf(part, step));
+      };
+    }
+  }
+
+  get batchesPerEpoch(): number {
+    return this.#batches.batchesPerEpoch;
+  }
+
+  async *epoch(epoch: number, first: number): AsyncGenerator<DetectionBatchInput> {
+    const { normalization, recipe } = this.options;
+    for await (const { images } of this.#batches.epoch(epoch, { first })) {
+      yield new DetectionBatchInput(images, normalization, recipe.accumulation);
+    }
+  }
+
+  loss(part: DetectionPart, step: number): PartLoss {
+    const { network } = this;
+    const { examples } = this.options.recipe;
+    const sample = part.sample ?? drawSampleNow(network, part, examples, this.#randomOf(part, step));
+    const { loss, parts, errors, answers } = detectionLosses(network, part, examples, sample);
+    return { loss, losses: parts, errors, answers };
+  }
+
+  #randomOf({ first }: DetectionPart, step: number): (image: number) => Random {
+    return (image) => new Random(this.options.recipe.seed, step, first + image, SAMPLING);
+  }
+
+  #loader({ flips, onBroken = this.options.onBroken }: LoaderChoices): DetectionLoader {
+    const { train, recipe } = this.options;
+    const { shorterSide: shorter, longestSide: longest } = this.network.settings;
+    const resize = resizeObjects({ shorter, longest });
+    return detectionLoader(train, {
+      ...{ batchSize: recipe.batchSize, seed: recipe.seed, shuffle: true },
+      transform:
+        flips === 'none' ? resize : composeObjects(flipObjects({ vertical: flips === 'both' }), resize),
+      ...(onBroken && { onBroken: (error, index) => onBroken(error, index, 'train') }),
+    });
+  }
+
+  async #reestimate(signal: AbortSignal | undefined): Promise<void> {
+    const { recipe, normalization, onBroken } = this.options;
+    // Training has reported the broken ones.
+    const batches = this.#loader({ flips: 'none', ...(onBroken && { onBroken: () => {} }) });
+    const some = async function* () {
+      let images = 0;
+      for await (const batch of batches.epoch(0)) {
+        const input = new DetectionBatchInput(batch.images, normalization, 1);
+        yield* input.parts();
+        images += input.count;
+        if (images >= recipe.reestimateImages) return;
+      }
+    };
+    await reestimateWith(this.network, some(), ({ images }) => this.network.first(images), signal);
+  }
+
+  async #test(set: DetectionDataset, signal: AbortSignal | undefined): Promise<TestResult> {
+    const { normalization, recipe, onBroken } = this.options;
+    const detector = prepareDetector(this.network);
+    try {
+      const { voc, coco, loss, count } = await evaluateDetector(detector, set, {
+        normalization,
+        losses: recipe.examples,
+        ...(signal && { signal }),
+        ...(onBroken && { onBroken: (error, index) => onBroken(error, index, 'test') }),
+      });
+      // Without an object to find there is nothing to be wrong about.
+      const error = voc.map < 0 ? 0 : 1 - voc.map;
+      return {
+        loss: loss!,
+        error,
+        count,
+        measures: { cocoAp: coco.ap, cocoAp75: coco.ap75, recall: coco.ar },
+      };
+    } finally {
+      detector.dispose();
+    }
+  }
+}
+
+interface LoaderChoices {
+  flips: DetectionRecipe['flips'];
+  onBroken?: DetectionFitOptions['onBroken'];
+}
+
+function freeze(network: FasterRcnn, { batchNorm, frozenThrough }: DetectionRecipe): void {
+  if (batchNorm === 'fixed') network.fixBatchNorm();
+  if (frozenThrough !== null) network.freezeThrough(frozenThrough);
+}
+
+/** Whether values can be read in the middle of a forward pass. WebGPU only gives them later. */
+function readsAtOnce(): boolean {
+  return tf.getBackend() !== 'webgpu';
+}
+
+function checkClasses({ settings }: FasterRcnn, train: DetectionDataset, test?: DetectionDataset): void {
+  if (train.classes.length !== settings.classes) {
+    const message = `The detector knows ${settings.classes} classes; '${train.name}' has ${train.classes.length}. Make a detector for this data, or give other data.`;
+    throw new ResnetError('SHAPE_MISMATCH', message);
+  }
+  const differing = test?.classes.findIndex((name, index) => name !== train.classes[index]) ?? -1;
+  if (!test || (differing < 0 && test.classes.length === train.classes.length)) return;
+  throw new ResnetError(
+    'DATA_INVALID',
+    `'${test.name}' must have the classes of '${train.name}' in the same order: ${train.classes.join(', ')}; found ${test.classes.join(', ')}.`,
+  );
+}

@@ -1,0 +1,13 @@
+import { fitTask } from '@resnet/train';
+import type { FasterRcnn } from '../networks/faster-rcnn.js';
+import { type DetectionFitOptions, DetectionTask } from './detection-task.js';
+
+/**
+ * Trains a detector by a recipe, both of its networks together. Resumed from a checkpoint on the same backend, it gives the same weights,
+ * bit for bit, as a run that was never stopped. Tests say 1 − mAP (VOC 2010, overlap 0.5) as the error, and COCO's numbers besides.
+ *
+ * @throws as `fitTask` of `@resnet/train`; SHAPE_MISMATCH or DATA_INVALID before any step if the sets' classes are not the detector's
+ */
+export async function fitDetector(detector: FasterRcnn, options: DetectionFitOptions): Promise<void> {
+  await fitTask(new DetectionTask(detector, options), options);
+}
