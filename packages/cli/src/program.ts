@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Context } from './context.js';
 import { addConvertCommand } from './convert/command.js';
 import { addDataCommand } from './data/command.js';
+import { addDetectCommand } from './detect/command.js';
 import { addDoctorCommand } from './doctor/command.js';
 import { addEvalCommand } from './eval/command.js';
 import { addExperimentCommand } from './experiment/command.js';
@@ -66,6 +67,7 @@ export function createProgram(context: Context): Command {
   addPaperCommand(program, context);
   addEvalCommand(program, context);
   addPredictCommand(program, context);
+  addDetectCommand(program, context);
   addResponsesCommand(program, context);
   addConvertCommand(program, context);
   addQuantizeCommand(program, context);

@@ -28,3 +28,5 @@ export { type DetectorSettings, detectorSettings, type FasterRcnnOptions } from 
 export { type DetectionRecipe, detectionRecipe, detectionRecipes } from './train/detection-recipe.js';
 export type { DetectionFitOptions } from './train/detection-task.js';
 export { fitDetector } from './train/fit-detector.js';
+export { loadTrunk } from './model/load-trunk.js';
+export { DETECTOR_NAMES, namedDetector } from './networks/named-detector.js';

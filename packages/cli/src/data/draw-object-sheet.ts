@@ -20,6 +20,8 @@ export interface ObjectEntry {
   image: Image;
   objects: ImageObjects;
   classes: readonly string[];
+  /** What is written at each object. Default: its class. */
+  texts?: readonly string[];
 }
 
 /** Draws images side by side, scaled to tiles of one size, with boxes and the names of classes. @returns a PNG */
@@ -60,7 +62,7 @@ async function scaled({ pixels, height, width, channels }: Image) {
 
 /** An SVG to lay over the image, scaled to this size. The names lie over all boxes. */
 function drawBoxes(
-  { image, objects, classes }: ObjectEntry,
+  { image, objects, classes, texts }: ObjectEntry,
   { height, width }: { height: number; width: number },
 ): Buffer {
   const boxes: string[] = [];
@@ -77,7 +79,7 @@ function drawBoxes(
       `<rect x="${x1 + 1}" y="${y1 + 1}" width="${Math.max(1, x2 - x1 - 2)}" height="${Math.max(1, y2 - y1 - 2)}" ` +
         `fill="none" stroke="${color}" stroke-width="2"${isMarked ? ' stroke-dasharray="5 3"' : ''}/>`,
     );
-    const name = classes[label]!.slice(0, MOST_LETTERS);
+    const name = (texts?.[object] ?? classes[label]!).slice(0, MOST_LETTERS);
     const wide = name.length * LETTER + 4;
     const x = Math.max(0, Math.min(x1, width - wide));
     const y = Math.min(y1, height - FONT - 3);

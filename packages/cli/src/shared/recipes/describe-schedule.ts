@@ -1,8 +1,8 @@
 import { formatCount } from '@resnet/core';
-import type { Recipe } from '@resnet/train';
+import type { CommonRecipe } from '@resnet/train';
 
 /** What follows 'learning rate 0.1'. */
-export function describeSchedule({ schedule, warmup }: Recipe): string {
+export function describeSchedule({ schedule, warmup }: CommonRecipe): string {
   const warming = {
     linear: ', after a linear warm-up',
     until: ', after a warm-up at a lower one',
@@ -22,7 +22,7 @@ export function describeSchedule({ schedule, warmup }: Recipe): string {
 }
 
 /** Warns of drops of the learning rate that come after the end of the run; at most one line. */
-export function missedDrops({ schedule, iterations }: Recipe): string[] {
+export function missedDrops({ schedule, iterations }: CommonRecipe): string[] {
   if (schedule.kind !== 'steps') return [];
   const missed = schedule.milestones.filter((milestone) => milestone >= iterations);
   if (missed.length === 0) return [];

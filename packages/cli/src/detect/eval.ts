@@ -1,0 +1,82 @@
+import { formatCount, formatPercent } from '@resnet/core';
+import { openDetectionDataset } from '@resnet/data/node';
+import { type DetectorEvaluation, evaluateDetector, prepareDetector } from '@resnet/detection';
+import { loadDetector } from '@resnet/detection/node';
+import type { Context } from '../context.js';
+import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
+import { BrokenImages } from '../shared/data-sets/broken-images.js';
+import { withImageBar } from '../shared/progress/image-bar.js';
+import { printJson, printLine, printRows } from '../shared/terminal/print.js';
+import { printTable } from '../shared/terminal/print-table.js';
+
+export interface DetectEvalOptions extends BackendChoice {
+  weights: string;
+  data: string;
+  part: string;
+  skipBroken?: boolean;
+  json?: boolean;
+}
+
+/** Tests a detector. */
+export async function detectEval(options: DetectEvalOptions, { io }: Context): Promise<void> {
+  const { weights, data, part, json } = options;
+  const set = await openDetectionDataset(data, { part });
+  const broken = new BrokenImages(io.stderr);
+  await withBackend(options, io.stderr, async () => {
+    const { detector, normalization, notes } = await loadDetector(weights);
+    const prepared = prepareDetector(detector);
+    detector.dispose();
+    try {
+      for (const note of notes) printLine(io.stderr, `note: ${weights}: ${note}.`);
+      const evaluation = await withImageBar(io.stderr, set.count, io, (onProgress) =>
+        evaluateDetector(prepared, set, {
+          normalization,
+          onProgress: ({ done, count }) => onProgress(done, count),
+          ...(io.signal && { signal: io.signal }),
+          ...(options.skipBroken && { onBroken: (error, index) => broken.report(error, index, 'test') }),
+        }),
+      );
+      if (json) printJson(io.stdout, { weights, data: set.name, notes, ...numbersOf(evaluation) });
+      else printEvaluation(io.stdout, set.name, evaluation);
+    } finally {
+      prepared.dispose();
+    }
+  });
+}
+
+function numbersOf({ count, voc, voc2007, coco }: DetectorEvaluation) {
+  const { classes, ...numbers } = coco;
+  return {
+    count,
+    voc2010: voc.map,
+    voc2007: voc2007.map,
+    coco: numbers,
+    classes: classes.map(({ name, truths, ap, ap50 }, label) => ({
+      ...{ name, truths, ap, ap50 },
+      ...{ voc2010: voc.classes[label]!.ap, voc2007: voc2007.classes[label]!.ap },
+    })),
+  };
+}
+
+function printEvaluation(
+  stdout: Context['io']['stdout'],
+  name: string,
+  { count, voc, voc2007, coco }: DetectorEvaluation,
+): void {
+  const share = (value: number) => (value < 0 ? 'nothing to find' : formatPercent(value));
+  printRows(stdout, [
+    ['data', `${name}, ${formatCount(count)} images`],
+    ['mAP by VOC', `${share(voc.map)} (since 2010), ${share(voc2007.map)} (2007), overlap above 0.5`],
+    ['AP by COCO', `${share(coco.ap)}; at 0.5 ${share(coco.ap50)}, at 0.75 ${share(coco.ap75)}`],
+    ['', `small ${share(coco.apSmall)}, medium ${share(coco.apMedium)}, large ${share(coco.apLarge)}`],
+    ['recall', `${share(coco.ar)} of 100 detections, ${share(coco.ar1)} of one, ${share(coco.ar10)} of ten`],
+  ]);
+  stdout.write('\n');
+  const rows = voc.classes.map(({ name, truths, ap }, label) => [
+    name,
+    formatCount(truths),
+    share(ap),
+    share(coco.classes[label]!.ap),
+  ]);
+  printTable(stdout, ['class', 'objects', 'AP (VOC)', 'AP (COCO)'], rows);
+}
