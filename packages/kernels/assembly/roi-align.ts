@@ -20,7 +20,7 @@ export class RoiAlignTask extends RegionTask {
 
 /** A region is a chunk. */
 export function roiAlign(task: RoiAlignTask, chunk: i32, _scratch: usize): void {
-  cellsOf<Read>(task, regionAt(task, chunk), 0, task.mapBytes);
+  cellsOf(task, regionAt(task, chunk), 0, task.mapBytes, false);
 }
 
 /** A band of rows of dx is a chunk. */
@@ -28,15 +28,15 @@ export function roiAlignGradient(task: RoiAlignTask, chunk: i32, _scratch: usize
   const start = bandStart(task, chunk);
   const end = bandEnd(task, chunk);
   memory.fill(task.x + start, 0, end - start);
-  for (let index = 0; index < task.regions; index++) cellsOf<Add>(task, regionAt(task, index), start, end);
+  for (let index = 0; index < task.regions; index++) cellsOf(task, regionAt(task, index), start, end, true);
 }
 
-/** Whether a cell reads from x, or adds to it. */
+/** Whether a cell reads from x, or adds to it; code of its own for each, where that counts. */
 type Read = f32;
 type Add = i32;
 
 /** All cells of a region, with what they have between `start` and `end` of x. */
-function cellsOf<A>(task: RoiAlignTask, region: i32, start: usize, end: usize): void {
+function cellsOf(task: RoiAlignTask, region: i32, start: usize, end: usize, adds: bool): void {
   const image = imageOf(task, region);
   const x = task.x + image;
   const bytes = (<usize>task.channels) << 2;
@@ -44,22 +44,24 @@ function cellsOf<A>(task: RoiAlignTask, region: i32, start: usize, end: usize): 
   for (let row = region * task.rows; row < (region + 1) * task.rows; row++) {
     let top = tapAt(task.rowStarts, task.rowTaps, row);
     let bottom = tapAt(task.rowStarts, task.rowTaps, row + 1);
-    if (isInteger<A>()) {
-      while (top < bottom && isOutside(image, top, start, end)) top += 8;
-      while (top < bottom && isOutside(image, bottom - 8, start, end)) bottom -= 8;
-      if (top == bottom) {
-        y += <usize>task.columns * bytes;
-        continue;
-      }
+    while (top < bottom && isOutside(image, top, start, end)) top += 8;
+    while (top < bottom && isOutside(image, bottom - 8, start, end)) bottom -= 8;
+    if (adds && top == bottom) {
+      y += <usize>task.columns * bytes;
+      continue;
     }
     for (let column = region * task.columns; column < (region + 1) * task.columns; column++) {
       const left = tapAt(task.columnStarts, task.columnTaps, column);
       const right = tapAt(task.columnStarts, task.columnTaps, column + 1);
       let channel: usize = 0;
-      for (; channel + 128 <= bytes; channel += 128) lines<A>(x + channel, y + channel, top, bottom, left, right);
+      for (; channel + 128 <= bytes; channel += 128) {
+        if (adds) lines<Add>(x + channel, y + channel, top, bottom, left, right);
+        else lines<Read>(x + channel, y + channel, top, bottom, left, right);
+      }
       for (; channel < bytes; channel += 16) {
         const lanes = min(4, <i32>(bytes - channel) >> 2);
-        rest<A>(x + channel, y + channel, top, bottom, left, right, lanes);
+        if (adds) rest<Add>(x + channel, y + channel, top, bottom, left, right, lanes);
+        else rest<Read>(x + channel, y + channel, top, bottom, left, right, lanes);
       }
       y += bytes;
     }

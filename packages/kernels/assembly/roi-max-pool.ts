@@ -19,7 +19,7 @@ export class RoiMaxPoolTask extends RegionTask {
 
 /** A region is a chunk. NaN counts as less than everything. */
 export function roiMaxPool(task: RoiMaxPoolTask, chunk: i32, scratch: usize): void {
-  cellsOf<Read>(task, regionAt(task, chunk), 0, task.mapBytes, scratch);
+  cellsOf(task, regionAt(task, chunk), 0, task.mapBytes, scratch, false);
 }
 
 /** A band of rows of dx is a chunk. The gradient goes to the first pixel of a cell that has its largest value. */
@@ -27,15 +27,11 @@ export function roiMaxPoolGradient(task: RoiMaxPoolTask, chunk: i32, scratch: us
   const start = bandStart(task, chunk);
   const end = bandEnd(task, chunk);
   memory.fill(task.dx + start, 0, end - start);
-  for (let index = 0; index < task.regions; index++) cellsOf<Add>(task, regionAt(task, index), start, end, scratch);
+  for (let index = 0; index < task.regions; index++) cellsOf(task, regionAt(task, index), start, end, scratch, true);
 }
 
-/** Whether a cell reads from x, or adds to dx. */
-type Read = f32;
-type Add = i32;
-
-/** All cells of a region that have pixels between `start` and `end` of x; to read, the others too. In scratch: 64 bytes. */
-function cellsOf<A>(task: RoiMaxPoolTask, region: i32, start: usize, end: usize, scratch: usize): void {
+/** All cells of a region: reads their largest values, or adds the gradients that belong between `start` and `end`. In scratch: 64 bytes. */
+function cellsOf(task: RoiMaxPoolTask, region: i32, start: usize, end: usize, scratch: usize, adds: bool): void {
   const image = imageOf(task, region);
   const bytes = (<usize>task.channels) << 2;
   let offset = <usize>(region * task.rows * task.columns) * bytes;
@@ -43,7 +39,7 @@ function cellsOf<A>(task: RoiMaxPoolTask, region: i32, start: usize, end: usize,
     const rowBin = task.rowBins + ((<usize>row) << 3);
     const top = image + <usize>load<u32>(rowBin);
     const bottom = image + <usize>load<u32>(rowBin, 4);
-    if (isInteger<A>() && (bottom <= start || top >= end)) {
+    if (adds && (bottom <= start || top >= end)) {
       offset += <usize>task.columns * bytes;
       continue;
     }
@@ -53,15 +49,15 @@ function cellsOf<A>(task: RoiMaxPoolTask, region: i32, start: usize, end: usize,
       const right = <usize>load<u32>(columnBin, 4);
       let channel: usize = 0;
       for (; channel + 64 <= bytes; channel += 64) {
-        if (isFloat<A>()) largestOfLine(task, offset + channel, channel, top, bottom, left, right);
+        if (!adds) largestOfLine(task, offset + channel, channel, top, bottom, left, right);
         else findLine(task, offset + channel, channel, top, bottom, left, right, scratch);
-        if (isInteger<A>()) addFound(task, offset + channel, channel, 16, start, end, scratch);
+        if (adds) addFound(task, offset + channel, channel, 16, start, end, scratch);
       }
       for (; channel < bytes; channel += 16) {
         const lanes = min(4, <i32>(bytes - channel) >> 2);
-        if (isFloat<A>()) largestOf(task, offset + channel, channel, top, bottom, left, right, lanes);
+        if (!adds) largestOf(task, offset + channel, channel, top, bottom, left, right, lanes);
         else find(task, offset + channel, channel, top, bottom, left, right, lanes, scratch);
-        if (isInteger<A>()) addFound(task, offset + channel, channel, lanes, start, end, scratch);
+        if (adds) addFound(task, offset + channel, channel, lanes, start, end, scratch);
       }
       offset += bytes;
     }

@@ -1,5 +1,4 @@
 // Nearest upsampling and its gradient. A pixel of x becomes a rectangle of pixels of y, which may be empty.
-import { load4, Rest, store4, Whole } from './vectors';
 
 @unmanaged
 export class UpsampleTask {
@@ -48,34 +47,22 @@ export function upsampleNearestGradient(task: UpsampleTask, chunk: i32, _scratch
   const top = task.y + <usize>(image * task.outHeight + load<i32>(starts)) * line;
   const bottom = task.y + <usize>(image * task.outHeight + load<i32>(starts, 4)) * line;
   let x = task.x + <usize>(chunk * task.width) * bytes;
+  memory.fill(x, 0, <usize>task.width * bytes);
   for (let column = 0; column < task.width; column++) {
     const columnStart = task.columnStarts + ((<usize>column) << 2);
     const left = <usize>load<u32>(columnStart) * bytes;
     const right = <usize>load<u32>(columnStart, 4) * bytes;
-    let channel: usize = 0;
-    for (; channel + 16 <= bytes; channel += 16) sumOf<Whole>(task, x, channel, top, bottom, left, right, 4);
-    if (channel < bytes) sumOf<Rest>(task, x, channel, top, bottom, left, right, task.channels & 3);
+    for (let row = top; row < bottom; row += line) {
+      for (let y = row + left; y < row + right; y += bytes) {
+        let channel: usize = 0;
+        for (; channel + 16 <= bytes; channel += 16) {
+          v128.store(x + channel, f32x4.add(v128.load(x + channel), v128.load(y + channel)));
+        }
+        for (; channel < bytes; channel += 4) {
+          store<f32>(x + channel, load<f32>(x + channel) + load<f32>(y + channel));
+        }
+      }
+    }
     x += bytes;
   }
-}
-
-@inline
-function sumOf<L>(
-  task: UpsampleTask,
-  dx: usize,
-  channel: usize,
-  top: usize,
-  bottom: usize,
-  left: usize,
-  right: usize,
-  lanes: i32,
-): void {
-  const bytes = (<usize>task.channels) << 2;
-  const line = <usize>task.outWidth * bytes;
-  let sum = f32x4.splat(0);
-  for (; top < bottom; top += line) {
-    const end = top + right + channel;
-    for (let y = top + left + channel; y < end; y += bytes) sum = f32x4.add(sum, load4<L>(y, lanes));
-  }
-  store4<L>(dx + channel, sum, lanes);
 }

@@ -16,9 +16,14 @@ export function refused(kernelName: string, inputs: object, attributes: object, 
   const tensors = Object.entries(inputs as Record<string, TensorInfo | undefined>).map(([name, tensor]) =>
     tensor ? `${name} ${tensor.dtype} [${tensor.shape}]` : `no ${name}`,
   );
-  const given = [tensors.join(', '), JSON.stringify(attributes)]
+  const given = [tensors.join(', '), shortened(JSON.stringify(attributes))]
     .filter((text) => text && text !== '{}')
     .join(' with ');
   const message = `The kernel '${kernelName}' does not take ${given || 'nothing'}: ${reason}`;
   return new ResnetError('INPUT_INVALID', message.slice(0, 2000));
+}
+
+/** Attributes may be lists of thousands of numbers; the reason comes after them. */
+function shortened(text: string): string {
+  return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
