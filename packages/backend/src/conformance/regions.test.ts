@@ -137,6 +137,24 @@ describeOperations('regions', cases, () => {
     }
   });
 
+  it('leaves no buffers behind', async () => {
+    const options = { size: [3, 2] as const, scale: 1 / 4, samplingRatio: 2, aligned: false };
+    const x = tf.ones([2, 9, 11, 4]) as tf.Tensor4D;
+    const buffers = () => tf.backend().numDataIds();
+    for (const operation of [
+      (x: tf.Tensor) => ops.roiAlign(x as tf.Tensor4D, flat(regions), options),
+      (x: tf.Tensor) => ops.roiMaxPool(x as tf.Tensor4D, flat(regions), options),
+      (x: tf.Tensor) => ops.upsampleNearest(x as tf.Tensor4D, [18, 22]),
+    ]) {
+      const before = buffers();
+      const dx = tf.tidy(() => tf.grad(operation)(x, tf.onesLike(operation(x))));
+      await dx.data();
+      dx.dispose();
+      expect(buffers()).toBe(before);
+    }
+    x.dispose();
+  });
+
   it.each([
     ['an image that is not there', [1, 0, 0, 2, 2]],
     ['an image before the first', [-1, 0, 0, 2, 2]],

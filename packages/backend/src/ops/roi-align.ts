@@ -47,10 +47,10 @@ function chunks(attributes: Attributes<'RoiAlign'>, [, height, width, channels]:
  * torchvision's `roi_align`: samples more than one pixel outside of x are 0, within that they take the border's value. Differentiable in
  * x.
  *
- * With R regions the kernel on WASM takes up to 4 · samplingRatio² multiply-adds for each value of the result, and no memory besides it. On
- * backends without a kernel, it is products of matrices, of up to 2 · R · rows · width · channels · (height + columns) operations, in
- * chunks of regions that need 64 MB, or what one region needs: rows · width · channels values. Windows of neighboring regions make that
- * less. There a value of x that is not finite spreads to the regions of its chunk.
+ * With R regions the kernels on WASM and WebGPU take up to 4 · samplingRatio² multiply-adds for each value of the result, and no memory
+ * besides it. On other backends it is products of matrices, of up to 2 · R · rows · width · channels · (height + columns) operations, in
+ * chunks of regions whose tensors take up to 64 MB each, or what one region needs: rows · width · channels values. The less of the map a
+ * chunk reads, the less both are. There a value of x that is not finite spreads to the regions of its chunk.
  *
  * @param x [count, height, width, channels]
  * @param regions five numbers for each: the index of its image, x1, y1, x2, y2 in pixels of the image. Constants: they have no gradient.

@@ -93,8 +93,9 @@ function inLines(cells: tf.Tensor, { regions, rows, columns }: RegionChunk): tf.
  * has the largest value in it; cells without pixels of x have 0. Differentiable in x; of several largest values the first in reading order
  * gets the gradient.
  *
- * The kernel on WASM reads each pixel of each region once. On backends without a kernel, chunks of regions need 64 MB, or what one
- * region needs: some height · width · channels values of its own.
+ * The kernels on WASM and WebGPU read each pixel of a region once, or twice where cells share it, and need no memory besides the result. On
+ * other backends chunks of regions have tensors of up to 64 MB, or what one region needs: a copy of its pixels. Their gradient is products of
+ * matrices, as that of `roiAlign`.
  *
  * @param x [count, height, width, channels]
  * @param regions five numbers for each: the index of its image, x1, y1, x2, y2 in pixels of the image. Constants: they have no gradient.
