@@ -166,7 +166,7 @@ export class Runtime<T extends Tasks = typeof TASKS> {
   }
 
   /** A buffer that holds these integers. */
-  integers(name: string, values: readonly number[]): number {
+  integers(name: string, values: ArrayLike<number>): number {
     const address = this.buffer(name, 4 * Math.max(1, values.length));
     this.words().set(values, address >>> 2);
     return address;

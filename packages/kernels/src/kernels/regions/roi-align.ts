@@ -5,7 +5,7 @@ import { check } from '../../runtime/refused.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { checkFloats, checkGradient, isEmpty } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
-import { bandsOf, checkRegions, type ImageShape, integers, regionFields, resultShape } from './tables.js';
+import { bandsOf, checkRegions, type ImageShape, regionFields, resultShape } from './tables.js';
 
 /** The mean of bilinear samples in each cell of each region. */
 export const roiAlign = kernel('RoiAlign', ({ runtime }, { x }, attributes) => {
@@ -43,9 +43,9 @@ function fieldsOf(runtime: Runtime, attributes: Attributes<'RoiAlign'>, shape: I
   const { ofRows, ofColumns } = alignTaps(attributes, height, width);
   return {
     ...regionFields(runtime, attributes, shape),
-    rowStarts: integers(runtime, 'starts of rows', ofRows.starts),
+    rowStarts: runtime.integers('starts of rows', ofRows.starts),
     rowTaps: pairs(runtime, 'taps of rows', ofRows, 4 * width * channels),
-    columnStarts: integers(runtime, 'starts of columns', ofColumns.starts),
+    columnStarts: runtime.integers('starts of columns', ofColumns.starts),
     columnTaps: pairs(runtime, 'taps of columns', ofColumns, 4 * channels),
   };
 }

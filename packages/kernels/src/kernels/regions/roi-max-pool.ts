@@ -4,7 +4,7 @@ import { check } from '../../runtime/refused.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { checkFloats, checkGradient, isEmpty, isShape } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
-import { bandsOf, checkRegions, type ImageShape, integers, regionFields, resultShape } from './tables.js';
+import { bandsOf, checkRegions, type ImageShape, regionFields, resultShape } from './tables.js';
 
 /** The largest value in each cell of each region. */
 export const roiMaxPool = kernel('RoiMaxPool', ({ runtime }, { x }, grid) => {
@@ -40,7 +40,7 @@ function fieldsOf(runtime: Runtime, grid: RegionGrid, shape: ImageShape) {
   return {
     ...regionFields(runtime, grid, shape),
     lineBytes: 4 * width * channels,
-    rowBins: integers(runtime, 'starts of rows', inBytes(ofRows, 4 * width * channels)),
-    columnBins: integers(runtime, 'starts of columns', inBytes(ofColumns, 4 * channels)),
+    rowBins: runtime.integers('starts of rows', inBytes(ofRows, 4 * width * channels)),
+    columnBins: runtime.integers('starts of columns', inBytes(ofColumns, 4 * channels)),
   };
 }

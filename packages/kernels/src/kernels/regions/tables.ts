@@ -36,8 +36,8 @@ export function regionFields(runtime: Runtime, grid: RegionGrid, shape: ImageSha
     (_, region) => grid.regions[REGION_VALUES * region]! * height * lineBytes,
   );
   return {
-    order: integers(runtime, 'order of regions', order),
-    images: integers(runtime, 'images of regions', offsets),
+    order: runtime.integers('order of regions', order),
+    images: runtime.integers('images of regions', offsets),
     ...{ regions: order.length, rows: grid.rows, columns: grid.columns, channels },
     bandBytes: lineBytes * Math.ceil((images * height) / BANDS),
     mapBytes: lineBytes * images * height,
@@ -46,11 +46,4 @@ export function regionFields(runtime: Runtime, grid: RegionGrid, shape: ImageSha
 
 export function bandsOf({ mapBytes, bandBytes }: { mapBytes: number; bandBytes: number }): number {
   return Math.ceil(mapBytes / bandBytes);
-}
-
-/** The address of a buffer with these integers, which may be larger than an argument list. */
-export function integers(runtime: Runtime, name: string, values: ArrayLike<number>): number {
-  const address = runtime.buffer(name, 4 * Math.max(1, values.length));
-  runtime.words().set(values, address >>> 2);
-  return address;
 }

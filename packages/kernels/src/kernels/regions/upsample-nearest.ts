@@ -3,7 +3,7 @@ import { check } from '../../runtime/refused.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import { checkFloats, isEmpty } from '../../runtime/sizes.js';
 import { kernel } from '../kernel.js';
-import { type ImageShape, integers } from './tables.js';
+import type { ImageShape } from './tables.js';
 
 /** Images of another size, of the nearest pixels. */
 export const upsampleNearest = kernel('UpsampleNearest', ({ runtime }, { x }, { height, width }) => {
@@ -38,8 +38,8 @@ function checkImages(shape: number[]): ImageShape {
 function fieldsOf(runtime: Runtime, shape: number[], outShape: number[]) {
   const [, height, width, channels] = shape as ImageShape;
   const [, outHeight, outWidth] = outShape as ImageShape;
-  const rowStarts = integers(runtime, 'starts of rows', startsOf(height, outHeight));
-  const columnStarts = integers(runtime, 'starts of columns', startsOf(width, outWidth));
+  const rowStarts = runtime.integers('starts of rows', startsOf(height, outHeight));
+  const columnStarts = runtime.integers('starts of columns', startsOf(width, outWidth));
   return { height, width, outHeight, outWidth, channels, rowStarts, columnStarts };
 }
 
