@@ -18,6 +18,7 @@ const SUITES = [
   'eval/src/views',
   'integration/src/numbers/every-backend',
   'integration/src/numbers/pytorch',
+  'train/src/fit/fit-task',
   'train/src/fit/lost-gpu',
   'train/src/fit/recompute',
   'train/src/fit/reestimate-statistics',

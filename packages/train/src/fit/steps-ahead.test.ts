@@ -6,6 +6,7 @@ import { Sgd } from '../optimizer/sgd.js';
 import { type Recipe, recipe } from '../recipe/recipe.js';
 import { classifying, normalization, stripes } from '../test-support.js';
 import { LabeledInput } from './labeled-input.js';
+import { LineTask, lineRecipe } from './testing.js';
 import { Stepper, type TrainingStep } from './training-step.js';
 
 let backend: Backend;
@@ -81,4 +82,29 @@ it('changes no weight from a broken step on, until its result is read', async ()
   });
   expect(after[2]).not.toEqual(after[1]);
   for (const later of [3, 4, 5]) expect(after[later]).toEqual(after[2]);
+});
+
+it('reads what the loss is made of with the loss, whether it waits or not', async () => {
+  const results = [];
+  for (const isAhead of [false, true]) {
+    const task = new LineTask(lineRecipe);
+    const optimizer = new Sgd(task.network, lineRecipe);
+    const stepper = new Stepper({ task, optimizer, recipe: { clipNorm: null }, isAhead });
+    for await (const input of task.epoch(0, 3)) {
+      const step = await stepper.begin(input, 0.1, 1);
+      const { loss, errors, answers, losses } = await step.result();
+      results.push({ loss, errors, answers, losses });
+      step.dispose();
+    }
+    stepper.dispose();
+    optimizer.dispose();
+    task.network.dispose();
+  }
+  expect(results).toHaveLength(4);
+  expect(results.slice(2)).toEqual(results.slice(0, 2));
+  for (const { loss, answers, losses } of results) {
+    expect(answers).toBe(2 * lineRecipe.batchSize);
+    const { square, size } = losses as { square: number; size: number };
+    expect(square + size).toBeCloseTo(loss, 5);
+  }
 });
