@@ -39,7 +39,7 @@ export function fileObjects(files: FileObjects): DetectionDataset {
       throw new ResnetError(
         'IMAGE_INVALID',
         `'${path}' must have the ${height} x ${width} pixels that its annotation says, found ${image.height} x ${image.width}: its boxes ` +
-          'may belong to an image that was scaled or turned. Correct the annotation.',
+          'may belong to an image that was scaled or rotated. Correct the annotation.',
       );
     },
     encoded: async (index) => at(paths, index),
