@@ -116,9 +116,9 @@ function objectOf(fields: ReadonlyMap<string, string>, invalid: (problem: string
   return { name, box, difficult: difficult === '1' };
 }
 
-/** Numbers as people write them; VOC2012 has some with decimals. */
+/** Numbers as people and programs write them; VOC2012 has some with decimals. */
 function numberOf(text: string): number | undefined {
-  return /^[+-]?\d{1,9}(\.\d{0,30})?$/.test(text) ? Number(text) : undefined;
+  return /^[+-]?(\d{1,9}(\.\d{0,30})?|\.\d{1,30})(e[+-]?\d{1,2})?$/i.test(text) ? Number(text) : undefined;
 }
 
 function sizeOf(

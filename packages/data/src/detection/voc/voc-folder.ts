@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import { quote } from '@resnet/files';
 import { readRegularText, unreadable } from '@resnet/files/node';
@@ -10,7 +10,8 @@ const MOST_LIST_BYTES = 2 ** 24;
 
 /** The folder of VOC's layout at a path: it, or VOC2007 or its like in it, or in VOCdevkit. */
 export async function vocFolder(path: string, year: string | undefined): Promise<string> {
-  if (year === undefined && (await isVocFolder(path))) return path;
+  const isYear = year === undefined || basename(path) === `VOC${year}`;
+  if (isYear && (await isVocFolder(path))) return path;
   const tops = [path, join(path, 'VOCdevkit')];
   const found: string[] = [];
   for (const top of tops) {
