@@ -22,6 +22,7 @@ const PARSERS = [
   /^packages\/files\/src\/(pickle\/pickle|read\/regular-file|read\/read-up-to)\.ts$/,
   /^packages\/zoo\/src\/(weights\/|model\/|int8\/file)/,
   /^packages\/data\/src\/images\/(headers\/|uncompressed\/|decode-image\.node\.ts$)/,
+  /^packages\/data\/src\/detection\/(voc|coco)\/(?!classes)/,
   /^packages\/data\/src\/formats\//,
   /^packages\/data\/src\/cifar\/(read-cifar|format|pickle)\.ts$/,
   /^packages\/data\/src\/imagenet\/(development-kit|validation-labels)\.ts$/,
