@@ -71,6 +71,7 @@ function print(
   const { small, medium, large, difficult, crowds, withoutObjects } = objects;
   const images = `${formatCount(count)} ${count === 1 ? 'image' : 'images'}`;
   const number = `${formatCount(objects.count)} ${objects.count === 1 ? 'object' : 'objects'}`;
+  const classes = `${formatCount(set.classes.length)} ${set.classes.length === 1 ? 'class' : 'classes'}`;
   const marked = [
     ...(difficult > 0 ? [`${formatCount(difficult)} of them difficult`] : []),
     ...(crowds > 0 ? [`${formatCount(crowds)} of them crowds`] : []),
@@ -79,7 +80,7 @@ function print(
     ['source', source],
     ['data', set.name === source ? undefined : set.name],
     ['images', `${images}, ${formatCount(withoutObjects)} of them without objects`],
-    ['objects', [`${number} of ${formatCount(set.classes.length)} classes`, ...marked].join(', ')],
+    ['objects', [`${number} of ${classes}`, ...marked].join(', ')],
     ['an image', formatSpread(objects.perImage)],
     ...largestAndSmallest(set.classes, objects.classCounts),
     ['box height', formatSpread(objects.height)],
