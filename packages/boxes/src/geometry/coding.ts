@@ -17,13 +17,14 @@ const LARGEST_LOG = Math.log(1000 / 16);
 export function encodeBoxes(boxes: Boxes, references: Boxes, weights: CodeWeights): Float32Array {
   const count = countBoxes('Boxes', boxes);
   if (countBoxes('References', references) !== count) throw notAsMany(references.length / 4, count);
+  const factors = Float32Array.from(weights);
   const deltas = new Float32Array(4 * count);
   for (let at = 0; at < deltas.length; at += 4) {
     for (const axis of [0, 1] as const) {
       const [side, center] = sideOf(references, at + axis);
       const [wanted, middle] = sideOf(boxes, at + axis);
-      deltas[at + axis] = weights[axis] * Math.fround(Math.fround(middle - center) / side);
-      deltas[at + axis + 2] = weights[axis + 2]! * Math.fround(Math.log(Math.fround(wanted / side)));
+      deltas[at + axis] = Math.fround(factors[axis]! * Math.fround(middle - center)) / side;
+      deltas[at + axis + 2] = factors[axis + 2]! * Math.fround(Math.log(Math.fround(wanted / side)));
     }
   }
   return deltas;
@@ -41,14 +42,15 @@ export function decodeBoxes(deltas: Float32Array, references: Boxes, weights: Co
   const each = countBoxes('Deltas', deltas) / Math.max(1, count);
   if (!Number.isInteger(each) || (count === 0 && deltas.length > 0))
     throw notAsMany(count, deltas.length / 4);
+  const factors = Float32Array.from(weights);
   const boxes = new Float32Array(deltas.length);
   for (let at = 0; at < boxes.length; at += 4) {
     const reference = 4 * Math.floor(at / 4 / each);
     for (const axis of [0, 1] as const) {
       const [side, center] = sideOf(references, reference + axis);
-      const move = Math.fround(Math.fround(deltas[at + axis]! / weights[axis]) * side);
+      const move = Math.fround(Math.fround(deltas[at + axis]! / factors[axis]!) * side);
       const middle = Math.fround(move + center);
-      const log = Math.min(Math.fround(deltas[at + axis + 2]! / weights[axis + 2]!), LARGEST_LOG);
+      const log = Math.min(Math.fround(deltas[at + axis + 2]! / factors[axis + 2]!), LARGEST_LOG);
       const half = Math.fround(0.5 * Math.fround(Math.fround(Math.exp(Math.fround(log))) * side));
       boxes[at + axis] = middle - half;
       boxes[at + axis + 2] = middle + half;

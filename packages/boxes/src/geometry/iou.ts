@@ -2,7 +2,7 @@ import { areasOf, type Boxes, countBoxes } from './boxes.js';
 
 /**
  * How much boxes overlap: intersection over union of every box of `a` with every one of `b`, in float32 as torchvision's `box_iou`
- * computes it. NaN for two boxes of no area at one point, and for boxes of NaN.
+ * computes it. NaN for two boxes of no area, wherever they are, and for boxes of NaN.
  *
  * @returns [a, b], row by row
  * @throws SHAPE_MISMATCH

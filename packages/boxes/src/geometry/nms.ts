@@ -1,5 +1,6 @@
-import { areasOf, type Boxes, checkCount, countBoxes } from './boxes.js';
-import { intersection } from './iou.js';
+import { byScore } from '../shared/by-score.js';
+import { checkThreshold } from '../shared/check-threshold.js';
+import { type Boxes, checkCount, countBoxes } from './boxes.js';
 
 /**
  * Non-maximum suppression as torchvision's (`nms_kernel.cpp`): the best boxes, without those that overlap a better one by more than
@@ -9,12 +10,11 @@ import { intersection } from './iou.js';
  * @param scores one for each box
  * @param threshold intersection over union, 0 to 1
  * @returns the indices of the boxes that are kept, the highest score first
- * @throws SHAPE_MISMATCH
+ * @throws OPTION_INVALID, SHAPE_MISMATCH
  */
 export function nms(boxes: Boxes, scores: Float32Array, threshold: number): Int32Array {
-  const count = countBoxes('Boxes', boxes);
-  checkCount('Scores', scores, count);
-  return suppress(boxes, byScore(scores, Int32Array.from(scores.keys())), threshold);
+  checkInputs(boxes, scores, threshold);
+  return suppress(boxes, byScore(scores), threshold);
 }
 
 /**
@@ -23,7 +23,7 @@ export function nms(boxes: Boxes, scores: Float32Array, threshold: number): Int3
  *
  * @param groups of each box, any integers
  * @returns the indices of the boxes that are kept, over all groups, the highest score first
- * @throws SHAPE_MISMATCH
+ * @throws OPTION_INVALID, SHAPE_MISMATCH
  */
 export function batchedNms(
   boxes: Boxes,
@@ -31,52 +31,63 @@ export function batchedNms(
   groups: ArrayLike<number>,
   threshold: number,
 ): Int32Array {
-  const count = countBoxes('Boxes', boxes);
-  checkCount('Scores', scores, count);
-  checkCount('Groups', groups, count);
+  checkInputs(boxes, scores, threshold);
+  checkCount('Groups', groups, scores.length);
+  const order = byScore(scores);
   const members = new Map<number, number[]>();
-  for (let index = 0; index < count; index++) {
+  for (const index of order) {
     const group = members.get(groups[index]!);
     if (group) group.push(index);
     else members.set(groups[index]!, [index]);
   }
-  const kept = [...members.values()].flatMap((group) => [
-    ...suppress(boxes, byScore(scores, Int32Array.from(group)), threshold),
-  ]);
-  return byScore(scores, Int32Array.from(kept).sort());
+  const isKept = new Uint8Array(scores.length);
+  for (const group of members.values()) {
+    for (const index of suppress(boxes, Int32Array.from(group), threshold)) isKept[index] = 1;
+  }
+  return order.filter((index) => isKept[index] === 1);
 }
 
-/** Sorts indices, in place: the highest score first, equal ones by index. */
-function byScore(scores: Float32Array, indices: Int32Array): Int32Array {
-  return indices.sort((a, b) => {
-    const [first, second] = [scores[a]!, scores[b]!];
-    if (first !== second && !(Number.isNaN(first) && Number.isNaN(second))) {
-      if (Number.isNaN(first)) return -1;
-      if (Number.isNaN(second)) return 1;
-      return second - first;
-    }
-    return a - b;
-  });
+function checkInputs(boxes: Boxes, scores: Float32Array, threshold: number): void {
+  checkCount('Scores', scores, countBoxes('Boxes', boxes));
+  checkThreshold('threshold', threshold);
 }
 
 /** @param order indices of boxes, the best first */
 function suppress(boxes: Boxes, order: Int32Array, threshold: number): Int32Array {
-  const areas = areasOf(boxes);
-  const isSuppressed = new Uint8Array(order.length);
-  const kept: number[] = [];
-  for (let first = 0; first < order.length; first++) {
-    if (isSuppressed[first]) continue;
-    const best = order[first]!;
-    kept.push(best);
+  const count = order.length;
+  // In this order and side by side: it is most of the speed.
+  const [x1, y1, x2, y2] = [
+    sides(boxes, order, 0),
+    sides(boxes, order, 1),
+    sides(boxes, order, 2),
+    sides(boxes, order, 3),
+  ];
+  const areas = new Float32Array(count);
+  for (let at = 0; at < count; at++) {
+    areas[at] = Math.fround(x2[at]! - x1[at]!) * Math.fround(y2[at]! - y1[at]!);
+  }
+  const isSuppressed = new Uint8Array(count);
+  for (let best = 0; best < count; best++) {
+    if (isSuppressed[best]) continue;
+    const [left, top, right, bottom] = [x1[best]!, y1[best]!, x2[best]!, y2[best]!];
     const area = areas[best]!;
-    for (let other = first + 1; other < order.length; other++) {
+    for (let other = best + 1; other < count; other++) {
       if (isSuppressed[other]) continue;
-      const index = order[other]!;
-      const inside = intersection(boxes, 4 * best, boxes, 4 * index);
-      if (inside <= 0 && threshold >= 0) continue;
-      const union = Math.fround(Math.fround(area + areas[index]!) - inside);
+      const width = Math.fround(Math.min(right, x2[other]!) - Math.max(left, x1[other]!));
+      if (!(width > 0)) continue;
+      const height = Math.fround(Math.min(bottom, y2[other]!) - Math.max(top, y1[other]!));
+      if (!(height > 0)) continue;
+      const inside = Math.fround(width * height);
+      const union = Math.fround(Math.fround(area + areas[other]!) - inside);
       if (Math.fround(inside / union) > threshold) isSuppressed[other] = 1;
     }
   }
-  return Int32Array.from(kept);
+  return order.filter((_, at) => isSuppressed[at] === 0);
+}
+
+/** A side of each box, 0 for x1 to 3 for y2, in an order. */
+function sides(boxes: Boxes, order: Int32Array, side: number): Float32Array {
+  const values = new Float32Array(order.length);
+  for (let at = 0; at < values.length; at++) values[at] = boxes[4 * order[at]! + side]!;
+  return values;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import fixture from '../../../fixtures/detection-metrics.json' with { type: 'json' };
-import { image, madeSet, type WrittenBox } from '../test-support.js';
+import { image, madeSet, type WrittenBox } from '../../testing/made-set.js';
 import { type CocoNumbers, evaluateCoco } from './evaluate-coco.js';
 
 const classes = ['cat'];

@@ -53,16 +53,18 @@ export function matchClass(
     if (!images[truths.images[truth]!]!.truth.areas) truthAreas[truth] = areaOf(truths.boxes, 4 * truth);
   }
   const ranges = AREAS.map(([least, most]) => {
-    const ignored = Uint8Array.from(truthAreas, (area, truth) =>
-      crowd[truth] || area < least || area > most ? 1 : 0,
-    );
+    const ignored = crowd.map((value, truth) => {
+      const area = truthAreas[truth]!;
+      return value || area < least || area > most ? 1 : 0;
+    });
     const states = new Uint8Array(THRESHOLDS.length * kept.length);
     const matched = { boxes: truths.boxes, crowd, ignored, taken: new Uint16Array(crowd.length) };
     return { least, most, matched, states, truths: ignored.filter((value) => value === 0).length };
   });
   const starts = imageStarts(truths, images.length);
   const candidates = new Candidates();
-  for (const [column, detection] of kept.entries()) {
+  for (let column = 0; column < kept.length; column++) {
+    const detection = kept[column]!;
     const image = detections.images[detection]!;
     const range = { from: starts[image]!, to: starts[image + 1]! };
     candidates.find({ boxes: truths.boxes, crowd }, range, detections.boxes, detection, THRESHOLDS[0]!);

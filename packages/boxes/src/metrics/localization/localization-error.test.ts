@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { image, type WrittenBox } from '../test-support.js';
+import { image, type WrittenBox } from '../../testing/made-set.js';
 import { localizationError } from './localization-error.js';
 
 const classes = ['cat', 'dog'];

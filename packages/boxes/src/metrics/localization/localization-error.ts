@@ -1,6 +1,6 @@
 import { checkInteger, ResnetError } from '@resnet/core';
 import { byScore } from '../../shared/by-score.js';
-import { checkThreshold } from '../shared/check-threshold.js';
+import { checkThreshold } from '../../shared/check-threshold.js';
 import { checkImages, type DetectedImage, describeImage } from '../shared/detected-image.js';
 import { overlapOf } from '../shared/overlap.js';
 

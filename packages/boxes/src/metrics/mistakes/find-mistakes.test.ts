@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { image, madeSet, type WrittenBox } from '../test-support.js';
+import { image, madeSet, type WrittenBox } from '../../testing/made-set.js';
 import { type DetectionMistake, findMistakes } from './find-mistakes.js';
 
 const classes = ['cat', 'dog'];

@@ -1,4 +1,4 @@
-import { checkThreshold } from '../shared/check-threshold.js';
+import { checkThreshold } from '../../shared/check-threshold.js';
 import { checkImages, type DetectedImage } from '../shared/detected-image.js';
 import { overlapOf } from '../shared/overlap.js';
 import { matchImages, UNMATCHED } from './match-images.js';

@@ -50,7 +50,7 @@ export function flagsOf(
   boxes: ClassBoxes,
   field: (image: number) => ArrayLike<number> | undefined,
 ): Uint8Array {
-  return Uint8Array.from(valuesOf(boxes, field), (value) => (value ? 1 : 0));
+  return new Uint8Array(valuesOf(boxes, field).map((value) => (value ? 1 : 0)));
 }
 
 /** Where the boxes of each image begin: one value more than there are images. */

@@ -1,7 +1,7 @@
 import { ResnetError } from '@resnet/core';
 import { byScore } from '../../shared/by-score.js';
+import { checkThreshold } from '../../shared/check-threshold.js';
 import { boxesByClass, type ClassBoxes, flagsOf, imageStarts, valuesOf } from '../shared/boxes-by-class.js';
-import { checkThreshold } from '../shared/check-threshold.js';
 import { checkImages, type DetectedImage } from '../shared/detected-image.js';
 import { mean } from '../shared/mean.js';
 import { overlapOf } from '../shared/overlap.js';

@@ -1,4 +1,5 @@
-import type { DetectedImage } from './shared/detected-image.js';
+import type { DetectedImage } from '../metrics/shared/detected-image.js';
+import { Numbers } from './numbers.js';
 
 /** Boxes of a class as tests write them: x1, y1, x2, y2 and what else is known. */
 export interface WrittenBox {
@@ -30,20 +31,6 @@ export function image(truths: readonly WrittenBox[], detections: readonly Writte
   };
 }
 
-/** The generator of scripts/fixtures/detection-metrics.py. */
-class Numbers {
-  #state: number;
-
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  below(limit: number): number {
-    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
-    return (this.#state >>> 8) % limit;
-  }
-}
-
 type Quarters = [number, number, number, number];
 
 function madeBox(numbers: Numbers): Quarters {
@@ -67,7 +54,7 @@ function moved(numbers: Numbers, [x1, y1, x2, y2]: Quarters): Quarters {
 
 const pixels = (box: Quarters) => box.map((value) => value / 4) as Quarters;
 
-/** The images of a set of the fixtures, and how many classes it has. */
+/** The images of a set of scripts/fixtures/detection-metrics.py, and how many classes it has. */
 export function madeSet(seed: number): { images: DetectedImage[]; classes: string[] } {
   const numbers = new Numbers(seed);
   const [count, classes] = [1 + numbers.below(6), 1 + numbers.below(4)];
