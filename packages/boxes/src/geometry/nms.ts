@@ -71,12 +71,16 @@ function suppress(boxes: Boxes, order: Int32Array, threshold: number): Int32Arra
     if (isSuppressed[best]) continue;
     const [left, top, right, bottom] = [x1[best]!, y1[best]!, x2[best]!, y2[best]!];
     const area = areas[best]!;
+    // No overlap is above the shared part of a side. Rounding is far less than this margin, but for areas near 0.
+    const share = area > 1e-30 ? threshold * 0.9999 : 0;
+    const leastWidth = Math.max(0, share * (right - left));
+    const leastHeight = Math.max(0, share * (bottom - top));
     for (let other = best + 1; other < count; other++) {
       if (isSuppressed[other]) continue;
       const width = Math.fround(Math.min(right, x2[other]!) - Math.max(left, x1[other]!));
-      if (!(width > 0)) continue;
+      if (!(width > leastWidth)) continue;
       const height = Math.fround(Math.min(bottom, y2[other]!) - Math.max(top, y1[other]!));
-      if (!(height > 0)) continue;
+      if (!(height > leastHeight)) continue;
       const inside = Math.fround(width * height);
       const union = Math.fround(Math.fround(area + areas[other]!) - inside);
       if (Math.fround(inside / union) > threshold) isSuppressed[other] = 1;
