@@ -22,11 +22,11 @@ export {
   drawSampleNow,
 } from './losses/detection-losses.js';
 export { type DetectorTraining, trainingSettings } from './losses/training-settings.js';
+export { loadTrunk } from './model/load-trunk.js';
 export { type DetectorModel, openDetector, packDetector } from './model/model.js';
 export { type DetectorStages, FasterRcnn, type FirstStage, fasterRcnn } from './networks/faster-rcnn.js';
+export { DETECTOR_NAMES, namedDetector } from './networks/named-detector.js';
 export { type DetectorSettings, detectorSettings, type FasterRcnnOptions } from './networks/settings.js';
 export { type DetectionRecipe, detectionRecipe, detectionRecipes } from './train/detection-recipe.js';
 export type { DetectionFitOptions } from './train/detection-task.js';
 export { fitDetector } from './train/fit-detector.js';
-export { loadTrunk } from './model/load-trunk.js';
-export { DETECTOR_NAMES, namedDetector } from './networks/named-detector.js';

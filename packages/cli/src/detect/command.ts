@@ -60,7 +60,11 @@ function addTrain(detect: Command, context: Context): void {
     parsed('--iterations <count>', 'steps; the schedule is stretched to them', integer(1)),
     parsed('--batch-size <count>', 'images of a step', integer(1)),
     parsed('--learning-rate <rate>', 'the highest, which the schedule multiplies', positive),
-    parsed('--size <pixels>', "shorter side of the images that the detector sees (default: the kind's)", integer(32)),
+    parsed(
+      '--size <pixels>',
+      "shorter side of the images that the detector sees (default: the kind's)",
+      integer(32),
+    ),
     new Option('--anchors <a,b,c>', 'sides of the anchors in pixels of what it sees, one for each level'),
     'seed',
     new Option('--out <folder>', 'where runs are kept').default('runs'),
@@ -86,7 +90,10 @@ function addEval(detect: Command, context: Context): void {
     .description("Test a detector: VOC's two average precisions, COCO's twelve numbers, for each class.");
   addOptions(
     command,
-    new Option('--weights <file>', "of a detector: a run's, or torchvision's fasterrcnn_resnet50_fpn (required)"),
+    new Option(
+      '--weights <file>',
+      "of a detector: a run's, or torchvision's fasterrcnn_resnet50_fpn (required)",
+    ),
     new Option('--data <path>', 'a folder in the layout of PASCAL VOC or COCO, or digit-scenes (required)'),
     new Option('--part <name>', 'the list or part to test on').default('test'),
     'skipBroken',
@@ -108,7 +115,10 @@ function addPredict(detect: Command, context: Context): void {
     .description('Find the objects in images, and draw them.');
   addOptions(
     command,
-    new Option('--weights <file>', "of a detector: a run's, or torchvision's fasterrcnn_resnet50_fpn (required)"),
+    new Option(
+      '--weights <file>',
+      "of a detector: a run's, or torchvision's fasterrcnn_resnet50_fpn (required)",
+    ),
     parsed('--score <share>', 'the lowest probability of an object that is shown', belowOne).default(0.5),
     new Option('--out <file>', 'a PNG with the boxes drawn'),
     'backend',

@@ -33,7 +33,7 @@ export async function detectEval(options: DetectEvalOptions, { io }: Context): P
           normalization,
           onProgress: ({ done, count }) => onProgress(done, count),
           ...(io.signal && { signal: io.signal }),
-          ...(options.skipBroken && { onBroken: (error, index) => broken.report(error, index, 'test') }),
+          ...(options.skipBroken && { onBroken: broken.report }),
         }),
       );
       if (json) printJson(io.stdout, { weights, data: set.name, notes, ...numbersOf(evaluation) });

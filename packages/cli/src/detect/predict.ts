@@ -50,7 +50,8 @@ export async function detectPredict(
         if (out !== undefined) entries.push(entryOf(path, image, found, objects, names));
         if (!json) printFound(io.stdout, path, objects);
       }
-      if (out !== undefined) await writeWholeFile(out, await drawObjectSheet(entries), replacing(options, io));
+      if (out !== undefined)
+        await writeWholeFile(out, await drawObjectSheet(entries), replacing(options, io));
       if (json) printJson(io.stdout, { weights, notes, images, ...(out !== undefined && { out }) });
       else if (out !== undefined) printLine(io.stdout, `\nwritten  ${out}`);
     } finally {

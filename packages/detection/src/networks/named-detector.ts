@@ -1,5 +1,5 @@
-import { networkNames } from '@resnet/zoo';
 import { ResnetError } from '@resnet/core';
+import { networkNames } from '@resnet/zoo';
 import { type FasterRcnn, fasterRcnn } from './faster-rcnn.js';
 import type { FasterRcnnOptions } from './settings.js';
 
