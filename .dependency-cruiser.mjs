@@ -28,9 +28,9 @@ export default {
     },
     {
       name: 'no-tensors-below',
-      comment: 'Files and data run where there is no TensorFlow.js.',
+      comment: 'Files, data and boxes are used where there is no TensorFlow.js.',
       severity: 'error',
-      from: { path: '^packages/(core|files|data)/src/' },
+      from: { path: '^packages/(boxes|core|files|data)/src/' },
       to: { path: '@tensorflow/' },
     },
     {

@@ -5,6 +5,7 @@ const limits = {
   kernels: '78.5 kB',
   backend: '16 kB',
   blocks: '8 kB',
+  boxes: '7 kB',
   files: '4 kB',
   data: '54 kB',
   zoo: '34 kB',

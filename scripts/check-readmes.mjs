@@ -22,7 +22,7 @@ const packages = readdirSync(join(root, 'packages'))
   .filter((path) => !manifestIn(path).private);
 
 /** Packages that are to run where no tensor is made. */
-const WITHOUT_TENSORFLOW = ['@resnet/core', '@resnet/files', '@resnet/data'];
+const WITHOUT_TENSORFLOW = ['@resnet/core', '@resnet/boxes', '@resnet/files', '@resnet/data'];
 
 let failed = 0;
 try {
