@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BETWEEN, matchBoxes } from '../sampling/match-boxes.js';
-import { levelOf, makeAnchors } from './anchors.js';
+import { gridAnchors, levelOf, makeAnchors } from './anchors.js';
 import { type Boxes, clipBoxes } from './boxes.js';
 import { decodeBoxes, encodeBoxes } from './coding.js';
 import { boxIou } from './iou.js';
@@ -170,6 +170,20 @@ describe('anchors', () => {
     expect(one(512, 0.5)).toEqual([-362, -181, 362, 181]);
     expect(one(17)).toEqual([-8, -8, 8, 8]);
     expect(() => one(0)).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
+  });
+
+  it('of an image of 800×1088', () => {
+    const cells = makeAnchors({ sizes: [32], ratios: [0.5, 1, 2] });
+    const grids = [200, 272, 100, 136, 50, 68, 25, 34, 13, 17];
+    const counts = [0, 2, 4, 6, 8].map((at) => {
+      const [rows, columns] = [grids[at]!, grids[at + 1]!];
+      const [strideY, strideX] = [Math.floor(800 / rows), Math.floor(1088 / columns)];
+      const anchors = gridAnchors(cells, { rows, columns, strideY, strideX });
+      if (at === 8)
+        expect([...anchors.slice(-4)]).toEqual([16 * 64 - 11, 12 * 61 - 23, 16 * 64 + 11, 12 * 61 + 23]);
+      return anchors.length / 4;
+    });
+    expect(counts.reduce((sum, count) => sum + count)).toBe(217_413);
   });
 
   it('of a level', () => {
