@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import fixture from '../../../fixtures/detection-metrics.json' with { type: 'json' };
 import { image, madeSet, type WrittenBox } from '../../testing/made-set.js';
 import { type DetectionMistake, findMistakes } from './find-mistakes.js';
 
@@ -62,6 +63,21 @@ describe('findMistakes', () => {
       expect([matches, mistakes]).toEqual([[], []]);
       expect(kindsOf(mistakesOf([{ ...cat, ...optional }], []))).toEqual([]);
     }
+  });
+
+  it('finds as many of each kind as TIDE, on made sets', () => {
+    const sets = [...fixture.entries()].filter(([, { mistakes }]) => mistakes !== null);
+    for (const [seed, { mistakes }] of sets) {
+      const { images, classes } = madeSet(seed);
+      const wanted = images.map((each) => ({
+        ...each,
+        truth: { ...each.truth, crowd: undefined, difficult: undefined },
+      }));
+      const counts = { class: 0, localization: 0, both: 0, duplicate: 0, background: 0, missed: 0 };
+      for (const { kind } of findMistakes(wanted, { classes }).mistakes) counts[kind]++;
+      expect(counts).toEqual(mistakes);
+    }
+    expect(sets.length).toBeGreaterThan(180);
   });
 
   it('has each detection and each object once', () => {
