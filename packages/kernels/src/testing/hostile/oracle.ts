@@ -161,12 +161,18 @@ const operations: Record<string, (inputs: Tensors, attributes: Attributes) => tf
       [before, channels! - inChannels - before],
     ]);
   },
+  // `cpu` has no gradient of a strided slice: what is taken of the numbers from 1 on says where gradients go, new channels to 0.
   SubsamplePadGradient: ({ dy }, attributes) => {
     const { stride } = attributes;
     const channels = dy!.shape.at(-1)!;
     const shape = attributes.shape as unknown as number[];
-    const value = tf.grad((x) => operations.SubsamplePad!({ x }, { stride, channels }) as tf.Tensor);
-    return value(tf.zeros(shape), fit(dy!, dy!.shape));
+    const sampled = operations.SubsamplePad!({ x: tf.zeros(shape) }, { stride, channels }) as tf.Tensor;
+    const gradient = tf.reshape(fit(dy!, sampled.shape), [-1]);
+    const size = tf.util.sizeFromShape(shape);
+    const numbers = tf.reshape(tf.range(1, size + 1), shape);
+    const taken = operations.SubsamplePad!({ x: numbers }, { stride, channels }) as tf.Tensor;
+    const to = tf.cast(tf.reshape(taken, [-1, 1]), 'int32');
+    return tf.reshape(tf.slice(tf.scatterND(to, gradient, [size + 1]), 1, size), shape);
   },
   SgdUpdate: (inputs, rates) => {
     const { learningRate, momentum, weightDecay, gradientScale, decoupledDecay, nesterov } = rates as Record<
