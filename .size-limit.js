@@ -4,14 +4,15 @@ const limits = {
   // Eight builds of which a page loads one or two: as base64 they are alike for gzip only where their bytes fall on the same thirds.
   kernels: '78.5 kB',
   backend: '16 kB',
-  blocks: '8 kB',
+  blocks: '8.5 kB',
   boxes: '7 kB',
   files: '4 kB',
   data: '54 kB',
   zoo: '34 kB',
   eval: '9.5 kB',
   charts: '3 kB',
-  train: '10 kB',
+  train: '11.5 kB',
+  detection: '13.5 kB',
   experiments: '5 kB',
 };
 

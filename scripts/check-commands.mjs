@@ -37,6 +37,7 @@ const NOT_MADE = [
   'part0.json',
   'parts/',
   'resnet101.pth',
+  'fasterrcnn_resnet50_fpn.pth',
   'resnet20-int8.safetensors',
 ];
 

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { useBackend } from '@resnet/backend';
 import { Random } from '@resnet/core';
 import { CIFAR10_CLASSES, IMAGENET_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
+import { namedDetector, packDetector } from '@resnet/detection';
 import { create, packModel, writeSafetensors } from '@resnet/zoo';
 import sharp from 'sharp';
 
@@ -50,7 +51,7 @@ async function objects() {
     `${voc}/Annotations/000005.xml`,
     `<annotation>${size}<object><name>chair</name>${box}</object></annotation>`,
   );
-  write(`${voc}/ImageSets/Main/trainval.txt`, '000005\n');
+  for (const part of ['trainval', 'test']) write(`${voc}/ImageSets/Main/${part}.txt`, '000005\n');
   write(`${voc}/JPEGImages/000005.jpg`, picture);
   const coco = {
     images: [{ id: 139, file_name: '000000000139.jpg', width: 60, height: 40 }],
@@ -105,6 +106,12 @@ async function weights() {
   const ofPhotos = { classNames: ['cat', 'dog'], normalization: IMAGENET_NORMALIZATION };
   await save('resnet18', { classes: 2 }, ofPhotos, 'runs/resnet18-folder/model.safetensors');
   await save('resnet50', {}, ofImagenet, 'resnet50.safetensors', 'resnet50.pth', 'caffe.pth');
+  const detector = namedDetector('resnet18-small', { classes: 1 });
+  const ofChairs = { detector, classNames: ['chair'], normalization: IMAGENET_NORMALIZATION };
+  const { tensors, metadata } = await packDetector(ofChairs);
+  mkdirSync('runs/resnet18-small', { recursive: true });
+  writeFileSync('runs/resnet18-small/best.safetensors', writeSafetensors(tensors, metadata));
+  detector.dispose();
   backend.dispose();
 }
 

@@ -8,17 +8,17 @@ import type { DetectTrainOptions } from './train.js';
 
 const examples = `
 Examples:
-  $ resnet detect train resnet18-small --data digit-scenes --size 128 --anchors 24,40,56
-  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data digit-scenes
-  $ resnet detect predict street.jpg --weights runs/resnet18-small/best.safetensors --out found.png
+  $ resnet detect train resnet18-small --data digit-scenes --size 128 --anchors 24,40,56 --flips none
+  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007
+  $ resnet detect predict dog.jpg --weights runs/resnet18-small/best.safetensors --out found.png
 
 Objects are found by Faster R-CNN, as in Section 4.3 of the paper.`;
 
 const trainExamples = `
 Examples:
-  $ resnet detect train resnet18-small --data digit-scenes --size 128 --anchors 24,40,56 --iterations 1000
-  $ resnet detect train resnet18-small --data cells --train-part trainval --test-part test
-  $ resnet detect train resnet101-c4 --data VOCdevkit/VOC2007 --train-part trainval --test-part test --recipe voc-paper --weights resnet101
+  $ resnet detect train resnet18-small --data digit-scenes --size 128 --anchors 24,40,56 --flips none --iterations 1000
+  $ resnet detect train resnet18-small --data VOCdevkit/VOC2007 --train-part trainval
+  $ resnet detect train resnet101-c4 --data VOCdevkit/VOC2007 --train-part trainval --recipe voc-paper --weights resnet101.pth
 
 A detector is called by a network of the zoo and a kind: resnet101-c4 (the paper's: one map, and the last stage on each region),
 resnet50-fpn and resnet50-fpn-v2 (torchvision's), resnet18-small (for few images on a CPU). The data is a folder in the layout of
@@ -27,13 +27,13 @@ same weights.`;
 
 const evalExamples = `
 Examples:
-  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data cells --part test
+  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007 --part test
   $ resnet detect eval --weights fasterrcnn_resnet50_fpn.pth --data coco --part val2017 --json`;
 
 const predictExamples = `
 Examples:
-  $ resnet detect predict street.jpg --weights fasterrcnn_resnet50_fpn.pth --out found.png
-  $ resnet detect predict photos --weights runs/cells/best.safetensors --score 0.3 --json`;
+  $ resnet detect predict dog.jpg --weights fasterrcnn_resnet50_fpn.pth --out found.png
+  $ resnet detect predict photos --weights runs/resnet18-small/best.safetensors --score 0.3 --json`;
 
 export function addDetectCommand(program: Command, context: Context): void {
   const detect = program
@@ -66,6 +66,10 @@ function addTrain(detect: Command, context: Context): void {
       integer(32),
     ),
     new Option('--anchors <a,b,c>', 'sides of the anchors in pixels of what it sees, one for each level'),
+    new Option(
+      '--flips <which>',
+      "how training images are mirrored: none, as digits must be, horizontal or both (default: the recipe's)",
+    ).choices(['none', 'horizontal', 'both']),
     'seed',
     new Option('--out <folder>', 'where runs are kept').default('runs'),
     new Option('--name <name>', "the run's folder in there (default: the detector's name)"),

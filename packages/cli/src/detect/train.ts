@@ -29,6 +29,7 @@ export interface DetectTrainOptions extends BackendChoice {
   learningRate?: number;
   size?: number;
   anchors?: string;
+  flips?: DetectionRecipe['flips'];
   seed?: number;
   out: string;
   name?: string;
@@ -116,8 +117,8 @@ export async function detectTrain(
 }
 
 function chosenRecipe(options: DetectTrainOptions): DetectionRecipe {
-  const { batchSize, learningRate, seed, iterations } = options;
-  const recipe = detectionRecipe(options.recipe, defined({ batchSize, learningRate, seed }));
+  const { batchSize, learningRate, flips, seed, iterations } = options;
+  const recipe = detectionRecipe(options.recipe, defined({ batchSize, learningRate, flips, seed }));
   return iterations === undefined ? recipe : withIterations(recipe, iterations);
 }
 

@@ -3,6 +3,7 @@ import { ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import { type FasterRcnn, fasterRcnn } from '../networks/faster-rcnn.js';
 import { type DetectorSettings, detectorSettings } from '../networks/settings.js';
+import { COCO_LABELS } from './coco-classes.js';
 
 /** A detector with everything needed to use it. */
 export interface DetectorModel {
@@ -14,9 +15,6 @@ export interface DetectorModel {
   /** What was recognized, left out and guessed: one statement each. */
   notes: readonly string[];
 }
-
-/** torchvision's first COCO weights have 91 classes with the background, and were trained with a frozen ε of 0. */
-const COCO_CLASSES = 90;
 
 /**
  * Builds the detector that weights belong to, and loads them: a file of `saveDetector`, or the state dict of torchvision's
@@ -41,10 +39,13 @@ export function openDetector(weights: {
     throw error;
   }
   detector.setTraining(false);
+  const isOfCoco = !described && settings.classes === COCO_LABELS.length;
+  if (isOfCoco) notes.push(`its ${COCO_LABELS.length} classes are taken to be COCO's category ids`);
+  const classNames = isOfCoco ? COCO_LABELS : described?.classNames;
   return {
     detector,
     normalization: described?.normalization ?? IMAGENET_NORMALIZATION,
-    ...(described?.classNames && { classNames: described.classNames }),
+    ...(classNames && { classNames }),
     notes,
   };
 }
@@ -183,14 +184,13 @@ function recognizedSettings(tensors: StateDict, notes: string[]): DetectorSettin
   }
   const version = tensors.has('roi_heads.box_head.fc6.weight') ? 1 : 2;
   const classes = score - 1;
-  const isFirstCoco = version === 1 && classes === COCO_CLASSES;
+  // Its first weights were trained with batch normalization frozen at an ε of 0.
+  const isFirstCoco = version === 1 && classes === COCO_LABELS.length;
   notes.push(
     `torchvision's fasterrcnn_resnet50_fpn${version === 2 ? '_v2' : ''} with ${classes} classes, by its tensors`,
   );
   if (isFirstCoco) {
-    notes.push(
-      'ε of batch normalization is 0, as in the weights that torchvision published for COCO; if these are others, say `epsilon`',
-    );
+    notes.push('ε of batch normalization is 0, as in the weights that torchvision published for COCO');
   }
   return { ...detectorSettings({ classes, version }), ...(isFirstCoco && { epsilon: 0 }) };
 }

@@ -1,0 +1,12 @@
+/** COCO's classes from the category id 1 on, as torchvision's detectors have them: ten ids are of no class. */
+const NAMES =
+  'person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,,stop sign,parking meter,bench,bird,cat,dog,' +
+  'horse,sheep,cow,elephant,bear,zebra,giraffe,,backpack,umbrella,,,handbag,tie,suitcase,frisbee,skis,snowboard,sports ball,kite,' +
+  'baseball bat,baseball glove,skateboard,surfboard,tennis racket,bottle,,wine glass,cup,fork,knife,spoon,bowl,banana,apple,sandwich,' +
+  'orange,broccoli,carrot,hot dog,pizza,donut,cake,chair,couch,potted plant,bed,,dining table,,,toilet,,tv,laptop,mouse,remote,keyboard,' +
+  'cell phone,microwave,oven,toaster,sink,refrigerator,,book,clock,vase,scissors,teddy bear,hair drier,toothbrush';
+
+/** The name of each label of such a detector, from 0; 'unused 12' for an id of no class. */
+export const COCO_LABELS: readonly string[] = NAMES.split(',').map(
+  (name, index) => name || `unused ${index + 1}`,
+);
