@@ -23,14 +23,14 @@ export async function detectEval(options: DetectEvalOptions, { io }: Context): P
   const set = await openDetectionDataset(data, { part });
   const broken = new BrokenImages(io.stderr);
   await withBackend(options, io.stderr, async () => {
-    const { detector, normalization, notes } = await loadDetector(weights);
+    const { detector, normalization, classNames, notes } = await loadDetector(weights);
     const prepared = prepareDetector(detector);
     detector.dispose();
     try {
       for (const note of notes) printLine(io.stderr, `note: ${weights}: ${note}.`);
       const evaluation = await withImageBar(io.stderr, set.count, io, (onProgress) =>
         evaluateDetector(prepared, set, {
-          normalization,
+          ...{ normalization, classNames },
           onProgress: ({ done, count }) => onProgress(done, count),
           ...(io.signal && { signal: io.signal }),
           ...(options.skipBroken && { onBroken: broken.report }),

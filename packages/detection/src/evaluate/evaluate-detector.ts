@@ -5,23 +5,28 @@ import {
   evaluateVoc,
   type VocEvaluation,
 } from '@resnet/boxes';
-import { Random, type ResnetError } from '@resnet/core';
+import { Random, ResnetError } from '@resnet/core';
 import {
   type DetectionDataset,
   type DetectionSample,
   detectionLoader,
+  matchClasses,
   type Normalization,
   resizeObjects,
 } from '@resnet/data';
 import * as tf from '@tensorflow/tfjs-core';
 import { type DetectionSettings, detect } from '../detect/detect.js';
+import type { Detections } from '../detect/results.js';
 import { detectionLosses, drawSampleLater } from '../losses/detection-losses.js';
 import type { DetectorTraining } from '../losses/training-settings.js';
 import type { DetectorStages } from '../networks/faster-rcnn.js';
+import { rowsAt } from '../proposals/propose.js';
 import { DetectionBatchInput } from '../train/detection-batch.js';
 
 export interface EvaluateOptions {
   normalization: Normalization;
+  /** The detector's classes, among which those of the set are found by name. By default they are the set's, in its order. */
+  classNames?: readonly string[] | undefined;
   /** Default: `detectionSettings` of the detector's style. */
   settings?: DetectionSettings;
   /** If given, the loss of these examples is computed too. */
@@ -49,13 +54,15 @@ export interface DetectorEvaluation {
 /**
  * Finds the objects in each image of a set, one image at a time, and compares them with the truth.
  *
- * @throws DATA_INVALID, IMAGE_INVALID and FILE_UNREADABLE as reading the set does; ABORTED
+ * @throws SHAPE_MISMATCH before any image if the detector has another number of classes; DATA_INVALID if the set has classes that it
+ *   lacks; DATA_INVALID, IMAGE_INVALID and FILE_UNREADABLE as reading the set does; ABORTED
  */
 export async function evaluateDetector(
   detector: DetectorStages,
   set: DetectionDataset,
-  { losses, onBroken, onProgress, signal, ...options }: EvaluateOptions,
+  { losses, onBroken, onProgress, signal, classNames, ...options }: EvaluateOptions,
 ): Promise<DetectorEvaluation> {
+  const labelOf = labelsOfSet(detector, set, classNames);
   const images: DetectedImage[] = [];
   let sum = 0;
   const loader = detectionLoader(set, {
@@ -65,7 +72,7 @@ export async function evaluateDetector(
   });
   for await (const batch of loader.epoch(0)) {
     const sample = batch.images[0]!;
-    const detections = await detect(detector, sample.image, options);
+    const detections = relabeled(await detect(detector, sample.image, options), labelOf);
     images.push({ truth: sample.objects, detections, name: sample.name });
     if (losses) sum += await lossOf(detector, sample, losses, options.normalization);
     onProgress?.({ done: images.length, count: set.count });
@@ -78,6 +85,33 @@ export async function evaluateDetector(
     coco: evaluateCoco(images, { classes }),
     ...(losses && { loss: sum / images.length }),
     images,
+  };
+}
+
+/** For each class of the detector, the set's label; −1 for those that the set does not have. */
+function labelsOfSet(
+  { settings: { classes } }: DetectorStages,
+  set: DetectionDataset,
+  classNames: readonly string[] = set.classes,
+): Int32Array {
+  if (classNames.length !== classes) {
+    throw new ResnetError(
+      'SHAPE_MISMATCH',
+      `The detector knows ${classes} classes, found ${classNames.length} names for them. Give the names of the detector's classes.`,
+    );
+  }
+  const { indices } = matchClasses(`'${set.name}'`, set.classes, { of: 'the detector', names: classNames });
+  const labels = new Int32Array(classes).fill(-1);
+  for (const [label, index] of indices.entries()) labels[index] = label;
+  return labels;
+}
+
+function relabeled({ boxes, labels, scores }: Detections, labelOf: Int32Array): Detections {
+  const kept = [...labels.keys()].filter((index) => labelOf[labels[index]!]! >= 0);
+  return {
+    boxes: rowsAt(boxes, kept),
+    labels: Int32Array.from(kept, (index) => labelOf[labels[index]!]!),
+    scores: Float32Array.from(kept, (index) => scores[index]!),
   };
 }
 
