@@ -5,27 +5,47 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PACKAGES = ['mesa-vulkan-drivers', 'libvulkan1', 'libvulkan-dev', 'spirv-tools'];
+const MESA = ['mesa-vulkan-drivers', 'libvulkan1', 'libvulkan-dev', 'spirv-tools'];
 
 /** Ignored by git; also what is compiled here is kept in it. */
 export const folder = join(dirname(fileURLToPath(import.meta.url)), '../../.gpu-compiler');
 const unpacked = join(folder, 'mesa');
+const validation = join(folder, 'validation');
 export const headers = join(unpacked, 'usr/include');
 export const libraries = join(unpacked, 'usr/lib/x86_64-linux-gnu');
 export const spirvAssembler = join(unpacked, 'usr/bin/spirv-as');
+
+export const unpackMesa = () => unpack(unpacked, MESA);
+
+/**
+ * Unpacks Khronos' validation layer.
+ *
+ * @returns the folders of its manifest and of its library
+ */
+export function unpackValidation() {
+  unpack(validation, ['vulkan-validationlayers']);
+  return {
+    manifests: join(validation, 'usr/share/vulkan/explicit_layer.d'),
+    libraries: join(validation, 'usr/lib/x86_64-linux-gnu'),
+  };
+}
 
 /**
  * Unpacked, not installed: an installed driver is found by every program. Dawn refuses the Mesa 22 of Debian 12, so that this is
  * what Debian has for its stable releases later, in backports.
  *
+ * @param {string} target
+ * @param {readonly string[]} packages of Debian
  * @throws with the reason, if it can't be had
  */
-export function unpackMesa() {
-  if (existsSync(unpacked)) return;
+function unpack(target, packages) {
+  if (existsSync(target)) return;
   const release = readFileSync('/etc/os-release', 'utf8');
   const codename = /^VERSION_CODENAME=(\w+)$/m.exec(release)?.[1];
   if (process.arch !== 'x64' || !/^ID=debian$/m.test(release) || !codename || process.getuid?.() !== 0) {
-    throw new Error("Mesa is unpacked from Debian's packages, which takes Debian on x86-64, and root.");
+    throw new Error(
+      `${packages[0]} is unpacked from Debian's packages, which takes Debian on x86-64, and root.`,
+    );
   }
   const work = join(folder, 'apt');
   rmSync(work, { recursive: true, force: true });
@@ -56,12 +76,12 @@ export function unpackMesa() {
   apt('update');
   // What this machine lacks of what they need, or has too old, comes along.
   const which = ['--reinstall', '--no-install-recommends', '--target-release', suites[1]];
-  apt('install', '--yes', '--download-only', ...which, ...PACKAGES);
+  apt('install', '--yes', '--download-only', ...which, ...packages);
   const archives = join(work, 'archives');
   for (const file of readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
-    run('dpkg-deb', ['-x', join(archives, file), join(work, 'mesa')]);
+    run('dpkg-deb', ['-x', join(archives, file), join(work, 'unpacked')]);
   }
-  renameSync(join(work, 'mesa'), unpacked);
+  renameSync(join(work, 'unpacked'), target);
   rmSync(work, { recursive: true });
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentOf, folder, unpackMesa } from './mesa.mjs';
+import { reportValidation, withValidation } from './validation.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const chromium = '/usr/lib/chromium';
@@ -29,14 +30,19 @@ const SUITES = [
   'zoo/src/networks/fine-tuning',
 ].map((path) => `packages/${path}`);
 
-const HELP = `Usage: node scripts/gpu/software.mjs lavapipe|swiftshader [FILE ...] [OPTIONS OF VITEST]
+const HELP = `Usage: node scripts/gpu/software.mjs lavapipe|swiftshader [--validate] [FILE ...] [OPTIONS OF VITEST]
 
 Runs all suites that compute on a GPU, or those whose path has FILE in it, on WebGPU by a GPU in software: Mesa's lavapipe, which takes
-root on Debian and is unpacked into .gpu-compiler/, or the SwiftShader of Debian's Chromium.`;
+root on Debian and is unpacked into .gpu-compiler/, or the SwiftShader of Debian's Chromium.
+
+  --validate  with Khronos' validation layer and its checks of synchronization, and with new buffers that are not zero; fails if the
+              layer finds anything. Takes root on Debian, too`;
 
 const GPUS = { lavapipe, swiftshader };
 
-const [gpu, ...parameters] = process.argv.slice(2);
+const [gpu, ...given] = process.argv.slice(2);
+const parameters = given.filter((parameter) => parameter !== '--validate');
+const isValidated = parameters.length < given.length;
 const environment = GPUS[gpu];
 if (!environment) {
   console.log(HELP);
@@ -45,7 +51,8 @@ if (!environment) {
   const files = parameters.some((parameter) => !parameter.startsWith('-')) ? [] : SUITES;
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   // Named, a backend that doesn't start is a failure.
-  const env = { ...environment(), RESNET_BACKENDS: 'webgpu' };
+  const named = { ...environment(), RESNET_BACKENDS: 'webgpu' };
+  const env = isValidated ? withValidation(named) : named;
   // A deep network, compiled and computed by a processor that does other things too, takes minutes.
   const options = ['--testTimeout=600000', ...parameters];
   const { status } = spawnSync(process.execPath, [vitest, 'run', ...files, ...options], {
@@ -54,6 +61,7 @@ if (!environment) {
     stdio: 'inherit',
   });
   process.exitCode = status ?? 1;
+  if (isValidated && !reportValidation()) process.exitCode = 1;
 }
 
 function lavapipe() {
