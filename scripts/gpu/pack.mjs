@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { bundleConformance } from './conformance.mjs';
 
 /** Megabytes that the machine with the GPU may get. */
 const MOST = 64;
@@ -40,6 +41,36 @@ Takes npm, and apt-get of a Debian or Ubuntu, and downloads about 50 MB.
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const require = createRequire(import.meta.url);
 const target = join(root, '.gpu');
+
+/**
+ * What all bundles have in common.
+ *
+ * @type {import('esbuild').BuildOptions}
+ */
+const BUNDLES = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  // tfjs takes these from Node's CommonJS.
+  banner: {
+    js: `import { createRequire as createRequireOfBundle } from 'node:module';
+import { fileURLToPath as pathOfBundle } from 'node:url';
+const require = createRequireOfBundle(import.meta.url);
+const __filename = pathOfBundle(import.meta.url);
+const __dirname = import.meta.dirname;`,
+  },
+  external: [
+    'webgpu',
+    'sharp',
+    'mnist',
+    'onnxruntime-*',
+    '@tensorflow/tfjs-node',
+    '@tensorflow/tfjs-node-gpu',
+  ],
+  plugins: [{ name: 'tfjs-backends', setup: nameExports }],
+  logLevel: 'error',
+  tsconfigRaw: '{}',
+};
 
 const { values } = parseArgs({ options: { built: { type: 'boolean' }, help: { type: 'boolean' } } });
 if (values.help) console.log(HELP);
@@ -85,30 +116,10 @@ async function bundle(folder) {
       'program.node': 'packages/data/dist/program.node.js',
     },
     outdir: folder,
-    bundle: true,
     splitting: true,
-    platform: 'node',
-    format: 'esm',
-    // tfjs takes these from Node's CommonJS.
-    banner: {
-      js: `import { createRequire as createRequireOfBundle } from 'node:module';
-import { fileURLToPath as pathOfBundle } from 'node:url';
-const require = createRequireOfBundle(import.meta.url);
-const __filename = pathOfBundle(import.meta.url);
-const __dirname = import.meta.dirname;`,
-    },
-    external: [
-      'webgpu',
-      'sharp',
-      'mnist',
-      'onnxruntime-*',
-      '@tensorflow/tfjs-node',
-      '@tensorflow/tfjs-node-gpu',
-    ],
-    plugins: [{ name: 'tfjs-backends', setup: nameExports }],
-    logLevel: 'error',
-    tsconfigRaw: '{}',
+    ...BUNDLES,
   });
+  await bundleConformance(folder, { absWorkingDir: root, ...BUNDLES });
 }
 
 /** Of a CommonJS module that is imported when it is asked for, esbuild's chunks export no more than the default. */

@@ -5,11 +5,12 @@ set -u
 help='Usage: bash run.sh [--data DIR] [--minutes N] [--out DIR] [--software] [STEP …]
 
 Runs what scripts/gpu/pack.mjs has packed, which lies beside this file or in .gpu/. Steps, all of them by default:
-  agreement  logits of ResNet-20 and ResNet-50 on the GPU and on WebAssembly
-  pytorch    images a second of both in PyTorch, in training and inference, if python3 has it; compiled where time allows
-  bench      images a second of this project, beside those of PyTorch
-  profile    where the time of a training step goes
-  train      with --data: ResNet-20 on CIFAR-10 by the recipe of the paper; resumes the run of the last call
+  conformance  every operation on the GPU against its definition in float64, in value and gradients
+  agreement    logits of ResNet-20 and ResNet-50 on the GPU and on WebAssembly
+  pytorch      images a second of both in PyTorch, in training and inference, if python3 has it; compiled where time allows
+  bench        images a second of this project, beside those of PyTorch
+  profile      where the time of a training step goes
+  train        with --data: ResNet-20 on CIFAR-10 by the recipe of the paper; resumes the run of the last call
 
   --data DIR   the folder of CIFAR-10 in its binary version
   --minutes N  for all steps together, 10 by default; training gets what the others leave
@@ -23,13 +24,13 @@ while [ $# -gt 0 ]; do
     --minutes) minutes=${2:?} && shift ;;
     --out) out=${2:?} && shift ;;
     --software) quick=--quick ;;
-    agreement | pytorch | bench | profile | train) steps+=("$1") ;;
+    conformance | agreement | pytorch | bench | profile | train) steps+=("$1") ;;
     --help) echo "$help" && exit 0 ;;
     *) echo "$help" >&2 && exit 2 ;;
   esac
   shift
 done
-[ ${#steps[@]} -gt 0 ] || steps=(agreement pytorch bench profile train)
+[ ${#steps[@]} -gt 0 ] || steps=(conformance agreement pytorch bench profile train)
 
 stop() {
   echo "$1" >&2
@@ -115,6 +116,7 @@ fi
 
 for step in "${steps[@]}"; do
   case $step in
+    conformance) log conformance.txt 120 env RESNET_BACKENDS=webgpu node "$work/programs/conformance.js" ;;
     agreement) log agreement.txt 120 "${bench[@]}" agreement ;;
     pytorch)
       if ! python3 -c 'import torch' 2>/dev/null; then
