@@ -1,5 +1,5 @@
 import { checkInteger, ResnetError } from '@resnet/core';
-import type { Boxes } from './boxes.js';
+import { type Boxes, countBoxes } from './boxes.js';
 
 export interface AnchorConfig {
   /** Sides in pixels of the squares whose areas the anchors have. */
@@ -38,7 +38,7 @@ export function makeAnchors({ sizes, ratios }: AnchorConfig): Boxes {
  *
  * @param cells of one position, around 0, as `makeAnchors` gives them
  * @param grid rows and columns of the map, and the pixels of the image from one to the next
- * @throws OPTION_INVALID
+ * @throws OPTION_INVALID, SHAPE_MISMATCH
  */
 export function gridAnchors(
   cells: Boxes,
@@ -47,6 +47,11 @@ export function gridAnchors(
   const { rows, columns, strideY, strideX } = grid;
   checkInteger('rows', rows, 0, 2 ** 16);
   checkInteger('columns', columns, 0, 2 ** 16);
+  countBoxes('Cells', cells);
+  for (const [name, stride] of Object.entries({ strideY, strideX })) {
+    if (Number.isFinite(stride)) continue;
+    throw new ResnetError('OPTION_INVALID', `${name} must be a finite number of pixels, found ${stride}.`);
+  }
   const anchors = new Float32Array(rows * columns * cells.length);
   let at = 0;
   for (let row = 0; row < rows; row++) {

@@ -1,5 +1,5 @@
 import { byScore } from '../shared/by-score.js';
-import { checkThreshold } from '../shared/check-threshold.js';
+import { checkShare } from '../shared/check-share.js';
 import { type Boxes, checkCount, countBoxes } from './boxes.js';
 
 /**
@@ -49,7 +49,7 @@ export function batchedNms(
 
 function checkInputs(boxes: Boxes, scores: Float32Array, threshold: number): void {
   checkCount('Scores', scores, countBoxes('Boxes', boxes));
-  checkThreshold('threshold', threshold);
+  checkShare('threshold', threshold);
 }
 
 /** @param order indices of boxes, the best first */

@@ -186,6 +186,17 @@ describe('anchors', () => {
     expect(counts.reduce((sum, count) => sum + count)).toBe(217_413);
   });
 
+  it('refuse cells that are not boxes, and strides that are not numbers', () => {
+    const grid = { rows: 1, columns: 2, strideY: 16, strideX: 16 };
+    const code = (code: string) => expect.objectContaining({ code });
+    expect(() => gridAnchors(Float32Array.of(1, 2, 3), grid)).toThrow(code('SHAPE_MISMATCH'));
+    for (const stride of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => gridAnchors(new Float32Array(4), { ...grid, strideX: stride })).toThrow(
+        code('OPTION_INVALID'),
+      );
+    }
+  });
+
   it('of a level', () => {
     const levels = { canonicalSize: 224, canonicalLevel: 4, lowest: 2, highest: 5 };
     expect([111, 112, 224, 448, 10, 0].map((side) => levelOf([0, 0, side, side], levels))).toEqual([
@@ -210,6 +221,21 @@ describe('matchBoxes', () => {
         }
       }),
     );
+  });
+
+  it('refuses limits that are not shares, or not in order', () => {
+    const one = Float32Array.of(0, 0, 1, 1);
+    for (const [high, low] of [
+      [Number.NaN, 0.3],
+      [0.7, Number.NaN],
+      [1.5, 0.3],
+      [0.7, -0.1],
+      [0.3, 0.7],
+    ]) {
+      expect(() => matchBoxes(one, one, { high: high!, low: low!, allowLowQuality: false })).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID' }),
+      );
+    }
   });
 
   it('is background where there are no objects', () => {

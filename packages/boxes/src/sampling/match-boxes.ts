@@ -1,5 +1,6 @@
 import { type Boxes, countBoxes } from '../geometry/boxes.js';
 import { boxIou } from '../geometry/iou.js';
+import { checkShare } from '../shared/check-share.js';
 
 /** What `matchBoxes` gives for boxes without an object. */
 export const BACKGROUND = -1;
@@ -8,7 +9,7 @@ export const BETWEEN = -2;
 export interface MatchConfig {
   /** A box that overlaps an object at least so much is matched with the one that it overlaps most. */
   high: number;
-  /** A box that overlaps all objects less than this is background. */
+  /** A box that overlaps all objects less than this is background: at most `high`. */
   low: number;
   /** Whether boxes that overlap an object as much as any other box does are matched too, so that no object is without. */
   allowLowQuality: boolean;
@@ -22,13 +23,15 @@ const CHUNK = 2 ** 22;
  *
  * @param truths the objects' boxes
  * @returns for each box the index of its object, or `BACKGROUND` (−1), or `BETWEEN` (−2) for those that are neither
- * @throws SHAPE_MISMATCH
+ * @throws OPTION_INVALID unless `low` and `high` are from 0 to 1 and in this order; SHAPE_MISMATCH
  */
 export function matchBoxes(
   truths: Boxes,
   boxes: Boxes,
   { high, low, allowLowQuality }: MatchConfig,
 ): Int32Array {
+  checkShare('high', high);
+  checkShare('low', low, high);
   const [objects, count] = [countBoxes('Objects', truths), countBoxes('Boxes', boxes)];
   const matches = new Int32Array(count).fill(BACKGROUND);
   if (objects === 0) return matches;

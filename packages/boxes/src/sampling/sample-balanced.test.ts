@@ -39,6 +39,14 @@ it('draws as many positive examples as there are up to their share, and negative
   );
 });
 
+it('refuses a count or a share that can not be', () => {
+  const draw = (count: number, positiveShare: number) => () =>
+    sampleBalanced([1, 1, 0], { count, positiveShare, random: new Random(1) });
+  const code = expect.objectContaining({ code: 'OPTION_INVALID' });
+  for (const share of [-0.5, 2, Number.NaN]) expect(draw(2, share)).toThrow(code);
+  for (const count of [-1, 1.5, Number.NaN]) expect(draw(count, 0.5)).toThrow(code);
+});
+
 it('draws each example as often', () => {
   const random = new Random(1);
   const counts = new Int32Array(8);

@@ -1,4 +1,5 @@
 import { checkInteger, type Random } from '@resnet/core';
+import { checkShare } from '../shared/check-share.js';
 
 export interface BalancedConfig {
   /** Examples in all. */
@@ -21,6 +22,7 @@ export function sampleBalanced(
   { count, positiveShare, random }: BalancedConfig,
 ): { positive: Int32Array; negative: Int32Array } {
   checkInteger('count', count, 0);
+  checkShare('positiveShare', positiveShare);
   const positive: number[] = [];
   const negative: number[] = [];
   for (let index = 0; index < labels.length; index++) {

@@ -1,6 +1,6 @@
 import { checkInteger, ResnetError } from '@resnet/core';
 import { byScore } from '../../shared/by-score.js';
-import { checkThreshold } from '../../shared/check-threshold.js';
+import { checkShare } from '../../shared/check-share.js';
 import { checkImages, type DetectedImage, describeImage } from '../shared/detected-image.js';
 import { overlapOf } from '../shared/overlap.js';
 
@@ -35,7 +35,7 @@ export function localizationError(
   { classes, guesses = 5, threshold = 0.5 }: LocalizationOptions,
 ): LocalizationErrors {
   checkInteger('guesses', guesses, 1);
-  checkThreshold('threshold', threshold);
+  checkShare('threshold', threshold);
   checkImages(images, classes);
   let [errors, classErrors] = [0, 0];
   for (const [index, { truth, detections }] of images.entries()) {

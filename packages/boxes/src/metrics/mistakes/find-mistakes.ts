@@ -1,4 +1,4 @@
-import { checkThreshold } from '../../shared/check-threshold.js';
+import { checkShare } from '../../shared/check-share.js';
 import { checkImages, type DetectedImage } from '../shared/detected-image.js';
 import { overlapOf } from '../shared/overlap.js';
 import { matchImages, UNMATCHED } from './match-images.js';
@@ -60,8 +60,8 @@ export function findMistakes(
   images: readonly DetectedImage[],
   { classes, threshold = 0.5, background = 0.1 }: MistakesOptions,
 ): { matches: DetectionMatch[]; mistakes: DetectionMistake[] } {
-  checkThreshold('threshold', threshold);
-  checkThreshold('background', background);
+  checkShare('threshold', threshold);
+  checkShare('background', background);
   checkImages(images, classes);
   const found = matchImages(images, classes.length, threshold);
   const matches: DetectionMatch[] = [];

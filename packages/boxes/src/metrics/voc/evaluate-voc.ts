@@ -1,6 +1,6 @@
 import { ResnetError } from '@resnet/core';
 import { byScore } from '../../shared/by-score.js';
-import { checkThreshold } from '../../shared/check-threshold.js';
+import { checkShare } from '../../shared/check-share.js';
 import { boxesByClass, type ClassBoxes, flagsOf, imageStarts, valuesOf } from '../shared/boxes-by-class.js';
 import { checkImages, type DetectedImage } from '../shared/detected-image.js';
 import { mean } from '../shared/mean.js';
@@ -52,7 +52,7 @@ export function evaluateVoc(
   if (kind !== '2007' && kind !== '2010') {
     throw new ResnetError('OPTION_INVALID', `kind must be '2007' or '2010', found '${kind}'.`);
   }
-  checkThreshold('threshold', threshold);
+  checkShare('threshold', threshold);
   checkImages(images, classes);
   const truths = boxesByClass(
     images.map(({ truth }) => truth),
