@@ -1,4 +1,4 @@
-import type { StateDict } from '@resnet/blocks';
+import { type StateDict, sketch } from '@resnet/blocks';
 import { ResnetError } from '@resnet/core';
 import { IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import { type FasterRcnn, fasterRcnn } from '../networks/faster-rcnn.js';
@@ -31,13 +31,9 @@ export function openDetector(weights: {
   const notes: string[] = [];
   const tensors = normalizedKeys(weights.tensors, notes);
   const settings = described?.settings ?? recognizedSettings(tensors, notes);
+  outline(settings, described !== undefined).checkStateDict(tensors);
   const detector = fasterRcnn({ ...settings, initialize: false });
-  try {
-    detector.loadStateDict(tensors);
-  } catch (error) {
-    detector.dispose();
-    throw error;
-  }
+  detector.loadStateDict(tensors);
   detector.setTraining(false);
   const isOfCoco = !described && settings.classes === COCO_LABELS.length;
   if (isOfCoco) notes.push(`its ${COCO_LABELS.length} classes are taken to be COCO's category ids`);
@@ -73,6 +69,16 @@ export function detectorMetadata({
     'resnet.normalization': JSON.stringify({ mean: numbers(mean), std: numbers(std) }),
     ...(classNames && { 'resnet.classes': JSON.stringify(classNames) }),
   };
+}
+
+/** The detector without values, so that tensors are compared with it before memory is allocated for them. */
+function outline(settings: DetectorSettings, isDescribed: boolean): FasterRcnn {
+  try {
+    return sketch(() => fasterRcnn({ ...settings, initialize: false }));
+  } catch (cause) {
+    if (!isDescribed || !ResnetError.is(cause)) throw cause;
+    throw invalid(`its metadata 'resnet.detector' describes no detector: ${cause.message}`);
+  }
 }
 
 interface Described {
@@ -125,10 +131,13 @@ function checkSettings(value: unknown): asserts value is DetectorSettings {
 
 const MOST = 65_536;
 
+const BACKBONE_KEYS = ['name', 'inChannels', 'shortcut', 'strideOn', 'stem', 'outputStride', 'imageSize'];
+
 function difference(path: string, expected: unknown, found: unknown, depth: number): string | undefined {
   if (path === 'detector.backbone') {
-    const { name } = (found ?? {}) as { name?: unknown };
-    return typeof name === 'string' ? undefined : `${path} has no name`;
+    if (typeof found !== 'object' || found === null) return `${path} is no object`;
+    const other = Object.keys(found).find((key) => !BACKBONE_KEYS.includes(key));
+    return other === undefined ? undefined : `${path} has ${other.slice(0, 40)}`;
   }
   if (Array.isArray(expected)) {
     if (!Array.isArray(found) || found.length === 0 || found.length > 16) return `${path} is no short list`;

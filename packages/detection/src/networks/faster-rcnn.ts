@@ -1,12 +1,17 @@
 import { BatchNorm, type Graph, graphOf, Module, runGraph, type Value } from '@resnet/blocks';
 import { makeAnchors } from '@resnet/boxes';
-import { checkInteger, ResnetError } from '@resnet/core';
-import { create, type InitialWeights, randomFor } from '@resnet/zoo';
+import { checkInteger, defined, ResnetError } from '@resnet/core';
+import { create, randomFor } from '@resnet/zoo';
 import type * as tf from '@tensorflow/tfjs-core';
 import { BoxPredictor, convolutionsHead, StageHead, TwoLayerHead } from './box-heads.js';
 import { FeaturePyramid } from './feature-pyramid.js';
 import { RpnHead } from './rpn-head.js';
-import { type DetectorSettings, detectorSettings, type FasterRcnnOptions } from './settings.js';
+import {
+  type DetectorSettings,
+  detectorSettings,
+  type FasterRcnnOptions,
+  type InitialOptions,
+} from './settings.js';
 import { type CutNetwork, cutNetwork, type Trunk } from './trunk.js';
 
 /** The trunk and, in the style 'fpn', the pyramid on it. */
@@ -93,7 +98,10 @@ export class FasterRcnn extends Module implements DetectorStages {
   readonly #mapChannels: number;
 
   /** Use `fasterRcnn`. */
-  constructor(settings: DetectorSettings, { seed = 0, initialize = true }: InitialWeights = {}) {
+  constructor(
+    settings: DetectorSettings,
+    { seed = 0, initialize = true, zeroInitLast }: InitialOptions = {},
+  ) {
     super();
     const { style, backbone, classes, stages, pyramid, anchors, rpn, epsilon } = settings;
     checkInteger('classes', classes, 1, 2 ** 16);
@@ -101,7 +109,7 @@ export class FasterRcnn extends Module implements DetectorStages {
     const { name, ...network } = backbone;
     const random = randomFor({ seed, initialize });
     const cut = cutNetwork(
-      create(name, { ...network, classes: 1, seed, initialize }),
+      create(name, { ...network, classes: 1, seed, initialize, ...defined({ zeroInitLast }) }),
       style === 'c4' ? stages[0] : undefined,
     );
     const { trunk } = cut;

@@ -38,8 +38,8 @@ export function namedDetector(name: string, options: FasterRcnnOptions): FasterR
     throw new ResnetError('OPTION_INVALID', `A detector is called by ${DETECTOR_NAMES}; found '${name}'.`);
   }
   if (kind === 'small') {
-    const zeroInit = network.startsWith('resnet') ? { zeroInitLast: true } : {};
-    return fasterRcnn({ ...small, backbone: { name: network, ...zeroInit }, ...options });
+    const zeroInitLast = network.startsWith('resnet') ? { zeroInitLast: true } : {};
+    return fasterRcnn({ ...small, ...zeroInitLast, backbone: network, ...options });
   }
   const style = kind === 'c4' ? 'c4' : 'fpn';
   return fasterRcnn({ style, version: kind === 'fpn-v2' ? 2 : 1, backbone: network, ...options });

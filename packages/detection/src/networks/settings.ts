@@ -1,5 +1,8 @@
 import type { NetworkOptions } from '@resnet/zoo';
 
+/** How weights start, which files don't keep. */
+export type InitialOptions = Pick<NetworkOptions, 'seed' | 'initialize' | 'zeroInitLast'>;
+
 /** How a detector is made: plain data, which files of its weights keep. */
 export interface DetectorSettings {
   /**
@@ -8,7 +11,7 @@ export interface DetectorSettings {
    */
   style: 'fpn' | 'c4';
   /** The classification network, by its name in the zoo, and its options. */
-  backbone: { name: string } & Omit<NetworkOptions, 'classes' | 'seed' | 'initialize'>;
+  backbone: { name: string } & Omit<NetworkOptions, 'classes' | keyof InitialOptions>;
   /** Kinds of objects. The background is not among them. */
   classes: number;
   /** The trunk's stages whose maps are used, by name, in order. */
@@ -55,24 +58,23 @@ export interface DetectorSettings {
   longestSide: number;
 }
 
-export interface FasterRcnnOptions extends Partial<Omit<DetectorSettings, 'classes' | 'backbone'>> {
+export interface FasterRcnnOptions
+  extends Partial<Omit<DetectorSettings, 'classes' | 'backbone'>>,
+    InitialOptions {
   /** Kinds of objects, without the background. */
   classes: number;
   /** A network of the zoo: its name, or the name with its options. Default 'resnet50'. */
   backbone?: string | DetectorSettings['backbone'];
   /** Of torchvision's detectors with a pyramid. 2 has batch normalization in it, and convolutions in the head. Default 1. */
   version?: 1 | 2;
-  /** Fixes the initial weights. Default 0. */
-  seed?: number;
-  /** Whether weights are drawn at random. False leaves zeros, for weights that are loaded afterwards. Default true. */
-  initialize?: boolean;
 }
 
 const RATIOS = [0.5, 1, 2];
 
 /** The options with torchvision's settings ('fpn'), or those of the paper and of Faster R-CNN ('c4'), where they leave something open. */
 export function detectorSettings(options: FasterRcnnOptions): DetectorSettings {
-  const { style = 'fpn', version = 1, backbone = 'resnet50', seed: _, initialize: __, ...given } = options;
+  const { seed: _, initialize: __, zeroInitLast: ___, ...others } = options;
+  const { style = 'fpn', version = 1, backbone = 'resnet50', ...given } = others;
   const named = typeof backbone === 'string' ? { name: backbone } : backbone;
   const isVgg = named.name.startsWith('vgg');
   // torchvision's networks have the stride there; the paper's have it in the first 1×1.
