@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '@resnet/testing';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runResnet } from '../test-support.js';
+
+const { folder, remove } = await temporaryFolder();
+afterAll(remove);
+const data = join(folder, 'VOC2007');
+const trained = join(folder, 'runs', 'small', 'model.safetensors');
+const threads = ['--backend', 'wasm', '--threads', '1'];
+
+/** A set in VOC's layout: a picture with a cup and one with nothing. */
+beforeAll(async () => {
+  for (const name of ['Annotations', 'ImageSets/Main', 'JPEGImages']) {
+    mkdirSync(join(data, name), { recursive: true });
+  }
+  const cup =
+    '<object><name>cup</name><bndbox><xmin>9</xmin><ymin>9</ymin><xmax>40</xmax><ymax>40</ymax></bndbox></object>' +
+    '<object><name>cup</name><bndbox><xmin>9</xmin><ymin>9</ymin><xmax>8</xmax><ymax>40</ymax></bndbox></object>';
+  for (const [id, objects] of [
+    ['000001', cup],
+    ['000002', ''],
+  ] as const) {
+    const size = '<size><width>64</width><height>48</height></size>';
+    writeFileSync(join(data, 'Annotations', `${id}.xml`), `<annotation>${size}${objects}</annotation>`);
+    const picture = sharp({ create: { width: 64, height: 48, channels: 3, background: '#446688' } });
+    await picture.jpeg().toFile(join(data, 'JPEGImages', `${id}.jpg`));
+  }
+  for (const part of ['train', 'test']) {
+    writeFileSync(join(data, 'ImageSets/Main', `${part}.txt`), '000001\n000002\n');
+  }
+});
+
+describe('resnet detect', () => {
+  it('trains a detector, tests it, and draws what it finds', async () => {
+    const size = ['--size', '64', '--anchors', '16,32,64', '--iterations', '2', '--batch-size', '2'];
+    const out = ['--out', join(folder, 'runs'), '--name', 'small'];
+    const train = await runResnet(
+      'detect',
+      'train',
+      'resnet18-small',
+      '--data',
+      data,
+      ...size,
+      ...out,
+      ...threads,
+    );
+    expect(train).toMatchObject({ code: 0, stderr: '' });
+    expect(train.stdout).toMatch(/boxes\s+2 .*000001/);
+    expect(train.stdout).toMatch(/mAP\s+\d/);
+
+    const tested = await runResnet(
+      'detect',
+      'eval',
+      '--weights',
+      trained,
+      '--data',
+      data,
+      '--json',
+      ...threads,
+    );
+    expect(tested.code).toBe(0);
+    expect(JSON.parse(tested.stdout)).toMatchObject({
+      count: 2,
+      classes: [{ name: 'cup', truths: 1 }],
+      coco: { ap: expect.any(Number) },
+    });
+    const table = await runResnet('detect', 'eval', '--weights', trained, '--data', data, ...threads);
+    expect(table.stdout).toMatch(/mAP by VOC[\s\S]*AP by COCO[\s\S]*cup/);
+
+    const picture = join(data, 'JPEGImages', '000001.jpg');
+    const drawn = join(folder, 'found.png');
+    const given = ['detect', 'predict', picture, '--weights', trained, '--score', '0', '--out', drawn];
+    const found = await runResnet(...given, '--json', ...threads);
+    expect(found.code).toBe(0);
+    const { images } = JSON.parse(found.stdout) as {
+      images: { objects: { class: string; box: number[] }[] }[];
+    };
+    for (const object of images[0]!.objects) expect(object).toMatchObject({ class: 'cup' });
+    expect((await sharp(drawn).metadata()).format).toBe('png');
+    expect(await runResnet(...given, ...threads)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--force'),
+    });
+  });
+
+  it.each([
+    ['a detector that is none', ['train', 'resnet99-fpn', '--data', data], 'OPTION_INVALID'],
+    ['anchors of text', ['train', '--data', data, '--anchors', 'a,b'], 'OPTION_INVALID'],
+    ['a set that is none', ['train', '--data', join(data, 'JPEGImages')], 'DATA_INVALID'],
+    ['a recipe that is none', ['train', '--data', data, '--recipe', 'quick'], 'UNKNOWN_NAME'],
+    ['weights that are not there', ['eval', '--data', data, '--weights', 'none.pth'], 'FILE_UNREADABLE'],
+  ])('refuses %s', async (_, argv, code) => {
+    const { code: exit, stderr } = await runResnet('detect', ...argv, ...threads);
+    expect(stderr).toContain(`error ${code}`);
+    expect(exit).toBeGreaterThan(0);
+  });
+});
