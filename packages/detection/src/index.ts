@@ -4,6 +4,7 @@ export {
   detect,
   detectBatch,
   detectionSettings,
+  withRefinement,
 } from './detect/detect.js';
 export { type DetectorInput, detectorInput, scaledSize } from './detect/image-input.js';
 export { PreparedDetector, prepareDetector } from './detect/prepared-detector.js';

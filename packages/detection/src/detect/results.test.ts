@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { inImage, objectsIn } from './results.js';
 
-const settings = { score: 0.05, overlap: 0.5, count: 100, smallest: 1e-2 };
+const settings = { score: 0.05, overlap: 0.5, voting: null, count: 100, smallest: 1e-2 };
 /** Two regions, and the background with two classes. */
 const regions = Float32Array.of(0, 0, 10, 10, 1, 0, 11, 10);
 const probabilities = Float32Array.of(0.2, 0.7, 0.1, 0.3, 0.6, 0.04);
@@ -32,6 +32,15 @@ it('keeps the best, and finds nothing in no regions', () => {
   const empty = new Float32Array(0);
   const none = objectsIn({ regions: empty, probabilities: empty, deltas: empty }, [20, 20], settings);
   expect(none.scores).toHaveLength(0);
+});
+
+it('lets boxes of a class vote by their scores', () => {
+  const found = objectsIn({ regions, probabilities, deltas }, [20, 20], { ...settings, voting: 0.5 });
+  expect([...found.labels]).toEqual([0, 1]);
+  // 0.7 for the box from 0 and 0.6 for that from 1; of the second class the second box is below the lowest score.
+  expect(found.boxes[0]).toBeCloseTo(0.6 / 1.3, 5);
+  expect(found.boxes[2]).toBeCloseTo(10 + 0.6 / 1.3, 5);
+  expect([...found.boxes.subarray(4)]).toEqual([0, 0, 10, 10]);
 });
 
 it('scales boxes back to the image', () => {

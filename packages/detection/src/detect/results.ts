@@ -1,4 +1,4 @@
-import { type Boxes, batchedNms, clipBoxes, decodeBoxes } from '@resnet/boxes';
+import { type Boxes, batchedNms, boxIou, clipBoxes, decodeBoxes } from '@resnet/boxes';
 import { REGION_WEIGHTS } from '../losses/training-settings.js';
 import { rowsAt } from '../proposals/propose.js';
 
@@ -17,6 +17,11 @@ export interface ResultSettings {
   score: number;
   /** Boxes that overlap a better one of their class more than this are left out. */
   overlap: number;
+  /**
+   * Box voting (Gidaris and Komodakis): a box that is kept becomes the mean of the boxes of its class that overlap it at least so much,
+   * weighted by their scores. null for none.
+   */
+  voting: number | null;
   /** Objects of an image that are kept. */
   count: number;
   /** The shortest side of a box, in pixels of the network's input. */
@@ -41,7 +46,7 @@ export interface RegionOutputs {
 export function objectsIn(
   { regions, probabilities, deltas }: RegionOutputs,
   [height, width]: readonly [number, number],
-  { score, overlap, count, smallest }: ResultSettings,
+  { score, overlap, voting, count, smallest }: ResultSettings,
 ): Detections {
   const rows = regions.length / 4;
   const classes = rows === 0 ? 1 : probabilities.length / rows;
@@ -72,11 +77,32 @@ export function objectsIn(
   const labels = Int32Array.from(large, (index) => found[index]!.label - 1);
   const largeBoxes = rowsAt(boxes, large);
   const kept = batchedNms(largeBoxes, scores, labels, overlap).subarray(0, count);
+  const all = { boxes: largeBoxes, labels, scores };
   return {
-    boxes: rowsAt(largeBoxes, kept),
+    boxes: voting === null ? rowsAt(largeBoxes, kept) : votedBoxes(all, kept, voting),
     labels: kept.map((index) => labels[index]!),
     scores: Float32Array.from(kept, (index) => scores[index]!),
   };
+}
+
+/** The mean of the boxes that overlap each kept one, of its class, weighted by their scores. */
+function votedBoxes({ boxes, labels, scores }: Detections, kept: Int32Array, overlap: number): Float32Array {
+  const voted = new Float32Array(4 * kept.length);
+  const overlaps = boxIou(rowsAt(boxes, kept), boxes);
+  for (const [row, best] of kept.entries()) {
+    const sums = [0, 0, 0, 0];
+    let weight = 0;
+    for (const [index, label] of labels.entries()) {
+      if (label !== labels[best] || !(overlaps[row * labels.length + index]! >= overlap)) continue;
+      weight += scores[index]!;
+      for (let side = 0; side < 4; side++) sums[side]! += scores[index]! * boxes[4 * index + side]!;
+    }
+    voted.set(
+      sums.map((sum) => sum / weight),
+      4 * row,
+    );
+  }
+  return voted;
 }
 
 /** The same objects in an image of another size: [height, width] before and after. */

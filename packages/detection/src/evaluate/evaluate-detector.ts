@@ -54,15 +54,17 @@ export interface DetectorEvaluation {
 /**
  * Finds the objects in each image of a set, one image at a time, and compares them with the truth.
  *
+ * @param detector several are an ensemble, as of `detectBatch`; the loss is that of the first
  * @throws SHAPE_MISMATCH before any image if the detector has another number of classes; DATA_INVALID if the set has classes that it
  *   lacks; DATA_INVALID, IMAGE_INVALID and FILE_UNREADABLE as reading the set does; ABORTED
  */
 export async function evaluateDetector(
-  detector: DetectorStages,
+  detector: DetectorStages | readonly [DetectorStages, ...DetectorStages[]],
   set: DetectionDataset,
   { losses, onBroken, onProgress, signal, classNames, ...options }: EvaluateOptions,
 ): Promise<DetectorEvaluation> {
-  const labelOf = labelsOfSet(detector, set, classNames);
+  const first = 'first' in detector ? detector : detector[0];
+  const labelOf = labelsOfSet(first, set, classNames);
   const images: DetectedImage[] = [];
   let sum = 0;
   const loader = detectionLoader(set, {
@@ -74,7 +76,7 @@ export async function evaluateDetector(
     const sample = batch.images[0]!;
     const detections = relabeled(await detect(detector, sample.image, options), labelOf);
     images.push({ truth: sample.objects, detections, name: sample.name });
-    if (losses) sum += await lossOf(detector, sample, losses, options.normalization);
+    if (losses) sum += await lossOf(first, sample, losses, options.normalization);
     onProgress?.({ done: images.length, count: set.count });
   }
   const { classes } = set;

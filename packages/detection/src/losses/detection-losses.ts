@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { DetectorStages, FirstStage } from '../networks/faster-rcnn.js';
 import { levelAnchors } from '../networks/level-anchors.js';
 import { regionFeatures } from '../networks/region-features.js';
-import { outputsOf } from '../proposals/host-maps.js';
+import { outputsOf } from '../proposals/level-outputs.js';
 import { propose } from '../proposals/propose.js';
 import {
   type AnchorSample,

@@ -1,6 +1,6 @@
 import { type Boxes, batchedNms, clipBoxes, decodeBoxes } from '@resnet/boxes';
 import { highest } from './highest.js';
-import type { LevelOutputs } from './host-maps.js';
+import type { LevelOutputs } from './level-outputs.js';
 
 export interface ProposalSettings {
   /** The best anchors of each level that become boxes. */

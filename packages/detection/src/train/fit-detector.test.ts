@@ -136,7 +136,8 @@ describe('evaluateDetector', () => {
     const names = test.classes.toReversed();
     const all = {
       proposals: { before: 50, after: 50, overlap: 0.7, smallest: 1 },
-      results: { score: 0, overlap: 0.5, count: 100, smallest: 1 },
+      results: { score: 0, overlap: 0.5, voting: null, count: 100, smallest: 1 },
+      isRefined: false,
     };
     const found = await evaluateDetector(prepared, test, { normalization, settings: all });
     const byName = await evaluateDetector(prepared, test, {
