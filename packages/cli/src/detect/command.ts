@@ -27,7 +27,7 @@ same weights.`;
 
 const evalExamples = `
 Examples:
-  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007 --part test
+  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007 --part test --refine
   $ resnet detect eval --weights fasterrcnn_resnet50_fpn.pth --data coco --part val2017 --json`;
 
 const predictExamples = `
@@ -95,11 +95,15 @@ function addEval(detect: Command, context: Context): void {
   addOptions(
     command,
     new Option(
-      '--weights <file>',
-      "of a detector: a run's, or torchvision's fasterrcnn_resnet50_fpn (required)",
+      '--weights <file...>',
+      "of a detector: a run's, or torchvision's fasterrcnn_resnet50_fpn; several are an ensemble (required)",
     ),
     new Option('--data <path>', 'a folder in the layout of PASCAL VOC or COCO, or digit-scenes (required)'),
     new Option('--part <name>', 'the list or part to test on').default('test'),
+    new Option(
+      '--refine',
+      'judge boxes a second time where they have moved to, and let them vote, as the paper does',
+    ),
     'skipBroken',
     'backend',
     'json',

@@ -70,6 +70,10 @@ describe('resnet detect', () => {
     const table = await runResnet('detect', 'eval', '--weights', trained, '--data', data, ...threads);
     expect(table.stdout).toMatch(/mAP by VOC[\s\S]*AP by COCO[\s\S]*cup/);
 
+    const twice = ['--weights', trained, trained, '--refine', '--data', data, '--json', ...threads];
+    const ensemble = await runResnet('detect', 'eval', ...twice);
+    expect(JSON.parse(ensemble.stdout)).toMatchObject({ weights: [trained, trained], count: 2 });
+
     const picture = join(data, 'JPEGImages', '000001.jpg');
     const drawn = join(folder, 'found.png');
     const given = ['detect', 'predict', picture, '--weights', trained, '--score', '0', '--out', drawn];

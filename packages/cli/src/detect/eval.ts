@@ -1,6 +1,14 @@
-import { formatCount, formatPercent } from '@resnet/core';
+import { formatCount, formatPercent, ResnetError } from '@resnet/core';
+import type { Normalization } from '@resnet/data';
 import { openDetectionDataset } from '@resnet/data/node';
-import { type DetectorEvaluation, evaluateDetector, prepareDetector } from '@resnet/detection';
+import {
+  type DetectorEvaluation,
+  detectionSettings,
+  evaluateDetector,
+  type PreparedDetector,
+  prepareDetector,
+  withRefinement,
+} from '@resnet/detection';
 import { loadDetector } from '@resnet/detection/node';
 import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
@@ -10,7 +18,9 @@ import { printJson, printLine, printRows } from '../shared/terminal/print.js';
 import { printTable } from '../shared/terminal/print-table.js';
 
 export interface DetectEvalOptions extends BackendChoice {
-  weights: string;
+  weights: string[];
+  /** Whether boxes are judged a second time, as in the paper. */
+  refine?: boolean;
   data: string;
   part: string;
   skipBroken?: boolean;
@@ -23,14 +33,14 @@ export async function detectEval(options: DetectEvalOptions, { io }: Context): P
   const set = await openDetectionDataset(data, { part });
   const broken = new BrokenImages(io.stderr);
   await withBackend(options, io.stderr, async () => {
-    const { detector, normalization, classNames, notes } = await loadDetector(weights);
-    const prepared = prepareDetector(detector);
-    detector.dispose();
+    const { prepared, normalization, classNames, notes } = await openEnsemble(weights);
     try {
-      for (const note of notes) printLine(io.stderr, `note: ${weights}: ${note}.`);
+      for (const note of notes) printLine(io.stderr, `note: ${note}.`);
+      const [{ settings }] = prepared;
+      const usual = detectionSettings(settings.style);
       const evaluation = await withImageBar(io.stderr, set.count, io, (onProgress) =>
         evaluateDetector(prepared, set, {
-          ...{ normalization, classNames },
+          ...{ normalization, classNames, settings: options.refine ? withRefinement(usual) : usual },
           onProgress: ({ done, count }) => onProgress(done, count),
           ...(io.signal && { signal: io.signal }),
           ...(options.skipBroken && { onBroken: broken.report }),
@@ -39,9 +49,45 @@ export async function detectEval(options: DetectEvalOptions, { io }: Context): P
       if (json) printJson(io.stdout, { weights, data: set.name, notes, ...numbersOf(evaluation) });
       else printEvaluation(io.stdout, set.name, evaluation);
     } finally {
-      prepared.dispose();
+      for (const each of prepared) each.dispose();
     }
   });
+}
+
+interface Ensemble {
+  prepared: [PreparedDetector, ...PreparedDetector[]];
+  normalization: Normalization;
+  classNames: readonly string[] | undefined;
+  notes: readonly string[];
+}
+
+/** @throws OPTION_INVALID if the detectors have other classes, or take other pixels */
+async function openEnsemble(paths: readonly string[]): Promise<Ensemble> {
+  const prepared: PreparedDetector[] = [];
+  const notes: string[] = [];
+  let first: { normalization: Normalization; classNames: readonly string[] | undefined } | undefined;
+  try {
+    for (const path of paths) {
+      const { detector, normalization, classNames, notes: ofFile } = await loadDetector(path);
+      prepared.push(prepareDetector(detector));
+      detector.dispose();
+      notes.push(...ofFile.map((note) => `${path}: ${note}`));
+      first ??= { normalization, classNames };
+      const differs = [
+        String(first.classNames) !== String(classNames) && 'classes',
+        String([first.normalization.mean, first.normalization.std]) !==
+          String([normalization.mean, normalization.std]) && 'mean and deviation of pixels',
+      ].find((each) => each !== false);
+      if (differs !== undefined) {
+        const message = `The detectors of an ensemble must have the same ${differs}: ${path} has others than ${paths[0]}.`;
+        throw new ResnetError('OPTION_INVALID', message);
+      }
+    }
+  } catch (error) {
+    for (const each of prepared) each.dispose();
+    throw error;
+  }
+  return { prepared: prepared as Ensemble['prepared'], ...first!, notes };
 }
 
 function numbersOf({ count, voc, voc2007, coco }: DetectorEvaluation) {
