@@ -43,8 +43,11 @@ function stateOf(detector: FasterRcnn, expected: { count: number; hash: number; 
   for (const [name, { storedShape: shape, size }] of detector.namedParameters()) {
     const [middle, half] = spread(name, shape);
     const hash = hashOf(name);
-    const data = Float32Array.from({ length: size }, (_, index) => middle + half * uniform(hash, index));
-    for (const value of data) sum += value;
+    const data = new Float32Array(size);
+    for (let index = 0; index < size; index++) {
+      data[index] = middle + half * uniform(hash, index);
+      sum += data[index]!;
+    }
     state.set(name, { shape, data });
   }
   const lines = [...state].map(([name, { shape }]) => `${name} ${shape}`).sort();
