@@ -89,7 +89,10 @@ function check(
 
 /** Repeats one number per channel for every pixel of an image, so that one loop handles both kinds of mean. */
 function atEachValue(values: Float32Array, size: number): Float32Array {
-  return values.length === size
-    ? values
-    : Float32Array.from({ length: size }, (_, i) => values[i % values.length]!);
+  if (values.length === size) return values;
+  const repeated = new Float32Array(size);
+  for (let position = 0; position < size; position++) {
+    repeated[position] = values[position % values.length]!;
+  }
+  return repeated;
 }

@@ -92,6 +92,27 @@ it('pools regions from the level of their size, in groups', () => {
   detector.dispose();
 });
 
+it('is small on a network for CIFAR too, with strides of 2, 4 and 8', () => {
+  const detector = namedDetector('resnet20-small', { classes: 2 });
+  const images = tf.zeros<tf.Rank.R4>([1, 64, 96, 3]);
+  const { maps, logits, deltas } = detector.first(images);
+  expect(maps.map(({ shape }) => shape.slice(1, 3))).toEqual([
+    [32, 48],
+    [16, 24],
+    [8, 12],
+  ]);
+  const boxes = Float32Array.of(0, 0, 40, 40, 0, 0, 20, 20, 0, 0, 64, 64);
+  const { features, order } = regionFeatures(
+    detector,
+    maps,
+    { list: [boxes], sizes: [[64, 96]] },
+    images.shape,
+  );
+  expect([...order]).toEqual([1, 0, 2]);
+  tf.dispose([images, maps, logits, deltas, features]);
+  detector.dispose();
+});
+
 describe('what is fixed', () => {
   it('is normalization alone, or the first stages', () => {
     const detector = sketch(() => fasterRcnn({ classes: 2, backbone: trunk }));
