@@ -3,13 +3,17 @@ import { drawChart, networkColors } from './draw-chart.js';
 import { iterationAxis, lineOf, means, smoothing } from './iterations.js';
 
 /**
- * Draws the mAP of detectors in their tests against iterations, one color a network.
+ * Draws the mAP of detectors in their tests against iterations, or the recall of their proposals, one color a network.
  *
- * @param networks at most 10; the error of their tests is 1 − mAP
+ * @param networks at most 10; the error of their tests is 1 − mAP or 1 − recall
  * @returns an SVG document
  * @throws OPTION_INVALID
  */
-export async function drawPrecision(title: string, networks: readonly CurvesOf[]): Promise<string> {
+export async function drawPrecision(
+  title: string,
+  networks: readonly CurvesOf[],
+  score: 'mAP' | 'recall' = 'mAP',
+): Promise<string> {
   const colors = networkColors(networks.length);
   const { unit, axis } = iterationAxis(networks.map(({ records }) => records));
   const drawn = networks.map(({ label, records }, index) => {
@@ -21,7 +25,7 @@ export async function drawPrecision(title: string, networks: readonly CurvesOf[]
   return drawChart({
     title,
     x: axis,
-    y: { title: 'mAP (%)' },
+    y: { title: `${score} (%)` },
     lines: drawn.map(({ line }) => line),
     legends: [
       { title: 'network', entries: drawn.map(({ label, line }) => ({ label, stroke: line.stroke })) },

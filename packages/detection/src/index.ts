@@ -4,6 +4,7 @@ export {
   detect,
   detectBatch,
   detectionSettings,
+  PAPER_SCALES,
   withRefinement,
 } from './detect/detect.js';
 export { type DetectorInput, detectorInput, scaledSize } from './detect/image-input.js';
@@ -14,6 +15,7 @@ export {
   type EvaluateOptions,
   evaluateDetector,
 } from './evaluate/evaluate-detector.js';
+export { evaluateProposals, type ProposalEvaluation } from './evaluate/evaluate-proposals.js';
 export {
   type DetectionInput,
   type DetectionLosses,
@@ -23,7 +25,7 @@ export {
   drawSampleNow,
 } from './losses/detection-losses.js';
 export { type DetectorTraining, trainingSettings } from './losses/training-settings.js';
-export { loadTrunk } from './model/load-trunk.js';
+export { loadLayers, loadTrunk } from './model/load-trunk.js';
 export { type DetectorModel, openDetector, packDetector } from './model/model.js';
 export { type DetectorStages, FasterRcnn, type FirstStage, fasterRcnn } from './networks/faster-rcnn.js';
 export { DETECTOR_NAMES, namedDetector } from './networks/named-detector.js';

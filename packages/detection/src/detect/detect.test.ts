@@ -64,6 +64,23 @@ it('judges boxes again where they have moved to', async () => {
   expect(refined).not.toEqual(await detect(one, image, { normalization, settings }));
 });
 
+it('judges regions at several sizes', async () => {
+  const [one] = detectors as [PreparedDetector];
+  const before = tf.memory().numTensors;
+  const alone = await detect(one, image, { normalization, settings });
+  const same = await detect(one, image, { normalization, settings: { ...settings, scales: [64] } });
+  for (const [index, score] of alone.scores.entries()) expect(same.scores[index]).toBeCloseTo(score, 5);
+  const scales = [32, 64, 96];
+  const several = await detect(detectors, image, { normalization, settings: { ...settings, scales } });
+  expect(several.labels.length).toBeGreaterThan(0);
+  expect(several).not.toEqual(await detect(detectors, image, { normalization, settings }));
+  expect(tf.memory().numTensors).toBe(before);
+  for (const wrong of [[64, 32], [10], [64.5], [64, 64]]) {
+    const options = { normalization, settings: { ...settings, scales: wrong } };
+    await expect(detect(one, image, options)).rejects.toEqual(coded('OPTION_INVALID', String(wrong[0])));
+  }
+});
+
 it('refuses detectors that see images at different sizes, and none', async () => {
   const other = prepared(1, 96);
   const [one] = detectors as [PreparedDetector];

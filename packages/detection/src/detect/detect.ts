@@ -2,11 +2,10 @@ import { ResnetError } from '@resnet/core';
 import type { Image, Normalization } from '@resnet/data';
 import * as tf from '@tensorflow/tfjs-core';
 import type { DetectorStages, FirstStage } from '../networks/faster-rcnn.js';
-import { levelAnchors } from '../networks/level-anchors.js';
-import { outputsOf } from '../proposals/level-outputs.js';
-import { type ProposalSettings, propose } from '../proposals/propose.js';
-import { type DetectorInput, detectorInput, scaledSize } from './image-input.js';
-import { judgeRegions } from './judge-regions.js';
+import type { ProposalSettings } from '../proposals/propose.js';
+import { proposeAll } from '../proposals/propose-all.js';
+import { detectorInput, scaledSize } from './image-input.js';
+import { judgeInViews, judgeRegions, type ScaledView } from './judge-regions.js';
 import { joinOutputs, meanOutputs, refinedRegions } from './region-outputs.js';
 import { type Detections, inImage, objectsIn, type RegionOutputs, type ResultSettings } from './results.js';
 
@@ -19,6 +18,11 @@ export interface DetectionSettings {
    * added to what was found at first.
    */
   isRefined: boolean;
+  /**
+   * The paper's multi-scale testing (Appendix A): shorter sides of the images at which regions are judged, each region at two that are
+   * adjacent. Empty for the size at which regions are proposed.
+   */
+  scales: readonly number[];
 }
 
 /** torchvision's (`faster_rcnn.py`). */
@@ -26,6 +30,7 @@ const ofPyramids: DetectionSettings = {
   proposals: { before: 1000, after: 1000, overlap: 0.7, smallest: 1e-3 },
   results: { score: 0.05, overlap: 0.5, voting: null, count: 100, smallest: 1e-2 },
   isRefined: false,
+  scales: [],
 };
 
 /** The authors' of Faster R-CNN, with the paper's 300 proposals and overlap of 0.3 (Section 4.3 and Appendix A). */
@@ -33,6 +38,7 @@ const ofStages: DetectionSettings = {
   proposals: { before: 6000, after: 300, overlap: 0.7, smallest: 16 },
   results: { score: 0.05, overlap: 0.3, voting: null, count: 100, smallest: 1e-2 },
   isRefined: false,
+  scales: [],
 };
 
 /** How detectors of a style find objects, unless told otherwise. */
@@ -47,6 +53,9 @@ export function detectionSettings(style: 'fpn' | 'c4'): DetectionSettings {
 export function withRefinement(settings: DetectionSettings): DetectionSettings {
   return { ...settings, results: { ...settings.results, overlap: 0.3, voting: 0.5 }, isRefined: true };
 }
+
+/** The paper's shorter sides for multi-scale testing (Appendix A). */
+export const PAPER_SCALES: readonly number[] = [200, 400, 600, 800, 1000];
 
 export interface DetectOptions {
   normalization: Normalization;
@@ -75,7 +84,7 @@ export async function detect(
  *
  * @param detector several are an ensemble (Appendix A): each judges the regions that all propose, and the mean of what they say counts.
  *   They must have the same classes, and see images at the same size
- * @throws OPTION_INVALID if they don't
+ * @throws OPTION_INVALID if they don't, or the scales are no ascending sizes
  */
 export async function detectBatch(
   detector: DetectorStages | readonly DetectorStages[],
@@ -86,19 +95,27 @@ export async function detectBatch(
   const { settings: first } = checkEnsemble(detectors);
   const { normalization, settings = detectionSettings(first.style) } = options;
   const sizes = images.map(({ height, width }) => scaledSize(height, width, first));
+  checkScales(settings.scales);
   const input = detectorInput(images, sizes, normalization);
   const stages: FirstStage[] = [];
+  const views: ScaledView[][] = [];
   try {
     const proposed: Float32Array[][] = [];
     for (const each of detectors) {
       const stage = each.first(input.images);
       stages.push(stage);
       proposed.push(await proposeAll(each, input, stage, settings.proposals));
+      views.push(settings.scales.map((side) => scaledView(each, images, { side, sizes, normalization })));
     }
     const judge = async (regions: readonly Float32Array[]) => {
       const all: RegionOutputs[][] = [];
       for (const [index, each] of detectors.entries()) {
-        all.push(await judgeRegions(each, input, stages[index]!, regions));
+        const { maps } = stages[index]!;
+        all.push(
+          settings.scales.length > 0
+            ? await judgeInViews(each, views[index]!, regions)
+            : await judgeRegions(each, { input, maps }, regions),
+        );
       }
       return sizes.map((_, image) => meanOutputs(all.map((outputs) => outputs[image]!)));
     };
@@ -114,7 +131,37 @@ export async function detectBatch(
   } finally {
     tf.dispose(input.images);
     for (const { maps, logits, deltas } of stages) tf.dispose([maps, logits, deltas]);
+    for (const { input: scaled, maps } of views.flat()) tf.dispose([scaled.images, [...maps]]);
   }
+}
+
+function checkScales(scales: readonly number[]): void {
+  const isAscending = scales.every((side, index) => index === 0 || side > scales[index - 1]!);
+  if (isAscending && scales.every((side) => Number.isInteger(side) && side >= 32 && side <= 4096)) return;
+  throw new ResnetError(
+    'OPTION_INVALID',
+    `The scales of multi-scale testing must be shorter sides of 32 to 4096 pixels, ascending, as ${PAPER_SCALES.join(', ')}; found ${scales.join(', ')}.`,
+  );
+}
+
+/** The images with this shorter side, and the maps that a detector has of them. */
+function scaledView(
+  detector: DetectorStages,
+  images: readonly Image[],
+  about: { side: number; sizes: readonly (readonly [number, number])[]; normalization: Normalization },
+): ScaledView {
+  const { side: shorterSide, sizes, normalization } = about;
+  const { shorterSide: usual, longestSide } = detector.settings;
+  const limits = { shorterSide, longestSide: (longestSide * shorterSide) / usual };
+  const scaled = images.map(({ height, width }) => scaledSize(height, width, limits));
+  const input = detectorInput(images, scaled, normalization);
+  const { maps, logits, deltas } = detector.first(input.images);
+  tf.dispose([logits, deltas]);
+  const scales = scaled.map(([height, width], image) => {
+    const [fromHeight, fromWidth] = sizes[image]!;
+    return [height / fromHeight, width / fromWidth] as const;
+  });
+  return { input, maps, scales };
 }
 
 function checkEnsemble(detectors: readonly DetectorStages[]): DetectorStages {
@@ -130,23 +177,6 @@ function checkEnsemble(detectors: readonly DetectorStages[]): DetectorStages {
     }
   }
   return first;
-}
-
-/** The proposed boxes of each image. */
-async function proposeAll(
-  { anchors: cells }: DetectorStages,
-  { images, sizes }: DetectorInput,
-  stage: FirstStage,
-  settings: ProposalSettings,
-): Promise<Float32Array[]> {
-  const [logits, deltas] = await Promise.all(
-    [stage.logits, stage.deltas].map((values) => Promise.all(values.map((each) => each.data<'float32'>()))),
-  );
-  const [count, height, width] = images.shape;
-  const anchors = levelAnchors(cells, stage.maps, [height, width]);
-  return sizes.map(
-    (size, image) => propose(outputsOf(image, count, logits!, deltas!), anchors, size, settings).boxes,
-  );
 }
 
 function joined(lists: readonly Float32Array[]): Float32Array {

@@ -5,23 +5,14 @@ import {
   evaluateVoc,
   type VocEvaluation,
 } from '@resnet/boxes';
-import { Random, ResnetError } from '@resnet/core';
-import {
-  type DetectionDataset,
-  type DetectionSample,
-  detectionLoader,
-  matchClasses,
-  type Normalization,
-  resizeObjects,
-} from '@resnet/data';
-import * as tf from '@tensorflow/tfjs-core';
+import { ResnetError } from '@resnet/core';
+import { type DetectionDataset, detectionLoader, matchClasses, type Normalization } from '@resnet/data';
 import { type DetectionSettings, detect } from '../detect/detect.js';
 import type { Detections } from '../detect/results.js';
-import { detectionLosses, drawSampleLater } from '../losses/detection-losses.js';
 import type { DetectorTraining } from '../losses/training-settings.js';
 import type { DetectorStages } from '../networks/faster-rcnn.js';
 import { rowsAt } from '../proposals/propose.js';
-import { DetectionBatchInput } from '../train/detection-batch.js';
+import { lossOf } from './loss-of.js';
 
 export interface EvaluateOptions {
   normalization: Normalization;
@@ -115,23 +106,4 @@ function relabeled({ boxes, labels, scores }: Detections, labelOf: Int32Array): 
     labels: Int32Array.from(kept, (index) => labelOf[labels[index]!]!),
     scores: Float32Array.from(kept, (index) => scores[index]!),
   };
-}
-
-async function lossOf(
-  detector: DetectorStages,
-  sample: DetectionSample,
-  losses: DetectorTraining,
-  normalization: Normalization,
-): Promise<number> {
-  const { shorterSide: shorter, longestSide: longest } = detector.settings;
-  const random = new Random(0, sample.index);
-  const scaled = resizeObjects({ shorter, longest })(sample, random);
-  for (const part of new DetectionBatchInput([{ ...sample, ...scaled }], normalization, 1).parts()) {
-    const examples = await drawSampleLater(detector, part, losses, () => random);
-    const loss = tf.tidy(() => detectionLosses(detector, part, losses, examples).loss);
-    const [value] = await loss.data();
-    loss.dispose();
-    return value!;
-  }
-  return Number.NaN;
 }

@@ -35,15 +35,16 @@ export interface DetectionSample {
 export interface DetectionLosses {
   /** Their sum. */
   loss: tf.Scalar;
-  parts: Record<'objectness' | 'proposalBox' | 'class' | 'box', tf.Scalar>;
-  /** Regions whose class is wrong, and regions in all. */
+  /** Those of the networks that learn. */
+  parts: Partial<Record<'objectness' | 'proposalBox' | 'class' | 'box', tf.Scalar>>;
+  /** Regions whose class is wrong, and regions in all; of the region proposal network alone, anchors. */
   errors: tf.Scalar;
   answers: number;
 }
 
 /**
- * The four losses of Faster R-CNN for a batch, trained jointly: no gradient goes through the proposals' boxes (Ren et al., Section 3.2).
- * Differentiable. The values are torchvision's (`rpn.py`, `roi_heads.py`) for the same sample.
+ * The four losses of Faster R-CNN for a batch, or the two of the network that learns: no gradient goes through the proposals' boxes (Ren
+ * et al., Section 3.2). Differentiable. The values are torchvision's (`rpn.py`, `roi_heads.py`) for the same sample.
  *
  * @param sample what is learned from. By default it is drawn from what the first stage gives, which the backend must be able to read at
  *   once: WebGPU is not
@@ -54,15 +55,30 @@ export function detectionLosses(
   training: DetectorTraining,
   sample: DetectionSample | ((first: FirstStage) => DetectionSample),
 ): DetectionLosses {
+  const { learns, beta } = training;
   const first = detector.first(input.images);
   const { anchors, regions } = typeof sample === 'function' ? sample(first) : sample;
-  const [objectness, proposalBox] = anchorLosses(first, anchors, training.beta);
+  const ofAnchors = learns === 'regions' ? undefined : anchorLosses(first, anchors, beta);
+  const ofRegions = learns === 'proposals' ? undefined : judgedLosses(detector, input, first, regions, beta);
+  const parts = { ...ofAnchors?.parts, ...ofRegions?.parts };
+  const { errors, answers } = (ofRegions ?? ofAnchors)!;
+  return { loss: tf.addN(Object.values(parts)), parts, errors, answers };
+}
+
+/** What losses of one of the networks are, and how often it is wrong. */
+type NetworkLosses = Omit<DetectionLosses, 'loss'>;
+
+function judgedLosses(
+  detector: DetectorStages,
+  input: DetectionInput,
+  first: FirstStage,
+  regions: readonly RegionSample[],
+  beta: number,
+): NetworkLosses {
   const boxes = { list: regions.map(({ boxes }) => boxes), sizes: input.sizes };
   const { features, order } = regionFeatures(detector, first.maps, boxes, input.images.shape);
   const { logits, deltas } = detector.predict(features);
-  const { classLoss, boxLoss, errors } = regionLosses(logits, deltas, inOrder(regions, order), training.beta);
-  const parts = { objectness, proposalBox, class: classLoss, box: boxLoss };
-  return { loss: tf.addN(Object.values(parts)), parts, errors, answers: order.length };
+  return { ...regionLosses(logits, deltas, inOrder(regions, order), beta), answers: order.length };
 }
 
 /**
@@ -118,20 +134,20 @@ function drawSample(
   const [count, height, width] = images.shape;
   const anchors = levelAnchors(cells, maps, [height, width]);
   const all = joined(anchors);
-  const samples = truths.map((truth, image) => {
+  const samples: { anchors: AnchorSample[]; regions: RegionSample[] } = { anchors: [], regions: [] };
+  for (const [image, truth] of truths.entries()) {
     const random = randomOf(image);
-    const { boxes } = propose(
-      outputsOf(image, count, logits, deltas),
-      anchors,
-      sizes[image]!,
-      training.proposals,
+    if (training.learns !== 'regions') {
+      samples.anchors.push(sampleAnchors(all, truth, training.anchors, random));
+    }
+    if (training.learns === 'proposals') continue;
+    const outputs = outputsOf(image, count, logits, deltas);
+    const { boxes } = propose(outputs, anchors, sizes[image]!, training.proposals);
+    samples.regions.push(
+      sampleRegions(boxes, truth, { ...training.regions, weights: REGION_WEIGHTS }, random),
     );
-    return {
-      anchors: sampleAnchors(all, truth, training.anchors, random),
-      regions: sampleRegions(boxes, truth, { ...training.regions, weights: REGION_WEIGHTS }, random),
-    };
-  });
-  return { anchors: samples.map((each) => each.anchors), regions: samples.map((each) => each.regions) };
+  }
+  return samples;
 }
 
 /** Of the region proposal network: whether anchors are objects, and their boxes; means over the anchors of the sample. */
@@ -139,10 +155,11 @@ function anchorLosses(
   { logits, deltas }: FirstStage,
   samples: readonly AnchorSample[],
   beta: number,
-): [objectness: tf.Scalar, box: tf.Scalar] {
+): NetworkLosses {
   const count = samples.reduce((sum, { positive, negative }) => sum + positive.length + negative.length, 0);
   const weight = 1 / Math.max(1, count);
-  let [from, objectness, box]: [number, tf.Scalar[], tf.Scalar[]] = [0, [], []];
+  let from = 0;
+  const [objectness, box, errors]: tf.Scalar[][] = [[], [], []];
   for (const [level, values] of logits.entries()) {
     const anchors = values.size / samples.length;
     const targets = new Float32Array(values.size);
@@ -162,13 +179,24 @@ function anchorLosses(
       for (const anchor of negative) if (isOfLevel(anchor)) weights[indexOf(anchor)] = weight;
     }
     const { shape } = deltas[level]!;
-    objectness.push(
-      binaryCrossEntropy(values, tf.tensor(targets, values.shape), tf.tensor(weights, values.shape)),
-    );
-    box.push(smoothL1(deltas[level]!, tf.tensor(boxTargets, shape), tf.tensor(boxWeights, shape), beta));
+    const right = tf.tensor(targets, values.shape);
+    const weightOf = tf.tensor(weights, values.shape);
+    objectness!.push(binaryCrossEntropy(values, right, weightOf));
+    errors!.push(wrongAnchors(values, right, weightOf));
+    box!.push(smoothL1(deltas[level]!, tf.tensor(boxTargets, shape), tf.tensor(boxWeights, shape), beta));
     from += anchors;
   }
-  return [tf.addN(objectness), tf.addN(box)];
+  return {
+    parts: { objectness: tf.addN(objectness!), proposalBox: tf.addN(box!) },
+    errors: tf.addN(errors!),
+    answers: count,
+  };
+}
+
+/** Anchors of the sample that are taken for objects and are none, or the other way round. */
+function wrongAnchors(logits: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor): tf.Scalar {
+  const isWrong = tf.notEqual(tf.cast(tf.greater(logits, 0), 'float32'), targets);
+  return tf.sum(tf.cast(tf.logicalAnd(isWrong, tf.greater(weights, 0)), 'int32'));
 }
 
 /** Of the regions: their classes, and the boxes of objects; means over the regions of the sample. */
@@ -196,7 +224,7 @@ function regionLosses(
     beta,
   );
   const errors = tf.sum<tf.Scalar>(tf.cast(tf.notEqual(tf.argMax(logits, 1), right), 'int32'));
-  return { classLoss, boxLoss, errors };
+  return { parts: { class: classLoss, box: boxLoss }, errors };
 }
 
 /** The regions of all images in the order in which they were pooled. */

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FasterRcnn, fasterRcnn } from '../networks/faster-rcnn.js';
 import { namedDetector } from '../networks/named-detector.js';
-import { loadTrunk } from './load-trunk.js';
+import { loadLayers, loadTrunk } from './load-trunk.js';
 import { openDetector, packDetector } from './model.js';
 
 let backend: Backend;
@@ -131,5 +131,26 @@ describe('loadTrunk', () => {
     const untouched = 'rpn.head.cls_logits.weight';
     expect(after.get(untouched)!.data).toEqual(before.get(untouched)!.data);
     target.dispose();
+  });
+});
+
+describe('loadLayers', () => {
+  it('takes all but the last layers, and those too if the classes are the same', async () => {
+    const own = await detector.stateDict();
+    const from = { detector, classNames: ['cat', 'dog'] };
+    const target = namedDetector('resnet18-small', { classes: 2, seed: 9 });
+    expect(await loadLayers(target, from, ['dog', 'cat'])).toEqual({ taken: own.size - 4, left: 4 });
+    const others = await target.stateDict();
+    expect(others.get('rpn.head.cls_logits.weight')!.data).toEqual(
+      own.get('rpn.head.cls_logits.weight')!.data,
+    );
+    const last = 'roi_heads.box_predictor.cls_score.weight';
+    expect(others.get(last)!.data).not.toEqual(own.get(last)!.data);
+    expect(await loadLayers(target, from, ['cat', 'dog'])).toEqual({ taken: own.size, left: 0 });
+    expect(digest(await target.stateDict())).toEqual(digest(own));
+    target.dispose();
+    const other = namedDetector('resnet18-fpn', { classes: 2 });
+    await expect(loadLayers(other, from, ['cat', 'dog'])).rejects.toEqual(coded('WEIGHTS_MISMATCH', 'fpn'));
+    other.dispose();
   });
 });

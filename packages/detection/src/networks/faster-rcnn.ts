@@ -185,11 +185,18 @@ export class FasterRcnn extends Module implements DetectorStages {
     for (const module of modulesOf(this)) if (module instanceof BatchNorm) module.freeze();
   }
 
-  /** Excludes the trunk up to and including this stage from training: 'stem', 'layer1' and so on. */
+  /**
+   * Excludes the trunk up to and including this stage from training: 'stem', 'layer1' and so on; 'backbone' for all that both networks
+   * share, as in the last two steps of Faster R-CNN's training in four steps.
+   */
   freezeThrough(stage: string): void {
+    if (stage === 'backbone') {
+      this.backbone.freeze();
+      return;
+    }
     const names = this.backbone.body.stageNames;
     if (!names.includes(stage)) {
-      const message = `The trunk has the stages ${names.join(', ')}; found '${stage}'.`;
+      const message = `The trunk has the stages ${names.join(', ')}, and all is the 'backbone'; found '${stage}'.`;
       throw new ResnetError('OPTION_INVALID', message);
     }
     this.backbone.body.freezeThrough(stage);

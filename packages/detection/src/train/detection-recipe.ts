@@ -10,7 +10,7 @@ export interface DetectionRecipe extends CommonRecipe {
   flips: 'none' | 'horizontal' | 'both';
   /** Whether batch normalization keeps the statistics that it has, and γ and β too (Section 4.3), or is trained. */
   batchNorm: 'fixed' | 'trained';
-  /** The last stage of the trunk that is not trained, 'stem' or 'layer1'; null to train all. */
+  /** The last stage of the trunk that is not trained, 'stem' or 'layer1'; 'backbone' for all that is shared; null to train all. */
   frozenThrough: string | null;
   /** How many training images the statistics of batch normalization are computed again from, after the last step; 0 for none. */
   reestimateImages: number;

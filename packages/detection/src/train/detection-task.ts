@@ -17,9 +17,10 @@ import {
 } from '@resnet/train';
 import * as tf from '@tensorflow/tfjs-core';
 import { prepareDetector } from '../detect/prepared-detector.js';
-import { evaluateDetector } from '../evaluate/evaluate-detector.js';
+import { type EvaluateOptions, evaluateDetector } from '../evaluate/evaluate-detector.js';
+import { evaluateProposals } from '../evaluate/evaluate-proposals.js';
 import { detectionLosses, drawSampleLater, drawSampleNow } from '../losses/detection-losses.js';
-import type { FasterRcnn } from '../networks/faster-rcnn.js';
+import type { DetectorStages, FasterRcnn } from '../networks/faster-rcnn.js';
 import { DetectionBatchInput, type DetectionPart } from './detection-batch.js';
 import type { DetectionRecipe } from './detection-recipe.js';
 
@@ -29,6 +30,11 @@ export interface DetectionFitOptions extends FitTaskOptions {
   /** Held-out images, with the same classes. */
   test?: DetectionDataset;
   normalization: Normalization;
+  /**
+   * Proposes the regions that a detector learns from whose regions alone learn; the detector itself, if it is not given. It belongs to
+   * the caller, and is in inference mode.
+   */
+  proposer?: DetectorStages;
   /** Called for each broken image, which is left out. Without it, the first one ends training. */
   onBroken?: (error: ResnetError, index: number, part: 'train' | 'test') => void;
 }
@@ -48,17 +54,19 @@ export class DetectionTask implements Task<DetectionPart> {
     readonly network: FasterRcnn,
     private readonly options: DetectionFitOptions,
   ) {
-    const { train, test, recipe } = options;
+    const { train, test, recipe, proposer } = options;
     checkClasses(network, train, test);
+    checkProposer(network, options);
     freeze(network, recipe);
     this.#batches = this.#loader({ flips: recipe.flips });
     if (test) this.test = (signal) => this.#test(test, signal);
     if (recipe.reestimateImages > 0 && recipe.batchNorm === 'trained') {
       this.reestimate = (signal) => this.#reestimate(signal);
     }
-    if (!readsAtOnce()) {
+    if (!readsAtOnce() || proposer) {
       this.prepare = async (part, step) => {
-        part.sample = await drawSampleLater(network, part, recipe.examples, this.#randomOf(part, step));
+        const random = this.#randomOf(part, step);
+        part.sample = await drawSampleLater(proposer ?? network, part, recipe.examples, random);
       };
     }
   }
@@ -117,13 +125,18 @@ export class DetectionTask implements Task<DetectionPart> {
   async #test(set: DetectionDataset, signal: AbortSignal | undefined): Promise<TestResult> {
     const { normalization, recipe, onBroken } = this.options;
     const detector = prepareDetector(this.network);
+    const options: EvaluateOptions = {
+      normalization,
+      losses: recipe.examples,
+      ...(signal && { signal }),
+      ...(onBroken && { onBroken: (error, index) => onBroken(error, index, 'test') }),
+    };
     try {
-      const { voc, coco, loss, count } = await evaluateDetector(detector, set, {
-        normalization,
-        losses: recipe.examples,
-        ...(signal && { signal }),
-        ...(onBroken && { onBroken: (error, index) => onBroken(error, index, 'test') }),
-      });
+      if (recipe.examples.learns === 'proposals') {
+        const { recall, averageRecall, loss, count } = await evaluateProposals(detector, set, options);
+        return { loss: loss!, error: recall < 0 ? 0 : 1 - recall, count, measures: { averageRecall } };
+      }
+      const { voc, coco, loss, count } = await evaluateDetector(detector, set, options);
       // Without an object to find there is nothing to be wrong about.
       const error = voc.map < 0 ? 0 : 1 - voc.map;
       return {
@@ -143,7 +156,9 @@ interface LoaderChoices {
   onBroken?: DetectionFitOptions['onBroken'];
 }
 
-function freeze(network: FasterRcnn, { batchNorm, frozenThrough }: DetectionRecipe): void {
+function freeze(network: FasterRcnn, { batchNorm, frozenThrough, examples }: DetectionRecipe): void {
+  if (examples.learns === 'proposals') network.roiHeads.freeze();
+  if (examples.learns === 'regions') network.rpn.freeze();
   if (batchNorm === 'fixed') network.fixBatchNorm();
   if (frozenThrough !== null) network.freezeThrough(frozenThrough);
 }
@@ -164,4 +179,19 @@ function checkClasses({ settings }: FasterRcnn, train: DetectionDataset, test?: 
     'DATA_INVALID',
     `'${test.name}' must have the classes of '${train.name}' in the same order: ${train.classes.join(', ')}; found ${test.classes.join(', ')}.`,
   );
+}
+
+function checkProposer({ settings }: FasterRcnn, { proposer, recipe }: DetectionFitOptions): void {
+  if (!proposer) return;
+  if (recipe.examples.learns !== 'regions') {
+    const message = `Another detector proposes only where the regions alone learn, found '${recipe.examples.learns}'. Leave out the proposer, or let only the regions learn.`;
+    throw new ResnetError('OPTION_INVALID', message);
+  }
+  for (const key of ['shorterSide', 'longestSide'] as const) {
+    if (proposer.settings[key] === settings[key]) continue;
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `The proposer must see images at the detector's size: expected a ${key} of ${settings[key]}, found ${proposer.settings[key]}.`,
+    );
+  }
 }

@@ -49,8 +49,12 @@ function recipe(changes: Partial<DetectionRecipe> = {}): DetectionRecipe {
   });
 }
 
-async function fitted(options: Partial<DetectionFitOptions> = {}) {
+async function fitted({
+  detectorState,
+  ...options
+}: Partial<DetectionFitOptions> & { detectorState?: StateDict } = {}) {
   const detector = small();
+  if (detectorState) detector.loadStateDict(detectorState);
   const records: object[] = [];
   const checkpoints: Checkpoint[] = [];
   await fitDetector(detector, {
@@ -117,6 +121,68 @@ describe('fitDetector', () => {
     }
   });
 
+  it('trains one network and leaves the other as it is, in four steps', async () => {
+    const of = (learns: DetectionRecipe['examples']['learns'], changes: Partial<DetectionRecipe> = {}) =>
+      recipe({ iterations: 2, ...changes, examples: { ...recipe().examples, learns } });
+    const untrained = small();
+    const start = await untrained.stateDict();
+    untrained.dispose();
+    const moved = (state: StateDict, from: StateDict) =>
+      new Set(
+        [...state].flatMap(([name, { data }]) =>
+          data.every((value, at) => value === from.get(name)!.data[at])
+            ? []
+            : [name.split('.').slice(0, 2).join('.')],
+        ),
+      );
+    const shared = ['backbone.body', 'backbone.fpn'];
+
+    const first = await fitted({ recipe: of('proposals') });
+    expect(moved(first.state, start)).toEqual(new Set([...shared, 'rpn.head']));
+    expect(first.records[0]).toMatchObject({ losses: { objectness: expect.any(Number) } });
+    expect(Object.keys((first.records[0] as { losses: object }).losses)).toHaveLength(2);
+    expect(first.records.at(-1)).toMatchObject({ measures: { averageRecall: expect.any(Number) } });
+
+    const proposer = small();
+    proposer.loadStateDict(first.state);
+    proposer.setTraining(false);
+    const second = await fitted({ recipe: of('regions'), proposer });
+    expect(moved(second.state, start)).toEqual(
+      new Set([...shared, 'roi_heads.box_head', 'roi_heads.box_predictor']),
+    );
+    expect(Object.keys((second.records[0] as { losses: object }).losses).sort()).toEqual(['box', 'class']);
+    // Its own proposals are others.
+    const own = await fitted({ recipe: of('regions') });
+    expect(own.state.get('backbone.body.conv1.weight')).not.toEqual(
+      second.state.get('backbone.body.conv1.weight'),
+    );
+    expect(await proposer.stateDict()).toEqual(first.state);
+    proposer.dispose();
+
+    const third = await fitted({
+      recipe: of('proposals', { frozenThrough: 'backbone' }),
+      detectorState: second.state,
+    });
+    expect(moved(third.state, second.state)).toEqual(new Set(['rpn.head']));
+    const fourth = await fitted({
+      recipe: of('regions', { frozenThrough: 'backbone' }),
+      detectorState: third.state,
+    });
+    expect(moved(fourth.state, third.state)).toEqual(
+      new Set(['roi_heads.box_head', 'roi_heads.box_predictor']),
+    );
+  });
+
+  it('refuses a proposer where the proposals learn too, and one of another size', async () => {
+    const proposer = small();
+    await expect(fitted({ proposer })).rejects.toEqual(coded('OPTION_INVALID', 'both'));
+    const larger = { ...proposer.settings, shorterSide: 96 };
+    const other = Object.create(proposer, { settings: { value: larger } });
+    const alone = recipe({ examples: { ...recipe().examples, learns: 'regions' } });
+    await expect(fitted({ recipe: alone, proposer: other })).rejects.toEqual(coded('OPTION_INVALID', '96'));
+    proposer.dispose();
+  });
+
   it('refuses sets whose classes are not the detector’s', async () => {
     const fewer = { ...train, classes: train.classes.slice(1) };
     await expect(fitted({ train: fewer })).rejects.toEqual(coded('SHAPE_MISMATCH', '9'));
@@ -138,6 +204,7 @@ describe('evaluateDetector', () => {
       proposals: { before: 50, after: 50, overlap: 0.7, smallest: 1 },
       results: { score: 0, overlap: 0.5, voting: null, count: 100, smallest: 1 },
       isRefined: false,
+      scales: [],
     };
     const found = await evaluateDetector(prepared, test, { normalization, settings: all });
     const byName = await evaluateDetector(prepared, test, {

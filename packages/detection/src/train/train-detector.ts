@@ -33,7 +33,7 @@ export async function trainDetector(options: DetectorRunOptions): Promise<RunTas
     {
       network: detector,
       settings,
-      about: { architecture, train, test, score: 'mAP' },
+      about: { architecture, train, test, score: recipe.examples.learns === 'proposals' ? 'recall' : 'mAP' },
       metadata: detectorMetadata(model),
       train: (common) => fitDetector(detector, { ...fitting, ...common, recipe }),
       saveModel: (path) => saveDetector(path, model),

@@ -17,9 +17,11 @@ export interface RunDescription {
   /** Seconds of this session; a resumed run had others before. */
   seconds: number;
   records: readonly MetricsRecord[];
-  /** What is told of tests: their error (the default), or of detectors mAP, which is 1 − error. */
-  score?: 'error' | 'mAP';
+  /** What is told of tests: their error (the default), or what 1 − error is: of detectors mAP, of proposals recall. */
+  score?: Score;
 }
+
+export type Score = 'error' | 'mAP' | 'recall';
 
 /** A run in Markdown: network, recipe, data and results. */
 export function formatReport(run: RunDescription): string {
@@ -35,7 +37,7 @@ export function formatReport(run: RunDescription): string {
     '',
     describeTests(tests, score),
     '',
-    `![${score === 'mAP' ? 'mAP' : 'Training and test error'} against iterations](curves.svg)`,
+    `![${score === 'error' ? 'Training and test error' : score} against iterations](curves.svg)`,
     '',
     '## Network',
     '',
@@ -67,28 +69,28 @@ export function formatReport(run: RunDescription): string {
   ].join('\n');
 }
 
-function describeTests(tests: readonly TestRecord[], score: 'error' | 'mAP'): string {
+function describeTests(tests: readonly TestRecord[], score: Score): string {
   const last = tests.at(-1);
   if (!last) return 'No test has been made yet.';
   const best = tests.reduce((a, b) => (a.error <= b.error ? a : b));
   const after = `after ${formatCount(last.iteration)} iterations`;
   const bestAt = `at ${formatCount(best.iteration)}.`;
   const [value, images] = [scoreText(last, score), formatCount(last.count)];
-  if (score === 'mAP') {
-    return `mAP **${value}** on ${images} images ${after}; highest on the way ${scoreText(best, score)}, ${bestAt}`;
+  if (score !== 'error') {
+    return `${score} **${value}** on ${images} images ${after}; highest on the way ${scoreText(best, score)}, ${bestAt}`;
   }
   const wrong = `${Math.round(last.error * last.count)} of ${images} images wrong`;
   return `Test error **${value}** (${wrong}) ${after}; lowest on the way ${scoreText(best, score)}, ${bestAt}`;
 }
 
-function scoreText({ error }: TestRecord, score: 'error' | 'mAP'): string {
-  return formatPercent(score === 'mAP' ? 1 - error : error);
+function scoreText({ error }: TestRecord, score: Score): string {
+  return formatPercent(score === 'error' ? error : 1 - error);
 }
 
-function testRows(tests: readonly TestRecord[], score: 'error' | 'mAP'): string[][] {
+function testRows(tests: readonly TestRecord[], score: Score): string[][] {
   const measures = namesOf(tests.map(({ measures }) => measures));
   const hasLoss = tests.length === 0 || tests.some(({ loss }) => loss !== undefined);
-  const header = ['iteration', 'epoch', score === 'mAP' ? 'mAP' : 'test error'];
+  const header = ['iteration', 'epoch', score === 'error' ? 'test error' : score];
   return [
     [...header, ...(hasLoss ? ['loss'] : []), ...measures],
     ...tests.map((test) => [

@@ -12,11 +12,18 @@ export interface TrainingLog {
 }
 
 /** Shows the progress of training: a bar on a terminal, or a line for each record where the stream is no terminal. */
-export function startTrainingLog(stream: Output, iterations: number): TrainingLog {
-  return stream.isTTY ? barLog(stream, iterations) : lineLog(stream, iterations);
+export function startTrainingLog(
+  stream: Output,
+  iterations: number,
+  score: TestScore = 'error',
+): TrainingLog {
+  return stream.isTTY ? barLog(stream, iterations, score) : lineLog(stream, iterations, score);
 }
 
-function barLog(stream: Output, iterations: number): TrainingLog {
+/** What tests are told by: their error, or what 1 − error is. */
+type TestScore = 'error' | 'mAP' | 'recall';
+
+function barLog(stream: Output, iterations: number, score: TestScore): TrainingLog {
   let bar: Bar | undefined;
   let tested = '';
   return {
@@ -30,13 +37,16 @@ function barLog(stream: Output, iterations: number): TrainingLog {
       );
     },
     record: (record) => {
-      if (record.kind === 'test') tested = `  test ${shortPercent(record.error)}`;
+      if (record.kind === 'test') {
+        const name = score === 'error' ? 'test' : `test ${score}`;
+        tested = `  ${name} ${shortPercent(toldBy(record, score))}`;
+      }
     },
     stop: () => bar?.stop(),
   };
 }
 
-function lineLog(stream: Output, iterations: number): TrainingLog {
+function lineLog(stream: Output, iterations: number, score: TestScore): TrainingLog {
   let left = '';
   const total = formatCount(iterations);
   return {
@@ -46,7 +56,8 @@ function lineLog(stream: Output, iterations: number): TrainingLog {
     record: (record) => {
       const step = `${formatCount(record.iteration).padStart(total.length)} of ${total}`;
       const loss = record.loss === undefined ? '' : `loss ${record.loss.toFixed(4)}, `;
-      const numbers = `${loss}error ${formatPercent(record.error)}`;
+      const told = record.kind === 'test' ? score : 'error';
+      const numbers = `${loss}${told} ${formatPercent(toldBy(record, told))}`;
       const rest =
         record.kind === 'train'
           ? `rate ${Number(record.learningRate.toPrecision(6))}, ${formatSpeed(record.imagesPerSecond)}${waits(record.waiting)}${left}`
@@ -55,6 +66,10 @@ function lineLog(stream: Output, iterations: number): TrainingLog {
     },
     stop: () => {},
   };
+}
+
+function toldBy({ error }: MetricsRecord, score: TestScore): number {
+  return score === 'error' ? error : 1 - error;
 }
 
 /** Shown only once it takes noticeable time. */
