@@ -26,10 +26,15 @@ export {
 } from './losses/detection-losses.js';
 export { type DetectorTraining, trainingSettings } from './losses/training-settings.js';
 export { loadLayers, loadTrunk } from './model/load-trunk.js';
-export { type DetectorModel, openDetector, packDetector } from './model/model.js';
+export { type DetectorModel, isDetector, openDetector, packDetector } from './model/model.js';
 export { type DetectorStages, FasterRcnn, type FirstStage, fasterRcnn } from './networks/faster-rcnn.js';
 export { DETECTOR_NAMES, namedDetector } from './networks/named-detector.js';
 export { type DetectorSettings, detectorSettings, type FasterRcnnOptions } from './networks/settings.js';
-export { type DetectionRecipe, detectionRecipe, detectionRecipes } from './train/detection-recipe.js';
+export {
+  checkDetectionRecipe,
+  type DetectionRecipe,
+  detectionRecipe,
+  detectionRecipes,
+} from './train/detection-recipe.js';
 export type { DetectionFitOptions } from './train/detection-task.js';
 export { fitDetector } from './train/fit-detector.js';

@@ -21,8 +21,9 @@ Examples:
   $ resnet detect train resnet101-c4 --data VOCdevkit/VOC2007 --train-part trainval --recipe voc-paper --weights resnet101.pth
 
 A detector is called by a network of the zoo and a kind: resnet101-c4 (the paper's: one map, and the last stage on each region),
-resnet50-fpn and resnet50-fpn-v2 (torchvision's), resnet18-small (for few images on a CPU). The data is a folder in the layout of
-PASCAL VOC or COCO, or digit-scenes. Ctrl-C saves a checkpoint; with --resume the run continues from it, and ends with exactly the
+resnet50-fpn and resnet50-fpn-v2 (torchvision's), resnet18-small and resnet20-small (for few images on a CPU). The data is a folder in the layout of
+PASCAL VOC or COCO, or digit-scenes. Both networks learn together, as everyone does it today; the paper trains them one after the
+other: --learn proposals, then --learn regions --proposals, then both again with --freeze backbone. Ctrl-C saves a checkpoint; with --resume the run continues from it, and ends with exactly the
 same weights.`;
 
 const evalExamples = `
@@ -55,8 +56,19 @@ function addTrain(detect: Command, context: Context): void {
     new Option('--data <path>', 'a folder in the layout of PASCAL VOC or COCO, or digit-scenes (required)'),
     new Option('--train-part <name>', "the list or part to train on (default: the set's for training)"),
     new Option('--test-part <name>', 'the list or part to test on').default('test'),
-    new Option('--recipe <name>', 'detection-small, voc-paper or coco-paper').default('detection-small'),
-    weightsOption('<file>', ', of a classification network; the trunk starts from it'),
+    new Option('--recipe <name>', 'detection-small, voc-paper or coco-paper, or a JSON file').default(
+      'detection-small',
+    ),
+    weightsOption('<file>', ' to start from, of a classification network, for the trunk, or of a detector'),
+    new Option(
+      '--learn <network>',
+      'both networks together, the region proposal network alone, or the regions alone (default: both)',
+    ).choices(['both', 'proposals', 'regions']),
+    new Option(
+      '--proposals <file>',
+      'with --learn regions, the detector that proposes them (default: itself)',
+    ),
+    new Option('--freeze <stage>', 'what is not trained: stem, layer1, … or backbone, all that is shared'),
     parsed('--iterations <count>', 'steps; the schedule is stretched to them', integer(1)),
     parsed('--batch-size <count>', 'images of a step', integer(1)),
     parsed('--learning-rate <rate>', 'the highest, which the schedule multiplies', positive),
@@ -70,6 +82,7 @@ function addTrain(detect: Command, context: Context): void {
       '--flips <which>',
       "how training images are mirrored: none, as digits must be, horizontal or both (default: the recipe's)",
     ).choices(['none', 'horizontal', 'both']),
+    new Option('--set <key=value...>', 'any number of the recipe: weightDecay=0, examples.regions.count=64'),
     'seed',
     new Option('--out <folder>', 'where runs are kept').default('runs'),
     new Option('--name <name>', "the run's folder in there (default: the detector's name)"),
@@ -100,6 +113,10 @@ function addEval(detect: Command, context: Context): void {
     ),
     new Option('--data <path>', 'a folder in the layout of PASCAL VOC or COCO, or digit-scenes (required)'),
     new Option('--part <name>', 'the list or part to test on').default('test'),
+    new Option(
+      '--scales <a,b,c>',
+      "judge regions at two of these shorter sides, as the paper's 200,400,600,800,1000",
+    ),
     new Option(
       '--refine',
       'judge boxes a second time where they have moved to, and let them vote, as the paper does',

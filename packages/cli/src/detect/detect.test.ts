@@ -90,7 +90,58 @@ describe('resnet detect', () => {
     });
   });
 
+  it('trains its networks one after the other, each from the weights of the one before', async () => {
+    const train = async (name: string, ...more: string[]) => {
+      const size = ['--size', '64', '--anchors', '16,32,64', '--iterations', '1', '--batch-size', '2'];
+      const given = [...size, '--out', join(folder, 'runs'), '--name', name, ...more, ...threads];
+      const run = await runResnet('detect', 'train', 'resnet20-small', '--data', data, ...given);
+      expect(run.stderr).toBe('');
+      return run.stdout;
+    };
+    const weights = (name: string) => join(folder, 'runs', name, 'model.safetensors');
+    const first = await train('step1', '--learn', 'proposals');
+    expect(first).toMatch(/recall\s+\d+\.\d+ % of the objects/);
+    const second = await train('step2', '--learn', 'regions', '--proposals', weights('step1'));
+    expect(second).toMatch(/learns\s+the region heads alone, from regions that .*step1/);
+    const third = await train(
+      'step3',
+      ...['--learn', 'proposals', '--weights', weights('step2'), '--freeze', 'backbone'],
+      ...['--set', 'examples.anchors.count=32'],
+    );
+    expect(third).toMatch(/weights\s+\d+ tensors of the detector/);
+    expect(third).toMatch(/learns\s+the region proposal network alone; backbone/);
+    const tested = ['--weights', weights('step3'), '--data', data, '--scales', '32,64', '--json', ...threads];
+    expect(JSON.parse((await runResnet('detect', 'eval', ...tested)).stdout)).toMatchObject({ count: 2 });
+  });
+
+  it('takes a recipe as `resnet recipe` prints it', async () => {
+    const { stdout } = await runResnet('recipe', 'detection-small');
+    const file = join(folder, 'mine.json');
+    writeFileSync(file, stdout.replace('"iterations": 2200', '"iterations": 1'));
+    const size = ['--size', '64', '--anchors', '16,32,64', '--set', 'batchSize=1', '--json'];
+    const given = [
+      '--data',
+      data,
+      '--recipe',
+      file,
+      ...size,
+      '--out',
+      join(folder, 'runs'),
+      '--name',
+      'mine',
+    ];
+    const run = await runResnet('detect', 'train', 'resnet20-small', ...given, ...threads);
+    expect(JSON.parse(run.stdout)).toMatchObject({ recipe: { iterations: 1, batchSize: 1 } });
+    writeFileSync(file, '{"name":"mine"}');
+    const broken = await runResnet('detect', 'train', 'resnet20-small', ...given, ...threads);
+    expect(broken.stderr).toContain('error OPTION_INVALID');
+  });
+
   it.each([
+    ['scales of text', ['eval', '--data', data, '--weights', trained, '--scales', 'a'], 'OPTION_INVALID'],
+    ['settings that are none', ['train', '--data', data, '--set', 'examples.none=1'], 'UNKNOWN_NAME'],
+    ['numbers that make no sense', ['train', '--data', data, '--set', 'examples.beta=-1'], 'OPTION_INVALID'],
+    ['a proposer where all learns', ['train', '--data', data, '--proposals', trained], 'OPTION_INVALID'],
     ['a detector that is none', ['train', 'resnet99-fpn', '--data', data], 'OPTION_INVALID'],
     ['anchors of text', ['train', '--data', data, '--anchors', 'a,b'], 'OPTION_INVALID'],
     ['a set that is none', ['train', '--data', join(data, 'JPEGImages')], 'DATA_INVALID'],

@@ -21,6 +21,8 @@ export interface DetectEvalOptions extends BackendChoice {
   weights: string[];
   /** Whether boxes are judged a second time, as in the paper. */
   refine?: boolean;
+  /** Shorter sides at which regions are judged, with commas. */
+  scales?: string;
   data: string;
   part: string;
   skipBroken?: boolean;
@@ -30,6 +32,7 @@ export interface DetectEvalOptions extends BackendChoice {
 /** Tests a detector. */
 export async function detectEval(options: DetectEvalOptions, { io }: Context): Promise<void> {
   const { weights, data, part, json } = options;
+  const scales = options.scales?.split(',').map(Number) ?? [];
   const set = await openDetectionDataset(data, { part });
   const broken = new BrokenImages(io.stderr);
   await withBackend(options, io.stderr, async () => {
@@ -37,7 +40,7 @@ export async function detectEval(options: DetectEvalOptions, { io }: Context): P
     try {
       for (const note of notes) printLine(io.stderr, `note: ${note}.`);
       const [{ settings }] = prepared;
-      const usual = detectionSettings(settings.style);
+      const usual = { ...detectionSettings(settings.style), scales };
       const evaluation = await withImageBar(io.stderr, set.count, io, (onProgress) =>
         evaluateDetector(prepared, set, {
           ...{ normalization, classNames, settings: options.refine ? withRefinement(usual) : usual },

@@ -1,10 +1,15 @@
 import { join } from 'node:path';
 import { defined, formatCount, formatPercent, ResnetError } from '@resnet/core';
-import { type DetectionDataset, IMAGENET_NORMALIZATION } from '@resnet/data';
+import { type DetectionDataset, IMAGENET_NORMALIZATION, type Normalization } from '@resnet/data';
 import { openDetectionDataset } from '@resnet/data/node';
-import { type DetectionRecipe, detectionRecipe, loadTrunk, namedDetector } from '@resnet/detection';
-import { trainDetector } from '@resnet/detection/node';
-import { withIterations } from '@resnet/train';
+import {
+  type DetectionRecipe,
+  namedDetector,
+  type PreparedDetector,
+  prepareDetector,
+} from '@resnet/detection';
+import { loadDetector, trainDetector } from '@resnet/detection/node';
+import type { TestResult } from '@resnet/train';
 import type { Context } from '../context.js';
 import { backendRows } from '../shared/backend/backend-rows.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
@@ -15,22 +20,19 @@ import { describeSchedule } from '../shared/recipes/describe-schedule.js';
 import { formatDuration } from '../shared/terminal/format.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { namingResume, resumeCommand } from '../shared/terminal/resume-command.js';
-import { openWeights } from '../shared/weights/open-weights.js';
+import { chosenRecipe, type DetectionRecipeOptions } from './chosen-recipe.js';
 import { describeRepaired } from './describe-repaired.js';
+import { startFrom } from './start-weights.js';
 
-export interface DetectTrainOptions extends BackendChoice {
+export interface DetectTrainOptions extends BackendChoice, DetectionRecipeOptions {
   data: string;
   trainPart?: string;
   testPart: string;
-  recipe: string;
   weights?: string;
-  iterations?: number;
-  batchSize?: number;
-  learningRate?: number;
+  /** The detector that proposes regions. */
+  proposals?: string;
   size?: number;
   anchors?: string;
-  flips?: DetectionRecipe['flips'];
-  seed?: number;
   out: string;
   name?: string;
   resume?: boolean;
@@ -49,7 +51,7 @@ export async function detectTrain(
   const { io } = context;
   context.whenStopped = 'wait';
   const { data, trainPart, testPart, resume = false, testEvery, checkpointEvery, json } = options;
-  const recipe = chosenRecipe(options);
+  const recipe = await chosenRecipe(options);
   const train = await openDetectionDataset(data, defined({ part: trainPart }));
   const test = await openDetectionDataset(data, { part: testPart });
   const folder = join(options.out, options.name ?? name);
@@ -62,19 +64,19 @@ export async function detectTrain(
       ...sizeOptions(options),
       ...anchorOptions(options),
     });
+    let proposer: PreparedDetector | undefined;
     try {
-      let normalization = IMAGENET_NORMALIZATION;
-      let start = 'random';
-      if (options.weights !== undefined) {
-        const { model } = await openWeights(options.weights, {}, io);
-        const taken = loadTrunk(detector, await model.network.stateDict());
-        normalization = model.normalization ?? normalization;
-        start = `${formatCount(taken)} tensors of ${options.weights}, the others random`;
-        model.network.dispose();
-      }
+      const start =
+        options.weights === undefined
+          ? undefined
+          : await startFrom(detector, options.weights, train.classes, io);
+      const normalization = start?.normalization ?? IMAGENET_NORMALIZATION;
+      proposer = options.proposals ? await openProposer(options.proposals, normalization) : undefined;
+      const score = recipe.examples.learns === 'proposals' ? 'recall' : 'mAP';
       printRows(logged, [
         ['detector', `${name}, ${formatCount(detector.parameterCount())} parameters`],
-        ['weights', start],
+        ['weights', start ? start.description : 'random'],
+        ['learns', learning(recipe, options.proposals)],
         ...setRows(train, test),
         [
           'recipe',
@@ -86,12 +88,12 @@ export async function detectTrain(
         ['folder', `${folder}${resume ? ', resumed if it holds a checkpoint' : ''}`],
       ]);
       logged.write('\n');
-      const log = startTrainingLog(logged, recipe.iterations);
+      const log = startTrainingLog(logged, recipe.iterations, score);
       const result = await whileShown(log, io, () =>
         trainDetector({
           ...{ folder, detector, train, test, recipe, normalization, resume },
           device: backend.device,
-          ...defined({ testEvery, checkpointEvery, signal: io.signal }),
+          ...defined({ testEvery, checkpointEvery, proposer, signal: io.signal }),
           ...(options.skipBroken && { onBroken: broken.report }),
           onProgress: log.progress,
           onRecord: log.record,
@@ -105,21 +107,15 @@ export async function detectTrain(
       }
       io.stdout.write('\n');
       printRows(io.stdout, [
-        ['mAP', `${formatPercent(1 - result.test.error)} (VOC 2010, overlap 0.5)`],
-        ['COCO AP', formatPercent(result.test.measures?.cocoAp ?? 0)],
+        ...resultRows(result.test, score),
         ['time', formatDuration(result.seconds)],
         ['written', result.files],
       ]);
     } finally {
       detector.dispose();
+      proposer?.dispose();
     }
   });
-}
-
-function chosenRecipe(options: DetectTrainOptions): DetectionRecipe {
-  const { batchSize, learningRate, flips, seed, iterations } = options;
-  const recipe = detectionRecipe(options.recipe, defined({ batchSize, learningRate, flips, seed }));
-  return iterations === undefined ? recipe : withIterations(recipe, iterations);
 }
 
 /** The longer side may have twice the pixels of the shorter one, as in the kind 'small'. */
@@ -143,5 +139,41 @@ function setRows(train: DetectionDataset, test: DetectionDataset): [string, stri
     ['data', `${describe(train)}; ${describe(test)}`],
     ['classes', train.classes.join(', ')],
     ['boxes', describeRepaired([train, test])],
+  ];
+}
+
+/** Which network learns, where it is not both; undefined leaves the row out. */
+function learning({ examples: { learns }, frozenThrough }: DetectionRecipe, proposals?: string) {
+  const frozen = frozenThrough === null ? '' : `; ${frozenThrough} and all before it stay as they are`;
+  if (learns === 'both') return frozen === '' ? undefined : `all${frozen}`;
+  if (learns === 'proposals') return `the region proposal network alone${frozen}`;
+  return `the region heads alone, from regions that ${proposals ?? 'its own network'} proposes${frozen}`;
+}
+
+/** @throws OPTION_INVALID if it takes other pixels than the detector */
+async function openProposer(file: string, normalization: Normalization): Promise<PreparedDetector> {
+  const { detector, normalization: own } = await loadDetector(file);
+  try {
+    const numbers = ({ mean, std }: Normalization) => String([mean, std]);
+    if (numbers(own) === numbers(normalization)) return prepareDetector(detector);
+    throw new ResnetError(
+      'OPTION_INVALID',
+      `--proposals ${file} has another mean and deviation of pixels than the detector. Start both from weights of the same network.`,
+    );
+  } finally {
+    detector.dispose();
+  }
+}
+
+function resultRows({ error, measures }: TestResult, score: 'mAP' | 'recall'): [string, string][] {
+  if (score === 'recall') {
+    return [
+      ['recall', `${formatPercent(1 - error)} of the objects have a proposal that overlaps them by 0.5`],
+      ['average', `${formatPercent(measures?.averageRecall ?? 0)} over overlaps from 0.5 to 0.95`],
+    ];
+  }
+  return [
+    ['mAP', `${formatPercent(1 - error)} (VOC 2010, overlap 0.5)`],
+    ['COCO AP', formatPercent(measures?.cocoAp ?? 0)],
   ];
 }

@@ -5,6 +5,9 @@ import { type FasterRcnn, fasterRcnn } from '../networks/faster-rcnn.js';
 import { type DetectorSettings, detectorSettings } from '../networks/settings.js';
 import { COCO_LABELS } from './coco-classes.js';
 
+/** A tensor that all detectors have: the scores of the classes. */
+const SCORES = 'roi_heads.box_predictor.cls_score.weight';
+
 /** A detector with everything needed to use it. */
 export interface DetectorModel {
   detector: FasterRcnn;
@@ -44,6 +47,11 @@ export function openDetector(weights: {
     ...(classNames && { classNames }),
     notes,
   };
+}
+
+/** Whether weights say that they are a detector's, by their description or by the names of their tensors. */
+export function isDetector(weights: { tensors: StateDict; metadata: Record<string, string> }): boolean {
+  return Object.hasOwn(weights.metadata, 'resnet.detector') || weights.tensors.has(SCORES);
 }
 
 /** A detector as tensors and metadata for a safetensors file that `openDetector` understands and PyTorch loads. */
@@ -182,7 +190,7 @@ function normalizedKeys(tensors: StateDict, notes: string[]): StateDict {
 
 /** The settings of torchvision's detectors, by their tensors. */
 function recognizedSettings(tensors: StateDict, notes: string[]): DetectorSettings {
-  const score = tensors.get('roi_heads.box_predictor.cls_score.weight')?.shape[0];
+  const score = tensors.get(SCORES)?.shape[0];
   const isPyramid = tensors.has('backbone.fpn.inner_blocks.0.0.weight');
   if (score === undefined || score < 2 || !isPyramid || !tensors.has('backbone.body.conv1.weight')) {
     const [first = 'none'] = tensors.keys();

@@ -1,4 +1,4 @@
-import { unknownName } from '@resnet/core';
+import { checkInteger, ResnetError, unknownName } from '@resnet/core';
 import { type CommonRecipe, checkCommonRecipe } from '@resnet/train';
 import { type DetectorTraining, trainingSettings } from '../losses/training-settings.js';
 
@@ -98,6 +98,53 @@ export function detectionRecipe(
     throw unknownName('recipe', name, Object.keys(detectionRecipes));
   }
   const recipe = { ...detectionRecipes[name]!, ...changes };
-  checkCommonRecipe(recipe);
+  checkDetectionRecipe(recipe);
   return recipe;
+}
+
+/** @throws OPTION_INVALID naming the first setting that makes no sense */
+export function checkDetectionRecipe(recipe: DetectionRecipe): void {
+  checkCommonRecipe(recipe);
+  const { examples, flips, batchNorm, frozenThrough, reestimateImages } = recipe;
+  checkOneOf('flips', flips, ['none', 'horizontal', 'both']);
+  checkOneOf('batchNorm', batchNorm, ['fixed', 'trained']);
+  if (frozenThrough !== null && typeof frozenThrough !== 'string') {
+    throw invalid('frozenThrough must be the name of a stage, or null', frozenThrough);
+  }
+  checkInteger('reestimateImages', reestimateImages, 0, 2 ** 31);
+  for (const key of ['anchors', 'proposals', 'regions'] as const) {
+    if (typeof examples?.[key] !== 'object' || examples[key] === null) {
+      throw invalid(`examples must have ${key}`, JSON.stringify(examples)?.slice(0, 80));
+    }
+  }
+  checkOneOf('examples.learns', examples.learns, ['both', 'proposals', 'regions']);
+  if (!(examples.beta > 0 && examples.beta < 1e3)) {
+    throw invalid('examples.beta must be a number above 0', examples.beta);
+  }
+  for (const key of ['anchors', 'regions'] as const) {
+    const { count, ...shares } = examples[key];
+    checkInteger(`examples.${key}.count`, count, 1, 2 ** 20);
+    for (const name of ['positiveShare', 'high', 'low', 'lowest'] as const) {
+      checkShare(`examples.${key}.${name}`, shares[name]);
+    }
+  }
+  const { before, after, overlap, smallest } = examples.proposals;
+  checkInteger('examples.proposals.before', before, 1, 2 ** 24);
+  checkInteger('examples.proposals.after', after, 1, 2 ** 24);
+  checkShare('examples.proposals.overlap', overlap);
+  if (!(smallest >= 0 && smallest < 1e6)) {
+    throw invalid('examples.proposals.smallest must be a number of at least 0', smallest);
+  }
+}
+
+function checkOneOf(name: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw invalid(`${name} must be one of ${known.join(', ')}`, value);
+}
+
+function checkShare(name: string, value: number): void {
+  if (!(value >= 0 && value <= 1)) throw invalid(`${name} must be a number from 0 to 1`, value);
+}
+
+function invalid(rule: string, found: unknown): ResnetError {
+  return new ResnetError('OPTION_INVALID', `${rule}, found ${found}.`);
 }

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { formatCount } from '@resnet/core';
+import type { Normalization } from '@resnet/data';
+import {
+  type DetectorModel,
+  type FasterRcnn,
+  isDetector,
+  loadLayers,
+  loadTrunk,
+  openDetector,
+} from '@resnet/detection';
+import { readWeightsFile } from '@resnet/zoo/node';
+import type { Io } from '../shared/terminal/io.js';
+import { openWeights } from '../shared/weights/open-weights.js';
+
+/** What training starts from. */
+export interface Start {
+  /** In words, with counts. */
+  description: string;
+  /** That of the weights, if they tell it. */
+  normalization: Normalization | undefined;
+}
+
+/**
+ * Gives a detector the weights of a file: of a classification network, which its trunk takes, or of a detector of the same make.
+ *
+ * @throws as `openDetector` or `openWeights`, `loadLayers` and `loadTrunk` do
+ */
+export async function startFrom(
+  detector: FasterRcnn,
+  file: string,
+  classes: readonly string[],
+  io: Io,
+): Promise<Start> {
+  const found = await openIfDetector(file);
+  if (found) {
+    try {
+      const { taken, left } = await loadLayers(detector, found, classes);
+      const others = left === 0 ? '' : `; ${left} of the last layers random, since its classes are others`;
+      return {
+        description: `${formatCount(taken)} tensors of the detector ${file}${others}`,
+        normalization: found.normalization,
+      };
+    } finally {
+      found.detector.dispose();
+    }
+  }
+  const { model } = await openWeights(file, {}, io);
+  try {
+    const taken = loadTrunk(detector, await model.network.stateDict());
+    return {
+      description: `${formatCount(taken)} tensors of ${file}, the others random`,
+      normalization: model.normalization,
+    };
+  } finally {
+    model.network.dispose();
+  }
+}
+
+/** undefined if there is no file of a detector; what else it is, or what is wrong with it, `openWeights` says. */
+async function openIfDetector(file: string): Promise<DetectorModel | undefined> {
+  if (!existsSync(file)) return undefined;
+  const weights = await readWeightsFile(file).catch(() => undefined);
+  return weights && isDetector(weights) ? openDetector(weights) : undefined;
+}
