@@ -38,8 +38,8 @@ interface Session {
 }
 
 /** Runs the program, and kills it a while after training could begin. */
-function train(folder: string, averaging: string, killAfter = Number.POSITIVE_INFINITY): Promise<Session> {
-  const child = spawn(process.execPath, [program, folder, averaging]);
+function train(folder: string, what: string, killAfter = Number.POSITIVE_INFINITY): Promise<Session> {
+  const child = spawn(process.execPath, [program, folder, what]);
   let [output, problems] = ['', ''];
   let ready = 0;
   child.stderr.on('data', (chunk) => {
@@ -106,13 +106,13 @@ interface Tally {
 /** Trains into a folder, killed as long as `killAfter` gives a time, and resumed until it is finished. */
 async function trainToTheEnd(
   folder: string,
-  averaging: string,
+  what: string,
   killAfter: () => number | undefined,
   tally: Tally,
 ): Promise<void> {
   let reached = 0;
   for (;;) {
-    const { isKilled, steps } = await train(folder, averaging, killAfter());
+    const { isKilled, steps } = await train(folder, what, killAfter());
     if (steps) {
       tally.stepsAgain += Math.max(0, reached - steps[0] + 1);
       reached = steps[1];
@@ -129,9 +129,10 @@ describe('training that is killed again and again', () => {
   it.each([
     ['plain', 'null'],
     ['with averaging', '0.9'],
-  ])('ends with the same bytes as if it had never been: %s', { timeout }, async (name, averaging) => {
+    ['a detector', 'detector'],
+  ])('ends with the same bytes as if it had never been: %s', { timeout }, async (name, what) => {
     const undisturbed = join(parent, `${name} undisturbed`);
-    const { milliseconds } = await train(undisturbed, averaging);
+    const { milliseconds } = await train(undisturbed, what);
     const expected = await remains(undisturbed);
     expect(expected.names).toContain(join('checkpoints', '00000040', 'optimizer.safetensors'));
     expect(expected.metrics.length).toBe(20 + 8);
@@ -142,7 +143,7 @@ describe('training that is killed again and again', () => {
     let runs = 0;
     do {
       const folder = join(parent, `${name} ${runs++}`);
-      await trainToTheEnd(folder, averaging, killAfter, tally);
+      await trainToTheEnd(folder, what, killAfter, tally);
       expect(await remains(folder)).toEqual(expected);
     } while (tally.kills < kills);
     console.log(
