@@ -9,13 +9,14 @@ Examples:
   $ resnet convert runs/resnet20-cifar10/model.safetensors resnet20.onnx
   $ resnet convert resnet50.pth resnet50.onnx --no-fold
   $ resnet convert resnet50.pth resnet50-half.safetensors --float16
+  $ resnet convert runs/resnet18-small/best.safetensors cells.safetensors --float16
   $ resnet convert caffe.pth resnet50-caffe.safetensors --stride-on 1x1`;
 
 export function addConvertCommand(program: Command, context: Context): void {
   const command = program
     .command('convert')
     .description(
-      "Write weights in another format, under torchvision's names. The ending of OUT chooses the format.",
+      "Write the weights of a network or a detector in another format, under torchvision's names. The ending of OUT chooses the format.",
     )
     .argument('<in>', weightsText)
     .argument('<out>', 'a file that ends in .safetensors (read by PyTorch) or .onnx (opset 17)')

@@ -2,15 +2,19 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { StrideOn } from '@resnet/blocks';
 import { formatCount, ResnetError } from '@resnet/core';
+import type { DetectorModel } from '@resnet/detection';
+import { saveDetector } from '@resnet/detection/node';
 import { exportOnnx, type Model } from '@resnet/zoo';
 import { saveModel, writeWholeFile } from '@resnet/zoo/node';
 import type { Context } from '../context.js';
 import { withBackend } from '../shared/backend/with-backend.js';
 import { checkName } from '../shared/options/check-name.js';
 import { checkOutput, type OutputOptions, replacing } from '../shared/output-files/output-file.js';
+import type { Io } from '../shared/terminal/io.js';
 import { printJson, printRows } from '../shared/terminal/print.js';
 import { chosenNormalization, type NormalizationOptions } from '../shared/weights/chosen-normalization.js';
 import { describeNetwork } from '../shared/weights/describe-network.js';
+import { openIfDetector } from '../shared/weights/open-if-detector.js';
 import { openWeights, type WeightsOptions } from '../shared/weights/open-weights.js';
 
 export interface ConvertOptions extends WeightsOptions, NormalizationOptions, OutputOptions {
@@ -40,6 +44,11 @@ export async function convert(
   await checkOutput(to, options);
   // Hardly anything is computed.
   await withBackend({ backend: 'cpu' }, io.stderr, async () => {
+    const found = await openIfDetector(from);
+    if (found) {
+      await convertDetector(from, to, found, options, io);
+      return;
+    }
     const { model } = await openWeights(from, { ...options, strideOn }, io);
     try {
       const described = describeModel(model, options);
@@ -62,6 +71,40 @@ export async function convert(
       model.network.dispose();
     }
   });
+}
+
+/** Detectors describe themselves, and are written as safetensors alone. */
+async function convertDetector(
+  from: string,
+  to: string,
+  model: DetectorModel,
+  options: ConvertOptions,
+  io: Io,
+): Promise<void> {
+  const { float16 = false, json } = options;
+  try {
+    if (extname(to).toLowerCase() === '.onnx') {
+      throw new ResnetError(
+        'OPTION_INVALID',
+        `${from} is a detector, and detectors are written as .safetensors only, found ${to}.`,
+      );
+    }
+    await saveDetector(to, model, { float16, ...replacing(options, io) });
+    const { size: bytes } = await stat(to);
+    const { settings } = model.detector;
+    if (json) printJson(io.stdout, { from, to, bytes, detector: settings, notes: model.notes });
+    else {
+      const { backbone, style, classes } = settings;
+      printRows(io.stdout, [
+        ['read', from],
+        ['detector', `Faster R-CNN (${style}) on ${backbone.name}, ${formatCount(classes)} classes`],
+        ['note', model.notes.length > 0 ? model.notes.join('; ') : undefined],
+        ['written', `${to}, ${formatCount(bytes)} bytes`],
+      ]);
+    }
+  } finally {
+    model.detector.dispose();
+  }
 }
 
 /** The model with the normalization of the options or of its weights, or without one if neither says. */

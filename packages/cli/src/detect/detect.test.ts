@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
@@ -70,9 +70,15 @@ describe('resnet detect', () => {
     const table = await runResnet('detect', 'eval', '--weights', trained, '--data', data, ...threads);
     expect(table.stdout).toMatch(/mAP by VOC[\s\S]*AP by COCO[\s\S]*cup/);
 
-    const twice = ['--weights', trained, trained, '--refine', '--data', data, '--json', ...threads];
+    const half = join(folder, 'half.safetensors');
+    expect(await runResnet('convert', trained, half, '--float16')).toMatchObject({ code: 0, stderr: '' });
+    expect(statSync(half).size).toBeLessThan(0.52 * statSync(trained).size);
+    const refused = await runResnet('convert', trained, join(folder, 'whole.onnx'));
+    expect(refused.stderr).toContain('detectors are written as .safetensors only');
+
+    const twice = ['--weights', trained, half, '--refine', '--data', data, '--json', ...threads];
     const ensemble = await runResnet('detect', 'eval', ...twice);
-    expect(JSON.parse(ensemble.stdout)).toMatchObject({ weights: [trained, trained], count: 2 });
+    expect(JSON.parse(ensemble.stdout)).toMatchObject({ weights: [trained, half], count: 2 });
 
     const picture = join(data, 'JPEGImages', '000001.jpg');
     const drawn = join(folder, 'found.png');

@@ -1,16 +1,8 @@
-import { existsSync } from 'node:fs';
 import { formatCount } from '@resnet/core';
 import type { Normalization } from '@resnet/data';
-import {
-  type DetectorModel,
-  type FasterRcnn,
-  isDetector,
-  loadLayers,
-  loadTrunk,
-  openDetector,
-} from '@resnet/detection';
-import { readWeightsFile } from '@resnet/zoo/node';
+import { type FasterRcnn, loadLayers, loadTrunk } from '@resnet/detection';
 import type { Io } from '../shared/terminal/io.js';
+import { openIfDetector } from '../shared/weights/open-if-detector.js';
 import { openWeights } from '../shared/weights/open-weights.js';
 
 /** What training starts from. */
@@ -55,11 +47,4 @@ export async function startFrom(
   } finally {
     model.network.dispose();
   }
-}
-
-/** undefined if there is no file of a detector; what else it is, or what is wrong with it, `openWeights` says. */
-async function openIfDetector(file: string): Promise<DetectorModel | undefined> {
-  if (!existsSync(file)) return undefined;
-  const weights = await readWeightsFile(file).catch(() => undefined);
-  return weights && isDetector(weights) ? openDetector(weights) : undefined;
 }
