@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..', '..', '..', '..');
 
 /** Calls that remove, rename or replace files, or write to them: Node's, those of `@resnet/files`, and what is made of these. */
 const CALL =
-  /(?<!function )\b(rm|rmdir|unlink|rename|truncate|ftruncate|writeFile|appendFile|copyFile|cp|symlink|link|chmod|chown|utimes|createWriteStream|toFile|writeWholeFile|writeSafetensorsFile|saveModel|removeTemporaries)(?:Sync)?\(/g;
+  /(?<!function )\b(rm|rmdir|unlink|rename|truncate|ftruncate|writeFile|appendFile|copyFile|cp|symlink|link|chmod|chown|utimes|createWriteStream|toFile|writeWholeFile|writeSafetensorsFile|saveModel|saveDetector|removeTemporaries)(?:Sync)?\(/g;
 /** Of an open file; streams are written to in the same words. */
 const OF_HANDLE = /\b\w*[fF]ile\.(write)\(/g;
 /** Opening for writing, whatever stands between. */
