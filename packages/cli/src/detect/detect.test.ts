@@ -105,9 +105,11 @@ describe('resnet detect', () => {
       return run.stdout;
     };
     const weights = (name: string) => join(folder, 'runs', name, 'model.safetensors');
-    const first = await train('step1', '--learn', 'proposals');
+    const first = await train('step1', '--learn', 'proposals', '--weights', '@resnet/weights-cifar10');
+    expect(first).toMatch(/weights\s+\d+ tensors of @resnet\/weights-cifar10, .* the mean of each channel/);
     expect(first).toMatch(/recall\s+\d+\.\d+ % of the objects/);
-    const second = await train('step2', '--learn', 'regions', '--proposals', weights('step1'));
+    const cifar = ['--weights', '@resnet/weights-cifar10'];
+    const second = await train('step2', '--learn', 'regions', '--proposals', weights('step1'), ...cifar);
     expect(second).toMatch(/learns\s+the region heads alone, from regions that .*step1/);
     const third = await train(
       'step3',

@@ -40,11 +40,26 @@ export async function startFrom(
   const { model } = await openWeights(file, {}, io);
   try {
     const taken = loadTrunk(detector, await model.network.stateDict());
+    const normalization = model.normalization && ofChannels(model.normalization);
+    const mean =
+      normalization === model.normalization
+        ? ''
+        : '; of the mean image that it subtracts, the mean of each channel';
     return {
-      description: `${formatCount(taken)} tensors of ${file}, the others random`,
-      normalization: model.normalization,
+      description: `${formatCount(taken)} tensors of ${file}, the others random${mean}`,
+      normalization,
     };
   } finally {
     model.network.dispose();
   }
+}
+
+/** With a mean for each channel, where there is one for each value of an image: images of detectors have other sizes. */
+function ofChannels(normalization: Normalization): Normalization {
+  const { mean, std } = normalization;
+  const channels = std.length;
+  if (mean.length === channels) return normalization;
+  const sums = new Float64Array(channels);
+  for (const [at, value] of mean.entries()) sums[at % channels]! += value;
+  return { mean: Float32Array.from(sums, (sum) => (sum * channels) / mean.length), std };
 }
