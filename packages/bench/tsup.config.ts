@@ -11,6 +11,7 @@ export default defineConfig({
     'measure-evaluation': 'src/evaluation/measure-evaluation.ts',
     'measure-curve': 'src/curves/measure-curve.ts',
     'measure-regions': 'src/regions/measure-regions.ts',
+    'measure-detection': 'src/detection/measure-detection.ts',
     'measure-crops': 'src/data/measure-crops.ts',
     'gpu-main': 'src/gpu/main.ts',
     'measure-gpu': 'src/gpu/measure-gpu.ts',

@@ -4,6 +4,7 @@ import { compareCurves } from './curves/compare-curves.js';
 import { benchmarkData } from './data/loading.js';
 import { benchmarkDataMemory } from './data/memory.js';
 import { benchmarkDataTraining } from './data/training.js';
+import { compareDetection } from './detection/compare-detection.js';
 import { compareEvaluations } from './evaluation/compare-evaluations.js';
 import { gpuHelp, isGpuCommand, runGpuCommand } from './gpu/commands.js';
 import { kernelCases } from './kernels/cases/index.js';
@@ -23,6 +24,7 @@ const help = `npm run bench -- NAME [--quick]
   infer              a forward pass of ResNet-20 at batch 128, by all that models compares
   kernels [TEXT]     every kernel: this project, plain tfjs and onnxruntime-web; those whose names contain TEXT
   regions            RoIAlign, RoI max pooling and nearest upsampling on a level of an FPN: this project and torchvision
+  detection          Faster R-CNN on a ResNet-50 with a pyramid, one image: this project and torchvision, and where the time goes
   models [NETWORK …] inference of ResNet-18, 50 and 152 at batch 1 and 8: this project, onnxruntime-web and LiteRT.js, all
                      in float32 and in 8 bits, plain tfjs, and PyTorch; a training step of ResNet-20 and 56; only those
                      of the networks that are named
@@ -94,6 +96,9 @@ async function run(
   } else if (name === 'regions') {
     console.log(machine());
     await compareRegions({ turns: turnsOr(5) });
+  } else if (name === 'detection') {
+    console.log(machine());
+    await compareDetection({ turns: turnsOr(3), seconds: 10 });
   } else if (name === 'models' || name === 'train') {
     const known = name === 'train' ? trainTasks : modelTasks;
     const tasks = known.filter(({ network }) => rest.length === 0 || rest.includes(network));

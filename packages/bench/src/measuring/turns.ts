@@ -38,7 +38,12 @@ export async function measureInTurns<T>({ peers, turns, title, measure }: Turns<
  * threads and `args`, and prints one line of JSON.
  */
 export function runPeer(
-  script: 'measure-kernels' | 'measure-network' | 'measure-evaluation' | 'measure-regions',
+  script:
+    | 'measure-kernels'
+    | 'measure-network'
+    | 'measure-evaluation'
+    | 'measure-regions'
+    | 'measure-detection',
   { library, threads }: Peer,
   args: (string | number)[],
 ): unknown {
