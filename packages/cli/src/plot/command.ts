@@ -11,7 +11,8 @@ Examples:
   $ resnet plot runs/resnet* --title 'Residual networks on CIFAR-10' --max-error 20 --out residual.png
   $ resnet plot runs/plain20-cifar10 runs/resnet20-cifar10 --watch
 
-A run is a folder that 'resnet train' writes; it may still be running. Training error is dashed, test error bold.`;
+A run is a folder that 'resnet train' or 'resnet detect train' writes; it may still be running. Training error is dashed, test error
+bold. Of detectors, the mAP of their tests is drawn.`;
 
 export function addPlotCommand(program: Command, context: Context): void {
   const command = program
@@ -19,7 +20,7 @@ export function addPlotCommand(program: Command, context: Context): void {
     .description("Draw training and test error of runs against iterations, as the paper's Figure 6.")
     .argument('<run...>', 'folders of runs, at most 10')
     .option('--out <file>', 'the picture: .svg or .png', 'curves.svg')
-    .option('--title <text>', 'above the picture', 'Training and test error')
+    .option('--title <text>', "above the picture (default: 'Training and test error')")
     .addOption(
       parsed(
         '--smooth <count>',

@@ -17,11 +17,22 @@ beforeAll(async () => {
 });
 afterAll(() => remove());
 
-async function writeRun(name: string, testError?: number, network?: string): Promise<string> {
+async function writeRun(
+  name: string,
+  testError?: number,
+  network?: string,
+  measures?: object,
+): Promise<string> {
   const run = join(folder, name);
   const lines = [1, 2, 3].flatMap((step) => {
     const iteration = 10_000 * step;
-    const test = { kind: 'test', iteration, error: testError! + (step === 2 ? -0.01 : 0), count: 100 };
+    const test = {
+      kind: 'test',
+      iteration,
+      error: testError! + (step === 2 ? -0.01 : 0),
+      count: 100,
+      measures,
+    };
     return [{ kind: 'train', iteration, error: 0.3 / step }, ...(testError === undefined ? [] : [test])];
   });
   await mkdir(join(run, 'checkpoints', '00030000'), { recursive: true });
@@ -50,6 +61,18 @@ describe('resnet plot', () => {
     expect(svg).toMatch(/^<svg .*<\/svg>\n$/s);
     for (const text of ['Training and test error', 'resnet20', 'young &amp; &lt;new&gt;', 'iterations (1e4)'])
       expect(svg).toContain(`>${text}</text>`);
+  });
+
+  it('draws the mAP of detectors, and refuses them beside networks', async () => {
+    const detector = await writeRun('here/detector', 0.4, 'faster-rcnn-resnet20-fpn', { cocoAp: 0.3 });
+    const out = join(folder, 'detector.svg');
+    const { stdout } = await runResnet('plot', detector, '--out', out);
+    expect(stdout).toContain('30,000 iterations, mAP 60.00 %, highest 61.00 %');
+    expect(await readFile(out, 'utf8')).toContain('>mAP (%)</text>');
+    for (const more of [[residual!], ['--max-error', '20']]) {
+      const refused = await runResnet('plot', detector, ...more, '--out', join(folder, 'no.svg'));
+      expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('error OPTION_INVALID') });
+    }
   });
 
   it('draws a PNG, with a title and an end of the axis', async () => {
