@@ -6,6 +6,7 @@ export {
   type RowTest,
   type TableResult,
 } from './paper/compare-row.js';
+export { type DetectionRow, type DetectionTable, detectionTables } from './paper/detection-tables.js';
 export type { DescribedWeights, WeightsSource } from './paper/match-weights.js';
 export { type NetworkSizes, sizesOfRows } from './paper/network-sizes.js';
 export type * from './paper/paper-table.js';

@@ -27,13 +27,17 @@ export async function compareDetection({
     const peer = regionPeers.find((known) => known.library === library && known.threads === threads)!;
     return middle(results.get(peer) ?? [], ({ milliseconds }) => milliseconds);
   };
-  console.log('\nfasterrcnn_resnet50_fpn, one image in a batch of 800 × 1088, 1,000 regions\n');
+  console.log('\nfasterrcnn_resnet50_fpn, one image in a batch of 800 × 1088\n');
   printTable(
-    ['', 'ms', 'times torchvision', 'most MB of the process'],
+    ['', 'ms', 'times torchvision', 'most MB of the process', 'regions'],
     [...results].map(([peer, measured]) => {
       const time = middle(measured, ({ milliseconds }) => milliseconds);
       const peak = middle(measured, ({ peakMegabytes }) => peakMegabytes);
-      return [nameOf(peer), cell(time), speedup(timeOf('pytorch', peer.threads), time), cell(peak)];
+      const regions = middle(measured, (each) => each.regions);
+      return [
+        ...[nameOf(peer), cell(time), speedup(timeOf('pytorch', peer.threads), time), cell(peak)],
+        cell(regions),
+      ];
     }),
   );
   for (const [peer, measured] of results) {

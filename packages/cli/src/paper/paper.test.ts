@@ -4,7 +4,7 @@ import { useBackend } from '@resnet/backend';
 import { CIFAR10_CLASSES, IMAGENET_NORMALIZATION } from '@resnet/data';
 import { readCifar10, readImagenet } from '@resnet/data/node';
 import { evaluate, tenCropView } from '@resnet/eval';
-import { paperTables } from '@resnet/experiments';
+import { detectionTables, paperTables } from '@resnet/experiments';
 import { madeCifar, realCifar10, temporaryFolder } from '@resnet/testing';
 import { create, prepare, summarize } from '@resnet/zoo';
 import { loadModel, saveModel } from '@resnet/zoo/node';
@@ -76,7 +76,7 @@ describe('resnet paper', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(fetched).not.toHaveBeenCalled();
     fetched.mockRestore();
-    for (const { number, title, rows } of paperTables) {
+    for (const { number, title, rows } of [...paperTables, ...detectionTables]) {
       expect(stdout).toContain(`Table ${number}. ${title}`);
       for (const { method } of rows) expect(stdout).toContain(`\n${method} `);
     }
@@ -95,7 +95,10 @@ describe('resnet paper', () => {
     const { rows, unused } = await rowsOf();
     expect(unused).toEqual([]);
     const published = paperTables.flatMap(({ rows }) => rows);
-    expect(rows.map(({ method }) => method)).toEqual(published.map(({ method }) => method));
+    const ofDetection = detectionTables.flatMap(({ rows }) => rows);
+    expect(rows.map(({ method }) => method)).toEqual(
+      [...published, ...ofDetection].map(({ method }) => method),
+    );
     const backend = await useBackend('cpu');
     for (const [index, { network, ensemble, published: numbers }] of published.entries()) {
       const row = rows[index]!;
@@ -126,9 +129,29 @@ describe('resnet paper', () => {
   it('prints the tables asked for, and refuses others', async () => {
     const { stdout } = await runResnet('paper', '--table', '6', '2');
     expect(stdout.match(/^Table \d/gm)).toEqual(['Table 2', 'Table 6']);
-    const { code, stderr } = await runResnet('paper', '--table', '7');
+    const { code, stderr } = await runResnet('paper', '--table', '15');
     expect(code).toBe(2);
-    expect(stderr).toContain("error UNKNOWN_NAME: Unknown table '7'. Known: 1, 2, 3, 4, 5, 6.");
+    expect(stderr).toContain(
+      "error UNKNOWN_NAME: Unknown table '15'. Did you mean '1'? Known: 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14.",
+    );
+  });
+
+  it('prints the tables of detection, as text and as JSON', async () => {
+    const { stdout } = await runResnet('paper', '--table', '8', '14');
+    expect(stdout).toMatch(/^Table 8\. Detection on COCO/);
+    expect(stdout).toMatch(/^ResNet-101 +mAP@\.5 +48\.4 % +needs weights and data$/m);
+    expect(stdout).toMatch(/^ {2}ResNet-101: detect train resnet101-c4 --recipe coco-paper$/m);
+    expect(stdout).toMatch(/^GoogLeNet, ILSVRC 14 +test top-5 error +26\.7 % +–$/m);
+    const json = JSON.parse((await runResnet('paper', '--table', '8', '--json')).stdout);
+    expect(json.tables[0].rows[1]).toEqual({
+      method: 'ResNet-101',
+      comparisons: [
+        { quantity: 'mAP@.5', paper: 48.4, needs: 'weights and data' },
+        { quantity: 'mAP@[.5, .95]', paper: 27.2, needs: 'weights and data' },
+      ],
+      command: 'detect train resnet101-c4 --recipe coco-paper',
+      tests: [],
+    });
   });
 
   it('finds the classes of CIFAR-10 by the names in the weights', async () => {

@@ -1,6 +1,8 @@
 import { defined, formatCount, formatPercent } from '@resnet/core';
 import {
   compareRow,
+  type DetectionTable,
+  detectionTables,
   type PaperTable,
   type PaperTest,
   paperTables,
@@ -20,6 +22,7 @@ import type { Io } from '../shared/terminal/io.js';
 import { printJson, printLine } from '../shared/terminal/print.js';
 import { classMapOf } from '../shared/weights/class-map.js';
 import { openWeights } from '../shared/weights/open-weights.js';
+import { formatDetectionTables } from './format-detection-tables.js';
 import { formatTables } from './format-tables.js';
 
 export interface PaperOptions extends BackendChoice {
@@ -36,7 +39,7 @@ export interface PaperOptions extends BackendChoice {
 export async function paper(options: PaperOptions, { io }: Context): Promise<void> {
   const { limit, key, json } = options;
   const paths = [...new Set(options.weights)];
-  const tables = chosenTables(options.table);
+  const [tables, ofDetection] = chosenTables(options.table);
   const data = await openData(options);
   const sizes = await withBackend({ backend: 'cpu' }, io.stderr, async () => sizesOfRows(tables));
   const sources = paths.map((path) => ({
@@ -67,13 +70,15 @@ export async function paper(options: PaperOptions, { io }: Context): Promise<voi
   if (json) {
     printJson(io.stdout, {
       ...defined({ device, limit }),
-      tables: results.map(describeResult),
+      tables: [...results.map(describeResult), ...ofDetection.map(describeDetection)],
       weights: weights.map(({ path, architecture, notes }) => ({ weights: path, architecture, notes })),
       unused: unused.map(({ path, architecture }) => ({ weights: path, architecture })),
     });
     return;
   }
-  io.stdout.write(formatTables(results, limit));
+  if (results.length > 0) io.stdout.write(formatTables(results, limit));
+  if (results.length > 0 && ofDetection.length > 0) io.stdout.write('\n');
+  io.stdout.write(formatDetectionTables(ofDetection));
   for (const { path, architecture } of unused) {
     const { name, shortcut, classes } = architecture;
     const kind = shortcut === undefined ? name : `${name}, shortcuts ${shortcut}`;
@@ -109,10 +114,11 @@ class TestDisplay {
 }
 
 /** @throws UNKNOWN_NAME */
-function chosenTables(numbers: readonly string[] | undefined): readonly PaperTable[] {
-  const known = paperTables.map(({ number }) => String(number));
+function chosenTables(numbers: readonly string[] | undefined): [PaperTable[], DetectionTable[]] {
+  const known = [...paperTables, ...detectionTables].map(({ number }) => String(number));
   const chosen = numbers?.map((number) => checkName('table', number, known));
-  return paperTables.filter(({ number }) => chosen?.includes(String(number)) ?? true);
+  const isChosen = ({ number }: { number: number }) => chosen?.includes(String(number)) ?? true;
+  return [paperTables.filter(isChosen), detectionTables.filter(isChosen)];
 }
 
 /** Opens the sets first, so that a wrong folder is an error before hours of work. */
@@ -126,6 +132,23 @@ async function openData({
   const ofCifar10 = await open('cifar10', cifar10);
   const ofImagenet = await open('imagenet', imagenet);
   return (set) => (set === 'CIFAR-10 test' ? ofCifar10 : ofImagenet);
+}
+
+function describeDetection({ number, title, columns, rows }: DetectionTable): object {
+  return {
+    number,
+    title,
+    rows: rows.map(({ method, values, command }) => ({
+      method,
+      comparisons: columns.flatMap((quantity, column) => {
+        const paper = values[column];
+        const needs = command === undefined ? {} : { needs: 'weights and data' };
+        return paper === undefined ? [] : [{ quantity, paper, ...needs }];
+      }),
+      ...defined({ command }),
+      tests: [],
+    })),
+  };
 }
 
 function describeResult({ table, rows }: TableResult): object {

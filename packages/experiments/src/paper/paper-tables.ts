@@ -131,7 +131,7 @@ const table6: PaperTable = {
   ],
 };
 
-/** Tables 1 to 6 of the paper. The detection of Tables 7 and 8 is not this project's subject. */
+/** Tables 1 to 6 of the paper: networks. `detectionTables` has the others. */
 export const paperTables: readonly PaperTable[] = [table1, table2, table3, table4, table5, table6];
 
 function architecture(layers: number, blocks: readonly number[], multiplyAdds: number): PaperRow {

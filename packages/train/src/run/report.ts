@@ -31,7 +31,7 @@ export function formatReport(run: RunDescription): string {
   const trained = records.filter((record): record is TrainRecord => record.kind === 'train');
   const waiting = trained.reduce((sum, record) => sum + record.waiting, 0) / Math.max(1, trained.length);
   const { name, ...numbers } = recipe;
-  const details = Object.entries(architecture).map(([key, value]) => [key, String(value)] as const);
+  const details = Object.entries(architecture).map(([key, value]) => [key, settingText(value)] as const);
   return [
     `# ${network}, trained on ${run.train.name}`,
     '',
@@ -127,7 +127,15 @@ function numberText(value: number | undefined): string {
 function settingText(value: unknown): string {
   if (value === null) return 'none';
   if (typeof value !== 'object') return String(value);
-  const { kind, ...rest } = value as { kind: string };
-  const parts = Object.entries(rest).map(([key, each]) => `${key} ${[each].flat().join(', ')}`);
-  return [kind, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ');
+  const { kind, ...rest } = value as { kind?: unknown };
+  const parts = Object.entries(rest).map(([key, each]) => `${key} ${partText(each)}`);
+  return [...(typeof kind === 'string' ? [kind] : []), ...(parts.length > 0 ? [parts.join(', ')] : [])].join(
+    ': ',
+  );
+}
+
+/** Of a setting within a setting: lists of lists, as the sides of anchors by level, keep their brackets. */
+function partText(value: unknown): string {
+  if (Array.isArray(value)) return value.some(Array.isArray) ? JSON.stringify(value) : value.join(', ');
+  return typeof value === 'object' && value !== null ? `(${settingText(value)})` : settingText(value);
 }
