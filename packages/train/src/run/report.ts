@@ -127,6 +127,7 @@ function numberText(value: number | undefined): string {
 function settingText(value: unknown): string {
   if (value === null) return 'none';
   if (typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return listText(value);
   const { kind, ...rest } = value as { kind?: unknown };
   const parts = Object.entries(rest).map(([key, each]) => `${key} ${partText(each)}`);
   return [...(typeof kind === 'string' ? [kind] : []), ...(parts.length > 0 ? [parts.join(', ')] : [])].join(
@@ -134,8 +135,13 @@ function settingText(value: unknown): string {
   );
 }
 
-/** Of a setting within a setting: lists of lists, as the sides of anchors by level, keep their brackets. */
+/** Of a setting within a setting. */
 function partText(value: unknown): string {
-  if (Array.isArray(value)) return value.some(Array.isArray) ? JSON.stringify(value) : value.join(', ');
-  return typeof value === 'object' && value !== null ? `(${settingText(value)})` : settingText(value);
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? `(${settingText(value)})` : settingText(value);
+}
+
+/** Lists of lists, as the sides of anchors by level, keep their brackets. */
+function listText(values: readonly unknown[]): string {
+  return values.some(Array.isArray) ? JSON.stringify(values) : values.join(', ');
 }
