@@ -1,11 +1,11 @@
-import { formatCount, ResnetError } from '@resnet/core';
+import { formatCount } from '@resnet/core';
 import type { EvaluationFile } from '@resnet/eval';
 import { calibrationSection } from './page/calibration.js';
 import { classErrorsSection } from './page/class-errors.js';
 import { confusionsSection } from './page/confusions.js';
-import { Html, html } from './page/html.js';
+import { checkPicture, formatDocument, titleOf } from './page/document.js';
+import { html } from './page/html.js';
 import { mistakesSection } from './page/mistakes.js';
-import { STYLE } from './page/style.js';
 import { subjectSection } from './page/subject.js';
 import { summarySection } from './page/summary.js';
 
@@ -21,40 +21,16 @@ export async function formatEvaluationPage(
   file: EvaluationFile,
   pictures: ReadonlyMap<number, string>,
 ): Promise<string> {
-  for (const [index, picture] of pictures) checkPicture(index, picture);
+  for (const [index, picture] of pictures) checkPicture(`image ${index}`, picture);
   const { subject, classNames, evaluation, total } = file;
-  const [first] = Object.values(subject);
-  const title = first === undefined ? 'Evaluation' : `Evaluation of ${first}`;
-  // The policy allows no scripts and no other files.
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title>
-<style>${new Html(STYLE)}</style>
-</head>
-<body>
-<main>
-<h1>${title}</h1>
-<p>${formatCount(evaluation.count)} of ${formatCount(total)} images were evaluated.</p>
+  return formatDocument(
+    titleOf(subject),
+    html`<p>${formatCount(evaluation.count)} of ${formatCount(total)} images were evaluated.</p>
 ${subjectSection(subject)}
 ${summarySection(evaluation)}
 ${classErrorsSection(evaluation, classNames)}
 ${confusionsSection(evaluation, classNames)}
 ${await calibrationSection(evaluation)}
-${mistakesSection(evaluation, classNames, pictures)}</main>
-</body>
-</html>
-`;
-  return page.toString();
-}
-
-function checkPicture(index: number, picture: string): void {
-  if (/^data:image\/[a-z0-9.+-]+[;,]/.test(picture)) return;
-  throw new ResnetError(
-    'OPTION_INVALID',
-    `The picture of image ${index} must be a URL that begins with 'data:image/', found '${picture.slice(0, 40)}'.`,
+${mistakesSection(evaluation, classNames, pictures)}`,
   );
 }

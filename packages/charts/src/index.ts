@@ -11,4 +11,5 @@ export {
 } from './draw-chart.js';
 export { drawFigure6, type FinishedCurves } from './figure6.js';
 export { drawFigure7, type LayerDeviation, type ResponsesOf } from './figure7.js';
+export { type ClassPrecision, drawPrecisionRecall } from './precision-recall.js';
 export { sideBySide } from './side-by-side.js';

@@ -31,6 +31,7 @@ body {
 }
 h1 { margin: 0; font-size: 1.9rem; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { margin: 3rem 0 0.5rem; font-size: 1.35rem; }
+h3 { margin: 2rem 0 0; font-size: 1.1rem; }
 p { max-width: 45rem; margin: 0.5rem 0; }
 .scrollable { overflow-x: auto; margin: 0.75rem 0; }
 table { border-collapse: collapse; font-size: 0.95rem; font-variant-numeric: tabular-nums; }
@@ -68,5 +69,7 @@ figure img, .missing { display: block; width: 100%; aspect-ratio: 1; object-fit:
 figcaption { padding: 0.5rem 0.6rem 0.6rem; overflow-wrap: anywhere; }
 .share { white-space: nowrap; }
 .index { color: var(--quiet); }
+.detected, .object { padding-left: 0.4rem; border-left: 0.3rem solid rgb(var(--wrong)); }
+.object { border-left-color: rgb(var(--right)); }
 @media print { tr, figure { break-inside: avoid; } }
 `;

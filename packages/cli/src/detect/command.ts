@@ -28,7 +28,7 @@ same weights.`;
 
 const evalExamples = `
 Examples:
-  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007 --part test --refine
+  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007 --part test --report report
   $ resnet detect eval --weights fasterrcnn_resnet50_fpn.pth --data coco --part val2017 --json`;
 
 const predictExamples = `
@@ -121,8 +121,13 @@ function addEval(detect: Command, context: Context): void {
       '--refine',
       'judge boxes a second time where they have moved to, and let them vote, as the paper does',
     ),
+    new Option(
+      '--report <folder>',
+      'write a page with curves of precision and recall, and the worst mistakes',
+    ),
     'skipBroken',
     'backend',
+    'force',
     'json',
   )
     .addHelpText('after', evalExamples)

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from '@resnet/testing';
 import sharp from 'sharp';
@@ -69,6 +69,19 @@ describe('resnet detect', () => {
     });
     const table = await runResnet('detect', 'eval', '--weights', trained, '--data', data, ...threads);
     expect(table.stdout).toMatch(/mAP by VOC[\s\S]*AP by COCO[\s\S]*cup/);
+
+    const report = join(folder, 'report');
+    const reported = ['detect', 'eval', '--weights', trained, '--data', data, '--report', report, ...threads];
+    const written = await runResnet(...reported);
+    expect(written.stdout).toContain(`written  ${join(report, 'index.html')}`);
+    const page = readFileSync(join(report, 'index.html'), 'utf8');
+    expect(page).toContain('Evaluation of resnet18, fpn, shorter side 64');
+    expect(page).toMatch(/model\.safetensors, SHA-256 [0-9a-f]{16}[\s\S]*Mistakes by kind/);
+    expect(page).toContain('<img src="data:image/jpeg;base64,');
+    expect(await runResnet(...reported)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--force'),
+    });
 
     const half = join(folder, 'half.safetensors');
     expect(await runResnet('convert', trained, half, '--float16')).toMatchObject({ code: 0, stderr: '' });

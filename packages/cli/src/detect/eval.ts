@@ -1,5 +1,6 @@
-import { formatCount, formatPercent, ResnetError } from '@resnet/core';
-import type { Normalization } from '@resnet/data';
+import { basename } from 'node:path';
+import { defined, formatCount, formatPercent, ResnetError } from '@resnet/core';
+import type { DetectionDataset, Normalization } from '@resnet/data';
 import { openDetectionDataset } from '@resnet/data/node';
 import {
   type DetectorEvaluation,
@@ -13,11 +14,14 @@ import { loadDetector } from '@resnet/detection/node';
 import type { Context } from '../context.js';
 import { type BackendChoice, withBackend } from '../shared/backend/with-backend.js';
 import { BrokenImages } from '../shared/data-sets/broken-images.js';
+import { checkOutput, type OutputOptions, reportPage } from '../shared/output-files/output-file.js';
 import { withImageBar } from '../shared/progress/image-bar.js';
 import { printJson, printLine, printRows } from '../shared/terminal/print.js';
 import { printTable } from '../shared/terminal/print-table.js';
+import { describeFile } from '../shared/weights/file-digest.js';
+import { writeDetectionReport } from './write-report.js';
 
-export interface DetectEvalOptions extends BackendChoice {
+export interface DetectEvalOptions extends BackendChoice, OutputOptions {
   weights: string[];
   /** Whether boxes are judged a second time, as in the paper. */
   refine?: boolean;
@@ -25,6 +29,8 @@ export interface DetectEvalOptions extends BackendChoice {
   scales?: string;
   data: string;
   part: string;
+  /** The folder of the page. */
+  report?: string;
   skipBroken?: boolean;
   json?: boolean;
 }
@@ -33,6 +39,8 @@ export interface DetectEvalOptions extends BackendChoice {
 export async function detectEval(options: DetectEvalOptions, { io }: Context): Promise<void> {
   const { weights, data, part, json } = options;
   const scales = options.scales?.split(',').map(Number) ?? [];
+  const page = options.report === undefined ? undefined : reportPage(options.report);
+  await checkOutput(page, options, 'name another folder');
   const set = await openDetectionDataset(data, { part });
   const broken = new BrokenImages(io.stderr);
   await withBackend(options, io.stderr, async () => {
@@ -49,8 +57,15 @@ export async function detectEval(options: DetectEvalOptions, { io }: Context): P
           ...(options.skipBroken && { onBroken: broken.report }),
         }),
       );
-      if (json) printJson(io.stdout, { weights, data: set.name, notes, ...numbersOf(evaluation) });
+      if (page !== undefined) {
+        const subject = await subjectOf(prepared, set, options);
+        await writeDetectionReport(page, subject, evaluation, set, options, io.signal);
+      }
+      const written = defined({ report: page });
+      if (json)
+        printJson(io.stdout, { weights, data: set.name, notes, ...numbersOf(evaluation), ...written });
       else printEvaluation(io.stdout, set.name, evaluation);
+      if (page !== undefined && !json) printLine(io.stdout, `\nwritten  ${page}`);
     } finally {
       for (const each of prepared) each.dispose();
     }
@@ -91,6 +106,27 @@ async function openEnsemble(paths: readonly string[]): Promise<Ensemble> {
     throw error;
   }
   return { prepared: prepared as Ensemble['prepared'], ...first!, notes };
+}
+
+/** What decides the results, in the same words on every machine. */
+async function subjectOf(
+  prepared: readonly PreparedDetector[],
+  set: DetectionDataset,
+  { weights, refine, scales }: DetectEvalOptions,
+): Promise<Record<string, string>> {
+  const key = (name: string, index: number) => (weights.length === 1 ? name : `${name} ${index + 1}`);
+  const described: [key: string, value: string][] = [];
+  for (const [index, file] of weights.entries()) {
+    const { backbone, style, shorterSide } = prepared[index]!.settings;
+    const kind = `${backbone.name}, ${style}, shorter side ${shorterSide}`;
+    described.push([key('detector', index), kind], [key('weights', index), await describeFile(file)]);
+  }
+  return {
+    ...Object.fromEntries(described),
+    data: basename(set.name),
+    ...(refine ? { boxes: 'refined, with voting' } : {}),
+    ...defined({ scales }),
+  };
 }
 
 function numbersOf({ count, voc, voc2007, coco }: DetectorEvaluation) {

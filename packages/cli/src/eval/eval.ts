@@ -22,7 +22,7 @@ import { readTestData, type TestDataOptions } from '../shared/data-sets/chosen-d
 import { dataSet, type Images } from '../shared/data-sets/data-sets.js';
 import { leftOutOf, leftOutRow } from '../shared/data-sets/left-out-files.js';
 import { checkName } from '../shared/options/check-name.js';
-import { checkOutput, type OutputOptions } from '../shared/output-files/output-file.js';
+import { checkOutput, type OutputOptions, reportPage } from '../shared/output-files/output-file.js';
 import { startBar } from '../shared/progress/progress-bar.js';
 import { whileShown } from '../shared/progress/while-shown.js';
 import { formatSpeed } from '../shared/terminal/format.js';
@@ -39,7 +39,7 @@ import { differencesOf, subjectOf } from './evaluation-subject.js';
 import { readClassNames } from './read-class-names.js';
 import { readEvaluationFile } from './read-evaluation-file.js';
 import { readRealLabels } from './real-labels.js';
-import { reportPage, writeReport } from './write-report.js';
+import { writeReport } from './write-report.js';
 
 export interface EvalOptions
   extends BackendChoice,

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { defined, describeDifferences } from '@resnet/core';
 import type { Averaging, EvaluationFile, Member } from '@resnet/eval';
-import { streamRegularFile } from '@resnet/files/node';
 import type { Images } from '../shared/data-sets/data-sets.js';
 import { type ClassMap, describeClassMap } from '../shared/weights/class-map.js';
+import { describeFile, fileDigest } from '../shared/weights/file-digest.js';
 import type { RealLabels } from './real-labels.js';
 
 /** What decides the results of an evaluation, in the same words on every machine. */
@@ -30,7 +30,7 @@ export async function subjectOf(
   const described: [key: string, value: string][] = [];
   for (const [index, { weights, file, normalization }] of networks.entries()) {
     const key = (name: string) => (networks.length === 1 ? name : `${name} ${index + 1}`);
-    described.push([key('weights'), `${basename(weights)}, SHA-256 ${await sha256(file)}`]);
+    described.push([key('weights'), await describeFile(weights, file)]);
     described.push([key('normalized by'), normalization]);
   }
   return {
@@ -43,7 +43,9 @@ export async function subjectOf(
     average: `averaged as ${averaging === 'softmax' ? 'probabilities' : 'logits'}`,
     ...defined({ classes: classText }),
     ...(onlyClassesOfSet ? { scores: 'of the classes of the set only' } : {}),
-    ...(realLabels ? { 'real labels': `by ${realLabels.by}; SHA-256 ${await sha256(realLabels.path)}` } : {}),
+    ...(realLabels
+      ? { 'real labels': `by ${realLabels.by}; SHA-256 ${await fileDigest(realLabels.path)}` }
+      : {}),
   };
 }
 
@@ -61,10 +63,4 @@ export function differencesOf(
 
 function digestOf(labels: ArrayLike<number>): string {
   return createHash('sha256').update(Int32Array.from(labels)).digest('hex').slice(0, 16);
-}
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of streamRegularFile(path)) hash.update(chunk);
-  return hash.digest('hex').slice(0, 16);
 }

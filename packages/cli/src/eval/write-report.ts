@@ -1,20 +1,14 @@
-import { join } from 'node:path';
 import { formatEvaluationPage } from '@resnet/charts/page';
 import { defined, ResnetError, throwIfAborted } from '@resnet/core';
 import { type Dataset, type Image, type ImageSet, type Sample, samplesAt } from '@resnet/data';
 import type { EvaluationFile } from '@resnet/eval';
 import { writeWholeFile } from '@resnet/files/node';
 import sharp from 'sharp';
-import { type OutputOptions, replacing } from '../shared/output-files/output-file.js';
+import { type OutputOptions, replacing, reportPage } from '../shared/output-files/output-file.js';
 import { describeClass } from '../shared/weights/class-names.js';
 
 /** The largest height and width of a picture, in pixels. */
 const SIDE = 256;
-
-/** The page in a folder of a report. */
-export function reportPage(folder: string): string {
-  return join(folder, 'index.html');
-}
 
 /**
  * Writes an evaluation as a page with pictures of its mistakes, `index.html` in a folder. Broken images have none.

@@ -39,7 +39,12 @@ export interface DetectorEvaluation {
   /** Mean of the images. */
   loss?: number;
   /** What was found in each image, beside what is there. */
-  images: DetectedImage[];
+  images: EvaluatedImage[];
+}
+
+export interface EvaluatedImage extends DetectedImage {
+  /** In the set. */
+  index: number;
 }
 
 /**
@@ -56,7 +61,7 @@ export async function evaluateDetector(
 ): Promise<DetectorEvaluation> {
   const first = 'first' in detector ? detector : detector[0];
   const labelOf = labelsOfSet(first, set, classNames);
-  const images: DetectedImage[] = [];
+  const images: EvaluatedImage[] = [];
   let sum = 0;
   const loader = detectionLoader(set, {
     batchSize: 1,
@@ -66,7 +71,7 @@ export async function evaluateDetector(
   for await (const batch of loader.epoch(0)) {
     const sample = batch.images[0]!;
     const detections = relabeled(await detect(detector, sample.image, options), labelOf);
-    images.push({ truth: sample.objects, detections, name: sample.name });
+    images.push({ index: sample.index, truth: sample.objects, detections, name: sample.name });
     if (losses) sum += await lossOf(first, sample, losses, options.normalization);
     onProgress?.({ done: images.length, count: set.count });
   }

@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ResnetError } from '@resnet/core';
 import type { WriteOptions } from '@resnet/files/node';
 import type { Io } from '../terminal/io.js';
@@ -30,4 +31,9 @@ export async function checkOutput(
 /** How to write the file: one that appears while a command computes is not replaced either, and Ctrl-C leaves nothing. */
 export function replacing({ force }: OutputOptions, { signal }: Pick<Io, 'signal'>): WriteOptions {
   return { replace: force === true, ...(signal ? { signal } : {}) };
+}
+
+/** The page in a folder of a report. */
+export function reportPage(folder: string): string {
+  return join(folder, 'index.html');
 }
