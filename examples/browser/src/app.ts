@@ -31,6 +31,8 @@ export interface View {
   panel: HTMLElement;
   /** Takes a picture that was dropped or pasted anywhere on the page. */
   takePicture(file: File): void;
+  /** Takes a file of weights that was dropped or pasted; without it, the network is opened for all tabs. */
+  takeWeights?(file: File): void;
   /** Catches up with what the page did while it was hidden. */
   shown?(): void;
   /** Ends what should not run unseen, such as a camera. */

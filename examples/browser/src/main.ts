@@ -5,6 +5,7 @@ import { networkPanel, WEIGHTS_FILE } from './shell/network-panel.js';
 import { notices } from './shell/notices.js';
 import { tabs } from './shell/tabs.js';
 import { ClassifyView } from './views/classify.js';
+import { DetectView } from './views/detect.js';
 import { LookInsideView } from './views/look-inside.js';
 import { TrainView } from './views/train.js';
 import { WorkerClient } from './worker/client.js';
@@ -50,7 +51,7 @@ async function goOnWithout(): Promise<void> {
 }
 
 const training = new TrainView(app);
-const views: View[] = [new ClassifyView(app), new LookInsideView(app), training];
+const views: View[] = [new ClassifyView(app), new DetectView(app), new LookInsideView(app), training];
 let view = views[0]!;
 const tabList = tabs(views, (from, to) => {
   from.hidden();
@@ -78,8 +79,9 @@ document.body.append(
 function take(files: FileList | undefined): boolean {
   const [file] = files ?? [];
   if (!file) return false;
-  if (WEIGHTS_FILE.test(file.name)) void network.open(file);
-  else view.takePicture(file);
+  if (!WEIGHTS_FILE.test(file.name)) view.takePicture(file);
+  else if (view.takeWeights) view.takeWeights(file);
+  else void network.open(file);
   return true;
 }
 

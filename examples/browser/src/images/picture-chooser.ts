@@ -2,14 +2,22 @@ import type { App } from '../app.js';
 import { element } from '../dom.js';
 import { camera } from './camera.js';
 import { rasterize } from './rasterize.js';
-import { readSample, SAMPLES, sampleUrl } from './samples.js';
+import { readSample, type Sample, sampleUrl } from './samples.js';
 
-/** All sources of pictures: a file, the camera, a sample, and `take` for files that are dropped or pasted. */
-export function pictureChooser(app: App, onPicture: (file: File) => void) {
+/**
+ * All sources of pictures: a file, the camera, a sample, and `take` for files that are dropped or pasted.
+ *
+ * @param id of its input, which no other on the page has
+ */
+export function pictureChooser(
+  app: App,
+  { id, samples }: { id: string; samples: readonly Sample[] },
+  onPicture: (file: File) => void,
+) {
   const input = element('input', {
     type: 'file',
     class: 'file',
-    id: 'picture-file',
+    id,
     accept: 'image/*',
     onchange: () => {
       const [file] = input.files!;
@@ -22,16 +30,16 @@ export function pictureChooser(app: App, onPicture: (file: File) => void) {
   const takeNow = async (file: File) => onPicture(isSvg(file) ? await rasterize(file) : file);
   const take = (file: File) => void app.attempt(() => takeNow(file));
 
-  const samples = SAMPLES.map((name) =>
+  const buttons = samples.map((sample) =>
     element(
       'button',
       {
         type: 'button',
         class: 'sample',
-        title: `Drawing: ${name}`,
-        onclick: () => void app.attempt(async () => takeNow(await readSample(name))),
+        title: `Drawing: ${sample.name}`,
+        onclick: () => void app.attempt(async () => takeNow(await readSample(sample))),
       },
-      element('img', { src: sampleUrl(name), alt: `Drawing: ${name}`, width: 64, height: 64 }),
+      element('img', { src: sampleUrl(sample), alt: `Drawing: ${sample.name}`, width: 64, height: 64 }),
     ),
   );
   return {
@@ -51,7 +59,7 @@ export function pictureChooser(app: App, onPicture: (file: File) => void) {
         ),
       ),
       box,
-      element('div', { class: 'samples', role: 'group', 'aria-label': 'Samples' }, ...samples),
+      element('div', { class: 'samples', role: 'group', 'aria-label': 'Samples' }, ...buttons),
     ),
     take,
     stop,

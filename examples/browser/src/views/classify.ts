@@ -3,6 +3,7 @@ import type { App, View } from '../app.js';
 import { element } from '../dom.js';
 import { drawImage } from '../images/draw-image.js';
 import { pictureChooser } from '../images/picture-chooser.js';
+import { DRAWINGS } from '../images/samples.js';
 import type { CallError } from '../worker/client.js';
 import { classList, type ListedClass } from './class-list.js';
 
@@ -30,7 +31,11 @@ export class ClassifyView implements View {
 
   constructor(app: App) {
     this.#app = app;
-    this.#chooser = pictureChooser(app, (file) => void this.#classify(file));
+    this.#chooser = pictureChooser(
+      app,
+      { id: 'picture-file', samples: DRAWINGS },
+      (file) => void this.#classify(file),
+    );
     this.panel = element(
       'div',
       { class: 'classify' },

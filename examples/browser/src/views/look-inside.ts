@@ -3,7 +3,7 @@ import type { App, View } from '../app.js';
 import { element } from '../dom.js';
 import { isSvg } from '../images/picture-chooser.js';
 import { rasterize } from '../images/rasterize.js';
-import { readSample } from '../images/samples.js';
+import { DRAWINGS, readSample } from '../images/samples.js';
 import type { CallError } from '../worker/client.js';
 import type { LayerReport } from '../worker/inside/layer-report.js';
 import type { NetworkReport } from '../worker/network-report.js';
@@ -19,8 +19,8 @@ export class LookInsideView implements View {
   readonly title = 'Look inside';
   readonly panel: HTMLElement;
   readonly #app: App;
-  readonly #picturePanel = picturePanel((name) => {
-    void this.#choose(async () => rasterize(await readSample(name)));
+  readonly #picturePanel = picturePanel((sample) => {
+    void this.#choose(async () => rasterize(await readSample(sample)));
   });
   readonly #frame = element('div', { class: 'frame' });
   readonly #chart = responseChart((name) => void this.#open(name));
@@ -94,7 +94,7 @@ export class LookInsideView implements View {
     const current = this.#app.network;
     if (!current) throw new Error('There is no network yet: open a file of weights.');
     if (this.#network !== current) await this.#drawNetwork(current, signal);
-    this.#app.picture ??= await rasterize(await readSample('ship'));
+    this.#app.picture ??= await rasterize(await readSample(DRAWINGS[0]!));
     await this.#look(this.#app.picture, signal);
     const opened = this.#opened;
     const isStill = this.#layers.some(({ name }) => name === opened);

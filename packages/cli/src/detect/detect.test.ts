@@ -73,7 +73,7 @@ describe('resnet detect', () => {
     const report = join(folder, 'report');
     const reported = ['detect', 'eval', '--weights', trained, '--data', data, '--report', report, ...threads];
     const written = await runResnet(...reported);
-    expect(written.stdout).toContain(`written  ${join(report, 'index.html')}`);
+    expect(written.stdout).toContain(`\nwritten  ${join(report, 'index.html')}\n`);
     const page = readFileSync(join(report, 'index.html'), 'utf8');
     expect(page).toContain('Evaluation of resnet18, fpn, shorter side 64');
     expect(page).toMatch(/model\.safetensors, SHA-256 [0-9a-f]{16}[\s\S]*Mistakes by kind/);

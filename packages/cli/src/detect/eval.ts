@@ -65,7 +65,10 @@ export async function detectEval(options: DetectEvalOptions, { io }: Context): P
       if (json)
         printJson(io.stdout, { weights, data: set.name, notes, ...numbersOf(evaluation), ...written });
       else printEvaluation(io.stdout, set.name, evaluation);
-      if (page !== undefined && !json) printLine(io.stdout, `\nwritten  ${page}`);
+      if (page !== undefined && !json) {
+        io.stdout.write('\n');
+        printLine(io.stdout, `written  ${page}`);
+      }
     } finally {
       for (const each of prepared) each.dispose();
     }

@@ -53,7 +53,10 @@ export async function detectPredict(
       if (out !== undefined)
         await writeWholeFile(out, await drawObjectSheet(entries), replacing(options, io));
       if (json) printJson(io.stdout, { weights, notes, images, ...(out !== undefined && { out }) });
-      else if (out !== undefined) printLine(io.stdout, `\nwritten  ${out}`);
+      else if (out !== undefined) {
+        io.stdout.write('\n');
+        printLine(io.stdout, `written  ${out}`);
+      }
     } finally {
       prepared.dispose();
     }

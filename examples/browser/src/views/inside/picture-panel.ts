@@ -1,7 +1,7 @@
 import type { Image } from '@resnet/data';
 import { element } from '../../dom.js';
 import { drawImage } from '../../images/draw-image.js';
-import { SAMPLES, type Sample } from '../../images/samples.js';
+import { DRAWINGS, type Sample } from '../../images/samples.js';
 import type { ShortcutKind } from './layout.js';
 
 const LEGEND: Record<ShortcutKind, string> = {
@@ -12,7 +12,7 @@ const LEGEND: Record<ShortcutKind, string> = {
 };
 
 /** The picture as the network sees it, with a choice of samples, and a legend of the network's shortcuts. */
-export function picturePanel(onSample: (name: Sample) => void) {
+export function picturePanel(onSample: (sample: Sample) => void) {
   const seen = element('canvas', {
     class: 'seen',
     width: 32,
@@ -23,9 +23,9 @@ export function picturePanel(onSample: (name: Sample) => void) {
   const caption = element('figcaption', {}, 'No picture yet');
   const select = element(
     'select',
-    { id: 'inside-sample', onchange: () => onSample(select.value as Sample) },
+    { id: 'inside-sample', onchange: () => onSample(DRAWINGS[Number(select.value)]!) },
     element('option', { value: '', disabled: true, selected: true }, 'a drawing …'),
-    ...SAMPLES.map((name) => element('option', { value: name }, name)),
+    ...DRAWINGS.map(({ name }, index) => element('option', { value: index }, name)),
   );
   const legend = element('ul', { class: 'legend' });
   return {
@@ -49,7 +49,7 @@ export function picturePanel(onSample: (name: Sample) => void) {
       drawImage(seen, image);
       seen.setAttribute('aria-label', `${name} as the network sees it`);
       caption.textContent = name;
-      if (!SAMPLES.some((sample) => sample === select.value && name === `${sample}.svg`)) select.value = '';
+      if (select.value !== '' && name !== `${DRAWINGS[Number(select.value)]!.name}.svg`) select.value = '';
     },
     clear(): void {
       caption.textContent = 'No picture yet';

@@ -3,7 +3,7 @@ import plain from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm
 import simd from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?url';
 import threadedSimd from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.wasm?url';
 import { BACKENDS, type BackendChoice } from '../../backends.js';
-import { closeNetwork, openNetwork, session } from '../session.js';
+import { closeDetector, closeNetwork, openNetwork, replaceDetector, session } from '../session.js';
 
 /** Of tfjs's files it takes the one that suits the machine. */
 const wasmPaths = {
@@ -22,9 +22,9 @@ export interface BackendReport {
   isIsolated: boolean;
 }
 
-/** Replaces the running backend by another; if that fails, the running one stays. The network moves to the new one. */
+/** Replaces the running backend by another; if that fails, the running one stays. The network and the detector move to the new one. */
 export async function startBackend({ choice }: { choice: BackendChoice }): Promise<BackendReport> {
-  const { network } = session;
+  const { network, detector } = session;
   if (session.choice !== choice) {
     const { title: _, name, ...options } = BACKENDS[choice];
     const previous = session.backend;
@@ -34,6 +34,7 @@ export async function startBackend({ choice }: { choice: BackendChoice }): Promi
     if (session.backend) endBackend();
     Object.assign(session, { backend, choice });
     if (network) await openNetwork(network.file, network.normalization);
+    if (detector) replaceDetector(detector.file);
   }
   const { name, device, threads } = session.backend!;
   return { name, device, threads, isIsolated: crossOriginIsolated };
@@ -41,6 +42,7 @@ export async function startBackend({ choice }: { choice: BackendChoice }): Promi
 
 function endBackend(): void {
   closeNetwork();
+  closeDetector();
   session.backend!.dispose();
   delete session.backend;
   delete session.choice;

@@ -1,7 +1,9 @@
 import { startBackend } from './backend.js';
 import { classify } from './classify.js';
 import { describeLayers } from './describe-layers.js';
+import { findObjects } from './detect.js';
 import { explain } from './explain.js';
+import { loadBuiltInDetector, loadDetector } from './load-detector.js';
 import { loadBuiltIn, loadWeights } from './load-weights.js';
 import { measure } from './measure.js';
 import { measureLayers } from './measure-layers.js';
@@ -20,6 +22,9 @@ export const handlers = {
   classify,
   measure,
   explain,
+  loadBuiltInDetector,
+  loadDetector,
+  findObjects,
   describeLayers,
   measureLayers,
   showLayer,

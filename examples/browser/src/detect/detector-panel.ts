@@ -1,0 +1,56 @@
+import type { App } from '../app.js';
+import { element } from '../dom.js';
+import type { DetectorReport } from '../worker/handlers/load-detector.js';
+
+/** Shows the detector that is open, and opens files of weights. @param onOpen is called when another is open */
+export function detectorPanel(app: App, onOpen: () => void) {
+  const facts = element('p', { class: 'detector' }, 'No detector is open.');
+  const input = element('input', {
+    ...{ type: 'file', class: 'file', id: 'detector-file', accept: '.safetensors,.pth,.th,.pt' },
+    onchange: () => {
+      const [file] = input.files!;
+      // So that the same file can be chosen again.
+      input.value = '';
+      if (file) void open(file);
+    },
+  });
+  const label = element('label', { for: input.id, class: 'button' }, 'Open detector …');
+  const builtIn = element(
+    'button',
+    { type: 'button', onclick: () => void openBuiltIn() },
+    'Built-in detector',
+  );
+
+  const take = (opening: () => Promise<DetectorReport>) =>
+    app.attempt(async () => {
+      app.say('Opening the detector …');
+      const report = await opening();
+      facts.textContent = describe(report);
+      app.say(`The detector of ${report.file} is open.`);
+      onOpen();
+    });
+  const openBuiltIn = () => take(() => app.worker.call('loadBuiltInDetector', {}));
+  const open = (file: File) =>
+    take(async () => {
+      const bytes = await file.arrayBuffer();
+      return app.worker.call('loadDetector', { name: file.name, bytes }, { transfer: [bytes] });
+    });
+
+  return {
+    element: element(
+      'section',
+      { class: 'network', 'aria-label': 'Detector' },
+      facts,
+      element('div', { class: 'buttons' }, input, label, builtIn),
+    ),
+    open,
+    openBuiltIn,
+  };
+}
+
+function describe({ file, name, parameters, shorterSide, classNames, notes }: DetectorReport): string {
+  const some = classNames.slice(0, 10).join(', ');
+  const names = classNames.length > 10 ? `${some} and ${classNames.length - 10} more` : some;
+  const about = `Faster R-CNN on ${name}, from ${file}: ${parameters.toLocaleString('en-GB')} parameters, images of ${shorterSide} pixels on their shorter side.`;
+  return [about, `It finds ${names}.`, ...notes.map((note) => `Note: ${note}.`)].join(' ');
+}
