@@ -28,7 +28,7 @@ same weights.`;
 
 const evalExamples = `
 Examples:
-  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007 --part test --report report
+  $ resnet detect eval --weights runs/resnet18-small/best.safetensors --data VOCdevkit/VOC2007 --part test --report detections
   $ resnet detect eval --weights fasterrcnn_resnet50_fpn.pth --data coco --part val2017 --json`;
 
 const predictExamples = `
