@@ -1,20 +1,18 @@
 import type { App } from '../app.js';
 import { element } from '../dom.js';
+import { fileButton } from '../file-button.js';
+import { WEIGHTS_FILES } from '../shell/network-panel.js';
 import type { DetectorReport } from '../worker/handlers/load-detector.js';
 
 /** Shows the detector that is open, and opens files of weights. @param onOpen is called when another is open */
 export function detectorPanel(app: App, onOpen: () => void) {
   const facts = element('p', { class: 'detector' }, 'No detector is open.');
-  const input = element('input', {
-    ...{ type: 'file', class: 'file', id: 'detector-file', accept: '.safetensors,.pth,.th,.pt' },
-    onchange: () => {
-      const [file] = input.files!;
-      // So that the same file can be chosen again.
-      input.value = '';
-      if (file) void open(file);
+  const button = fileButton(
+    { id: 'detector-file', accept: WEIGHTS_FILES, text: 'Open detector …' },
+    (file) => {
+      void open(file);
     },
-  });
-  const label = element('label', { for: input.id, class: 'button' }, 'Open detector …');
+  );
   const builtIn = element(
     'button',
     { type: 'button', onclick: () => void openBuiltIn() },
@@ -41,7 +39,7 @@ export function detectorPanel(app: App, onOpen: () => void) {
       'section',
       { class: 'network', 'aria-label': 'Detector' },
       facts,
-      element('div', { class: 'buttons' }, input, label, builtIn),
+      element('div', { class: 'buttons' }, ...button, builtIn),
     ),
     open,
     openBuiltIn,

@@ -1,5 +1,6 @@
 import type { App } from '../app.js';
 import { element } from '../dom.js';
+import { fileButton } from '../file-button.js';
 import { camera } from './camera.js';
 import { rasterize } from './rasterize.js';
 import { readSample, type Sample, sampleUrl } from './samples.js';
@@ -14,17 +15,7 @@ export function pictureChooser(
   { id, samples }: { id: string; samples: readonly Sample[] },
   onPicture: (file: File) => void,
 ) {
-  const input = element('input', {
-    type: 'file',
-    class: 'file',
-    id,
-    accept: 'image/*',
-    onchange: () => {
-      const [file] = input.files!;
-      input.value = '';
-      if (file) take(file);
-    },
-  });
+  const chosen = fileButton({ id, accept: 'image/*', text: 'Choose picture …' }, (file) => take(file));
   const { button, box, stop } = camera(app, onPicture);
 
   const takeNow = async (file: File) => onPicture(isSvg(file) ? await rasterize(file) : file);
@@ -50,13 +41,7 @@ export function pictureChooser(
         'div',
         { class: 'drop' },
         element('p', {}, 'Drop or paste a picture or a file of weights, or'),
-        element(
-          'div',
-          { class: 'buttons' },
-          input,
-          element('label', { for: input.id, class: 'button' }, 'Choose picture …'),
-          button,
-        ),
+        element('div', { class: 'buttons' }, ...chosen, button),
       ),
       box,
       element('div', { class: 'samples', role: 'group', 'aria-label': 'Samples' }, ...buttons),

@@ -1,28 +1,20 @@
 import type { App } from '../app.js';
 import { element } from '../dom.js';
+import { fileButton } from '../file-button.js';
 import type { NetworkReport } from '../worker/network-report.js';
 import { normalizationForm } from './normalization-form.js';
 
 /** The names of files that hold weights. */
 export const WEIGHTS_FILE = /\.(safetensors|pth|th|pt)$/i;
+export const WEIGHTS_FILES = '.safetensors,.pth,.th,.pt';
 
 /** Shows the network that is open, and opens files of weights. */
 export function networkPanel(app: App) {
   const facts = element('dl', { class: 'facts' });
   const asked = element('div');
-  const input = element('input', {
-    type: 'file',
-    class: 'file',
-    id: 'weights-file',
-    accept: '.safetensors,.pth,.th,.pt',
-    onchange: () => {
-      const [file] = input.files!;
-      // So that the same file can be chosen again.
-      input.value = '';
-      if (file) void open(file);
-    },
+  const button = fileButton({ id: 'weights-file', accept: WEIGHTS_FILES, text: 'Open weights …' }, (file) => {
+    void open(file);
   });
-  const label = element('label', { for: input.id, class: 'button' }, 'Open weights …');
   const builtIn = element(
     'button',
     { type: 'button', onclick: () => void app.attempt(openBuiltIn) },
@@ -61,7 +53,7 @@ export function networkPanel(app: App) {
       { class: 'network', 'aria-label': 'Network' },
       facts,
       asked,
-      element('div', { class: 'buttons' }, input, label, builtIn),
+      element('div', { class: 'buttons' }, ...button, builtIn),
     ),
     open,
     openBuiltIn,
