@@ -20,10 +20,12 @@ Examples:
   $ resnet detect train resnet18-small --data VOCdevkit/VOC2007 --train-part trainval
   $ resnet detect train resnet101-c4 --data VOCdevkit/VOC2007 --train-part trainval --recipe voc-paper --weights resnet101.pth
 
-A detector is called by a network of the zoo and a kind: resnet101-c4 (the paper's: one map, and the last stage on each region),
-resnet50-fpn and resnet50-fpn-v2 (torchvision's), resnet18-small and resnet20-small (for few images on a CPU). The data is a folder in the layout of
-PASCAL VOC or COCO, or digit-scenes. Both networks learn together, as everyone does it today; the paper trains them one after the
-other: --learn proposals, then --learn regions --proposals, then both again with --freeze backbone. Ctrl-C saves a checkpoint; with --resume the run continues from it, and ends with exactly the
+A detector is called by a network of the zoo and a kind: resnet101-c4 (the paper's: one map, and the last stage on
+each region), resnet50-fpn and resnet50-fpn-v2 (torchvision's), resnet18-small and resnet20-small (for few images on
+a CPU). The data is a folder in the layout of PASCAL VOC or COCO, or digit-scenes. Both networks learn together, as
+everyone does it today; the paper trains them one after the other: --learn proposals, then --learn regions
+--proposals, then both again with --freeze backbone. Ctrl-C saves a checkpoint; with --resume the run continues from
+it, and ends with exactly the
 same weights.`;
 
 const evalExamples = `
