@@ -25,8 +25,7 @@ each region), resnet50-fpn and resnet50-fpn-v2 (torchvision's), resnet18-small a
 a CPU). The data is a folder in the layout of PASCAL VOC or COCO, or digit-scenes. Both networks learn together, as
 everyone does it today; the paper trains them one after the other: --learn proposals, then --learn regions
 --proposals, then both again with --freeze backbone. Ctrl-C saves a checkpoint; with --resume the run continues from
-it, and ends with exactly the
-same weights.`;
+it, and ends with exactly the same weights.`;
 
 const evalExamples = `
 Examples:

@@ -55,6 +55,21 @@ describe.each([
     });
   });
 
+  it('finds the digits that WebAssembly finds', async () => {
+    await withApp(browser(), builtApp, async ({ page }) => {
+      await page.getByRole('tab', { name: 'Detect' }).click();
+      await waitForStatus(page, 'The detector of digits-detector.safetensors is open.');
+      const find = async () => {
+        await page.getByRole('button', { name: 'Drawing: digits 2' }).click();
+        await waitForStatus(page, /^digits-2\.png: 2 objects/);
+        return page.locator('.found li').allTextContents();
+      };
+      const expected = await find();
+      await computeWith(page, choice, device);
+      expect(await find()).toEqual(expected);
+    });
+  });
+
   it('says that the GPU was lost, and goes on without it', async () => {
     await withApp(browser(), builtApp, async ({ page }) => {
       await computeWith(page, choice, device);
