@@ -64,6 +64,8 @@ describe.each([
         await waitForStatus(page, /^digits-2\.png: 2 objects/);
         return page.locator('.found li').allTextContents();
       };
+      // A software GPU takes its time.
+      page.setDefaultTimeout(90_000);
       const expected = await find();
       await computeWith(page, choice, device);
       expect(await find()).toEqual(expected);
