@@ -346,7 +346,7 @@ describe('the example in Chromium', () => {
           document.dispatchEvent(new Event('visibilitychange'));
         });
         expect(await page.evaluate('track.readyState')).toBe('ended');
-        expect(await page.locator('.camera').isVisible()).toBe(false);
+        expect(await page.locator('#panel-0 .camera').isVisible()).toBe(false);
       });
     } finally {
       await withCamera.close();
