@@ -8,7 +8,7 @@ const examples = `
 Examples:
   $ resnet plot runs/resnet20-cifar10
   $ resnet plot runs/plain20-cifar10 runs/plain56-cifar10 --max-error 20 --out plain.svg
-  $ resnet plot runs/resnet* --title 'Residual networks on CIFAR-10' --max-error 20 --out residual.png
+  $ resnet plot runs/resnet*-cifar10 --title 'Residual networks on CIFAR-10' --max-error 20 --out residual.png
   $ resnet plot runs/plain20-cifar10 runs/resnet20-cifar10 --watch
 
 A run is a folder that 'resnet train' or 'resnet detect train' writes; it may still be running. Training error is dashed, test error
