@@ -45,7 +45,7 @@ describe('formatDetectionPage', () => {
       expect(page).toContain(`<td class="number">${percent(value)}</td>`);
     }
     expect(page).toContain('30 images were looked at.');
-    expect(page).toContain('1 classes of the detector have no object in these images.');
+    expect(page).toContain('Classes without an object in these images, which are not listed: 1.');
     expect(page).toContain('>recall (%)</text>');
     expect(page).toContain(`alt="${first!.name}: `);
     expect(page.match(/<figure>/g)).toHaveLength(report.mistakes.shown.length);

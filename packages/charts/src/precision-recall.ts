@@ -20,7 +20,7 @@ const POINTS = 200;
  *
  * @param classes at most 10
  * @returns an SVG document
- * @throws OPTION_INVALID
+ * @throws OPTION_INVALID for more classes, or two of the same name and average precision
  */
 export async function drawPrecisionRecall(
   title: string,

@@ -37,7 +37,7 @@ export async function classesSection(
   const label = `Precision against recall: ${which(MOST_CURVES)}`;
   return html`<section>
 <h2>Classes</h2>
-${without > 0 ? html`<p>${formatCount(without)} classes of the detector have no object in these images.</p>` : ''}
+${without > 0 ? html`<p>Classes without an object in these images, which are not listed: ${formatCount(without)}.</p>` : ''}
 ${table(
   `Average precision of ${which(MOST_ROWS)}`,
   { class: 'text', objects: 'number', detections: 'number', 'AP (VOC)': 'number', 'AP (COCO)': 'number' },

@@ -46,10 +46,10 @@ export interface MistakeSummary {
  * Counts the mistakes of a detector by kind, and chooses those to look at: of each kind the surest ones. Missed objects have no
  * probability: one of each image comes first, so that more images are seen.
  *
- * @param images without the names of theirs are called by their indices
+ * @param images those without a name are called by their indices
  * @param options.score the lowest probability of the detections that count: 0.5 by default
  * @param options.most mistakes of a kind that are shown: 12 by default
- * @throws as `findMistakes`
+ * @throws OPTION_INVALID, SHAPE_MISMATCH, DATA_INVALID as `findMistakes` of `@resnet/boxes`
  */
 export function summarizeMistakes(
   images: readonly DetectedImage[],
