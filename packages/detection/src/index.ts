@@ -12,6 +12,7 @@ export { PreparedDetector, prepareDetector } from './detect/prepared-detector.js
 export type { Detections, ResultSettings } from './detect/results.js';
 export {
   type DetectorEvaluation,
+  type EvaluatedImage,
   type EvaluateOptions,
   evaluateDetector,
 } from './evaluate/evaluate-detector.js';
