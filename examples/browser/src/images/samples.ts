@@ -7,7 +7,7 @@ export interface Sample {
   type: 'image/svg+xml' | 'image/png';
 }
 
-/** Drawings by the name of their class. */
+/** Drawings by the name of their class. The first is looked at where nothing was chosen. */
 export const DRAWINGS: readonly Sample[] = ['ship', 'airplane', 'automobile', 'truck', 'horse', 'frog'].map(
   (name) => ({ name, path: `samples/${name}.svg`, type: 'image/svg+xml' }),
 );

@@ -4,6 +4,7 @@ import { drawObjects } from '../detect/draw-objects.js';
 import { element } from '../dom.js';
 import { pictureChooser } from '../images/picture-chooser.js';
 import { SCENES } from '../images/samples.js';
+import type { CallError } from '../worker/client.js';
 import type { Detected } from '../worker/handlers/detect.js';
 
 /** Shown at first; the slider changes it. */
@@ -27,9 +28,10 @@ export class DetectView implements View {
   readonly #leastText = element('output', { for: 'least-probability' });
   readonly #time = element('p', { class: 'time' }, 'Choose a picture to begin.');
   #isOpen = false;
-  /** The picture that was chosen last, and what was found in it. */
+  /** The picture that was chosen last. */
   #file: File | undefined;
-  #found: Detected | undefined;
+  /** What was found last, and the name of its picture. */
+  #found: (Detected & { name: string }) | undefined;
 
   constructor(app: App) {
     this.#app = app;
@@ -93,10 +95,15 @@ export class DetectView implements View {
       const { name } = picture;
       app.say(`Looking at ${name} …`);
       const bytes = await picture.arrayBuffer();
-      const found = await app.worker.call('findObjects', { name, bytes }, { transfer: [bytes] });
+      const answer = app.worker.call('findObjects', { name, bytes }, { transfer: [bytes] });
+      const found = await answer.catch((error: CallError) => {
+        // Another detector could not read it either.
+        if (error.code === 'IMAGE_INVALID' && this.#file === picture) this.#file = undefined;
+        throw error;
+      });
       // Another picture was chosen meanwhile.
       if (this.#file !== picture) return;
-      this.#found = found;
+      this.#found = { ...found, name };
       this.#time.textContent = `${found.milliseconds.toFixed(0)} ms, ${found.image.width} × ${found.image.height} pixels`;
       const shown = this.#show();
       app.say(`${name}: ${shown === 1 ? '1 object' : `${shown} objects`}.`);
@@ -108,11 +115,11 @@ export class DetectView implements View {
     const least = Number(this.#least.value);
     this.#leastText.textContent = `${(100 * least).toFixed(0)} %`;
     if (!this.#found) return 0;
-    const { image, objects } = this.#found;
+    const { image, objects, name } = this.#found;
     const shown = objects.filter(({ probability }) => probability >= least);
     drawObjects(this.#canvas, image, shown);
     const words = shown.map(({ name, probability }) => `${name} ${(100 * probability).toFixed(1)} %`);
-    this.#canvas.setAttribute('aria-label', `${this.#file!.name}: ${words.join(', ') || 'nothing is found'}`);
+    this.#canvas.setAttribute('aria-label', `${name}: ${words.join(', ') || 'nothing is found'}`);
     this.#list.replaceChildren(
       ...shown.map(({ name, probability, box }) =>
         element(

@@ -122,6 +122,13 @@ describe('the tab Detect of the example in Chromium', () => {
       expect(await chooseScene(page, 2)).toContain('2 objects');
       await give(page, 'paste', 'broken.png', Buffer.from('no image'));
       await page.locator('.alert', { hasText: 'broken.png' }).waitFor();
+      // The picture on view keeps its name, and another detector is not given the broken one.
+      await page.locator('#least-probability').fill('0.6');
+      const label = await page.locator('canvas.objects').getAttribute('aria-label');
+      expect(label).toMatch(/^digits-2\.png: /);
+      await page.getByRole('button', { name: 'Built-in detector' }).click();
+      await waitForStatus(page, 'The detector of digits-detector.safetensors is open.');
+      expect(await page.locator('.alert').textContent()).toBe('');
     });
   });
 });
