@@ -1,7 +1,7 @@
 import type { App } from '../app.js';
 import { element } from '../dom.js';
 import { fileButton } from '../file-button.js';
-import { WEIGHTS_FILES } from '../shell/network-panel.js';
+import { someNames, WEIGHTS_FILES } from '../shell/network-panel.js';
 import type { DetectorReport } from '../worker/handlers/load-detector.js';
 
 /** Shows the detector that is open, and opens files of weights. @param onOpen is called when another is open */
@@ -47,8 +47,6 @@ export function detectorPanel(app: App, onOpen: () => void) {
 }
 
 function describe({ file, name, parameters, shorterSide, classNames, notes }: DetectorReport): string {
-  const some = classNames.slice(0, 10).join(', ');
-  const names = classNames.length > 10 ? `${some} and ${classNames.length - 10} more` : some;
   const about = `Faster R-CNN on ${name}, from ${file}: ${parameters.toLocaleString('en-GB')} parameters, images of ${shorterSide} pixels on their shorter side.`;
-  return [about, `It finds ${names}.`, ...notes.map((note) => `Note: ${note}.`)].join(' ');
+  return [about, `It finds ${someNames(classNames)}.`, ...notes.map((note) => `Note: ${note}.`)].join(' ');
 }

@@ -66,8 +66,6 @@ function titleOf({ name }: NetworkReport): string {
 
 function factsOf(report: NetworkReport): [name: string, value: string][] {
   const { file, parameters, classNames, side, channels, normalization } = report;
-  const some = classNames.slice(0, 10).join(', ');
-  const names = classNames.length > 10 ? `${some} and ${classNames.length - 10} more` : some;
   return [
     ['Network', `${titleOf(report)}, from ${file}`],
     ['Parameters', parameters.toLocaleString('en-GB')],
@@ -76,6 +74,12 @@ function factsOf(report: NetworkReport): [name: string, value: string][] {
       `${side} × ${side}, ${channels === 1 ? 'gray' : channels === 3 ? 'RGB' : `${channels} channels`}`,
     ],
     ['Normalization', normalization ?? 'not told by the weights'],
-    [`${classNames.length} classes`, names],
+    [`${classNames.length} classes`, someNames(classNames)],
   ];
+}
+
+/** The first ten classes, and how many more there are. */
+export function someNames(classNames: readonly string[]): string {
+  const some = classNames.slice(0, 10).join(', ');
+  return classNames.length > 10 ? `${some} and ${classNames.length - 10} more` : some;
 }
